@@ -1,0 +1,12 @@
+//! Vocabulary shared by every stage: places in source text, diagnostics, error codes, noise.
+//!
+//! Knows no model and no tensor.
+
+pub mod codes;
+pub mod diag;
+pub mod noise;
+pub mod span;
+
+pub use codes::Code;
+pub use diag::{Diagnostic, Diagnostics, Label, Severity};
+pub use span::{FileId, SourceMap, Span};

@@ -1,0 +1,120 @@
+//! The computation graph: vocabulary of every stage right of `model`.
+//!
+//! A graph is append-only and hash-consed: pushing an equal node returns the old one, and the index
+//! order is a topological order. Ops form a closed table ([`op`]); stages look at an op's *kind*.
+//! Knows no source text and no back end. The only user of petgraph.
+
+pub mod attrs;
+pub mod op;
+pub mod ty;
+
+pub use attrs::{Attrs, InputRole, NoiseKind};
+pub use op::{Kind, Op, OpDef};
+pub use ty::{DType, Ty};
+
+use petgraph::graph::{DiGraph, NodeIndex};
+use std::collections::HashMap;
+
+/// Index of a node; smaller ids never depend on larger ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(pub u32);
+
+/// One operation applied to earlier nodes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// The row of the op table.
+    pub op: Op,
+    /// Operands in order.
+    pub args: Vec<NodeId>,
+    /// Parameters of the op.
+    pub attrs: Attrs,
+    /// The inferred type.
+    pub ty: Ty,
+}
+
+/// A graph with named outputs.
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    /// Nodes, and edges from operand to user that carry the operand's position. petgraph returns
+    /// incoming edges newest first, so each node keeps its own ordered `args`.
+    dag: DiGraph<Node, u32>,
+    intern: HashMap<(Op, Vec<NodeId>, Attrs), NodeId>,
+    /// Names of results, in order.
+    pub outputs: Vec<(String, NodeId)>,
+}
+
+impl Graph {
+    /// An empty graph.
+    pub fn new() -> Graph {
+        Graph::default()
+    }
+
+    /// Appends a node, or returns the equal one. The type is inferred by the op's row.
+    ///
+    /// # Panics
+    /// If the op refuses its operands: whoever builds graphs has checked the user's program before.
+    pub fn push(&mut self, op: Op, args: Vec<NodeId>, attrs: Attrs) -> NodeId {
+        match self.try_push(op, args, attrs) {
+            Ok(id) => id,
+            Err(why) => panic!("graph: {why}"),
+        }
+    }
+
+    /// Appends a node, or returns the equal one; the error says why the op refuses its operands.
+    pub fn try_push(&mut self, op: Op, args: Vec<NodeId>, attrs: Attrs) -> Result<NodeId, String> {
+        let key = (op, args, attrs);
+        if let Some(id) = self.intern.get(&key) {
+            return Ok(*id);
+        }
+        let types: Vec<&Ty> = key.1.iter().map(|a| &self.node(*a).ty).collect();
+        let ty = op.infer_type(&types, &key.2).map_err(|why| format!("{}: {why}", op.name))?;
+        let node = Node { op, args: key.1.clone(), attrs: key.2.clone(), ty };
+        let index = self.dag.add_node(node);
+        for (position, arg) in key.1.iter().enumerate() {
+            self.dag.add_edge(NodeIndex::new(arg.0 as usize), index, position as u32);
+        }
+        let id = NodeId(index.index() as u32);
+        self.intern.insert(key, id);
+        Ok(id)
+    }
+
+    /// The node with this id.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.dag[NodeIndex::new(id.0 as usize)]
+    }
+
+    /// Its type.
+    pub fn ty(&self, id: NodeId) -> &Ty {
+        &self.node(id).ty
+    }
+
+    /// Its shape.
+    pub fn shape(&self, id: NodeId) -> &[usize] {
+        &self.node(id).ty.shape
+    }
+
+    /// Number of nodes, dead ones included.
+    pub fn len(&self) -> usize {
+        self.dag.node_count()
+    }
+
+    /// Whether there is no node.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All ids in topological order.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
+        (0..self.len() as u32).map(NodeId)
+    }
+
+    /// Names a result.
+    pub fn output(&mut self, name: impl Into<String>, id: NodeId) {
+        self.outputs.push((name.into(), id));
+    }
+
+    /// The underlying petgraph, for algorithms.
+    pub fn dag(&self) -> &DiGraph<Node, u32> {
+        &self.dag
+    }
+}
