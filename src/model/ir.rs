@@ -1,0 +1,675 @@
+//! The typed model: what a file means after names, dims, modules and shapes are resolved.
+//!
+//! Expressions are *per example*: no batch axis. They form a hash-consed arena; functions and nets
+//! are inlined, weights have stable paths, dims are integers. Tensor operations are rows of the
+//! graph's op table with per-example shapes; probability is still symbolic (`LogProb`, `Expect`,
+//! `Kl`, ...) and is removed by `objective`, after which only the kinds that [`ExprKind::is_pure`]
+//! accepts are left and `translate` can add the batch axis.
+
+use crate::base::Span;
+use crate::graph::{Attrs, DType, NoiseKind, Op};
+use std::collections::HashMap;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident)*) => {
+        $($(#[$doc])* #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub u32);)*
+    };
+}
+ids! {
+    /// An expression in [`Model::exprs`].
+    ExprId
+    /// A weight in [`Model::params`].
+    ParamId
+    /// A state slot in [`Model::states`].
+    StateId
+    /// A data field in [`Model::fields`].
+    FieldId
+    /// A variable in [`Model::vars`]: a formal, a draw, a bound name.
+    VarId
+    /// A distribution applied to parameters, in [`Model::dists`].
+    DistId
+    /// A density in [`Model::densities`].
+    DensityId
+    /// A map axis in [`Model::axes`] (samples of an expectation, rows of a Jacobian, `map`).
+    AxisId
+    /// A part with or without a role in [`Model::parts`].
+    PartId
+}
+
+/// Which values an expression can take; decides what may score it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Support {
+    /// Any real.
+    Real,
+    /// `lo..=hi`; `0..1` of grey levels, `-1..1` of `tanh`.
+    Interval(f64, f64),
+    /// Greater than zero.
+    Positive,
+    /// 0 or 1.
+    Bit,
+    /// `0..n`, integers.
+    Index(usize),
+    /// Truth values.
+    Bool,
+    /// Any integer.
+    Integer,
+}
+
+/// The type of a per-example value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Type {
+    /// Element type in the graph.
+    pub dtype: DType,
+    /// Shape of one example.
+    pub shape: Vec<usize>,
+    /// Values it can take.
+    pub support: Support,
+    /// Whether the value differs between examples of a batch (depends on data or on a draw).
+    pub varies: bool,
+}
+
+/// A variable: a formal of a density, a random variable, or a bound name.
+#[derive(Clone, Debug)]
+pub struct Var {
+    /// The name as written.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+    /// Where it was declared.
+    pub span: Span,
+}
+
+/// A map axis: a computation repeated `size` times with different noise or rows.
+#[derive(Clone, Debug)]
+pub struct Axis {
+    /// For messages and names in the graph, for instance `samples of z`.
+    pub name: String,
+    /// Repetitions.
+    pub size: usize,
+}
+
+/// A weight.
+#[derive(Clone, Debug)]
+pub struct Param {
+    /// Stable path, for instance `q.Linear_0.W`: checkpoints and noise streams hang on it.
+    pub path: String,
+    /// Its type.
+    pub ty: Type,
+    /// The initial value: a pure, non-varying expression (may hold `Noise` with its own stream).
+    pub init: ExprId,
+    /// Names that own it: the net, density or module instance it belongs to, outermost first; a
+    /// top-level param owns itself. `over NAME` means every param with NAME among its owners.
+    pub owners: Vec<String>,
+    /// Where.
+    pub span: Span,
+}
+
+/// A slot that `<-`, optimizers and modules write.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Stable path, for instance `fit.adam.q.Linear_0.W.m`.
+    pub path: String,
+    /// Its type.
+    pub ty: Type,
+    /// The initial value.
+    pub init: ExprId,
+    /// Where.
+    pub span: Span,
+}
+
+/// A static value: settings, arguments of data sources.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum Static {
+    Int(i64),
+    Float(f64),
+    Bool(bool),
+    Str(String),
+    Tuple(Vec<Static>),
+    /// A nested source: `skipgrams(text("a.txt"), window = 5)`.
+    Call(Source),
+}
+
+/// Where a data set comes from, as the file says: a call by name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    /// `uci_digits`, `idx`, `csv`, ...
+    pub name: String,
+    /// Arguments in order, with their keyword if given.
+    pub args: Vec<(Option<String>, Static)>,
+}
+
+/// A data set.
+#[derive(Clone, Debug)]
+pub struct Data {
+    /// Its name.
+    pub name: String,
+    /// The default source; `None` if the file names none (then `--data` must).
+    pub source: Option<Source>,
+    /// Its fields.
+    pub fields: Vec<FieldId>,
+    /// Where.
+    pub span: Span,
+}
+
+/// A field of a data set.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// The data set's name.
+    pub data: String,
+    /// Its name.
+    pub name: String,
+    /// Its type (`varies` is true).
+    pub ty: Type,
+    /// Where.
+    pub span: Span,
+}
+
+/// A `config` or `dim` with its final value.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// Its name.
+    pub name: String,
+    /// `dim`, or the type as written.
+    pub ty: String,
+    /// The value used.
+    pub value: Static,
+    /// The value in the file.
+    pub default: Static,
+    /// Where.
+    pub span: Span,
+}
+
+/// A distribution applied to parameters: every formula of its prelude entry, already elaborated for
+/// these parameters and this shape.
+#[derive(Clone, Debug)]
+pub struct Dist {
+    /// `Normal`, `Bernoulli`, ...
+    pub family: String,
+    /// Named parameters as given, for `explain`.
+    pub params: Vec<(String, ExprId)>,
+    /// Stands for the value in `logp`.
+    pub value: VarId,
+    /// Type of a value.
+    pub ty: Type,
+    /// Log-density of `value`, a scalar: summed over the event. In nats. `None`: cannot be scored.
+    pub logp: Option<ExprId>,
+    /// A draw: an expression with `Noise` in it. `None`: cannot be sampled.
+    pub draw: Option<ExprId>,
+    /// Whether `draw` is a differentiable function of the parameters (pathwise gradients).
+    pub reparameterized: bool,
+    /// Number of values of one element if finite: 2 for a bit, n for `idx(n)`.
+    pub values: Option<usize>,
+    /// Entropy in nats, a scalar.
+    pub entropy: Option<ExprId>,
+    /// Mean, shaped like a value.
+    pub mean: Option<ExprId>,
+    /// Variance, shaped like a value.
+    pub variance: Option<ExprId>,
+}
+
+/// One statement of a density.
+#[derive(Clone, Debug)]
+pub enum Factor {
+    /// `z ~ dist`
+    Draw {
+        /// The random variable.
+        var: VarId,
+        /// Its distribution; parameters may mention earlier variables.
+        dist: DistId,
+        /// Where.
+        span: Span,
+    },
+    /// `x = f(u)`
+    Define {
+        /// The variable.
+        var: VarId,
+        /// Its value.
+        value: ExprId,
+        /// Where.
+        span: Span,
+    },
+    /// `factor e`: an unnormalized log-potential
+    Energy {
+        /// A scalar.
+        value: ExprId,
+        /// Where.
+        span: Span,
+    },
+}
+
+/// A declared density (one head). Its parameters of the head are variables; using it binds them.
+#[derive(Clone, Debug)]
+pub struct Density {
+    /// Its name; densities of one name with different heads are factors of one joint.
+    pub name: String,
+    /// The part that holds its role.
+    pub part: PartId,
+    /// What it is over.
+    pub over: Vec<VarId>,
+    /// What it is given.
+    pub given: Vec<VarId>,
+    /// The statements, in order.
+    pub factors: Vec<Factor>,
+    /// Where.
+    pub span: Span,
+}
+
+/// Densities of one name with values for their variables: `p(x | z)`, `q(z | x)`, the joint `p`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Applied {
+    /// The factors, priors first.
+    pub densities: Vec<DensityId>,
+    /// Values for variables of the heads. In `Expect`, `Kl` and `Elbo` the `over` variables of the
+    /// sampled side are bound to fresh `Var` expressions.
+    pub bind: Vec<(VarId, ExprId)>,
+}
+
+/// What a part plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Maps data to features.
+    Encoder,
+    /// Where information is lost on purpose.
+    Bottleneck,
+    /// A density over latents.
+    Prior,
+    /// Maps codes to data.
+    Decoder,
+    /// No role: `net`, `model`, `module`, `fn`.
+    None,
+}
+
+/// A declared net or density, for roles, reports and drawings.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Its name.
+    pub name: String,
+    /// Its role.
+    pub role: Role,
+    /// Densities with this role and name, if it is a density.
+    pub densities: Vec<DensityId>,
+    /// For functions: the formals (name, type) as called, if it is ever called.
+    pub inputs: Vec<(String, Type)>,
+    /// For functions: the type of the result, if it is ever called.
+    pub output: Option<Type>,
+    /// Where.
+    pub span: Span,
+}
+
+/// Values that the run supplies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Builtin {
+    /// Number of finished steps of the phase, `f32`.
+    Step,
+    /// Finished share of the phase, 0 to 1, `f32`.
+    Progress,
+}
+
+/// How a map axis is reduced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AxisReduce {
+    /// Mean over the axis.
+    Mean,
+    /// Sum over the axis.
+    Sum,
+    /// `log(mean(exp(.)))`, stable.
+    LogMeanExp,
+    /// The axis becomes the first dim of the value.
+    Stack,
+}
+
+/// The kinds of derivatives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Derivative {
+    /// Gradient of a scalar body.
+    Grad,
+    /// `[out..., in...]`
+    Jacobian,
+    /// `[in..., in...]` of a scalar body.
+    Hessian,
+    /// Jacobian times `with`.
+    Jvp,
+    /// `with` times Jacobian.
+    Vjp,
+}
+
+/// The kinds of expressions.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ExprKind {
+    /// An op of the graph's table on per-example values. `const` carries literals. Operands of maps
+    /// have equal shapes: the elaborator broadcasts scalars explicitly.
+    Op {
+        /// The row.
+        op: Op,
+        /// Its parameters.
+        attrs: Attrs,
+        /// Operands.
+        args: Vec<ExprId>,
+    },
+    /// A weight.
+    Param(ParamId),
+    /// A state slot.
+    State(StateId),
+    /// A data field of the phase's minibatch.
+    Field(FieldId),
+    /// A variable.
+    Var(VarId),
+    /// Supplied by the run.
+    Builtin(Builtin),
+    /// A call of a named net, role function or module instance: identity on `result`, kept so that
+    /// `explain` can write `dec(z)` and the checks can follow roles.
+    Call {
+        /// The part.
+        part: PartId,
+        /// The arguments.
+        args: Vec<ExprId>,
+        /// The inlined body.
+        result: ExprId,
+    },
+    /// Elementary noise. `stream` names the site (`q.z`); `objective` appends the number of the
+    /// expectation and sets the axes.
+    Noise {
+        /// Uniform or normal.
+        kind: NoiseKind,
+        /// Name of the stream.
+        stream: String,
+        /// Map axes over which the noise is fresh.
+        axes: Vec<AxisId>,
+        /// Whether each example has its own.
+        per_example: bool,
+    },
+    /// No derivative flows through.
+    Stop(ExprId),
+    /// Log-density of values: `log p(x | z)`; every head variable is bound.
+    LogProb(Applied),
+    /// `E[z ~ q(z | x), samples = k](body)`
+    Expect {
+        /// What is sampled; `over` variables are bound to the fresh variables `vars`.
+        density: Applied,
+        /// Fresh variables that the body mentions, in the order of the densities' `over`.
+        vars: Vec<VarId>,
+        /// Number of draws.
+        samples: usize,
+        /// Asked for by `estimator = "..."`: `score`, `pathwise`, `enumerate`.
+        estimator: Option<String>,
+        /// What is averaged.
+        body: ExprId,
+    },
+    /// `KL(q || p)`
+    Kl {
+        /// The left side; its `over` variables are bound to fresh variables.
+        q: Applied,
+        /// The right side, its `over` variables bound to the same fresh variables.
+        p: Applied,
+        /// Per random variable (of q's density): the closed form from the prelude's table for this
+        /// pair of families, in terms of the variables of both densities, if there is one.
+        closed: Vec<(VarId, Option<ExprId>)>,
+    },
+    /// Evidence lower bound `E_q[log p - log q]`; `p` over observed names bound to data.
+    Elbo {
+        /// All factors of the model: observed variables bound to data, latents to fresh variables.
+        p: Applied,
+        /// The posterior, latents bound to the same fresh variables.
+        q: Applied,
+        /// `None`: the ELBO with closed forms where allowed. `Some(k)`: the importance-weighted
+        /// bound with k samples.
+        importance: Option<usize>,
+        /// Closed forms as in `Kl`.
+        closed: Vec<(VarId, Option<ExprId>)>,
+    },
+    /// A derivative of `body` with respect to `var`, at `at` (and along `with`).
+    Derivative {
+        /// Which.
+        kind: Derivative,
+        /// The variable.
+        var: VarId,
+        /// The differentiated expression.
+        body: ExprId,
+        /// Where.
+        at: ExprId,
+        /// Direction for `Jvp`, cotangent for `Vjp`.
+        with: Option<ExprId>,
+    },
+    /// A map axis reduced.
+    Reduce {
+        /// The axis.
+        axis: AxisId,
+        /// How.
+        how: AxisReduce,
+        /// The expression that varies over it.
+        body: ExprId,
+    },
+    /// `map(f, xs)`: element `axis` of the first dim of `of`.
+    Element {
+        /// The axis.
+        axis: AxisId,
+        /// What is indexed.
+        of: ExprId,
+    },
+    /// `batch(x)`: the whole batch as first dim; does not vary.
+    Batch(ExprId),
+    /// `batch_mean(x)`; does not vary.
+    BatchMean(ExprId),
+    /// Part `index` of a loop.
+    Scan {
+        /// Initial carries.
+        init: Vec<ExprId>,
+        /// Sequences, read along their first dim.
+        xs: Vec<ExprId>,
+        /// Variables of the body: carries, then slices, then the index (`i32`).
+        vars: Vec<VarId>,
+        /// Next carries.
+        body: Vec<ExprId>,
+        /// Number of iterations.
+        length: usize,
+        /// Which carry; the value stacks it over iterations: `[length, ...]`.
+        index: usize,
+    },
+    /// A figure that the host computes from a whole split: `linear_probe(code, y)`. Only as the
+    /// root of a `report`.
+    Metric {
+        /// Row of the metric table.
+        name: String,
+        /// Per-example arguments.
+        args: Vec<ExprId>,
+    },
+}
+
+/// An expression.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    /// What.
+    pub kind: ExprKind,
+    /// Its type.
+    pub ty: Type,
+    /// Where it was first written.
+    pub span: Span,
+}
+
+/// A loss.
+#[derive(Clone, Debug)]
+pub struct Loss {
+    /// Its name.
+    pub name: String,
+    /// A per-example scalar (or one per batch).
+    pub value: ExprId,
+    /// Where.
+    pub span: Span,
+}
+
+/// `e as name`, in `track` and `report`.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The name after `as`, or the expression's own text if it is short, or `value`.
+    pub name: String,
+    /// The expression; per-example values are averaged.
+    pub value: ExprId,
+    /// Where.
+    pub span: Span,
+}
+
+/// How one parameter is updated by an optimizer.
+#[derive(Clone, Debug)]
+pub struct Update {
+    /// The weight.
+    pub param: ParamId,
+    /// Stands for its value.
+    pub weight: VarId,
+    /// Stands for its gradient (already clipped).
+    pub gradient: VarId,
+    /// The new value, in terms of the two variables, states and built-ins.
+    pub value: ExprId,
+    /// New values of the optimizer's states for this weight.
+    pub states: Vec<(StateId, ExprId)>,
+}
+
+/// A statement of a phase. Statements run in order; later ones see what earlier ones wrote.
+#[derive(Clone, Debug)]
+pub enum PhaseStmt {
+    /// `let r = e`: evaluated here.
+    Let {
+        /// The variable.
+        var: VarId,
+        /// Its value.
+        value: ExprId,
+    },
+    /// `z ~ p(z)` in a sample phase: ancestral sampling of a density's `over` variables.
+    Draw {
+        /// The variables, in the order of `over`.
+        vars: Vec<VarId>,
+        /// The density; `given` variables are bound.
+        density: Applied,
+    },
+    /// `minimize L over P with O`
+    Optimize {
+        /// The objective (negated for `maximize`); a scalar, averaged over the batch.
+        goal: ExprId,
+        /// The goal as written, for reports.
+        name: String,
+        /// The optimizer as written, for `explain`.
+        optimizer: String,
+        /// Clip the global norm of all gradients to this.
+        clip: Option<ExprId>,
+        /// One per parameter.
+        updates: Vec<Update>,
+        /// Where.
+        span: Span,
+    },
+    /// `slot <- e` to a parameter.
+    AssignParam(ParamId, ExprId),
+    /// `slot <- e` to a state.
+    AssignState(StateId, ExprId),
+    /// `repeat n { ... }`
+    Repeat(usize, Vec<PhaseStmt>),
+    /// `track e as name`
+    Track(Report),
+    /// `report e as name`
+    Report(Report),
+    /// `emit e as image`
+    Emit {
+        /// `image`, `text`, `table`, `npz`, `points`, or the name of the output.
+        format: String,
+        /// The file's stem.
+        name: String,
+        /// The value, per example.
+        value: ExprId,
+        /// Where.
+        span: Span,
+    },
+}
+
+/// Which phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PhaseKind {
+    /// Trains.
+    Train,
+    /// Reports on a split.
+    Eval,
+    /// Emits draws.
+    Sample,
+}
+
+/// A phase.
+#[derive(Clone, Debug)]
+pub struct Phase {
+    /// Which.
+    pub kind: PhaseKind,
+    /// Its name.
+    pub name: String,
+    /// Data set and split: (`mnist`, `train`).
+    pub on: Option<(String, String)>,
+    /// Rows per step (train, eval), or number of draws (sample's `count`).
+    pub batch: usize,
+    /// Passes over the split.
+    pub epochs: Option<usize>,
+    /// Steps.
+    pub steps: Option<usize>,
+    /// The statements.
+    pub body: Vec<PhaseStmt>,
+    /// Where.
+    pub span: Span,
+}
+
+/// The typed model.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs)]
+pub struct Model {
+    /// The file's name without folder and ending.
+    pub name: String,
+    pub exprs: Vec<Expr>,
+    intern: HashMap<ExprKind, ExprId>,
+    pub vars: Vec<Var>,
+    pub axes: Vec<Axis>,
+    pub params: Vec<Param>,
+    pub states: Vec<State>,
+    pub data: Vec<Data>,
+    pub fields: Vec<Field>,
+    pub settings: Vec<Setting>,
+    pub dists: Vec<Dist>,
+    pub densities: Vec<Density>,
+    pub parts: Vec<Part>,
+    pub losses: Vec<Loss>,
+    pub phases: Vec<Phase>,
+}
+
+impl ExprKind {
+    /// Whether `translate` accepts it: no probability left.
+    pub fn is_pure(&self) -> bool {
+        use ExprKind::*;
+        !matches!(self, LogProb(_) | Expect { .. } | Kl { .. } | Elbo { .. } | Metric { .. })
+    }
+}
+
+impl Model {
+    /// Appends an expression, or returns the equal one.
+    pub fn push(&mut self, kind: ExprKind, ty: Type, span: Span) -> ExprId {
+        if let Some(id) = self.intern.get(&kind) {
+            // An equal noise node or variable has an equal type; everything else follows from
+            // its operands.
+            return *id;
+        }
+        let id = ExprId(self.exprs.len() as u32);
+        self.exprs.push(Expr { kind: kind.clone(), ty, span });
+        self.intern.insert(kind, id);
+        id
+    }
+
+    /// The expression with this id.
+    pub fn expr(&self, id: ExprId) -> &Expr {
+        &self.exprs[id.0 as usize]
+    }
+
+    /// Its type.
+    pub fn ty(&self, id: ExprId) -> &Type {
+        &self.expr(id).ty
+    }
+
+    /// A new variable, and the expression that mentions it.
+    pub fn fresh_var(&mut self, name: &str, ty: Type, span: Span) -> (VarId, ExprId) {
+        let var = VarId(self.vars.len() as u32);
+        self.vars.push(Var { name: name.into(), ty: ty.clone(), span });
+        (var, self.push(ExprKind::Var(var), ty, span))
+    }
+}

@@ -1,0 +1,136 @@
+//! What a model becomes: graphs with named inputs and outputs, and the facts that the run needs to
+//! feed them. Plain data.
+//!
+//! Input names: weights and states by their path (roles `Param`, `State`), data as `data.field`
+//! (or `data.field#r` for repetition r > 0 of a `repeat`), `seed`, `step` (`i32[]`), `total`
+//! (`f32[]`: number of steps of the phase, for schedules).
+//! Output names: `param:PATH` and `state:PATH` for new values, `track:NAME`, `report:NAME`,
+//! `metric:NAME:I` (argument I), `emit:NAME`, `code:PART`.
+
+use crate::graph::{Graph, Ty};
+use crate::model::ir;
+
+/// A slot that lives across steps.
+#[derive(Clone, Debug)]
+pub struct Slot {
+    /// Its path.
+    pub path: String,
+    /// Its type.
+    pub ty: Ty,
+    /// Whether it is a weight (else state).
+    pub is_param: bool,
+}
+
+/// A data field that a graph reads, for instance `mnist.x`.
+#[derive(Clone, Debug)]
+pub struct Feed {
+    /// The input's name.
+    pub input: String,
+    /// The data set.
+    pub data: String,
+    /// The field.
+    pub field: String,
+    /// Which minibatch of the step (0 unless inside `repeat`).
+    pub repetition: usize,
+}
+
+/// How a number is to be read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Meaning {
+    /// `nats per example`, `bits per dim`, `accuracy`, or empty.
+    pub unit: String,
+    /// `upper bound on -log p(x)`, `estimate`, ...; empty if exact.
+    pub bound: String,
+}
+
+/// One reported figure.
+#[derive(Clone, Debug)]
+pub struct Figure {
+    /// Its name.
+    pub name: String,
+    /// How it is computed.
+    pub how: FigureKind,
+    /// Unit and direction.
+    pub meaning: Meaning,
+}
+
+/// How a figure is computed.
+#[derive(Clone, Debug)]
+pub enum FigureKind {
+    /// The mean of the rows of output `report:NAME` (`f32[B]`), or of its batches if it is a scalar.
+    Mean,
+    /// A host metric of outputs `metric:NAME:0..args` (`[B, ...]`) collected over the split, and
+    /// over the training split first if the metric learns.
+    Metric {
+        /// Row of the metric table.
+        metric: String,
+        /// Number of arguments.
+        args: usize,
+    },
+    /// What passes a bottleneck, from outputs `code:PART` (`f32[B, ...]`) and `rate:PART` (`f32[B]`,
+    /// nats, present for densities with a prior).
+    Bottleneck {
+        /// The part.
+        part: String,
+        /// Its width.
+        width: usize,
+        /// Whether `rate:PART` is there.
+        has_rate: bool,
+    },
+}
+
+/// Something emitted.
+#[derive(Clone, Debug)]
+pub struct Emit {
+    /// Output `emit:NAME`, `[B, ...]`.
+    pub name: String,
+    /// `image`, `text`, `table`, `npz`, `points`.
+    pub format: String,
+    /// Range of values if known (for images).
+    pub range: Option<(f64, f64)>,
+}
+
+/// A phase, compiled.
+#[derive(Clone, Debug)]
+pub struct Phase {
+    /// Train, eval or sample.
+    pub kind: ir::PhaseKind,
+    /// Its name.
+    pub name: String,
+    /// Data set and split.
+    pub on: Option<(String, String)>,
+    /// Rows of the batch axis (draws, for sample phases without data).
+    pub batch: usize,
+    /// Passes over the split.
+    pub epochs: Option<usize>,
+    /// Steps.
+    pub steps: Option<usize>,
+    /// The graph, derivatives already expanded or not as the stage says.
+    pub graph: Graph,
+    /// Data inputs.
+    pub feeds: Vec<Feed>,
+    /// Minibatches consumed per step (1 without `repeat`).
+    pub batches_per_step: usize,
+    /// Names of `track:` outputs with their meaning, in order; the first `loss` is the goal.
+    pub tracks: Vec<(String, Meaning)>,
+    /// Figures of an eval phase.
+    pub figures: Vec<Figure>,
+    /// Emits of a sample phase.
+    pub emits: Vec<Emit>,
+}
+
+/// The whole model as graphs.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The model's name.
+    pub name: String,
+    /// Every weight and state, in order of their path.
+    pub slots: Vec<Slot>,
+    /// Outputs `param:PATH`, `state:PATH` from input `seed`.
+    pub init: Graph,
+    /// The phases in file order.
+    pub phases: Vec<Phase>,
+    /// For `rlc encode`: one graph per role function or density, batch of `encode_batch` rows:
+    /// output `code:PART`.
+    pub encoders: Vec<Phase>,
+}
