@@ -1,0 +1,111 @@
+//! The import direction: a file imports from its own folder, from folders to its left, and from
+//! nowhere else. Some crates belong to one place.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const ORDER: &[&str] = &[
+    "base",
+    "graph",
+    "syntax",
+    "model",
+    "objective",
+    "translate",
+    "autodiff",
+    "optimize",
+    "plan",
+    "backend",
+    "runtime",
+    "cli",
+];
+
+/// (crate or std path, the only places whose sources may mention it)
+const OWNERS: &[(&str, &[&str])] = &[
+    ("pest", &["syntax"]),
+    ("petgraph", &["graph"]),
+    ("serde_yaml", &["runtime/config"]),
+    ("std::fs", &["runtime", "cli"]),
+    ("std::env", &["runtime", "cli", "main.rs"]),
+    ("std::time", &["runtime", "cli"]),
+    ("std::thread", &["backend/cpu", "runtime", "cli"]),
+    ("println!", &["cli", "main.rs"]),
+];
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The code of a file: comment lines and the test module at its end left out.
+fn code(text: &str) -> String {
+    let code = text.split("#[cfg(test)]\nmod ").next().unwrap();
+    code.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+fn all() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    sources(&root, &mut found);
+    let relative = |path: &PathBuf| path.strip_prefix(&root).unwrap().to_str().unwrap().to_string();
+    found.iter().map(|path| (relative(path), code(&fs::read_to_string(path).unwrap()))).collect()
+}
+
+fn mentions(code: &str, path: &str) -> bool {
+    code.match_indices(path).any(|(at, _)| {
+        let before = code[..at].chars().next_back();
+        let after = code[at + path.len()..].chars().next();
+        let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        !word(before) && !word(after)
+    })
+}
+
+#[test]
+fn imports_point_left() {
+    let mut wrong = Vec::new();
+    for (path, code) in all() {
+        let Some((folder, _)) = path.split_once('/') else { continue };
+        let place = ORDER.iter().position(|f| *f == folder).expect("a folder without a place");
+        for later in &ORDER[place + 1..] {
+            if mentions(&code, &format!("crate::{later}")) {
+                wrong.push(format!("src/{path} imports {later}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn passes_and_derivatives_know_the_graph_only() {
+    for (path, code) in all() {
+        let folder = path.split('/').next().unwrap();
+        if folder == "autodiff" || folder == "optimize" {
+            for other in ["syntax", "model", "objective", "translate"] {
+                assert!(!mentions(&code, &format!("crate::{other}")), "src/{path} imports {other}");
+            }
+        }
+        if folder == "optimize" {
+            assert!(!mentions(&code, "crate::autodiff"), "src/{path} imports autodiff");
+        }
+    }
+}
+
+#[test]
+fn crates_and_the_outside_world_have_one_owner() {
+    let mut wrong = Vec::new();
+    for (path, code) in all() {
+        for (name, places) in OWNERS {
+            if mentions(&code, name) && !places.iter().any(|place| path.starts_with(place)) {
+                wrong.push(format!("src/{path} mentions {name}, which belongs to {places:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
