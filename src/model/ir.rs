@@ -377,6 +377,9 @@ pub enum ExprKind {
         stream: String,
         /// Map axes over which the noise is fresh.
         axes: Vec<AxisId>,
+        /// Index variables (the last of `vars`) of the `Scan`s inside whose bodies it is drawn,
+        /// outermost first: the noise is fresh in every iteration. Empty outside of loops.
+        loops: Vec<VarId>,
         /// Whether each example has its own.
         per_example: bool,
     },
