@@ -69,4 +69,109 @@ codes! {
         "A name is used that no item, `let`, formal or data field declares."
     RL0116 Error "a distribution cannot score these values"
         "The declared support of the value is not the support of the distribution."
+    RL2001 Error "not an idx file"
+        "An idx file opens with two zero bytes, an element type and the number of dims. What was
+given opens otherwise. For MNIST, name the folder that holds `train-images-idx3-ubyte.gz` and the
+three files beside it: `--data mnist=idx:folder`."
+    RL2002 Error "this kind of idx file is not supported"
+        "The element type must be one of 08 (bytes), 09, 0b, 0c (integers), 0d, 0e (reals), and the
+number of dims 1 to 4."
+    RL2003 Error "the file's length is not what its header says"
+        "A header states a shape, and the shape a number of bytes; the file has more or fewer. Most
+often a download was cut off. Fetch the file again."
+    RL2004 Error "fields have different numbers of rows"
+        "All fields of a data set describe the same examples, so `labels` must have as many rows as
+`images`. Two files that do not belong together were probably named."
+    RL2005 Error "a label is out of range"
+        "A field declared `idx(10)` holds integers from 0 to 9. Labels that start at 1 need to be
+shifted, and a data set with 12 classes needs `idx(12)`."
+    RL2006 Error "compressed data is damaged"
+        "The gzip data is cut off, its checksum does not match, or bytes follow its end. Nothing of
+it is used. Fetch the file again; `gzip -t FILE` checks it."
+    RL2007 Error "compressed data is larger than it may be"
+        "The header of the inflated file states how long it is; inflating stops one byte after that.
+A file that goes on is damaged, or made to fill the memory."
+    RL2010 Error "not an npy file"
+        "The file does not open with the npy magic, or its header is not the dictionary that
+`np.save` writes. Save the array again: `np.save(\"x.npy\", a)`."
+    RL2011 Error "this element type is not supported"
+        "Arrays of booleans, integers of 1 to 8 bytes and reals of 2, 4 or 8 bytes are read, in
+little-endian order. Object arrays are never read, since loading them can run code. Convert first:
+`np.save(\"x.npy\", a.astype(\"<f4\"))`."
+    RL2012 Error "this array shape is not usable"
+        "A dim is negative, or the dims multiply to more bytes than can be held."
+    RL2013 Error "not an npz file"
+        "An npz file is a zip archive of npy members, as `np.savez(\"d.npz\", x=x, y=y)` writes it. Its
+directory was not found or is damaged."
+    RL2014 Error "an archive member's name is refused"
+        "Member names are plain words such as `x.npy`: no folders, no `..`, no drive letters, and
+none twice."
+    RL2015 Error "an archive member cannot be read"
+        "Members are stored or deflated, not encrypted, and under 4 GiB each. `np.savez` and
+`np.savez_compressed` write such files."
+    RL2016 Error "an archive contradicts itself"
+        "The sizes, checksums or places that the archive states are not those of its members. The
+file is damaged or forged; none of it is used."
+    RL2020 Error "rows of a table have different lengths"
+        "Every row of a csv file has as many cells as the first one, and there is at least one row.
+The message names the row; the header counts as row 1."
+    RL2021 Error "a quote is not closed"
+        "A cell opens with a quote that is never closed, so the rest of the file would be one cell."
+    RL2022 Error "a cell is not a number"
+        "Data columns hold numbers with a point as the decimal mark and no thousands separators:
+`1234.5`. Turn categories into indices first. The message names row and column."
+    RL2023 Error "a cell is empty"
+        "Missing values have no meaning here. Drop the row or fill in a value."
+    RL2024 Error "a table is too wide"
+        "A table has at most 100,000 columns and a cell at most 1,024 bytes."
+    RL2025 Error "a cell is not finite"
+        "`NaN`, `inf` and numbers beyond the range of f32 are refused in a table."
+    RL2026 Error "the table's header is not as announced"
+        "`header = true` says that the first row holds names, `header = false` that it holds
+numbers. Without either, a first row of words only is taken as the header."
+    RL2027 Error "a text file is not UTF-8"
+        "Tables are read as UTF-8. Convert the file: `iconv -f latin1 -t utf-8 in.csv > out.csv`."
+    RL2060 Error "a split is smaller than one batch"
+        "Training uses full batches only, so a split must hold at least `batch` rows. Choose a
+smaller batch."
+    RL2061 Error "data has values that are not finite"
+        "One NaN in a batch makes the loss and then every weight NaN. Clean the data, or write
+`nan = \"allow\"` in the source if the model handles them."
+    RL2062 Error "grey levels cannot be read as bits"
+        "A field declared `bit` holds 0 and 1, and the source has levels between. Say how they become
+bits: `from uci_digits(binarize = \"stochastic\")` draws them afresh in every epoch with the level
+as the chance, `\"fixed\"` draws them once, `\"threshold\"` cuts at the middle. Or declare
+`x: f32[64] in 0..1` and use a likelihood for grey levels."
+    RL2063 Error "the source has nothing for a field"
+        "Fields find their column by name in npz files and tables with a header; otherwise labels go
+to `idx` fields and the rest to the others, in order. Give the field the name of its column."
+    RL2064 Error "a field and its source differ in size"
+        "The dims of a field say how many values a row has; `f32[64]`, `f32[8, 8]` and
+`f32[1, 8, 8]` all fit an 8x8 image. Another number of values needs other dims:
+`--set D=784` for MNIST."
+    RL2065 Error "a value is outside its declared range"
+        "The field's type states which values it can take, and the data holds another. Give the
+range that the data has, or say which level is white: `scale = 255`."
+    RL2066 Error "a data source is called wrongly"
+        "`rlc data` lists the sources and their arguments. In a file: `data d from
+idx(\"folder\") { ... }`; on the command line: `--data d=idx:folder,binarize=fixed`."
+    RL2067 Error "a data set has no source"
+        "The file declares the fields only. Name the data on the command line:
+`--data corpus=npz:corpus.npz`, or in the file: `data corpus from npz(\"corpus.npz\") { ... }`."
+    RL2068 Error "a data set has no such split"
+        "Splits are `train`, `valid` and `test`. uci_digits and the MNIST files have `train` and
+`test`; `split = (0.8, 0.1, 0.1)` makes all three from the whole."
+    RL2069 Error "split shares are wrong"
+        "`split = 0.9` gives the share of the training rows, `split = (0.8, 0.1, 0.1)` the shares of
+train, valid and test, which add up to 1."
+    RL2070 Error "not a regular file"
+        "Data is read from regular files of at most 16 GiB: not from folders, pipes or devices."
+    RL2071 Error "a file changed while it was read"
+        "Another program writes to it. Wait until it is done."
+    RL2072 Error "a path leaves the model's folder"
+        "A path in a `.rl` file names something beside or below that file, so that a file from
+elsewhere cannot read yours. On the command line any path may be given: `--data d=csv:/data/d.csv`."
+    RL2073 Error "a data file cannot be read"
+        "The system's own message says why: it does not exist, or may not be read. Relative paths
+in a `.rl` file start at that file's folder, those of the command line where you are."
 }

@@ -1,0 +1,77 @@
+//! Inflating gzip and raw deflate with a cap. In: bytes and the number of bytes that may come out.
+//! Out: the bytes, or a diagnostic. Trusts no size that a header states.
+
+use crate::base::{Diagnostic, codes};
+use flate2::bufread::{DeflateDecoder, GzDecoder};
+use std::io::{ErrorKind, Read};
+
+/// Whether the bytes open like a gzip file.
+pub fn is_gzip(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0x1f, 0x8b])
+}
+
+/// Inflates one gzip member; its CRC and length are checked, nothing may follow it.
+pub fn gunzip(bytes: &[u8], cap: usize, path: &str) -> Result<Vec<u8>, Diagnostic> {
+    let mut decoder = GzDecoder::new(bytes);
+    let out = read_capped(&mut decoder, cap, path)?;
+    let rest = decoder.into_inner();
+    if !rest.is_empty() {
+        let at = bytes.len() - rest.len();
+        let text = format!("`{path}`: {} bytes follow the gzip data at byte {at}", rest.len());
+        return Err(Diagnostic::new(codes::RL2006, text));
+    }
+    Ok(out)
+}
+
+/// The first `n` bytes of a gzip file, or fewer if it holds fewer. For looking at headers.
+pub fn peek(bytes: &[u8], n: usize) -> Vec<u8> {
+    let mut head = Vec::new();
+    // A damaged file yields what comes before the damage; the full read reports it.
+    let _ = GzDecoder::new(bytes).take(n as u64).read_to_end(&mut head);
+    head
+}
+
+/// Inflates raw deflate data, as in a zip member.
+pub fn inflate(bytes: &[u8], cap: usize, path: &str) -> Result<Vec<u8>, Diagnostic> {
+    read_capped(&mut DeflateDecoder::new(bytes), cap, path)
+}
+
+/// The first `n` bytes of raw deflate data, or fewer if it holds fewer.
+pub fn inflate_head(bytes: &[u8], n: usize) -> Vec<u8> {
+    let mut head = Vec::new();
+    let _ = DeflateDecoder::new(bytes).take(n as u64).read_to_end(&mut head);
+    head
+}
+
+/// Reads until the end or until `cap + 1` bytes have come out.
+fn read_capped(decoder: &mut impl Read, cap: usize, path: &str) -> Result<Vec<u8>, Diagnostic> {
+    let mut out = Vec::new();
+    let mut chunk = [0u8; 1 << 16];
+    loop {
+        let n = match decoder.read(&mut chunk) {
+            Ok(0) => return Ok(out),
+            Ok(n) => n,
+            Err(e) if e.kind() == ErrorKind::Interrupted => continue,
+            Err(e) => return Err(damaged(path, out.len(), &e)),
+        };
+        if n > cap - out.len() {
+            let text = format!("`{path}`: inflates to more than the expected {cap} bytes");
+            return Err(Diagnostic::new(codes::RL2007, text));
+        }
+        let room = out.try_reserve(n);
+        if room.is_err() {
+            let text = format!("`{path}`: no memory for more than {} bytes", out.len());
+            return Err(Diagnostic::new(codes::RL2007, text));
+        }
+        out.extend(chunk.iter().take(n));
+    }
+}
+
+fn damaged(path: &str, after: usize, error: &std::io::Error) -> Diagnostic {
+    let what = if error.kind() == ErrorKind::UnexpectedEof {
+        "the compressed data is cut off".to_string()
+    } else {
+        format!("the compressed data is damaged ({error})")
+    };
+    Diagnostic::new(codes::RL2006, format!("`{path}`: {what} after {after} inflated bytes"))
+}

@@ -1,0 +1,427 @@
+//! The npy format of NumPy. In: bytes. Out: an array, always row-major. Never runs a pickle: object
+//! arrays are refused by their type. The header is read by a parser of exactly the dictionary that
+//! NumPy writes, not by anything that could evaluate Python.
+
+use super::raw::{Elements, Raw, bytes_at, count};
+use crate::base::{Code, Diagnostic, codes};
+
+/// A header longer than this is refused.
+const MOST_HEADER: usize = 1 << 16;
+/// An array of more bytes than this is refused.
+const MOST_BYTES: usize = 1 << 34;
+const MAGIC: &[u8] = b"\x93NUMPY";
+
+/// Reads an npy file.
+pub fn read(bytes: &[u8], path: &str) -> Result<Raw, Diagnostic> {
+    let header = Header::read(bytes, path)?;
+    let body = bytes.get(header.body..).unwrap_or_default();
+    let Some(expected) = count(&header.shape)
+        .and_then(|n| n.checked_mul(header.kind.size()))
+        .filter(|n| *n <= MOST_BYTES)
+    else {
+        let text = format!("shape {:?} is more than {MOST_BYTES} bytes", header.shape);
+        return Err(bad(codes::RL2012, path, text));
+    };
+    if body.len() != expected {
+        let text = format!(
+            "byte {}: expected {expected} bytes for shape {:?}, found {}",
+            header.body,
+            header.shape,
+            body.len()
+        );
+        return Err(bad(codes::RL2003, path, text));
+    }
+    let elements = header.kind.decode(body, path)?;
+    let elements = if header.fortran { to_row_major(elements, &header.shape) } else { elements };
+    Ok(Raw { shape: header.shape, elements })
+}
+
+/// Number of bytes that an npy file of this header has; for the cap when it is inflated.
+pub fn file_len(head: &[u8], path: &str) -> Result<usize, Diagnostic> {
+    let header = Header::read(head, path)?;
+    count(&header.shape)
+        .and_then(|n| n.checked_mul(header.kind.size()))
+        .and_then(|n| n.checked_add(header.body))
+        .filter(|n| *n <= MOST_BYTES)
+        .ok_or_else(|| bad(codes::RL2012, path, format!("shape {:?} is too large", header.shape)))
+}
+
+/// Longest prefix that [`file_len`] needs.
+pub const HEAD: usize = MOST_HEADER + 12;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    Bool,
+    Unsigned(usize),
+    Signed(usize),
+    Float(usize),
+}
+
+impl Kind {
+    /// The whitelist: little-endian or single bytes.
+    fn from_text(text: &str) -> Option<Kind> {
+        Some(match text {
+            "|b1" => Kind::Bool,
+            "|u1" | "<u1" => Kind::Unsigned(1),
+            "|i1" | "<i1" => Kind::Signed(1),
+            "<u2" => Kind::Unsigned(2),
+            "<u4" => Kind::Unsigned(4),
+            "<u8" => Kind::Unsigned(8),
+            "<i2" => Kind::Signed(2),
+            "<i4" => Kind::Signed(4),
+            "<i8" => Kind::Signed(8),
+            "<f2" => Kind::Float(2),
+            "<f4" => Kind::Float(4),
+            "<f8" => Kind::Float(8),
+            _ => return None,
+        })
+    }
+
+    fn size(self) -> usize {
+        match self {
+            Kind::Bool => 1,
+            Kind::Unsigned(n) | Kind::Signed(n) | Kind::Float(n) => n,
+        }
+    }
+
+    fn decode(self, body: &[u8], path: &str) -> Result<Elements, Diagnostic> {
+        Ok(match self {
+            Kind::Bool => Elements::U8(body.iter().map(|b| u8::from(*b != 0)).collect()),
+            Kind::Unsigned(1) => Elements::U8(body.to_vec()),
+            Kind::Float(size) => Elements::F32(
+                body.chunks_exact(size)
+                    .map(|c| match size {
+                        2 => half(u16::from_le_bytes([byte(c, 0), byte(c, 1)])),
+                        4 => f32::from_bits(word(c) as u32),
+                        _ => f64::from_bits(word(c)) as f32,
+                    })
+                    .collect(),
+            ),
+            Kind::Unsigned(size) => integers(body, size, path, |c| i64::try_from(word(c)).ok())?,
+            Kind::Signed(size) => integers(body, size, path, |c| {
+                let shift = 64 - 8 * size as u32;
+                Some(((word(c) << shift) as i64) >> shift)
+            })?,
+        })
+    }
+}
+
+fn integers(
+    body: &[u8],
+    size: usize,
+    path: &str,
+    decode: impl Fn(&[u8]) -> Option<i64>,
+) -> Result<Elements, Diagnostic> {
+    let values: Result<Vec<i32>, usize> = body
+        .chunks_exact(size)
+        .enumerate()
+        .map(|(at, c)| decode(c).and_then(|v| i32::try_from(v).ok()).ok_or(at))
+        .collect();
+    values
+        .map(Elements::I32)
+        .map_err(|at| bad(codes::RL2065, path, format!("element {at} does not fit 32 bits")))
+}
+
+fn byte(chunk: &[u8], at: usize) -> u8 {
+    chunk.get(at).copied().unwrap_or(0)
+}
+
+/// Up to eight little-endian bytes.
+fn word(chunk: &[u8]) -> u64 {
+    chunk.iter().rev().fold(0, |sum, b| (sum << 8) | u64::from(*b))
+}
+
+/// IEEE 754 binary16.
+fn half(bits: u16) -> f32 {
+    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
+    let (exponent, fraction) = (i32::from((bits >> 10) & 31), f32::from(bits & 0x3ff));
+    sign * match exponent {
+        0 => fraction * 2f32.powi(-24),
+        31 if fraction == 0.0 => f32::INFINITY,
+        31 => f32::NAN,
+        _ => (1.0 + fraction / 1024.0) * 2f32.powi(exponent - 15),
+    }
+}
+
+struct Header {
+    kind: Kind,
+    fortran: bool,
+    shape: Vec<usize>,
+    /// Offset of the elements.
+    body: usize,
+}
+
+impl Header {
+    fn read(bytes: &[u8], path: &str) -> Result<Header, Diagnostic> {
+        if !bytes.starts_with(MAGIC) {
+            return Err(bad(codes::RL2010, path, "byte 0: expected `\\x93NUMPY`"));
+        }
+        let (version, start, len) = match (bytes_at::<2>(bytes, 6), bytes_at::<2>(bytes, 8)) {
+            (Some([1, _]), Some(len)) => (1, 10, u16::from_le_bytes(len) as usize),
+            (Some([version @ (2 | 3), _]), _) => match bytes_at::<4>(bytes, 8) {
+                Some(len) => (version, 12, u32::from_le_bytes(len) as usize),
+                None => return Err(bad(codes::RL2010, path, "the header is cut off")),
+            },
+            (Some([version, _]), _) => {
+                let text = format!("byte 6: version {version} is not 1, 2 or 3");
+                return Err(bad(codes::RL2010, path, text));
+            }
+            _ => return Err(bad(codes::RL2010, path, "the header is cut off")),
+        };
+        if len > MOST_HEADER {
+            let text = format!("byte 8: a header of {len} bytes is over {MOST_HEADER}");
+            return Err(bad(codes::RL2010, path, text));
+        }
+        let body = start + len;
+        let Some(text) = bytes.get(start..body) else {
+            return Err(bad(codes::RL2010, path, "the header is cut off"));
+        };
+        let ascii = std::str::from_utf8(text).ok().filter(|t| version == 3 || t.is_ascii());
+        let Some(text) = ascii.and_then(|t| t.strip_suffix('\n')) else {
+            return Err(bad(codes::RL2010, path, "the header is not ASCII text with a line end"));
+        };
+        let dict = Dict::parse(text).ok_or_else(|| {
+            bad(codes::RL2010, path, "the header is not {'descr', 'fortran_order', 'shape'}")
+        })?;
+        let Some(kind) = Kind::from_text(&dict.descr) else {
+            return Err(refused_type(&dict.descr, path));
+        };
+        let shape = dict.shape.iter().map(|d| usize::try_from(*d).ok()).collect::<Option<_>>();
+        let Some(shape) = shape else {
+            return Err(bad(codes::RL2012, path, format!("shape {:?} is not usable", dict.shape)));
+        };
+        Ok(Header { kind, fortran: dict.fortran, shape, body })
+    }
+}
+
+fn refused_type(descr: &str, path: &str) -> Diagnostic {
+    let shown: String = descr.chars().take(40).collect::<String>().escape_debug().to_string();
+    let error = bad(codes::RL2011, path, format!("element type `{shown}` is not supported"));
+    if descr.contains('O') {
+        return error.note("Python objects are never read: loading them can run code");
+    }
+    error.help("save it as float32, int32 or uint8: `np.save(path, a.astype(\"<f4\"))`")
+}
+
+/// The three entries of the header.
+struct Dict {
+    descr: String,
+    fortran: bool,
+    shape: Vec<i128>,
+}
+
+impl Dict {
+    /// Parses `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.
+    fn parse(text: &str) -> Option<Dict> {
+        let mut rest = text.trim().strip_prefix('{')?.strip_suffix('}')?.trim();
+        let (mut descr, mut fortran, mut shape) = (None, None, None);
+        while !rest.is_empty() {
+            let (key, after) = quoted(rest)?;
+            let value = after.trim_start().strip_prefix(':')?.trim_start();
+            rest = match key {
+                "descr" if descr.is_none() => {
+                    let (entry, after) = description(value)?;
+                    descr = Some(entry);
+                    after
+                }
+                "fortran_order" if fortran.is_none() => {
+                    let (entry, after) = boolean(value)?;
+                    fortran = Some(entry);
+                    after
+                }
+                "shape" if shape.is_none() => {
+                    let (entry, after) = value.strip_prefix('(')?.split_once(')')?;
+                    shape = Some(dims(entry)?);
+                    after
+                }
+                _ => return None,
+            };
+            rest = rest.trim_start();
+            rest = match rest.strip_prefix(',') {
+                Some(after) => after.trim_start(),
+                None if rest.is_empty() => rest,
+                None => return None,
+            };
+        }
+        Some(Dict { descr: descr?, fortran: fortran?, shape: shape? })
+    }
+}
+
+fn quoted(text: &str) -> Option<(&str, &str)> {
+    let quote = text.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+    text.get(1..)?.split_once(quote)
+}
+
+/// A quoted type, or a structured one as its text, which no whitelist entry equals.
+fn description(text: &str) -> Option<(String, &str)> {
+    if text.starts_with('[') {
+        let end = text.rfind(']')?;
+        return Some((text.get(..=end)?.to_string(), text.get(end + 1..)?));
+    }
+    quoted(text).map(|(entry, after)| (entry.to_string(), after))
+}
+
+fn boolean(text: &str) -> Option<(bool, &str)> {
+    let as_true = text.strip_prefix("True").map(|after| (true, after));
+    as_true.or_else(|| text.strip_prefix("False").map(|after| (false, after)))
+}
+
+fn dims(text: &str) -> Option<Vec<i128>> {
+    let text = text.trim();
+    let text = text.strip_suffix(',').unwrap_or(text);
+    if text.trim().is_empty() {
+        return Some(Vec::new());
+    }
+    text.split(',').map(|dim| dim.trim().trim_end_matches('L').parse().ok()).collect()
+}
+
+/// Reorders elements from first-index-fastest to last-index-fastest.
+fn to_row_major(elements: Elements, shape: &[usize]) -> Elements {
+    match elements {
+        Elements::U8(v) => Elements::U8(reorder(&v, shape)),
+        Elements::I32(v) => Elements::I32(reorder(&v, shape)),
+        Elements::F32(v) => Elements::F32(reorder(&v, shape)),
+    }
+}
+
+fn reorder<T: Copy>(values: &[T], shape: &[usize]) -> Vec<T> {
+    let mut index = vec![0usize; shape.len()];
+    let mut out = Vec::with_capacity(values.len());
+    for _ in 0..values.len() {
+        let (mut at, mut stride) = (0, 1);
+        for (i, dim) in index.iter().zip(shape) {
+            at += i * stride;
+            stride *= dim;
+        }
+        out.extend(values.get(at));
+        for (i, dim) in index.iter_mut().zip(shape).rev() {
+            *i += 1;
+            if *i < *dim {
+                break;
+            }
+            *i = 0;
+        }
+    }
+    out
+}
+
+fn bad(code: Code, path: &str, text: impl std::fmt::Display) -> Diagnostic {
+    Diagnostic::new(code, format!("`{path}`: {text}"))
+}
+
+/// The bytes of an npy file, version 1.0, for an `f32` or `i32` array.
+pub fn write(shape: &[usize], elements: &Elements) -> Vec<u8> {
+    let descr = match elements {
+        Elements::U8(_) => "|u1",
+        Elements::I32(_) => "<i4",
+        Elements::F32(_) => "<f4",
+    };
+    let dims: String = shape.iter().map(|d| format!("{d}, ")).collect();
+    let dims = if shape.len() == 1 { dims.trim_end() } else { dims.trim_end_matches(", ") };
+    let mut dict = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({dims}), }}");
+    // Ten bytes of magic, version and length come before; the elements start at a multiple of 64.
+    while !(MAGIC.len() + 4 + dict.len() + 1).is_multiple_of(64) {
+        dict.push(' ');
+    }
+    dict.push('\n');
+    let mut bytes = [MAGIC, &[1, 0], &(dict.len() as u16).to_le_bytes(), dict.as_bytes()].concat();
+    match elements {
+        Elements::U8(v) => bytes.extend(v),
+        Elements::I32(v) => v.iter().for_each(|x| bytes.extend(x.to_le_bytes())),
+        Elements::F32(v) => v.iter().for_each(|x| bytes.extend(x.to_le_bytes())),
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(version: u8, dict: &str, body: &[u8]) -> Vec<u8> {
+        let text = format!("{dict}\n");
+        let mut bytes = [MAGIC, &[version, 0]].concat();
+        if version == 1 {
+            bytes.extend((text.len() as u16).to_le_bytes());
+        } else {
+            bytes.extend((text.len() as u32).to_le_bytes());
+        }
+        bytes.extend(text.as_bytes());
+        bytes.extend(body);
+        bytes
+    }
+
+    fn code(bytes: &[u8]) -> String {
+        read(bytes, "f").map_or_else(|d| d.code.name().to_string(), |_| "read".into())
+    }
+
+    fn dict(descr: &str, shape: &str) -> String {
+        format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}")
+    }
+
+    #[test]
+    fn what_we_write_reads_back() {
+        for (shape, elements) in [
+            (vec![2, 3], Elements::F32(vec![1.0, -2.0, 3.5, 0.0, 5.0, 6.0])),
+            (vec![3], Elements::I32(vec![-1, 2, i32::MAX])),
+            (vec![], Elements::U8(vec![7])),
+            (vec![0, 4], Elements::F32(vec![])),
+        ] {
+            let bytes = write(&shape, &elements);
+            let start = bytes.len() - read_len(&elements);
+            assert_eq!(start % 64, 0);
+            assert_eq!(read(&bytes, "f").unwrap(), Raw { shape, elements });
+        }
+    }
+
+    fn read_len(elements: &Elements) -> usize {
+        match elements {
+            Elements::U8(v) => v.len(),
+            _ => 4 * elements.len(),
+        }
+    }
+
+    #[test]
+    fn types_and_fortran_order() {
+        let raw = read(&file(1, &dict("<i8", "(2,)"), &[5, 0, 0, 0, 0, 0, 0, 0].repeat(2)), "f");
+        assert_eq!(raw.unwrap().elements, Elements::I32(vec![5, 5]));
+        let raw = read(&file(2, &dict("<i2", "(1,)"), &(-3i16).to_le_bytes()), "f").unwrap();
+        assert_eq!(raw.elements, Elements::I32(vec![-3]));
+        let raw = read(&file(3, &dict("<f2", "(3,)"), &[0, 0x3c, 0, 0xc0, 1, 0]), "f").unwrap();
+        assert_eq!(raw.elements, Elements::F32(vec![1.0, -2.0, 2f32.powi(-24)]));
+        let raw = read(&file(1, &dict("<f8", "()"), &1.25f64.to_le_bytes()), "f").unwrap();
+        assert_eq!((raw.shape.len(), raw.elements), (0, Elements::F32(vec![1.25])));
+        let order = "{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }";
+        let raw = read(&file(1, order, &[1, 4, 2, 5, 3, 6]), "f").unwrap();
+        assert_eq!(raw.elements, Elements::U8(vec![1, 2, 3, 4, 5, 6]));
+    }
+
+    #[test]
+    fn refused() {
+        for (bytes, expected) in [
+            (b"PK".to_vec(), "RL2010"),
+            (file(9, &dict("<f4", "(1,)"), &[0; 4]), "RL2010"),
+            ([MAGIC, &[2, 0, 255, 255, 255, 255]].concat(), "RL2010"),
+            (file(1, "{'descr': '<f4'}", &[]), "RL2010"),
+            (file(1, "{'shape': (1,), 'shape': (1,)}", &[]), "RL2010"),
+            (file(1, "__import__('os')", &[]), "RL2010"),
+            (file(1, &dict("|O", "(1,)"), &[0; 4]), "RL2011"),
+            (file(1, &dict("<c16", "(1,)"), &[0; 16]), "RL2011"),
+            (file(1, &dict(">f4", "(1,)"), &[0; 4]), "RL2011"),
+            (
+                file(1, "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", &[]),
+                "RL2011",
+            ),
+            (file(1, &dict("<f4", "(-1,)"), &[]), "RL2012"),
+            (file(1, &dict("<f4", "(9223372036854775808, 2)"), &[]), "RL2012"),
+            (file(1, &dict("<f4", "(2,)"), &[0; 7]), "RL2003"),
+            (file(1, &dict("<f4", "(2,)"), &[0; 9]), "RL2003"),
+            (file(1, &dict("<u4", "(1,)"), &[255; 4]), "RL2065"),
+        ] {
+            assert_eq!(code(&bytes), expected, "{}", String::from_utf8_lossy(&bytes));
+        }
+        let whole = write(&[2], &Elements::F32(vec![1.0, 2.0]));
+        for n in 0..whole.len() {
+            assert!(read(&whole[..n], "f").is_err(), "prefix {n}");
+        }
+    }
+}
