@@ -1,4 +1,17 @@
 //! `.rl` text to a syntax tree and back. In: text. Out: [`ast::File`] and diagnostics.
 //! Knows no types and no ops.
+//!
+//! - [`decode`]: bytes of a file to text.
+//! - [`parse`]: text to a tree with every comment; several errors per run. In a tree without errors
+//!   no expression is more than 1,000 nodes high and no file has more than 200,000 nodes, so walks
+//!   may recurse.
 
 pub mod ast;
+mod build;
+mod grammar;
+mod lex;
+mod outline;
+mod parse;
+mod slips;
+
+pub use parse::{MAX_BYTES, MAX_ERRORS, decode, parse};

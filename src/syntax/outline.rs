@@ -1,0 +1,318 @@
+//! Brackets, nesting and items, seen on tokens alone. In: tokens. Out: the token ranges of the
+//! items, and what is wrong with brackets and depth. Runs before the grammar, in linear time, so
+//! that no text can take the grammar's recursion deep, and so that a broken item ends where the
+//! next one begins.
+
+use super::lex::{Kind, Token, clip};
+use crate::base::{Diagnostic, FileId, Span, codes};
+use std::ops::Range;
+
+/// The deepest nesting of brackets, unary signs, powers, `if`s and lambdas.
+pub(super) const MAX_DEPTH: usize = 128;
+
+/// Words that open an item and can be nothing else at top level.
+pub(super) const ITEM_WORDS: [&str; 16] = [
+    "use",
+    "dim",
+    "const",
+    "config",
+    "data",
+    "param",
+    "state",
+    "net",
+    "module",
+    "fn",
+    "bijection",
+    "model",
+    "loss",
+    "train",
+    "eval",
+    "sample",
+];
+
+/// Words that open an item if a name and a parenthesis follow.
+pub(super) const ITEM_WORDS_IN_CONTEXT: [&str; 7] =
+    ["encoder", "bottleneck", "prior", "decoder", "optimizer", "distribution", "divergence"];
+
+/// Words that can stand beside a name without opening an item.
+const JOINING_WORDS: [&str; 15] = [
+    "from", "on", "batch", "epochs", "steps", "count", "over", "with", "as", "in", "then", "else",
+    "and", "or", "not",
+];
+
+/// Signs after which an expression must go on.
+pub(super) const OPEN_SIGNS: [&str; 23] = [
+    "|>", "||", "<-", "<=", ">=", "==", "!=", "=>", "->", "..", ",", ":", "=", "~", "|", "<", ">",
+    "+", "-", "*", "/", "%", "@",
+];
+
+/// What the pass found.
+pub(super) struct Outline {
+    /// Token ranges of the items, in order.
+    pub items: Vec<Range<usize>>,
+    /// Mistakes in brackets and depth.
+    pub errors: Vec<Diagnostic>,
+    /// Whether the text is too deep to be parsed at all.
+    pub too_deep: bool,
+}
+
+struct Open {
+    token: usize,
+    closer: &'static str,
+    chains: usize,
+}
+
+struct Walk<'a> {
+    file: FileId,
+    text: &'a str,
+    tokens: &'a [Token],
+    /// End an item at a flush item word although brackets are open.
+    resync: bool,
+    stack: Vec<Open>,
+    /// Levels of signs, powers, `if`s and lambdas opened in the innermost bracket.
+    chains: usize,
+    /// How many of `chains` are signs and powers, which any other operator ends.
+    signs: usize,
+    /// Sum of `chains` over the enclosing brackets.
+    outer_chains: usize,
+    out: Outline,
+}
+
+/// Finds the items and checks the brackets.
+pub(super) fn outline(file: FileId, text: &str, tokens: &[Token]) -> Outline {
+    let first = Walk::run(file, text, tokens, false);
+    if first.errors.is_empty() || first.too_deep {
+        return first;
+    }
+    // A bracket is unbalanced: an item word at the start of a line now counts as the next item.
+    Walk::run(file, text, tokens, true)
+}
+
+impl Walk<'_> {
+    fn run(file: FileId, text: &str, tokens: &[Token], resync: bool) -> Outline {
+        let out = Outline { items: Vec::new(), errors: Vec::new(), too_deep: false };
+        let mut walk = Walk {
+            file,
+            text,
+            tokens,
+            resync,
+            stack: Vec::new(),
+            chains: 0,
+            signs: 0,
+            outer_chains: 0,
+            out,
+        };
+        for i in 0..tokens.len() {
+            walk.token(i);
+            if walk.out.too_deep {
+                break;
+            }
+        }
+        if !walk.out.too_deep {
+            walk.report_unclosed();
+        }
+        walk.out
+    }
+
+    fn word(&self, i: usize) -> &str {
+        self.tokens.get(i).map_or("", |t| &self.text[t.start..t.end])
+    }
+
+    fn span(&self, i: usize) -> Span {
+        Span::new(self.file, self.tokens[i].start, self.tokens[i].end)
+    }
+
+    fn token(&mut self, i: usize) {
+        let must_start = self.out.items.is_empty();
+        if must_start || (self.stack.is_empty() && self.starts_item(i)) || self.resyncs(i) {
+            self.start_item(i);
+        }
+        match self.word(i) {
+            "(" => self.open(i, ")"),
+            "[" => self.open(i, "]"),
+            "{" => self.open(i, "}"),
+            ")" | "]" | "}" => self.close(i),
+            _ => self.count_chain(i),
+        }
+        if let Some(last) = self.out.items.last_mut() {
+            last.end = i + 1;
+        }
+    }
+
+    fn start_item(&mut self, i: usize) {
+        self.report_unclosed();
+        self.reset_chains();
+        self.out.items.push(i..i);
+    }
+
+    /// Whether the token opens an item, given that no bracket is open.
+    fn starts_item(&self, i: usize) -> bool {
+        let token = self.tokens[i];
+        if token.kind != Kind::Word || i == 0 {
+            return false;
+        }
+        let (before, word) = (self.word(i - 1), self.word(i));
+        if before == "." || (OPEN_SIGNS.contains(&before) && !token.first) {
+            return false;
+        }
+        // The word right after an item word is the name of that item, however ill chosen.
+        let item_start = self.out.items.last().is_some_and(|item| item.start + 1 == i);
+        if item_start && ITEM_WORDS.contains(&before) && !token.flush {
+            return false;
+        }
+        let next_is_word = self.tokens.get(i + 1).is_some_and(|t| t.kind == Kind::Word);
+        ITEM_WORDS.contains(&word)
+            || (next_is_word && self.word(i + 2) == "(" && ITEM_WORDS_IN_CONTEXT.contains(&word))
+            || (token.flush && next_is_word && self.is_misspelt(i))
+    }
+
+    /// Two names side by side at the start of a line: an item word that we do not know.
+    fn is_misspelt(&self, i: usize) -> bool {
+        !JOINING_WORDS.contains(&self.word(i)) && !JOINING_WORDS.contains(&self.word(i + 1))
+    }
+
+    fn resyncs(&self, i: usize) -> bool {
+        let token = self.tokens[i];
+        self.resync && !self.stack.is_empty() && token.flush && ITEM_WORDS.contains(&self.word(i))
+    }
+
+    fn open(&mut self, i: usize, closer: &'static str) {
+        self.stack.push(Open { token: i, closer, chains: self.chains });
+        self.outer_chains += self.chains;
+        (self.chains, self.signs) = (0, 0);
+        self.check_depth(i);
+    }
+
+    fn close(&mut self, i: usize) {
+        let Some(open) = self.stack.pop() else {
+            let sign = self.word(i);
+            let message = format!("`{sign}` closes nothing");
+            let diagnostic = Diagnostic::new(codes::RL0009, message)
+                .at(self.span(i), "no bracket is open here")
+                .help(format!("delete this `{sign}`, or add the bracket that it should close"));
+            return self.out.errors.push(diagnostic);
+        };
+        self.chains = open.chains;
+        self.outer_chains -= open.chains;
+        self.signs = 0;
+        if self.word(i) != open.closer {
+            let opener = self.word(open.token);
+            let message = format!("`{opener}` is closed by `{}`", self.word(i));
+            let diagnostic = Diagnostic::new(codes::RL0009, message)
+                .at(self.span(i), format!("`{}` is missing before this", open.closer))
+                .also(self.span(open.token), "opened here")
+                .help(format!("add `{}`", open.closer));
+            self.out.errors.push(diagnostic);
+            // Prefer the reading in which the closer belongs to an outer bracket.
+            if self.stack.iter().any(|outer| outer.closer == self.word(i)) {
+                while self.stack.last().is_some_and(|outer| outer.closer != self.word(i)) {
+                    self.pop_silently();
+                }
+                self.pop_silently();
+            }
+        }
+    }
+
+    fn pop_silently(&mut self) {
+        if let Some(open) = self.stack.pop() {
+            self.chains = open.chains;
+            self.outer_chains -= open.chains;
+        }
+    }
+
+    /// Reports the brackets that are open where an item or the file ends.
+    fn report_unclosed(&mut self) {
+        if let Some(open) = self.stack.first() {
+            let opener = self.word(open.token);
+            let message = format!("`{opener}` is never closed");
+            let mut diagnostic = Diagnostic::new(codes::RL0009, message)
+                .at(self.span(open.token), "opened here")
+                .help(format!("add the missing `{}`", open.closer));
+            if self.stack.len() > 1 {
+                diagnostic = diagnostic.note(format!("{} brackets are open", self.stack.len()));
+            }
+            self.out.errors.push(diagnostic);
+        }
+        self.stack.clear();
+        self.outer_chains = 0;
+    }
+
+    fn reset_chains(&mut self) {
+        (self.chains, self.signs) = (0, 0);
+    }
+
+    /// Counts what nests without a bracket: unary signs, powers, `if`s, lambdas.
+    fn count_chain(&mut self, i: usize) {
+        match self.word(i) {
+            "^" | "not" => self.deepen(i, true),
+            "-" if !self.follows_operand(i) => self.deepen(i, true),
+            "if" | "=>" => self.deepen(i, false),
+            "," | "=" | "~" | "<-" | "let" | "return" | "factor" | "minimize" | "maximize"
+            | "repeat" | "track" | "report" | "emit" => self.reset_chains(),
+            "then" | "else" | "and" | "or" => self.end_signs(),
+            "." => {}
+            _ if self.tokens[i].kind == Kind::Sign => self.end_signs(),
+            _ => {}
+        }
+    }
+
+    fn end_signs(&mut self) {
+        self.chains -= self.signs;
+        self.signs = 0;
+    }
+
+    fn deepen(&mut self, i: usize, sign: bool) {
+        self.chains += 1;
+        self.signs += sign as usize;
+        self.check_depth(i);
+    }
+
+    fn follows_operand(&self, i: usize) -> bool {
+        let Some(before) = i.checked_sub(1).map(|b| self.tokens[b]) else { return false };
+        let word = self.word(i - 1);
+        match before.kind {
+            Kind::Sign => [")", "]", "}"].contains(&word),
+            Kind::Word => !["if", "then", "else", "and", "or", "not", "return"].contains(&word),
+            _ => true,
+        }
+    }
+
+    fn check_depth(&mut self, i: usize) {
+        if self.stack.len() + self.outer_chains + self.chains > MAX_DEPTH {
+            let message = format!("nesting deeper than {MAX_DEPTH}");
+            let diagnostic = Diagnostic::new(codes::RL0005, message)
+                .at(self.span(i), format!("level {} opens here", MAX_DEPTH + 1))
+                .help("name the inner parts with `let` or `const`");
+            self.out.errors.push(diagnostic);
+            self.out.too_deep = true;
+        }
+    }
+}
+
+/// The closest of some words, if one is close enough to be meant.
+pub(super) fn nearest<'a>(word: &str, among: &[&'a str]) -> Option<&'a str> {
+    let limit = if word.len() <= 3 { 1 } else { 2 };
+    let word = clip(word).to_ascii_lowercase();
+    among
+        .iter()
+        .map(|candidate| (distance(&word, candidate), *candidate))
+        .filter(|(d, _)| *d <= limit)
+        .min_by_key(|(d, _)| *d)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Edit distance in characters; both words are short.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let replace = diagonal + (x != *y) as usize;
+            diagonal = row[j + 1];
+            row[j + 1] = replace.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}

@@ -1,0 +1,133 @@
+//! The driver of the front end. In: text. Out: tree and diagnostics. Each item is parsed on its own,
+//! so that every broken item gives its own message.
+
+use super::ast::File;
+use super::build::{Builder, MAX_HEIGHT, MAX_NODES};
+use super::grammar::{Grammar, Rule};
+use super::lex::{Token, lex};
+use super::outline::outline;
+use super::slips;
+use crate::base::{Diagnostic, Diagnostics, FileId, Span, codes};
+use pest::Parser;
+use std::num::NonZeroUsize;
+use std::ops::Range;
+
+/// The largest source text in bytes.
+pub const MAX_BYTES: usize = 1 << 20;
+
+/// The most errors of one run; the rest is not shown.
+pub const MAX_ERRORS: usize = 20;
+
+/// Ceiling of pest's work on one item, over three times what a text of the largest size needs.
+const CALL_LIMIT: usize = 64_000_000;
+
+/// Bytes of a file to text; a byte order mark at the start is dropped.
+///
+/// # Errors
+/// RL0002 with the place of the first byte that is not UTF-8, RL0007 if the file is too large.
+pub fn decode(bytes: &[u8]) -> Result<String, Diagnostic> {
+    if bytes.len() > MAX_BYTES {
+        return Err(too_large(bytes.len()));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let message = format!("not UTF-8 at byte {}", error.valid_up_to());
+        Diagnostic::new(codes::RL0002, message).help("save the file as UTF-8 text")
+    })?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text).to_string())
+}
+
+fn too_large(len: usize) -> Diagnostic {
+    Diagnostic::new(
+        codes::RL0007,
+        format!("source of {len} bytes, the limit is {MAX_BYTES} (1 MiB)"),
+    )
+    .help("move parts to files of their own and bring them in with `use`")
+}
+
+/// Parses a text. The tree holds every item that could be read; with an error among the
+/// diagnostics it is incomplete and fit for messages only.
+pub fn parse(id: FileId, text: &str) -> (File, Diagnostics) {
+    let mut diagnostics = Diagnostics::default();
+    if text.len() > MAX_BYTES {
+        diagnostics.push(too_large(text.len()));
+        return (File { id, ..File::default() }, diagnostics);
+    }
+    pest::set_call_limit(NonZeroUsize::new(CALL_LIMIT));
+    let lexed = lex(id, text);
+    let outline = outline(id, text, &lexed.tokens);
+    let mut builder = Builder::new(id, &lexed.tokens);
+    let mut errors: Vec<Diagnostic> = lexed.errors.into_iter().chain(outline.errors).collect();
+    if !outline.too_deep {
+        for item in outline.items {
+            let tokens = &lexed.tokens[item.clone()];
+            if tokens.is_empty() || touched(tokens, &errors) {
+                continue;
+            }
+            if let Err(error) = parse_item(&mut builder, text, &lexed.tokens, item) {
+                errors.push(error);
+            }
+        }
+    }
+    errors.extend(builder.overflow().map(|(span, limit)| over_limit(span, limit)));
+    let Builder { mut file, diagnostics: found, .. } = builder;
+    errors.extend(found.list);
+    if file.items.is_empty() && errors.is_empty() {
+        let help = "`rlc new NAME` writes a small working file";
+        errors.push(Diagnostic::new(codes::RL0001, "no model in file").help(help));
+    }
+    file.comments = lexed.comments;
+    errors.sort_by_key(|d| d.primary.as_ref().map_or(0, |label| label.span.start));
+    cap(&mut diagnostics, errors);
+    (file, diagnostics)
+}
+
+/// Whether an earlier pass has found fault with this item, so that the grammar need not.
+fn touched(tokens: &[Token], errors: &[Diagnostic]) -> bool {
+    let (start, end) = (tokens[0].start as u32, tokens[tokens.len() - 1].end as u32);
+    errors
+        .iter()
+        .filter_map(|d| d.primary.as_ref())
+        .any(|label| label.span.start >= start && label.span.start <= end)
+}
+
+fn parse_item(
+    builder: &mut Builder<'_>,
+    text: &str,
+    tokens: &[Token],
+    item: Range<usize>,
+) -> Result<(), Diagnostic> {
+    let (start, end) = (tokens[item.start].start, tokens[item.end - 1].end);
+    match Grammar::parse(Rule::one_item, &text[start..end]) {
+        Ok(mut pairs) => {
+            let found = pairs.next().and_then(|whole| whole.into_inner().next());
+            let Some(pair) = found else { unreachable!("one_item holds an item") };
+            builder.add_item(pair, start);
+            Ok(())
+        }
+        Err(error) => Err(slips::explain(builder.file.id, text, &tokens[item], start, &error)),
+    }
+}
+
+fn over_limit(span: Span, limit: &str) -> Diagnostic {
+    if limit == "nodes" {
+        Diagnostic::new(codes::RL0006, format!("more than {MAX_NODES} parts in one file"))
+            .at(span, "the limit is passed here")
+            .help("move parts to files of their own and bring them in with `use`")
+    } else {
+        Diagnostic::new(codes::RL0006, format!("an expression of more than {MAX_HEIGHT} steps"))
+            .at(span, "")
+            .help("name parts of it with `let` or `const`, or use `sum`, `chain` or `scan`")
+    }
+}
+
+fn cap(diagnostics: &mut Diagnostics, errors: Vec<Diagnostic>) {
+    let total = errors.len();
+    for diagnostic in errors.into_iter().take(MAX_ERRORS) {
+        diagnostics.push(diagnostic);
+    }
+    if let Some(last) = diagnostics.list.last_mut()
+        && total > MAX_ERRORS
+    {
+        last.notes.push(format!("{} further messages are not shown", total - MAX_ERRORS));
+    }
+}
