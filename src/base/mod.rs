@@ -4,9 +4,11 @@
 
 pub mod codes;
 pub mod diag;
+pub mod nearest;
 pub mod noise;
 pub mod span;
 
 pub use codes::Code;
 pub use diag::{Diagnostic, Diagnostics, Label, Severity};
+pub use nearest::nearest;
 pub use span::{FileId, SourceMap, Span};

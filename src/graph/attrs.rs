@@ -167,8 +167,20 @@ pub enum Attrs {
     Mark(u32),
     /// `scan`
     Scan(Arc<Scan>),
-    /// `get`: which result of a scan.
-    Index(usize),
+    /// `get`: which result of a scan, and its type.
+    Result {
+        /// Its place among the results.
+        index: usize,
+        /// Its type.
+        ty: Ty,
+    },
+    /// `put_along`: the axis and its extent in the result.
+    Along {
+        /// The axis.
+        axis: usize,
+        /// The extent.
+        size: usize,
+    },
 }
 
 impl PartialEq for Scan {

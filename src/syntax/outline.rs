@@ -288,31 +288,3 @@ impl Walk<'_> {
         }
     }
 }
-
-/// The closest of some words, if one is close enough to be meant.
-pub(super) fn nearest<'a>(word: &str, among: &[&'a str]) -> Option<&'a str> {
-    let limit = if word.len() <= 3 { 1 } else { 2 };
-    let word = clip(word).to_ascii_lowercase();
-    among
-        .iter()
-        .map(|candidate| (distance(&word, candidate), *candidate))
-        .filter(|(d, _)| *d <= limit)
-        .min_by_key(|(d, _)| *d)
-        .map(|(_, candidate)| candidate)
-}
-
-/// Edit distance in characters; both words are short.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replace = diagonal + (x != *y) as usize;
-            diagonal = row[j + 1];
-            row[j + 1] = replace.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
