@@ -1,27 +1,12 @@
 //! Random numbers for data: permutations, synthetic points, binarization. In: a seed, the name of a
 //! stream, a counter. Out: the same numbers on every machine; no state outlives a value.
 
-/// Threefry-2x32 with 20 rounds (Salmon et al., Parallel random numbers: as easy as 1, 2, 3, 2011).
-fn threefry2x32(key: [u32; 2], ctr: [u32; 2]) -> [u32; 2] {
-    const ROTATIONS: [u32; 8] = [13, 15, 26, 6, 17, 29, 16, 24];
-    let keys = [key[0], key[1], 0x1bd1_1bda ^ key[0] ^ key[1]];
-    let mut x = [ctr[0].wrapping_add(keys[0]), ctr[1].wrapping_add(keys[1])];
-    for round in 0..20 {
-        x[0] = x[0].wrapping_add(x[1]);
-        x[1] = x[1].rotate_left(ROTATIONS[round % 8]) ^ x[0];
-        if round % 4 == 3 {
-            let group = round / 4 + 1;
-            x[0] = x[0].wrapping_add(keys[group % 3]);
-            x[1] = x[1].wrapping_add(keys[(group + 1) % 3]).wrapping_add(group as u32);
-        }
-    }
-    x
-}
+use crate::base::noise::threefry;
 
 /// A stream of numbers. Two streams with different names, or different `step`s, are independent.
 #[derive(Clone, Debug)]
 pub struct Dice {
-    key: [u32; 2],
+    key: (u32, u32),
     step: u32,
     next: u32,
     spare: Option<u32>,
@@ -34,8 +19,8 @@ impl Dice {
         let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
         });
-        let halves = |x: u64| [x as u32, (x >> 32) as u32];
-        Dice { key: threefry2x32(halves(seed), halves(hash)), step, next: 0, spare: None }
+        let halves = |x: u64| (x as u32, (x >> 32) as u32);
+        Dice { key: threefry(halves(seed), halves(hash)), step, next: 0, spare: None }
     }
 
     /// 32 random bits.
@@ -43,7 +28,7 @@ impl Dice {
         if let Some(bits) = self.spare.take() {
             return bits;
         }
-        let [first, second] = threefry2x32(self.key, [self.next, self.step]);
+        let (first, second) = threefry(self.key, (self.next, self.step));
         self.next = self.next.wrapping_add(1);
         self.spare = Some(second);
         first
@@ -52,7 +37,7 @@ impl Dice {
     /// 32 random bits for element `at`, without moving the stream: for values that are looked up
     /// in any order.
     pub fn bits_at(&self, at: u32) -> u32 {
-        let [first, second] = threefry2x32(self.key, [at / 2, self.step]);
+        let (first, second) = threefry(self.key, (at / 2, self.step));
         if at.is_multiple_of(2) { first } else { second }
     }
 
