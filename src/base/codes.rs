@@ -81,8 +81,35 @@ codes! {
     RL0015 Error "keyword used as a name" "x"
     RL0101 Error "undefined name"
         "A name is used that no item, `let`, formal or data field declares."
+    RL0104 Error "files use each other in a circle"
+        "A file brings in a file that, directly or through others, brings in the first one. Move what
+both need into a third file. Files may use each other at most 16 levels deep."
+    RL0105 Error "a used file is outside the folder"
+        "`use` names a file beside or below the file that uses it, so that a file from elsewhere
+cannot read yours. Copy it there: `use \"layers.rl\"`."
     RL0116 Error "a distribution cannot score these values"
         "The declared support of the value is not the support of the distribution."
+    RL1001 Error "unknown name in the configuration"
+        "A key of the YAML file or a name given to `--set` or `--data` is not one that exists. The
+keys are `set`, `data`, `seed`, `threads`, `device`, `out` and `phases`; below `set` stand the names
+of `dim` and `config` items of the model, below `data` its data sets."
+    RL1002 Error "a key stands twice"
+        "A YAML mapping has each key once; with two it would be unclear which value holds."
+    RL1003 Error "this part of YAML is not allowed"
+        "A configuration is plain keys, numbers and texts, at most 64 KiB. Anchors, aliases, tags and
+merge keys are refused: a few lines with them can unfold to gigabytes. Write the value out."
+    RL1004 Error "the configuration does not read as YAML"
+        "Indent with spaces, put `key: value` on a line, quote texts that hold `: ` or `#`."
+    RL1005 Error "a setting is not a usable number"
+        "Settings are finite numbers; `.nan`, `.inf` and numbers beyond the range of a 64-bit float
+are refused, and so are dims below 1."
+    RL1006 Error "a setting must be an integer"
+        "The item is declared `int`, or is a dim, and the value has a fraction or does not fit."
+    RL1007 Error "a setting has the wrong type"
+        "A number is written without quotes, a text with them, and truth values are `true` and
+`false`. The message says what the file declares."
+    RL1008 Error "a configuration is one YAML mapping"
+        "The file holds one document, and the document is a list of `key: value` lines."
     RL2001 Error "not an idx file"
         "An idx file opens with two zero bytes, an element type and the number of dims. What was
 given opens otherwise. For MNIST, name the folder that holds `train-images-idx3-ubyte.gz` and the
@@ -188,4 +215,46 @@ elsewhere cannot read yours. On the command line any path may be given: `--data 
     RL2073 Error "a data file cannot be read"
         "The system's own message says why: it does not exist, or may not be read. Relative paths
 in a `.rl` file start at that file's folder, those of the command line where you are."
+    RL3001 Error "a checkpoint is not whole"
+        "A file of the checkpoint is missing or shorter than its manifest says. An interrupted copy
+does that. The checkpoint before it is in the same folder and is used when this one is removed."
+    RL3002 Error "a checkpoint is damaged"
+        "The content of a file is not what the manifest's checksum says. Nothing of it is used."
+    RL3003 Error "a weights file does not read"
+        "The header of the safetensors file is not one: its length, its JSON or the places of the
+tensors are impossible."
+    RL3005 Error "weights do not fit the model"
+        "The file holds tensors that this model lacks, lacks some that it has, or has them in other
+shapes. Most often the model or one of its settings has changed since. Compile with the settings in
+the run's `config.yaml`: `--config RUN/config.yaml`."
+    RL3007 Error "this format of weights is not read"
+        "Only safetensors files are read: pickled formats can run code when they are loaded. Convert
+with `safetensors.numpy.save_file` in Python."
+    RL3008 Error "a checkpoint refers to other places"
+        "A checkpoint names its own files only, by plain names."
+    RL3009 Error "a file of a newer version"
+        "It was written by a newer rlc. Update, or compile and train again with this one."
+    RL3010 Error "a run of another model cannot be resumed"
+        "The checkpoint was made from another source text or other settings, so continuing would not
+give what one uninterrupted run gives. Train anew, or use `--weights RUN` to start from its weights."
+    RL3011 Error "nothing to resume"
+        "The folder holds no complete checkpoint. Start the run without `--resume`."
+    RL3020 Error "not an artifact"
+        "`rlc compile FILE.rl` writes FILE.rlx. What was given does not open as such a file does."
+    RL3021 Error "an artifact is damaged"
+        "Its length or checksum is not what its header says, or it contradicts itself. Compile again."
+    RL4001 Error "a file cannot be read"
+        "The system's own message says why. Paths on the command line start where you are."
+    RL4002 Error "a file cannot be written"
+        "The system's own message says why. Nothing that existed before is changed."
+    RL4003 Error "the run folder is in use"
+        "Another process writes to it. Wait for it, or choose another folder with `--out`."
+    RL4004 Error "the run folder is not usable"
+        "`--out` names a folder that does not exist yet, is empty, or is to be resumed."
+    RL5001 Error "there is no such device"
+        "The only device is `cpu`."
+    RL5003 Error "the loss is not finite"
+        "A value of the step was infinite or not a number; the message names the step and the first op
+that gave one. Common causes: a learning rate that is too large, `log` or division at 0, `exp` of a
+large number. The checkpoint before that step is kept."
 }

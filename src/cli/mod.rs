@@ -1,1 +1,51 @@
-//! (being written)
+//! The command line. In: arguments, files named by them. Out: data on stdout, talk on stderr, an
+//! exit code. The only place that prints; everything it shows was computed elsewhere.
+
+mod args;
+mod commands;
+mod exit;
+mod output;
+mod render;
+mod sources;
+
+use args::{Cli, Command};
+use clap::Parser;
+use output::Output;
+use std::process::ExitCode;
+
+/// Room for walks over the deepest syntax tree that the parser lets through.
+const STACK: usize = 64 << 20;
+
+/// Runs the program and says how it ended.
+pub fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|info| eprint!("{}", exit::panic_report(info))));
+    let worker = std::thread::Builder::new().stack_size(STACK).spawn(|| match Cli::try_parse() {
+        Ok(cli) => run(cli),
+        Err(error) => {
+            // Help and version are answers, not mistakes.
+            let code = if error.use_stderr() { exit::USAGE } else { exit::OK };
+            error.print().ok();
+            code
+        }
+    });
+    let code = match worker {
+        Ok(worker) => worker.join().unwrap_or(exit::BUG),
+        Err(_) => exit::BUG,
+    };
+    ExitCode::from(code)
+}
+
+fn run(cli: Cli) -> u8 {
+    let mut out = Output::new(cli.talk.json, cli.talk.quiet);
+    let result = match cli.command {
+        Command::Check(args) => commands::check::run(&args, &mut out),
+        Command::Explain(args) => commands::explain::run(&args, &mut out),
+        Command::Compile(args) => commands::compile::run(&args, &mut out),
+        Command::Data(args) => commands::data::run(&args, &mut out),
+        Command::Ops => commands::ops::run(&mut out),
+        Command::New(args) => commands::new::run(&args, &mut out),
+        Command::Completions { shell } => commands::shell::completions(shell, &mut out),
+        Command::Man => commands::shell::man(&mut out),
+    };
+    out.finish(result)
+}

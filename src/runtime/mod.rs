@@ -4,3 +4,4 @@
 //! weights, reports, samples, all in a run folder. Decides nothing about the order of passes.
 
 pub mod data;
+pub mod files;

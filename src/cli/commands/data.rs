@@ -1,0 +1,85 @@
+//! `rlc data`: the sources, or what one of them holds.
+
+use crate::cli::args::DataArgs;
+use crate::cli::output::{Output, Stop};
+use crate::runtime::data::open::Root;
+use crate::runtime::data::{RawColumn, Table, source};
+use serde_json::json;
+
+/// Lists sources or describes one.
+pub fn run(args: &DataArgs, out: &mut Output) -> Result<(), Stop> {
+    match &args.source {
+        None => list(out),
+        Some(text) => describe(text, out)?,
+    }
+    Ok(())
+}
+
+fn list(out: &mut Output) {
+    let mut text = String::new();
+    for row in source::SOURCES {
+        let what = row.what.split_whitespace().collect::<Vec<_>>().join(" ");
+        if out.json {
+            text.push_str(&format!(
+                "{}\n",
+                json!({ "name": row.name, "usage": row.usage, "what": what })
+            ));
+        } else {
+            text.push_str(&format!("{}\n    {what}\n", row.usage));
+        }
+    }
+    if !out.json {
+        text.push_str("\noptions of every source:\n");
+        for (name, what) in source::OPTIONS {
+            text.push_str(&format!("    {name:9} {what}\n"));
+        }
+    }
+    out.data(&text);
+}
+
+fn describe(text: &str, out: &mut Output) -> Result<(), Stop> {
+    let call = out.check(source::parse(text))?;
+    let root = Root { folder: ".".into(), may_leave: true };
+    let (table, _) = out.check(source::load(&call, &root))?;
+    let answer = if out.json { as_json(&table) } else { as_text(&table) };
+    out.data(&answer);
+    Ok(())
+}
+
+/// Name, shape of a row, lowest and highest value.
+fn summary(column: &RawColumn) -> (String, Vec<usize>, f64, f64) {
+    let shape = column.values.shape.get(1..).unwrap_or_default().to_vec();
+    let values = || column.values.elements.iter();
+    (
+        column.name.clone(),
+        shape,
+        values().fold(f64::INFINITY, f64::min),
+        values().fold(f64::NEG_INFINITY, f64::max),
+    )
+}
+
+fn as_text(table: &Table) -> String {
+    let rows = table.columns.first().map_or(0, |c| c.values.rows());
+    let mut text = format!("{rows} rows\n");
+    for (name, shape, low, high) in table.columns.iter().map(summary) {
+        text.push_str(&format!("field {name} {shape:?} in {low}..{high}\n"));
+    }
+    for (name, rows) in &table.splits {
+        text.push_str(&format!("split {name} {} rows\n", rows.len()));
+    }
+    text
+}
+
+fn as_json(table: &Table) -> String {
+    let fields: Vec<_> = table.columns.iter().map(summary).collect();
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(name, shape, low, high)| {
+            json!({ "name": name, "shape": shape, "low": low, "high": high })
+        })
+        .collect();
+    let splits: Vec<_> =
+        table.splits.iter().map(|(n, rows)| json!({ "name": n, "rows": rows.len() })).collect();
+    let rows = table.columns.first().map_or(0, |c| c.values.rows());
+    format!("{}\n", json!({ "rows": rows, "fields": fields, "splits": splits }))
+}

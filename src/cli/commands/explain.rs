@@ -1,0 +1,42 @@
+//! `rlc explain`: the page of an error code, or the derivation of a file's objective.
+
+use crate::base::{Code, codes, nearest};
+use crate::cli::args::ExplainArgs;
+use crate::cli::exit;
+use crate::cli::output::{Output, Stop};
+use crate::cli::sources;
+use std::path::Path;
+
+/// Explains a code or a file.
+pub fn run(args: &ExplainArgs, out: &mut Output) -> Result<(), Stop> {
+    if is_code(&args.what) {
+        return code(&args.what.to_ascii_uppercase(), out);
+    }
+    sources::load(Path::new(&args.what), out)?;
+    Ok(())
+}
+
+/// `RL` and digits only.
+fn is_code(what: &str) -> bool {
+    let digits = what.strip_prefix("RL").or_else(|| what.strip_prefix("rl"));
+    digits.is_some_and(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn code(name: &str, out: &mut Output) -> Result<(), Stop> {
+    let Some(code) = Code::find(name) else {
+        let names: Vec<&str> = codes::CODES.iter().map(|c| c.name()).collect();
+        let hint = nearest(name, &names).map_or(String::new(), |n| format!("; `{n}` exists"));
+        out.note(&format!("error: there is no code {name}{hint}"));
+        return Err(Stop::Code(exit::USAGE));
+    };
+    let row = code.0;
+    if out.json {
+        let page = serde_json::json!({
+            "code": row.name, "title": row.title, "explanation": row.explanation,
+        });
+        out.data(&format!("{page}\n"));
+    } else {
+        out.data(&format!("{}: {}\n\n{}\n", row.name, row.title, row.explanation));
+    }
+    Ok(())
+}

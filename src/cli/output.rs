@@ -1,0 +1,123 @@
+//! Where text goes. In: results, notes and diagnostics. Out: stdout for data, stderr for talk.
+
+use super::{exit, render};
+use crate::base::{Diagnostic, Diagnostics, Severity, SourceMap};
+use std::io::{IsTerminal, Write};
+
+/// Why a command ended early; what there is to say stands in [`Output`].
+#[derive(Debug)]
+pub enum Stop {
+    /// Because of the diagnostics.
+    Errors,
+    /// Because the user asked for it.
+    Interrupted,
+    /// With this exit code.
+    Code(u8),
+}
+
+/// The streams of a command, its sources and what it found.
+pub struct Output {
+    /// Whether to talk in JSON.
+    pub json: bool,
+    /// Whether to leave out everything but results and errors.
+    pub quiet: bool,
+    /// All source text read so far.
+    pub sources: SourceMap,
+    /// What was found and not shown yet.
+    found: Diagnostics,
+    /// The exit code so far, from diagnostics already shown.
+    code: u8,
+}
+
+impl Output {
+    /// Output in this style.
+    pub fn new(json: bool, quiet: bool) -> Output {
+        let sources = SourceMap::default();
+        Output { json, quiet, sources, found: Diagnostics::default(), code: exit::OK }
+    }
+
+    /// Writes a result to stdout. A closed pipe is not an error: the reader has seen enough.
+    pub fn data(&mut self, text: &str) {
+        self.bytes(text.as_bytes());
+    }
+
+    /// Writes bytes to stdout.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        let mut stdout = std::io::stdout().lock();
+        let wrote = stdout.write_all(bytes).and_then(|()| stdout.flush());
+        if let Err(error) = wrote
+            && error.kind() != std::io::ErrorKind::BrokenPipe
+        {
+            self.code = exit::FILES;
+            self.note(&format!("cannot write the result: {error}"));
+        }
+    }
+
+    /// Writes a line of talk to stderr.
+    pub fn note(&self, text: &str) {
+        if self.quiet {
+            return;
+        }
+        let line = if self.json {
+            serde_json::json!({ "event": "note", "text": text }).to_string()
+        } else {
+            text.to_string()
+        };
+        writeln!(std::io::stderr().lock(), "{line}").ok();
+    }
+
+    /// Keeps what a stage found. Stops if it holds an error.
+    pub fn take(&mut self, found: Diagnostics) -> Result<(), Stop> {
+        let stop = found.has_errors();
+        self.found.extend(found);
+        if stop { Err(Stop::Errors) } else { Ok(()) }
+    }
+
+    /// Keeps one error and stops.
+    pub fn fail(&mut self, error: Diagnostic) -> Stop {
+        self.found.push(error);
+        Stop::Errors
+    }
+
+    /// The value, or a stop with its error kept.
+    pub fn check<T>(&mut self, result: Result<T, Diagnostic>) -> Result<T, Stop> {
+        result.map_err(|error| self.fail(error))
+    }
+
+    /// Shows what was found so far.
+    pub fn show(&mut self) {
+        let found = std::mem::take(&mut self.found);
+        if self.code == exit::OK {
+            self.code = exit::of(&found);
+        }
+        let mut stderr = std::io::stderr().lock();
+        for diagnostic in &found.list {
+            if self.quiet && diagnostic.severity != Severity::Error {
+                continue;
+            }
+            let text = if self.json {
+                render::json(diagnostic, &self.sources)
+            } else {
+                render::text(diagnostic, &self.sources, color())
+            };
+            writeln!(stderr, "{text}").ok();
+        }
+    }
+
+    /// Shows what is left and gives the exit code.
+    pub fn finish(mut self, result: Result<(), Stop>) -> u8 {
+        self.show();
+        match result {
+            Err(Stop::Interrupted) => exit::INTERRUPTED,
+            Err(Stop::Code(code)) => code,
+            Err(Stop::Errors) if self.code == exit::OK => exit::SOURCE,
+            _ => self.code,
+        }
+    }
+}
+
+/// Whether stderr shows colours.
+pub fn color() -> bool {
+    let unset = |name: &str| std::env::var_os(name).is_none_or(|value| value.is_empty());
+    unset("NO_COLOR") && std::io::stderr().is_terminal()
+}

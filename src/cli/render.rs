@@ -1,0 +1,147 @@
+//! Diagnostics as text or JSON. In: a diagnostic and the sources. Out: a string.
+
+use crate::base::{Diagnostic, Label, Severity, SourceMap};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde_json::json;
+
+/// Longer source lines are cut, so that a hostile file cannot flood the terminal.
+const WIDTH: usize = 160;
+
+/// The form for people: message, source lines with labels, hints.
+pub fn text(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let message = visible(&diagnostic.message);
+    let title = level.primary_title(message).id(diagnostic.code.name());
+    let mut group = Group::with_title(title).elements(snippets(diagnostic, sources));
+    for note in &diagnostic.notes {
+        group = group.element(Level::NOTE.message(visible(note)));
+    }
+    for help in &diagnostic.help {
+        group = group.element(Level::HELP.message(visible(help)));
+    }
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    renderer.term_width(WIDTH).render(&[group])
+}
+
+/// One snippet per file, the primary label's file first.
+fn snippets<'a>(
+    diagnostic: &'a Diagnostic,
+    sources: &'a SourceMap,
+) -> Vec<Snippet<'a, annotate_snippets::Annotation<'a>>> {
+    let labels = || diagnostic.primary.iter().chain(&diagnostic.secondary);
+    let mut files: Vec<_> = Vec::new();
+    for label in labels() {
+        if !files.contains(&label.span.file) {
+            files.push(label.span.file);
+        }
+    }
+    files
+        .into_iter()
+        .map(|id| {
+            let file = sources.file(id);
+            let mut snippet = Snippet::source(file.text.as_str()).path(file.name.as_str());
+            for label in labels().filter(|label| label.span.file == id) {
+                let primary = diagnostic.primary.as_ref() == Some(label);
+                let kind = if primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+                snippet =
+                    snippet.annotation(kind.span(range(label, &file.text)).label(
+                        if label.text.is_empty() { None } else { Some(visible(&label.text)) },
+                    ));
+            }
+            snippet
+        })
+        .collect()
+}
+
+/// The label's bytes, widened to whole characters and kept inside the text.
+fn range(label: &Label, text: &str) -> std::ops::Range<usize> {
+    let start = text.floor_char_boundary((label.span.start as usize).min(text.len()));
+    let end = text.ceil_char_boundary((label.span.end as usize).min(text.len()));
+    start..end.max(start)
+}
+
+/// Text without characters that a terminal would obey.
+fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() && c != '\n' { out.extend(c.escape_default()) } else { out.push(c) }
+    }
+    out
+}
+
+/// The form for programs: one object.
+pub fn json(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
+    let severity = match diagnostic.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    };
+    let place = |label: &Label| {
+        let (line, col) = sources.line_col(label.span.file, label.span.start);
+        let text = sources.text(label.span);
+        json!({
+            "file": sources.file(label.span.file).name,
+            "line": line,
+            "col": col,
+            "len": text.chars().count(),
+            "label": label.text,
+        })
+    };
+    let mut object = json!({
+        "event": "diagnostic",
+        "code": diagnostic.code.name(),
+        "severity": severity,
+        "message": diagnostic.message,
+        "hint": diagnostic.help.join("; "),
+        "notes": diagnostic.notes,
+        "also": diagnostic.secondary.iter().map(place).collect::<Vec<_>>(),
+    });
+    if let (Some(label), Some(fields)) = (&diagnostic.primary, object.as_object_mut())
+        && let Some(at) = place(label).as_object_mut()
+    {
+        fields.append(at);
+    }
+    object.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Span, codes};
+
+    fn example() -> (Diagnostic, SourceMap) {
+        let mut sources = SourceMap::default();
+        let id = sources.add("m.rl", "dim D = 2\nloss a = oops\u{1b}[2J\n");
+        let error = Diagnostic::new(codes::RL0101, "undefined name `oops`")
+            .at(Span::new(id, 19, 23), "not declared")
+            .also(Span::new(id, 4, 5), "did you mean this")
+            .help("write `D`");
+        (error, sources)
+    }
+
+    #[test]
+    fn text_shows_both_places_and_no_escape() {
+        let (error, sources) = example();
+        let text = text(&error, &sources, false);
+        for part in ["error[RL0101]: undefined name `oops`", "m.rl:2:10", "not declared", "help"] {
+            assert!(text.contains(part), "{part} in\n{text}");
+        }
+        assert!(!text.contains('\u{1b}'), "{text}");
+    }
+
+    #[test]
+    fn json_has_the_place() {
+        let (error, sources) = example();
+        let value: serde_json::Value = serde_json::from_str(&json(&error, &sources)).unwrap();
+        assert_eq!(value["code"], "RL0101");
+        assert_eq!(
+            (&value["line"], &value["col"], &value["len"]),
+            (&2.into(), &10.into(), &4.into())
+        );
+        assert_eq!(value["hint"], "write `D`");
+    }
+}

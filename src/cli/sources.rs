@@ -1,0 +1,116 @@
+//! Reading a model and the files it uses. In: a path. Out: syntax trees by file id.
+
+use super::output::{Output, Stop};
+use crate::base::{Code, Diagnostic, FileId, Span, codes};
+use crate::runtime::files;
+use crate::syntax::{self, ast};
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+
+/// Files may use files this many levels deep.
+const MOST_LEVELS: usize = 16;
+
+/// The trees of a model.
+pub struct Trees {
+    /// The file named on the command line.
+    pub entry: FileId,
+    /// Every file by id.
+    pub files: BTreeMap<FileId, ast::File>,
+}
+
+/// Reads and parses a file and everything it uses; shared files once.
+pub fn load(path: &Path, out: &mut Output) -> Result<Trees, Stop> {
+    let mut loader = Loader { out, files: BTreeMap::new(), known: BTreeMap::new() };
+    let entry = loader.file(path, None, &mut Vec::new())?;
+    let files = loader.files;
+    Ok(Trees { entry, files })
+}
+
+struct Loader<'a> {
+    out: &'a mut Output,
+    files: BTreeMap<FileId, ast::File>,
+    known: BTreeMap<PathBuf, FileId>,
+}
+
+impl Loader<'_> {
+    /// `open` lists the files whose `use` led here, outermost first.
+    fn file(
+        &mut self,
+        path: &Path,
+        from: Option<Span>,
+        open: &mut Vec<PathBuf>,
+    ) -> Result<FileId, Stop> {
+        let wrong = |code: Code, text: String| {
+            let error = Diagnostic::new(code, text);
+            match from {
+                Some(span) => error.at(span, ""),
+                None => error,
+            }
+        };
+        if open.iter().any(|p| p == path) {
+            let text = format!("`{}` uses itself", path.display());
+            let names: Vec<String> = open.iter().map(|p| p.display().to_string()).collect();
+            return Err(self.out.fail(wrong(codes::RL0104, text).note(names.join(" -> "))));
+        }
+        if open.len() >= MOST_LEVELS {
+            let text = format!("files use each other more than {MOST_LEVELS} levels deep");
+            return Err(self.out.fail(wrong(codes::RL0104, text)));
+        }
+        if let Some(id) = self.known.get(path) {
+            return Ok(*id);
+        }
+        let bytes = files::read(path, syntax::MAX_BYTES as u64 + 1)
+            .map_err(|why| self.out.fail(wrong(codes::RL4001, why)))?;
+        let name = path.display().to_string();
+        let text = match syntax::decode(&bytes) {
+            Ok(text) => text,
+            Err(mut error) => {
+                error.message = format!("`{name}`: {}", error.message);
+                return Err(self.out.fail(error));
+            }
+        };
+        let id = self.out.sources.add(name, text.as_str());
+        self.known.insert(path.into(), id);
+        let (tree, found) = syntax::parse(id, &text);
+        self.out.take(found)?;
+        open.push(path.into());
+        let uses: Vec<(String, Span)> = tree.items.iter().filter_map(used).collect();
+        self.files.insert(id, tree);
+        for (used, span) in uses {
+            let path = beside(path, &used).map_err(|error| self.out.fail(error.at(span, "")))?;
+            self.file(&path, Some(span), open)?;
+        }
+        open.pop();
+        Ok(id)
+    }
+}
+
+fn used(item: &ast::Item) -> Option<(String, Span)> {
+    match &item.kind {
+        ast::ItemKind::Use { path, path_span, .. } => Some((path.clone(), *path_span)),
+        _ => None,
+    }
+}
+
+/// The place of a used file: beside or below the file that uses it.
+fn beside(file: &Path, used: &str) -> Result<PathBuf, Diagnostic> {
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let mut path = folder.to_path_buf();
+    let outside = || {
+        let text = format!("`{}` is outside the folder of the file", used.escape_debug());
+        Diagnostic::new(codes::RL0105, text).help("copy it beside the file that uses it")
+    };
+    for part in Path::new(used).components() {
+        match part {
+            Component::Normal(part) => path.push(part),
+            Component::CurDir => {}
+            _ => return Err(outside()),
+        }
+    }
+    // A link inside the folder may point out of it.
+    let home = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    match (path.canonicalize(), home.canonicalize()) {
+        (Ok(real), Ok(home)) if !real.starts_with(&home) => Err(outside()),
+        _ => Ok(path),
+    }
+}

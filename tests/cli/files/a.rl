@@ -1,0 +1,2 @@
+use "b.rl"
+dim D = 1
