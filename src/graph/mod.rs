@@ -5,6 +5,7 @@
 //! Knows no source text and no back end. The only user of petgraph.
 
 pub mod attrs;
+pub mod build;
 pub mod op;
 pub mod ty;
 
