@@ -1,8 +1,10 @@
 //! Types of graph values: an element type and a shape of plain integers. No symbolic dims: every
 //! dim is known after the configuration is read.
 
+use serde::{Deserialize, Serialize};
+
 /// Element types. `F32` is run in f64 by the reference interpreter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum DType {
     /// Reals (and bits, as 0 and 1).
     F32,
@@ -13,7 +15,7 @@ pub enum DType {
 }
 
 /// Element type and shape.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Ty {
     /// The element type.
     pub dtype: DType,

@@ -8,6 +8,7 @@
 
 use crate::base::Span;
 use crate::graph::{Attrs, DType, NoiseKind, Op};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 macro_rules! ids {
@@ -38,7 +39,7 @@ ids! {
 }
 
 /// Which values an expression can take; decides what may score it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Support {
     /// Any real.
     Real,
@@ -57,7 +58,7 @@ pub enum Support {
 }
 
 /// The type of a per-example value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Type {
     /// Element type in the graph.
     pub dtype: DType,
@@ -119,7 +120,7 @@ pub struct State {
 }
 
 /// A static value: settings, arguments of data sources.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum Static {
     Int(i64),
@@ -132,7 +133,7 @@ pub enum Static {
 }
 
 /// Where a data set comes from, as the file says: a call by name.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Source {
     /// `uci_digits`, `idx`, `csv`, ...
     pub name: String,
@@ -584,7 +585,7 @@ pub enum PhaseStmt {
 }
 
 /// Which phase.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PhaseKind {
     /// Trains.
     Train,

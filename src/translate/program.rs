@@ -9,9 +9,10 @@
 
 use crate::graph::{Graph, Ty};
 use crate::model::ir;
+use serde::{Deserialize, Serialize};
 
 /// A slot that lives across steps.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Slot {
     /// Its path.
     pub path: String,
@@ -22,7 +23,7 @@ pub struct Slot {
 }
 
 /// A data field that a graph reads, for instance `mnist.x`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Feed {
     /// The input's name.
     pub input: String,
@@ -35,7 +36,7 @@ pub struct Feed {
 }
 
 /// How a number is to be read.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Meaning {
     /// `nats per example`, `bits per dim`, `accuracy`, or empty.
     pub unit: String,
@@ -44,7 +45,7 @@ pub struct Meaning {
 }
 
 /// One reported figure.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Figure {
     /// Its name.
     pub name: String,
@@ -55,7 +56,7 @@ pub struct Figure {
 }
 
 /// How a figure is computed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum FigureKind {
     /// The mean of the rows of output `report:NAME` (`f32[B]`), or of its batches if it is a scalar.
     Mean,
@@ -80,7 +81,7 @@ pub enum FigureKind {
 }
 
 /// Something emitted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Emit {
     /// Output `emit:NAME`, `[B, ...]`.
     pub name: String,

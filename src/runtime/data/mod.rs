@@ -20,9 +20,10 @@ pub mod split;
 
 use crate::model::ir;
 use raw::{Grey, Raw};
+use serde::{Deserialize, Serialize};
 
 /// A declared field: what the model wants to read.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FieldSpec {
     /// Its name.
     pub name: String,
