@@ -5,13 +5,19 @@
 //! - [`parse`]: text to a tree with every comment; several errors per run. In a tree without errors
 //!   no expression is more than 1,000 nodes high and no file has more than 200,000 nodes, so walks
 //!   may recurse.
+//! - [`format`]: a tree and its text to the canonical form of the text.
+//! - [`dump`]: a tree to plain text without places and comments.
 
 pub mod ast;
 mod build;
+mod dump;
+mod format;
 mod grammar;
 mod lex;
 mod outline;
 mod parse;
 mod slips;
 
+pub use dump::dump;
+pub use format::format;
 pub use parse::{MAX_BYTES, MAX_ERRORS, decode, parse};

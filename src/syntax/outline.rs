@@ -3,7 +3,7 @@
 //! that no text can take the grammar's recursion deep, and so that a broken item ends where the
 //! next one begins.
 
-use super::lex::{Kind, Token, clip};
+use super::lex::{Kind, Token};
 use crate::base::{Diagnostic, FileId, Span, codes};
 use std::ops::Range;
 
@@ -41,9 +41,9 @@ const JOINING_WORDS: [&str; 15] = [
 ];
 
 /// Signs after which an expression must go on.
-pub(super) const OPEN_SIGNS: [&str; 23] = [
+pub(super) const OPEN_SIGNS: [&str; 24] = [
     "|>", "||", "<-", "<=", ">=", "==", "!=", "=>", "->", "..", ",", ":", "=", "~", "|", "<", ">",
-    "+", "-", "*", "/", "%", "@",
+    "+", "-", "*", "/", "%", "@", "^",
 ];
 
 /// What the pass found.
@@ -160,15 +160,21 @@ impl Walk<'_> {
         if item_start && ITEM_WORDS.contains(&before) && !token.flush {
             return false;
         }
-        let next_is_word = self.tokens.get(i + 1).is_some_and(|t| t.kind == Kind::Word);
+        let next = self.tokens.get(i + 1).filter(|t| t.kind == Kind::Word);
         ITEM_WORDS.contains(&word)
-            || (next_is_word && self.word(i + 2) == "(" && ITEM_WORDS_IN_CONTEXT.contains(&word))
-            || (token.flush && next_is_word && self.is_misspelt(i))
+            || (next.is_some() && self.word(i + 2) == "(" && ITEM_WORDS_IN_CONTEXT.contains(&word))
+            || (token.flush
+                && next.is_some_and(|t| !t.first)
+                && !OPEN_SIGNS.contains(&before)
+                && self.is_misspelt(i))
     }
 
     /// Two names side by side at the start of a line: an item word that we do not know.
     fn is_misspelt(&self, i: usize) -> bool {
-        !JOINING_WORDS.contains(&self.word(i)) && !JOINING_WORDS.contains(&self.word(i + 1))
+        let (word, next) = (self.word(i), self.word(i + 1));
+        !["log", "if"].contains(&word)
+            && !JOINING_WORDS.contains(&word)
+            && !JOINING_WORDS.contains(&next)
     }
 
     fn resyncs(&self, i: usize) -> bool {
