@@ -1,1 +1,101 @@
-//! (being written)
+//! Derivatives. In: a graph with `vjp` and `mark` nodes. Out: an equal graph without them.
+//! Names no op: how derivatives flow is written in each op's row.
+
+mod sweep;
+
+use crate::graph::op::control;
+use crate::graph::op::loops::with_carries;
+use crate::graph::{Attrs, Graph, NodeId, Ty};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// Replaces every `vjp` node by ordinary nodes, then drops marks and stops.
+///
+/// Nodes are visited in their order, so a derivative inside the operand of another is ordinary
+/// nodes by the time the other is met; derivatives of any order need nothing else.
+pub fn expand(graph: &Graph) -> Graph {
+    expand_in(graph, false)
+}
+
+/// `differentiated`: whether an enclosing loop may be differentiated.
+fn expand_in(graph: &Graph, differentiated: bool) -> Graph {
+    let groups = groups(graph);
+    let differentiated = differentiated || !groups.is_empty();
+    let mut out = Graph::new();
+    let mut map: Vec<NodeId> = Vec::with_capacity(graph.len());
+    let mut done: HashMap<(NodeId, NodeId), Vec<(NodeId, NodeId)>> = HashMap::new();
+    for id in graph.ids() {
+        let node = graph.node(id);
+        let args: Vec<NodeId> = node.args.iter().map(|a| map[a.0 as usize]).collect();
+        let copy = if node.op == &control::VJP {
+            let key = (node.args[0], node.args[2]);
+            let results = done.entry(key).or_insert_with(|| {
+                // Marks younger than `y` are not mapped yet; `y` does not depend on them.
+                let older = groups[&key].iter().filter(|x| **x <= key.0);
+                let marks: Vec<NodeId> = older.map(|x| map[x.0 as usize]).collect();
+                let adjoints = sweep::sweep(&mut out, args[0], args[2], &marks);
+                marks.into_iter().zip(adjoints).collect()
+            });
+            let found = results.iter().find(|(x, _)| *x == args[1]).map(|(_, adjoint)| *adjoint);
+            found.unwrap_or_else(|| out.full(0.0, &node.ty))
+        } else {
+            let attrs = inner(&node.attrs, &node.args, graph, differentiated);
+            out.push(node.op, args, attrs)
+        };
+        map.push(copy);
+    }
+    out.outputs = graph.outputs.iter().map(|(n, id)| (n.clone(), map[id.0 as usize])).collect();
+    strip(&out)
+}
+
+/// The marks asked for, by differentiated node and seed: they share one sweep.
+fn groups(graph: &Graph) -> HashMap<(NodeId, NodeId), BTreeSet<NodeId>> {
+    let mut groups: HashMap<(NodeId, NodeId), BTreeSet<NodeId>> = HashMap::new();
+    for id in graph.ids() {
+        let node = graph.node(id);
+        if node.op == &control::VJP {
+            groups.entry((node.args[0], node.args[2])).or_default().insert(node.args[1]);
+        }
+    }
+    groups
+}
+
+/// Expands a loop's body and lets the loop return what its derivative would read; what turns out
+/// to be unused is dropped by the passes.
+fn inner(attrs: &Attrs, args: &[NodeId], graph: &Graph, differentiated: bool) -> Attrs {
+    let Attrs::Scan(scan) = attrs else { return attrs.clone() };
+    let mut scan = (**scan).clone();
+    scan.body = expand_in(&scan.body, differentiated);
+    if !differentiated {
+        return Attrs::Scan(Arc::new(scan));
+    }
+    let types: Vec<Ty> = args.iter().map(|a| graph.ty(*a).clone()).collect();
+    Attrs::Scan(Arc::new(with_carries(&scan, &types)))
+}
+
+/// The live part of a graph without marks and stops.
+fn strip(graph: &Graph) -> Graph {
+    let mut live = vec![false; graph.len()];
+    graph.outputs.iter().for_each(|(_, id)| live[id.0 as usize] = true);
+    for id in graph.ids().rev() {
+        if live[id.0 as usize] {
+            graph.node(id).args.iter().for_each(|a| live[a.0 as usize] = true);
+        }
+    }
+    let mut out = Graph::new();
+    let mut map: Vec<NodeId> = Vec::with_capacity(graph.len());
+    for id in graph.ids() {
+        let node = graph.node(id);
+        let keep = live[id.0 as usize] || node.op == &control::INPUT;
+        map.push(if !keep {
+            NodeId(u32::MAX)
+        } else if node.op == &control::MARK || node.op == &control::STOP {
+            map[node.args[0].0 as usize]
+        } else {
+            let args = node.args.iter().map(|a| map[a.0 as usize]).collect();
+            out.push(node.op, args, node.attrs.clone())
+        });
+    }
+    out.outputs = graph.outputs.iter().map(|(n, id)| (n.clone(), map[id.0 as usize])).collect();
+    out
+}

@@ -7,6 +7,7 @@ pub mod diag;
 pub mod nearest;
 pub mod noise;
 pub mod span;
+pub mod special;
 
 pub use codes::Code;
 pub use diag::{Diagnostic, Diagnostics, Label, Severity};

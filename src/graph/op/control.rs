@@ -1,8 +1,10 @@
 //! Leaves, cuts, derivatives and loops.
 
-use super::{count, rows};
+use super::{Derivative, Meaning, Rule, Sample, count, loops, reals, rows};
+use crate::graph::attrs::Real;
 use crate::graph::attrs::Scan;
-use crate::graph::{Attrs, DType, Ty};
+use crate::graph::{Attrs, DType, Graph, InputRole, Ty};
+use std::sync::Arc;
 
 fn literal(args: &[&Ty], attrs: &Attrs) -> Result<Ty, String> {
     count(args, 0)?;
@@ -74,12 +76,57 @@ fn get(_: &[&Ty], attrs: &Attrs) -> Result<Ty, String> {
     }
 }
 
+const D_MARK: Rule = |_, _, d, _| vec![Some(d)];
+
+fn nothing() -> Vec<Sample> {
+    vec![]
+}
+
+fn one_real() -> Vec<Sample> {
+    vec![reals(&[&[3]], -1.0, 1.0, Attrs::None)]
+}
+
+fn named() -> Vec<Sample> {
+    let attrs = Attrs::Input { name: "x".into(), role: InputRole::Other, ty: Ty::f32([2]) };
+    vec![Sample { args: vec![], attrs }]
+}
+
+fn literals() -> Vec<Sample> {
+    let sample = |x, dtype| Sample { args: vec![], attrs: Attrs::Const(Real(x), dtype) };
+    vec![sample(0.5, DType::F32), sample(-7.0, DType::I32), sample(1.0, DType::Bool)]
+}
+
+/// `c0 <- tanh(c0 * k0 + x0)`, with `c0 * x0` stacked.
+fn loops_both_ways() -> Vec<Sample> {
+    let mut body = Graph::new();
+    let mut take = |name: &str| body.input(name, InputRole::Other, Ty::f32([2]));
+    let (c, x, k) = (take("c0"), take("x0"), take("k0"));
+    let grown = body.mul(c, k);
+    let sum = body.add(grown, x);
+    let next = body.tanh(sum);
+    let seen = body.mul(c, x);
+    body.output("next", next);
+    body.output("seen", seen);
+    let sample = |reverse| {
+        let scan = Scan { body: body.clone(), carries: 1, sequences: 1, length: 3, reverse };
+        reals(&[&[2], &[3, 2], &[2]], -1.0, 1.0, Attrs::Scan(Arc::new(scan)))
+    };
+    vec![sample(false), sample(true)]
+}
+
 rows! { Control;
-    CONST = "const", "A scalar literal.", literal;
-    INPUT = "input", "A value given from outside.", input;
-    STOP = "stop", "The value itself; no derivative flows through.", same;
-    MARK = "mark", "The value itself: a point that vjp differentiates at.", same;
-    VJP = "vjp", "Vector-Jacobian product, not yet expanded.", vjp;
-    SCAN = "scan", "A loop with carries.", scan;
-    GET = "get", "One result of a loop.", get;
+    CONST = "const", "A scalar literal.",
+        literal, Derivative::Zero, Meaning::Interpreter, literals;
+    INPUT = "input", "A value given from outside.",
+        input, Derivative::Zero, Meaning::Interpreter, named;
+    STOP = "stop", "The value itself; no derivative flows through.",
+        same, Derivative::Zero, Meaning::Map1(|x| x), one_real;
+    MARK = "mark", "The value itself: a point that vjp differentiates at.",
+        same, Derivative::Rule(D_MARK), Meaning::Map1(|x| x), nothing;
+    VJP = "vjp", "Vector-Jacobian product, not yet expanded.",
+        vjp, Derivative::Zero, Meaning::Interpreter, nothing;
+    SCAN = "scan", "A loop with carries.",
+        scan, Derivative::Parts(loops::adjoint), Meaning::Interpreter, loops_both_ways;
+    GET = "get", "One result of a loop.",
+        get, Derivative::Part, Meaning::Interpreter, nothing;
 }

@@ -1,7 +1,8 @@
 //! By computed or counted indices.
 
-use super::{count, need, rows};
+use super::{Derivative, Meaning, Rule, Sample, Value, count, need, reals, rows};
 use crate::graph::{Attrs, DType, Ty};
+use ndarray::{Axis, Dimension, IxDyn};
 
 fn gather(args: &[&Ty], _: &Attrs) -> Result<Ty, String> {
     count(args, 2)?;
@@ -82,13 +83,149 @@ fn argsort(args: &[&Ty], attrs: &Attrs) -> Result<Ty, String> {
     Ok(Ty::i32(cumsum(args, attrs)?.shape))
 }
 
+const D_GATHER: Rule = |g, y, d, _| {
+    let (table, rows) = (g.node(y).args[0], g.node(y).args[1]);
+    let n = g.shape(table)[0];
+    vec![Some(g.scatter_add(rows, d, n)), None]
+};
+
+const D_SCATTER_ADD: Rule = |g, y, d, _| {
+    let rows = g.node(y).args[0];
+    vec![None, Some(g.gather(d, rows))]
+};
+
+const D_TAKE_ALONG: Rule = |g, y, d, _| {
+    let node = g.node(y).clone();
+    let Attrs::Axis(axis) = node.attrs else { unreachable!() };
+    let size = g.shape(node.args[0])[axis];
+    vec![Some(g.put_along(node.args[1], d, axis, size)), None]
+};
+
+const D_PUT_ALONG: Rule = |g, y, d, _| {
+    let node = g.node(y).clone();
+    let Attrs::Along { axis, .. } = node.attrs else { unreachable!() };
+    vec![None, Some(g.take_along(d, node.args[0], axis))]
+};
+
+const D_CUMSUM: Rule = |g, y, d, _| {
+    let Attrs::Directed { axis, reverse } = g.node(y).attrs else { unreachable!() };
+    vec![Some(g.cumsum(d, axis, !reverse))]
+};
+
+fn gathered(args: &[&Value], _: &Attrs, ty: &Ty) -> Value {
+    let n = args[1].ndim();
+    Value::from_shape_fn(IxDyn(&ty.shape), |at| {
+        let row = args[1][IxDyn(&at.slice()[..n])] as usize;
+        args[0][IxDyn(&[&[row], &at.slice()[n..]].concat())]
+    })
+}
+
+fn scattered(args: &[&Value], _: &Attrs, ty: &Ty) -> Value {
+    let n = args[0].ndim();
+    let mut out = Value::zeros(IxDyn(&ty.shape));
+    for (at, x) in args[1].indexed_iter() {
+        let row = args[0][IxDyn(&at.slice()[..n])] as usize;
+        out[IxDyn(&[&[row], &at.slice()[n..]].concat())] += x;
+    }
+    out
+}
+
+/// The place with its coordinate along the axis replaced by the index there.
+fn along(at: &IxDyn, index: &Value, axis: usize) -> IxDyn {
+    let mut place = at.clone();
+    place[axis] = index[at] as usize;
+    place
+}
+
+fn taken(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
+    let Attrs::Axis(axis) = attrs else { unreachable!() };
+    Value::from_shape_fn(IxDyn(&ty.shape), |at| args[0][along(&at, args[1], *axis)])
+}
+
+fn put(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
+    let Attrs::Along { axis, .. } = attrs else { unreachable!() };
+    let mut out = Value::zeros(IxDyn(&ty.shape));
+    for (at, x) in args[1].indexed_iter() {
+        out[along(&at, args[0], *axis)] += x;
+    }
+    out
+}
+
+fn counted(_: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
+    let Attrs::Iota { axis, .. } = attrs else { unreachable!() };
+    Value::from_shape_fn(IxDyn(&ty.shape), |at| at[*axis] as f64)
+}
+
+fn identity(_: &[&Value], _: &Attrs, ty: &Ty) -> Value {
+    Value::from_shape_fn(IxDyn(&ty.shape), |at| f64::from(at[0] == at[1]))
+}
+
+fn running(args: &[&Value], attrs: &Attrs, _: &Ty) -> Value {
+    let Attrs::Directed { axis, reverse } = attrs else { unreachable!() };
+    let mut out = args[0].clone();
+    for mut lane in out.lanes_mut(Axis(*axis)) {
+        let mut sum = 0.0;
+        for i in 0..lane.len() {
+            let i = if *reverse { lane.len() - 1 - i } else { i };
+            sum += lane[i];
+            lane[i] = sum;
+        }
+    }
+    out
+}
+
+fn ordered(args: &[&Value], attrs: &Attrs, _: &Ty) -> Value {
+    let Attrs::Directed { axis, reverse } = attrs else { unreachable!() };
+    let mut out = args[0].clone();
+    for mut lane in out.lanes_mut(Axis(*axis)) {
+        let keys = lane.to_vec();
+        let mut order: Vec<usize> = (0..keys.len()).collect();
+        order.sort_by(|a, b| {
+            let ascending = keys[*a].total_cmp(&keys[*b]);
+            if *reverse { ascending.reverse() } else { ascending }
+        });
+        order.iter().enumerate().for_each(|(i, k)| lane[i] = *k as f64);
+    }
+    out
+}
+
+fn real(shape: &[usize]) -> (Ty, f64, f64) {
+    (Ty::f32(shape), -1.0, 1.0)
+}
+
+fn place(shape: &[usize], below: usize) -> (Ty, f64, f64) {
+    (Ty::i32(shape), 0.0, below as f64 - 1.0)
+}
+
+fn directed() -> Vec<Sample> {
+    let sample = |axis, reverse| reals(&[&[3, 4]], -1.0, 1.0, Attrs::Directed { axis, reverse });
+    vec![sample(0, false), sample(1, true)]
+}
+
+fn counts() -> Vec<Sample> {
+    let count = |ty, axis| Sample { args: vec![], attrs: Attrs::Iota { ty, axis } };
+    vec![count(Ty::i32([2, 3]), 1), count(Ty::f32([4]), 0)]
+}
+
+fn square() -> Vec<Sample> {
+    vec![Sample { args: vec![], attrs: Attrs::Iota { ty: Ty::f32([3, 4]), axis: 0 } }]
+}
+
 rows! { Index;
-    GATHER = "gather", "Rows of a table.", gather;
-    SCATTER_ADD = "scatter_add", "Rows added into zeros; the adjoint of gather.", scatter_add;
-    TAKE_ALONG = "take_along", "Elements picked along one axis.", take_along;
-    PUT_ALONG = "put_along", "Elements added into zeros along one axis; the adjoint of take_along.", put_along;
-    IOTA = "iota", "0, 1, 2, ... along an axis.", iota;
-    EYE = "eye", "Ones on the diagonal, zeros elsewhere.", eye;
-    CUMSUM = "cumsum", "Running sums along an axis.", cumsum;
-    ARGSORT = "argsort", "The stable order of the elements along an axis.", argsort;
+    GATHER = "gather", "Rows of a table.",
+        gather, Derivative::Rule(D_GATHER), Meaning::Whole(gathered), || vec![Sample { args: vec![real(&[5, 2]), place(&[3, 2], 5)], attrs: Attrs::None }];
+    SCATTER_ADD = "scatter_add", "Rows added into zeros; the adjoint of gather.",
+        scatter_add, Derivative::Rule(D_SCATTER_ADD), Meaning::Whole(scattered), || vec![Sample { args: vec![place(&[6], 4), real(&[6, 2])], attrs: Attrs::Rows(4) }];
+    TAKE_ALONG = "take_along", "Elements picked along one axis.",
+        take_along, Derivative::Rule(D_TAKE_ALONG), Meaning::Whole(taken), || vec![Sample { args: vec![real(&[3, 4]), place(&[3, 2], 4)], attrs: Attrs::Axis(1) }];
+    PUT_ALONG = "put_along", "Elements added into zeros along one axis; the adjoint of take_along.",
+        put_along, Derivative::Rule(D_PUT_ALONG), Meaning::Whole(put), || vec![Sample { args: vec![place(&[3, 2], 4), real(&[3, 2])], attrs: Attrs::Along { axis: 1, size: 4 } }];
+    IOTA = "iota", "0, 1, 2, ... along an axis.",
+        iota, Derivative::Zero, Meaning::Whole(counted), counts;
+    EYE = "eye", "Ones on the diagonal, zeros elsewhere.",
+        eye, Derivative::Zero, Meaning::Whole(identity), square;
+    CUMSUM = "cumsum", "Running sums along an axis.",
+        cumsum, Derivative::Rule(D_CUMSUM), Meaning::Whole(running), directed;
+    ARGSORT = "argsort", "The stable order of the elements along an axis.",
+        argsort, Derivative::Zero, Meaning::Whole(ordered), directed;
 }

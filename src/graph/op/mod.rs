@@ -23,12 +23,13 @@
 pub mod contract;
 pub mod control;
 pub mod index;
+pub mod loops;
 pub mod map;
 pub mod random;
 pub mod reduce;
 pub mod view;
 
-use super::{Attrs, DType, Ty};
+use super::{Attrs, DType, Graph, NodeId, Ty};
 
 /// The closed set of kinds. Stages match on these, never on a single op.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -62,6 +63,61 @@ pub struct OpDef {
     pub kind: Kind,
     /// The result's type, or why the operands are refused.
     pub infer: fn(&[&Ty], &Attrs) -> Result<Ty, String>,
+    /// The reverse rule.
+    pub derivative: Derivative,
+    /// The value, in f64.
+    pub meaning: Meaning,
+    /// Operands and parameters that tests try.
+    pub samples: fn() -> Vec<Sample>,
+}
+
+/// Operands' adjoints, in order; `None` where they are zero. Arguments: the graph, the node, the
+/// node's adjoint, and which operands matter.
+pub type Rule = fn(&mut Graph, NodeId, NodeId, &[bool]) -> Vec<Option<NodeId>>;
+
+/// Takes a graph with `vjp` nodes to an equal one without.
+pub type Expand<'a> = &'a dyn Fn(&Graph) -> Graph;
+
+/// A [`Rule`] for a node with several results: their adjoints are given one by one.
+pub type PartsRule =
+    fn(&mut Graph, NodeId, &[Option<NodeId>], &[bool], Expand) -> Vec<Option<NodeId>>;
+
+/// How derivatives flow from a result to the operands. Rules build ordinary nodes, so they can be
+/// differentiated again.
+pub enum Derivative {
+    /// None flows: the result is constant, or changes in jumps only.
+    Zero,
+    /// One operand: from `x`, the result and its adjoint to the adjoint of `x`.
+    Unary(fn(&mut Graph, NodeId, NodeId, NodeId) -> NodeId),
+    /// Any operands.
+    Rule(Rule),
+    /// This node reads one result of its operand.
+    Part,
+    /// A node with several results.
+    Parts(PartsRule),
+}
+
+/// A value of the reference interpreter: integers and truth values are held as reals.
+pub type Value = ndarray::ArrayD<f64>;
+
+/// What an op computes.
+pub enum Meaning {
+    /// Elementwise.
+    Map1(fn(f64) -> f64),
+    /// Elementwise.
+    Map2(fn(f64, f64) -> f64),
+    /// Of whole operands; the type is the result's.
+    Whole(fn(&[&Value], &Attrs, &Ty) -> Value),
+    /// Given by the interpreter: inputs and loops.
+    Interpreter,
+}
+
+/// What tests feed an op with: a type and a range for each operand.
+pub struct Sample {
+    /// Types and ranges (inclusive for integers) of the operands.
+    pub args: Vec<(Ty, f64, f64)>,
+    /// Parameters.
+    pub attrs: Attrs,
 }
 
 impl OpDef {
@@ -102,12 +158,16 @@ pub fn find(name: &str) -> Option<Op> {
 
 /// Declares the rows of one kind and their list.
 macro_rules! rows {
-    ($kind:ident; $($NAME:ident = $name:literal, $doc:literal, $infer:expr;)*) => {
+    ($kind:ident; $($NAME:ident = $name:literal, $doc:literal,
+        $infer:expr, $derivative:expr, $meaning:expr, $samples:expr;)*) => {
         $(#[doc = $doc] pub static $NAME: $crate::graph::op::OpDef = $crate::graph::op::OpDef {
             name: $name,
             doc: $doc,
             kind: $crate::graph::op::Kind::$kind,
             infer: $infer,
+            derivative: $derivative,
+            meaning: $meaning,
+            samples: $samples,
         };)*
         /// All rows of this kind.
         pub static ROWS: &[$crate::graph::op::Op] = &[$(&$NAME),*];
@@ -123,4 +183,10 @@ fn count(args: &[&Ty], n: usize) -> Result<(), String> {
 /// Checks an operand's element type.
 fn need(ty: &Ty, dtype: DType) -> Result<(), String> {
     if ty.dtype == dtype { Ok(()) } else { Err(format!("operand {ty}, takes {dtype:?}")) }
+}
+
+/// A sample of f32 operands with these shapes, all in one range.
+fn reals(shapes: &[&[usize]], low: f64, high: f64, attrs: Attrs) -> Sample {
+    let args = shapes.iter().map(|shape| (Ty::f32(*shape), low, high)).collect();
+    Sample { args, attrs }
 }

@@ -1,7 +1,9 @@
 //! Noise: a pure function of seed, step and the element's place.
 
-use super::{count, need, rows};
-use crate::graph::{Attrs, DType, Ty};
+use super::{Derivative, Meaning, Sample, Value, count, need, rows};
+use crate::base::noise;
+use crate::graph::{Attrs, DType, NoiseKind, Ty};
+use ndarray::IxDyn;
 
 fn random(args: &[&Ty], attrs: &Attrs) -> Result<Ty, String> {
     count(args, 2)?;
@@ -17,6 +19,30 @@ fn random(args: &[&Ty], attrs: &Attrs) -> Result<Ty, String> {
     }
 }
 
+fn drawn(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
+    let Attrs::Noise { kind, stream, .. } = attrs else { unreachable!() };
+    let word = |x: &Value| x[IxDyn(&[])] as i32 as u32;
+    let (seed, step, key) = (word(args[0]), word(args[1]), noise::stream_key(stream));
+    let real = |e: usize| {
+        let word = noise::word(seed, key, step, e as u32);
+        f64::from(match kind {
+            NoiseKind::Uniform => noise::uniform(word),
+            NoiseKind::Normal => noise::normal(word),
+        })
+    };
+    let flat = (0..ty.len()).map(real).collect();
+    Value::from_shape_vec(IxDyn(&ty.shape), flat).expect("as many elements")
+}
+
+fn samples() -> Vec<Sample> {
+    let sample = |kind| Sample {
+        args: vec![(Ty::i32([]), 0.0, 9.0), (Ty::i32([]), 0.0, 9.0)],
+        attrs: Attrs::Noise { kind, stream: "s".into(), shape: vec![3, 7] },
+    };
+    vec![sample(NoiseKind::Uniform), sample(NoiseKind::Normal)]
+}
+
 rows! { Random;
-    RANDOM = "random", "Uniform or normal noise of a stream.", random;
+    RANDOM = "random", "Uniform or normal noise of a stream.",
+        random, Derivative::Zero, Meaning::Whole(drawn), samples;
 }

@@ -1,7 +1,8 @@
 //! The same numbers in another place.
 
-use super::{count, rows};
-use crate::graph::{Attrs, Ty};
+use super::{Derivative, Meaning, Rule, Value, count, reals, rows};
+use crate::graph::{Attrs, Graph, NodeId, Ty};
+use ndarray::{Axis, Dimension, IxDyn};
 
 fn reshape(args: &[&Ty], attrs: &Attrs) -> Result<Ty, String> {
     count(args, 1)?;
@@ -88,12 +89,138 @@ fn flip(args: &[&Ty], attrs: &Attrs) -> Result<Ty, String> {
     Ok(args[0].clone())
 }
 
+/// The operand's shape and the parameters.
+fn parts(g: &Graph, y: NodeId) -> (Vec<usize>, Attrs) {
+    let node = g.node(y);
+    (g.shape(node.args[0]).to_vec(), node.attrs.clone())
+}
+
+const D_RESHAPE: Rule = |g, y, d, _| {
+    let (shape, _) = parts(g, y);
+    vec![Some(g.reshape(d, &shape))]
+};
+
+const D_PERMUTE: Rule = |g, y, d, _| {
+    let (_, Attrs::Perm(perm)) = parts(g, y) else { unreachable!() };
+    let mut inverse = vec![0; perm.len()];
+    perm.iter().enumerate().for_each(|(i, p)| inverse[*p] = i);
+    vec![Some(g.permute(d, &inverse))]
+};
+
+const D_BROADCAST: Rule = |g, y, d, _| {
+    let (_, Attrs::Broadcast { shape, dims }) = parts(g, y) else { unreachable!() };
+    let new: Vec<usize> = (0..shape.len()).filter(|i| !dims.contains(i)).collect();
+    vec![Some(g.sum(d, &new))]
+};
+
+const D_SLICE: Rule = |g, y, d, _| {
+    let (shape, Attrs::Slice(cuts)) = parts(g, y) else { unreachable!() };
+    let taken = g.shape(y).to_vec();
+    let pad = |i: usize| {
+        let (start, _, stride) = cuts[i];
+        match taken[i] {
+            0 => (shape[i], 0, 0),
+            n => (start, shape[i] - start - (n - 1) * stride - 1, stride - 1),
+        }
+    };
+    let pads: Vec<_> = (0..shape.len()).map(pad).collect();
+    vec![Some(g.pad(d, &pads))]
+};
+
+const D_PAD: Rule = |g, y, d, _| {
+    let (shape, Attrs::Pad(pads)) = parts(g, y) else { unreachable!() };
+    let cut = |(pad, n): (&(usize, usize, usize), &usize)| {
+        let (low, _, gap) = *pad;
+        (low, low + n + gap * n.saturating_sub(1), gap + 1)
+    };
+    let cuts: Vec<_> = pads.iter().zip(&shape).map(cut).collect();
+    vec![Some(g.slice(d, &cuts))]
+};
+
+const D_CONCAT: Rule = |g, y, d, wanted| {
+    let node = g.node(y).clone();
+    let Attrs::Axis(axis) = node.attrs else { unreachable!() };
+    let mut start = 0;
+    let mut parts = Vec::new();
+    for (arg, wanted) in node.args.iter().zip(wanted) {
+        let stop = start + g.shape(*arg)[axis];
+        parts.push(wanted.then(|| g.slice_axis(d, axis, start, stop)));
+        start = stop;
+    }
+    parts
+};
+
+const D_FLIP: Rule = |g, y, d, _| {
+    let (_, Attrs::Axes(axes)) = parts(g, y) else { unreachable!() };
+    vec![Some(g.flip(d, &axes))]
+};
+
+fn reshaped(args: &[&Value], _: &Attrs, ty: &Ty) -> Value {
+    let flat = args[0].iter().copied().collect();
+    Value::from_shape_vec(IxDyn(&ty.shape), flat).expect("as many elements")
+}
+
+/// The element at each place of the result, by the place of the operand that it comes from.
+fn picked(x: &Value, ty: &Ty, from: impl Fn(usize, &[usize]) -> usize) -> Value {
+    Value::from_shape_fn(IxDyn(&ty.shape), |at| {
+        let place: Vec<usize> = (0..x.ndim()).map(|i| from(i, at.slice())).collect();
+        x[IxDyn(&place)]
+    })
+}
+
+fn permuted(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
+    let Attrs::Perm(perm) = attrs else { unreachable!() };
+    let mut inverse = vec![0; perm.len()];
+    perm.iter().enumerate().for_each(|(i, p)| inverse[*p] = i);
+    picked(args[0], ty, |i, at| at[inverse[i]])
+}
+
+fn repeated(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
+    let Attrs::Broadcast { dims, .. } = attrs else { unreachable!() };
+    picked(args[0], ty, |i, at| at[dims[i]])
+}
+
+fn sliced(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
+    let Attrs::Slice(cuts) = attrs else { unreachable!() };
+    picked(args[0], ty, |i, at| cuts[i].0 + at[i] * cuts[i].2)
+}
+
+fn padded(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
+    let Attrs::Pad(pads) = attrs else { unreachable!() };
+    let mut out = Value::zeros(IxDyn(&ty.shape));
+    for (at, x) in args[0].indexed_iter() {
+        let place: Vec<usize> =
+            pads.iter().enumerate().map(|(i, (low, _, gap))| low + at[i] * (gap + 1)).collect();
+        out[IxDyn(&place)] = *x;
+    }
+    out
+}
+
+fn joined(args: &[&Value], attrs: &Attrs, _: &Ty) -> Value {
+    let Attrs::Axis(axis) = attrs else { unreachable!() };
+    let views: Vec<_> = args.iter().map(|x| x.view()).collect();
+    ndarray::concatenate(Axis(*axis), &views).expect("fitting shapes")
+}
+
+fn flipped(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
+    let Attrs::Axes(axes) = attrs else { unreachable!() };
+    let shape = &ty.shape;
+    picked(args[0], ty, |i, at| if axes.contains(&i) { shape[i] - 1 - at[i] } else { at[i] })
+}
+
 rows! { View;
-    RESHAPE = "reshape", "The same elements in row-major order under another shape.", reshape;
-    PERMUTE = "permute", "Dims in another order.", permute;
-    BROADCAST = "broadcast", "Repeated along new dims.", broadcast;
-    SLICE = "slice", "A strided box of it.", slice;
-    PAD = "pad", "Zeros before, after and between elements; the adjoint of slice.", pad;
-    CONCAT = "concat", "One after the other along an axis.", concat;
-    FLIP = "flip", "Backwards along axes.", flip;
+    RESHAPE = "reshape", "The same elements in row-major order under another shape.",
+        reshape, Derivative::Rule(D_RESHAPE), Meaning::Whole(reshaped), || vec![reals(&[&[2, 6]], -1.0, 1.0, Attrs::Shape(vec![3, 1, 4]))];
+    PERMUTE = "permute", "Dims in another order.",
+        permute, Derivative::Rule(D_PERMUTE), Meaning::Whole(permuted), || vec![reals(&[&[2, 3, 4]], -1.0, 1.0, Attrs::Perm(vec![2, 0, 1]))];
+    BROADCAST = "broadcast", "Repeated along new dims.",
+        broadcast, Derivative::Rule(D_BROADCAST), Meaning::Whole(repeated), || vec![reals(&[&[3, 2]], -1.0, 1.0, Attrs::Broadcast { shape: vec![3, 4, 2, 2], dims: vec![0, 2] })];
+    SLICE = "slice", "A strided box of it.",
+        slice, Derivative::Rule(D_SLICE), Meaning::Whole(sliced), || vec![reals(&[&[5, 7]], -1.0, 1.0, Attrs::Slice(vec![(1, 4, 1), (0, 6, 2)])), reals(&[&[4]], -1.0, 1.0, Attrs::Slice(vec![(1, 4, 5)]))];
+    PAD = "pad", "Zeros before, after and between elements; the adjoint of slice.",
+        pad, Derivative::Rule(D_PAD), Meaning::Whole(padded), || vec![reals(&[&[2, 3]], -1.0, 1.0, Attrs::Pad(vec![(1, 0, 0), (0, 2, 1)]))];
+    CONCAT = "concat", "One after the other along an axis.",
+        concat, Derivative::Rule(D_CONCAT), Meaning::Whole(joined), || vec![reals(&[&[2, 3], &[2, 1], &[2, 2]], -1.0, 1.0, Attrs::Axis(1))];
+    FLIP = "flip", "Backwards along axes.",
+        flip, Derivative::Rule(D_FLIP), Meaning::Whole(flipped), || vec![reals(&[&[2, 3, 2]], -1.0, 1.0, Attrs::Axes(vec![0, 1]))];
 }

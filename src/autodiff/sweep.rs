@@ -1,0 +1,117 @@
+//! One reverse sweep. In: a node, its adjoint, and the marks to differentiate at. Out: the adjoint
+//! of each mark. Visits only nodes that lie between a mark and the node.
+
+use super::expand;
+use crate::graph::op::Derivative;
+use crate::graph::{Attrs, DType, Graph, NodeId};
+use std::collections::BTreeMap;
+
+/// Adjoints that a node has received.
+#[derive(Default)]
+struct Received {
+    /// Of the node itself.
+    whole: Option<NodeId>,
+    /// Of its results, by their place.
+    parts: BTreeMap<usize, NodeId>,
+}
+
+/// The adjoints of the marks, in their order; zeros where `y` does not depend on a mark.
+pub fn sweep(g: &mut Graph, y: NodeId, seed: NodeId, marks: &[NodeId]) -> Vec<NodeId> {
+    let Some(first) = marks.iter().min().map(|m| m.0) else { return Vec::new() };
+    let active = active(g, y, first, marks);
+    let at = |id: NodeId| (id.0 - first) as usize;
+    let mut received: Vec<Received> = active.iter().map(|_| Received::default()).collect();
+    if active.get(at(y)) == Some(&true) {
+        received[at(y)].whole = Some(seed);
+    }
+    for id in (first..=y.0).rev().map(NodeId).filter(|id| active[at(*id)]) {
+        let Received { whole, parts } = std::mem::take(&mut received[at(id)]);
+        received[at(id)].whole = whole;
+        if whole.is_none() && parts.is_empty() {
+            continue;
+        }
+        let args = g.node(id).args.clone();
+        let wanted: Vec<bool> = args.iter().map(|a| a.0 >= first && active[at(*a)]).collect();
+        if let (Derivative::Part, Attrs::Result { index, .. }) =
+            (&g.node(id).op.derivative, g.node(id).attrs.clone())
+        {
+            let sum = received[at(args[0])].parts.get(&index).copied();
+            let sum = add(g, sum, whole);
+            received[at(args[0])].parts.extend(sum.map(|s| (index, s)));
+            continue;
+        }
+        let adjoints = adjoints(g, id, whole, &parts, &wanted);
+        for ((arg, adjoint), wanted) in args.iter().zip(adjoints).zip(wanted) {
+            if wanted {
+                received[at(*arg)].whole = add(g, received[at(*arg)].whole, adjoint);
+            }
+        }
+    }
+    let result = |mark: &NodeId| match received.get(at(*mark)).and_then(|r| r.whole) {
+        Some(adjoint) => adjoint,
+        None => g.like(0.0, *mark),
+    };
+    marks.iter().map(result).collect()
+}
+
+/// Which of the nodes `first..=y` lie between a mark and `y`, as far as derivatives flow.
+fn active(g: &Graph, y: NodeId, first: u32, marks: &[NodeId]) -> Vec<bool> {
+    let ids = || (first..=y.0).map(NodeId);
+    let at = |id: NodeId| (id.0 - first) as usize;
+    let mut depends = vec![false; ids().count()];
+    for mark in marks.iter().filter(|m| **m <= y) {
+        depends[at(*mark)] = true;
+    }
+    for id in ids() {
+        let node = g.node(id);
+        let flows = match node.op.derivative {
+            Derivative::Zero => false,
+            Derivative::Parts(_) => true,
+            _ => node.ty.dtype == DType::F32,
+        };
+        depends[at(id)] |= flows && node.args.iter().any(|a| a.0 >= first && depends[at(*a)]);
+    }
+    let mut reaches = vec![false; depends.len()];
+    if let Some(last) = reaches.last_mut() {
+        *last = true;
+    }
+    for id in ids().rev().filter(|id| depends[at(*id)]) {
+        if reaches[at(id)] {
+            for arg in g.node(id).args.iter().filter(|a| a.0 >= first) {
+                reaches[at(*arg)] = true;
+            }
+        }
+    }
+    depends.iter().zip(reaches).map(|(d, r)| *d && r).collect()
+}
+
+/// Runs the rule of the node's row.
+fn adjoints(
+    g: &mut Graph,
+    id: NodeId,
+    whole: Option<NodeId>,
+    parts: &BTreeMap<usize, NodeId>,
+    wanted: &[bool],
+) -> Vec<Option<NodeId>> {
+    let node = g.node(id);
+    match (&node.op.derivative, whole, &node.attrs) {
+        (Derivative::Unary(rule), Some(seed), _) => {
+            let (rule, x) = (*rule, node.args[0]);
+            vec![Some(rule(g, x, id, seed))]
+        }
+        (Derivative::Rule(rule), Some(seed), _) => rule(g, id, seed, wanted),
+        (Derivative::Parts(rule), _, Attrs::Scan(scan)) => {
+            let seeds: Vec<Option<NodeId>> =
+                (0..scan.body.outputs.len()).map(|i| parts.get(&i).copied()).collect();
+            rule(g, id, &seeds, wanted, &expand)
+        }
+        _ => vec![None; wanted.len()],
+    }
+}
+
+fn add(g: &mut Graph, a: Option<NodeId>, b: Option<NodeId>) -> Option<NodeId> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(g.add(a, b)),
+        (one, other) => one.or(other),
+    }
+}
