@@ -1,0 +1,109 @@
+//! The oracle: runs a graph, not a plan, in f64, one node at a time, by the meaning in each op's
+//! row. In: a graph and its inputs. Out: its outputs. Slow and obvious; saves no memory.
+
+use crate::graph::attrs::Scan;
+use crate::graph::op::{Meaning, Value};
+use crate::graph::{Attrs, Graph, Node, NodeId};
+use ndarray::{Axis, IxDyn};
+use std::collections::BTreeMap;
+
+/// Runs a graph. `inputs` holds every input by name; integers and truth values are held as reals.
+///
+/// # Panics
+/// If an input is missing or has another shape than the graph says: a mistake of the caller.
+pub fn run(graph: &Graph, inputs: &BTreeMap<String, Value>) -> Vec<(String, Value)> {
+    let values = run_all(graph, inputs);
+    let output = |(name, id): &(String, NodeId)| (name.clone(), values.of(*id).clone());
+    graph.outputs.iter().map(output).collect()
+}
+
+/// The values of all nodes.
+pub fn run_all(graph: &Graph, inputs: &BTreeMap<String, Value>) -> Values {
+    let mut values = Values { whole: Vec::with_capacity(graph.len()), parts: BTreeMap::new() };
+    for id in graph.ids() {
+        let node = graph.node(id);
+        let value = match &node.attrs {
+            Attrs::Input { name, .. } => input(node, name, inputs),
+            Attrs::Const(real, _) => Value::from_elem(IxDyn(&[]), real.0),
+            Attrs::Scan(scan) => {
+                let args: Vec<&Value> = node.args.iter().map(|a| values.of(*a)).collect();
+                let results = run_scan(scan, &args);
+                values.parts.insert(id, results);
+                Value::zeros(IxDyn(&[]))
+            }
+            Attrs::Result { index, .. } => values.parts[&node.args[0]][*index].clone(),
+            _ => apply(node, &node.args.iter().map(|a| values.of(*a)).collect::<Vec<_>>()),
+        };
+        assert_eq!(value.shape(), node.ty.shape, "the value of {:?} has another shape", node.op);
+        values.whole.push(value);
+    }
+    values
+}
+
+/// The values of a graph's nodes.
+pub struct Values {
+    whole: Vec<Value>,
+    /// Results of loops.
+    parts: BTreeMap<NodeId, Vec<Value>>,
+}
+
+impl Values {
+    /// The value of a node; of a loop, a zero.
+    pub fn of(&self, id: NodeId) -> &Value {
+        &self.whole[id.0 as usize]
+    }
+}
+
+fn input(node: &Node, name: &str, inputs: &BTreeMap<String, Value>) -> Value {
+    let Some(value) = inputs.get(name) else { panic!("input `{name}` is missing") };
+    assert_eq!(value.shape(), node.ty.shape, "input `{name}`");
+    value.clone()
+}
+
+/// One op applied to values.
+pub fn apply(node: &Node, args: &[&Value]) -> Value {
+    match &node.op.meaning {
+        Meaning::Map1(f) => args[0].mapv(f),
+        Meaning::Map2(f) => ndarray::Zip::from(args[0]).and(args[1]).map_collect(|a, b| f(*a, *b)),
+        Meaning::Whole(f) => f(args, &node.attrs, &node.ty),
+        Meaning::Interpreter => panic!("{:?} has no value of its own", node.op),
+    }
+}
+
+/// Final carries, then stacked values.
+fn run_scan(scan: &Scan, args: &[&Value]) -> Vec<Value> {
+    let (carries, rest) = args.split_at(scan.carries);
+    let (sequences, constants) = rest.split_at(scan.sequences);
+    let mut state: Vec<Value> = carries.iter().map(|c| (*c).clone()).collect();
+    let mut rows: Vec<Vec<Value>> = vec![Vec::new(); scan.body.outputs.len() - scan.carries];
+    let mut inputs = BTreeMap::new();
+    for (i, k) in constants.iter().enumerate() {
+        inputs.insert(format!("k{i}"), (*k).clone());
+    }
+    for turn in 0..scan.length {
+        let t = if scan.reverse { scan.length - 1 - turn } else { turn };
+        inputs.insert("t".to_string(), Value::from_elem(IxDyn(&[]), t as f64));
+        for (i, c) in state.iter().enumerate() {
+            inputs.insert(format!("c{i}"), c.clone());
+        }
+        for (i, x) in sequences.iter().enumerate() {
+            inputs.insert(format!("x{i}"), x.index_axis(Axis(0), t).to_owned());
+        }
+        let results = run(&scan.body, &inputs);
+        for (i, (_, value)) in results.into_iter().enumerate() {
+            match i.checked_sub(scan.carries) {
+                None => state[i] = value,
+                Some(stacked) => rows[stacked].push(value),
+            }
+        }
+    }
+    let types = crate::graph::op::control::scan_results(scan);
+    let stacked = rows.into_iter().zip(&types[scan.carries..]).map(|(mut rows, ty)| {
+        if scan.reverse {
+            rows.reverse();
+        }
+        let flat = rows.iter().flat_map(|row| row.iter().copied()).collect();
+        Value::from_shape_vec(IxDyn(&ty.shape), flat).expect("as many elements")
+    });
+    state.into_iter().chain(stacked).collect()
+}
