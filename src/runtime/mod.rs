@@ -3,5 +3,20 @@
 //! Comes in: a [`crate::translate::program::Program`], a configuration, files. Goes out: trained
 //! weights, reports, samples, all in a run folder. Decides nothing about the order of passes.
 
+pub mod artifact;
+pub mod checkpoint;
+pub mod config;
 pub mod data;
+pub mod encode;
+pub mod eval;
 pub mod files;
+pub mod folder;
+pub mod job;
+pub mod metrics;
+pub mod run;
+pub mod sample;
+pub mod session;
+pub mod sheet;
+pub mod talk;
+pub mod train;
+pub mod weights;

@@ -12,7 +12,7 @@ use crate::model::ir;
 use serde::{Deserialize, Serialize};
 
 /// A slot that lives across steps.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Slot {
     /// Its path.
     pub path: String,

@@ -107,10 +107,10 @@ fn directory(bytes: &[u8], path: &str) -> Result<Vec<Entry>, Diagnostic> {
     let from = bytes.len().saturating_sub(22 + 65_535);
     let tail = bytes.get(from..).unwrap_or_default();
     let end = tail.windows(4).rposition(|w| w == END).map(|at| from + at).ok_or_else(not_zip)?;
-    let (count, mut at) = match (u16_at(bytes, end + 10), u32_at(bytes, end + 16)) {
-        (Some(count), Some(at)) => (usize::from(count), at),
-        _ => return Err(not_zip()),
-    };
+    let record = (u16_at(bytes, end + 10), u32_at(bytes, end + 16), u16_at(bytes, end + 20));
+    // The last number is the length of a comment: with it, the record is whole.
+    let (Some(count), Some(mut at), Some(_)) = record else { return Err(not_zip()) };
+    let count = usize::from(count);
     if count > MOST_MEMBERS {
         let text = format!("{count} members, at most {MOST_MEMBERS} are read");
         return Err(bad(codes::RL2013, path, text));

@@ -1,0 +1,253 @@
+//! Figures of a split. In: a session and an eval phase. Out: one number per figure. Only real rows
+//! count: the last short batch is filled up by repeating rows, and what they give is left out.
+
+use super::data::Dataset;
+use super::job::PhaseSpec;
+use super::metrics::{self, Collected};
+use super::session::Session;
+use crate::backend::Tensor;
+use crate::base::{Diagnostic, codes};
+use crate::translate::program::{Figure, FigureKind};
+use serde::{Deserialize, Serialize};
+
+/// A code value counts as used if its variance over the split is larger than this.
+const ACTIVE: f64 = 0.01;
+
+/// A computed figure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FigureValue {
+    /// The phase.
+    pub phase: String,
+    /// The figure's name.
+    pub name: String,
+    /// The value.
+    #[serde(with = "real")]
+    pub value: f64,
+    /// `nats per example`, `accuracy`, or empty.
+    pub unit: String,
+    /// `upper bound on ...`, or empty if exact.
+    pub bound: String,
+}
+
+/// JSON has no word for values that are not finite; they are written as text.
+mod real {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Form {
+        Number(f64),
+        Word(String),
+    }
+
+    pub fn serialize<S: Serializer>(value: &f64, to: S) -> Result<S::Ok, S::Error> {
+        if value.is_finite() { to.serialize_f64(*value) } else { to.collect_str(value) }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+        match Form::deserialize(from)? {
+            Form::Number(value) => Ok(value),
+            Form::Word(word) => word.parse().map_err(serde::de::Error::custom),
+        }
+    }
+}
+
+/// Runs a phase over a split, batch by batch. `each` gets the number of real rows.
+pub fn sweep<'a>(
+    session: &mut Session<'a>,
+    phase: &'a PhaseSpec,
+    rows: &[u32],
+    mut each: impl FnMut(&Session<'a>, usize) -> Result<(), Diagnostic>,
+) -> Result<(), Diagnostic> {
+    let total = rows.len().div_ceil(phase.batch);
+    for (number, chunk) in rows.chunks(phase.batch).enumerate() {
+        let padded: Vec<u32> = chunk.iter().cycle().take(phase.batch).copied().collect();
+        let all = vec![(0, padded.as_slice()); phase.batches_per_step];
+        let inputs = session.inputs(phase, &all, number, total);
+        session.launch(phase.plan, &inputs);
+        each(session, chunk.len())?;
+    }
+    Ok(())
+}
+
+/// All figures of an eval phase.
+pub fn eval<'a>(
+    session: &mut Session<'a>,
+    phase: &'a PhaseSpec,
+    mut tick: impl FnMut(usize, usize),
+) -> Result<Vec<FigureValue>, Diagnostic> {
+    let mut sums: Vec<Sum> = phase.figures.iter().map(Sum::new).collect();
+    match session.split(phase)? {
+        Some([]) => {
+            let text = format!("the split of phase `{}` is empty", phase.name);
+            return Err(Diagnostic::new(codes::RL2060, text));
+        }
+        Some(rows) => {
+            let (mut done, total) = (0, rows.len().div_ceil(phase.batch));
+            sweep(session, phase, rows, |session, real| {
+                sums.iter_mut().for_each(|sum| sum.add(session, phase, real));
+                done += 1;
+                tick(done, total);
+                Ok(())
+            })?;
+        }
+        None => {
+            let steps = phase.steps.unwrap_or(1);
+            for step in 0..steps {
+                let inputs = session.inputs(phase, &[], step, steps);
+                session.launch(phase.plan, &inputs);
+                sums.iter_mut().for_each(|sum| sum.add(session, phase, phase.batch));
+                tick(step + 1, steps);
+            }
+        }
+    }
+    let training = training(session, phase)?;
+    let mut figures = Vec::new();
+    for (at, (figure, sum)) in phase.figures.iter().zip(&sums).enumerate() {
+        for (name, value, unit) in sum.finish(figure, training.get(at))? {
+            figures.push(FigureValue {
+                phase: phase.name.clone(),
+                name,
+                value,
+                unit: unit.unwrap_or_else(|| figure.meaning.unit.clone()),
+                bound: figure.meaning.bound.clone(),
+            });
+        }
+    }
+    Ok(figures)
+}
+
+/// Arguments of the metrics that learn, over the training split; by number of the figure.
+fn training<'a>(session: &mut Session<'a>, phase: &'a PhaseSpec) -> Result<Vec<Sum>, Diagnostic> {
+    let learns = |figure: &Figure| match &figure.how {
+        FigureKind::Metric { metric, .. } => metrics::find(metric).is_some_and(|m| m.learns),
+        _ => false,
+    };
+    let Some((data, _)) = &phase.on else { return Ok(Vec::new()) };
+    if !phase.figures.iter().any(learns) {
+        return Ok(Vec::new());
+    }
+    let data: Option<&'a Dataset> = session.data.get(data);
+    let Some(data) = data else { return Ok(Vec::new()) };
+    let rows = session.rows(data, "train")?;
+    let mut sums: Vec<Sum> = phase.figures.iter().map(Sum::new).collect();
+    sweep(session, phase, rows, |session, real| {
+        for (sum, figure) in sums.iter_mut().zip(&phase.figures) {
+            if learns(figure) {
+                sum.add(session, phase, real);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(sums)
+}
+
+/// What is collected for a figure over the batches.
+enum Sum {
+    Mean { output: String, sum: f64, rows: usize },
+    Columns { outputs: Vec<String>, columns: Vec<Collected> },
+    Code { code: String, rate: Option<String>, moments: Vec<(f64, f64)>, rates: f64, rows: usize },
+}
+
+impl Sum {
+    fn new(figure: &Figure) -> Sum {
+        let name = &figure.name;
+        match &figure.how {
+            FigureKind::Mean => Sum::Mean { output: format!("report:{name}"), sum: 0.0, rows: 0 },
+            FigureKind::Metric { args, .. } => Sum::Columns {
+                outputs: (0..*args).map(|at| format!("metric:{name}:{at}")).collect(),
+                columns: vec![Collected::default(); *args],
+            },
+            FigureKind::Bottleneck { part, has_rate, .. } => Sum::Code {
+                code: format!("code:{part}"),
+                rate: has_rate.then(|| format!("rate:{part}")),
+                moments: Vec::new(),
+                rates: 0.0,
+                rows: 0,
+            },
+        }
+    }
+
+    fn add(&mut self, session: &Session<'_>, phase: &PhaseSpec, real: usize) {
+        let get = |name: &str| session.output(phase.plan, name);
+        match self {
+            Sum::Mean { output, sum, rows } => {
+                *sum += sum_rows(&get(output), phase.batch, real);
+                *rows += real;
+            }
+            Sum::Columns { outputs, columns } => {
+                for (output, column) in outputs.iter().zip(columns) {
+                    column.push(&get(output), phase.batch, real);
+                }
+            }
+            Sum::Code { code, rate, moments, rates, rows } => {
+                let values = get(code).to_f32();
+                let width = values.len() / phase.batch.max(1);
+                moments.resize(width, (0.0, 0.0));
+                for row in values.chunks_exact(width.max(1)).take(real) {
+                    for (moment, x) in moments.iter_mut().zip(row) {
+                        let x = f64::from(*x);
+                        *moment = (moment.0 + x, moment.1 + x * x);
+                    }
+                }
+                if let Some(rate) = rate {
+                    *rates += sum_rows(&get(rate), phase.batch, real);
+                }
+                *rows += real;
+            }
+        }
+    }
+
+    /// Name, value and unit (if not the figure's own) of what was collected.
+    fn finish(
+        &self,
+        figure: &Figure,
+        training: Option<&Sum>,
+    ) -> Result<Vec<(String, f64, Option<String>)>, Diagnostic> {
+        let name = &figure.name;
+        Ok(match self {
+            Sum::Mean { sum, rows, .. } => vec![(name.clone(), sum / *rows as f64, None)],
+            Sum::Columns { columns, .. } => {
+                let FigureKind::Metric { metric, .. } = &figure.how else { return Ok(Vec::new()) };
+                let row = metrics::find(metric).ok_or_else(|| {
+                    let text = format!("there is no metric `{}`", metric.escape_debug());
+                    Diagnostic::new(codes::RL3021, text)
+                })?;
+                let learned = match training {
+                    Some(Sum::Columns { columns, .. }) if row.learns => columns.as_slice(),
+                    _ => &[],
+                };
+                let value = (row.run)(learned, columns);
+                vec![(name.clone(), value, Some(row.unit.to_string()))]
+            }
+            Sum::Code { rate, moments, rates, rows, .. } => {
+                let FigureKind::Bottleneck { part, width, .. } = &figure.how else {
+                    return Ok(Vec::new());
+                };
+                let n = *rows as f64;
+                let variance = |(sum, squares): &(f64, f64)| squares / n - (sum / n).powi(2);
+                let active = moments.iter().filter(|m| variance(m) > ACTIVE).count();
+                let unit = |text: &str| Some(text.to_string());
+                let mut figures = vec![
+                    (format!("{part}.width"), *width as f64, unit("values")),
+                    (format!("{part}.active"), active as f64, unit("values that vary")),
+                ];
+                if rate.is_some() {
+                    figures.push((format!("{part}.rate"), rates / n, unit("nats per example")));
+                }
+                figures
+            }
+        })
+    }
+}
+
+/// The sum over the real rows of `[B]`; a scalar counts once per row.
+fn sum_rows(tensor: &Tensor, batch: usize, real: usize) -> f64 {
+    let values = tensor.to_f32();
+    if tensor.shape.first() != Some(&batch) {
+        return f64::from(values.first().copied().unwrap_or(f32::NAN)) * real as f64;
+    }
+    let width = (values.len() / batch.max(1)).max(1);
+    let sum: f64 = values.iter().take(real * width).map(|x| f64::from(*x)).sum();
+    sum / width as f64
+}

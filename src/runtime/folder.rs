@@ -1,0 +1,235 @@
+//! The run folder. In: where it shall be. Out: files in it. One process at a time writes to it.
+
+use super::checkpoint::{self, Checkpoint};
+use super::files::{self, RealDisk};
+use crate::base::{Diagnostic, codes};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// A run folder that this process holds.
+pub struct RunFolder {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Locked as long as this value lives.
+    _lock: File,
+    metrics: File,
+    metrics_bytes: u64,
+}
+
+const LOCK: &str = "lock";
+const METRICS: &str = "metrics.jsonl";
+const CHECKPOINTS: &str = "checkpoints";
+
+impl RunFolder {
+    /// A new folder: `out`, or the first free `runs/NAME-N`.
+    pub fn create(out: Option<&Path>, name: &str) -> Result<RunFolder, Diagnostic> {
+        let path = match out {
+            Some(out) => {
+                usable(out)?;
+                make(out)?;
+                out.to_path_buf()
+            }
+            None => next(name)?,
+        };
+        RunFolder::open(path)
+    }
+
+    /// An existing folder, to go on in it.
+    pub fn resume(path: &Path) -> Result<RunFolder, Diagnostic> {
+        if !path.join(CHECKPOINTS).is_dir() {
+            let text = format!("`{}` holds no checkpoint", path.display());
+            return Err(Diagnostic::new(codes::RL3011, text));
+        }
+        let folder = RunFolder::open(path.to_path_buf())?;
+        checkpoint::clean(&mut RealDisk, &folder.checkpoints());
+        Ok(folder)
+    }
+
+    fn open(path: PathBuf) -> Result<RunFolder, Diagnostic> {
+        let lock = lock(&path)?;
+        let file = path.join(METRICS);
+        let opened = OpenOptions::new().create(true).append(true).read(true).open(&file);
+        let metrics = opened.map_err(|error| cannot(&file, &error))?;
+        let metrics_bytes = metrics.metadata().map_or(0, |meta| meta.len());
+        let made = std::fs::create_dir_all(path.join(CHECKPOINTS));
+        made.map_err(|error| cannot(&path, &error))?;
+        Ok(RunFolder { path, _lock: lock, metrics, metrics_bytes })
+    }
+
+    fn checkpoints(&self) -> PathBuf {
+        self.path.join(CHECKPOINTS)
+    }
+
+    /// The newest whole checkpoint, and notes about damaged newer ones.
+    pub fn latest(&self) -> Result<(Checkpoint, Vec<Diagnostic>), Diagnostic> {
+        checkpoint::latest(&self.checkpoints())
+    }
+
+    /// Cuts `metrics.jsonl` back to what a checkpoint knows.
+    pub fn rewind(&mut self, bytes: u64) -> Result<(), Diagnostic> {
+        let cut = self.metrics.set_len(bytes.min(self.metrics_bytes));
+        let cut = cut.and_then(|()| self.metrics.seek(SeekFrom::End(0)));
+        self.metrics_bytes = cut.map_err(|e| cannot(&self.path.join(METRICS), &e))?;
+        Ok(())
+    }
+
+    /// Appends a line to `metrics.jsonl`.
+    pub fn metric(&mut self, line: &str) -> Result<(), Diagnostic> {
+        let text = format!("{line}\n");
+        let wrote = self.metrics.write_all(text.as_bytes());
+        wrote.map_err(|error| cannot(&self.path.join(METRICS), &error))?;
+        self.metrics_bytes += text.len() as u64;
+        Ok(())
+    }
+
+    /// Length of `metrics.jsonl`.
+    pub fn metrics_bytes(&self) -> u64 {
+        self.metrics_bytes
+    }
+
+    /// Saves a checkpoint, after the metrics it counts.
+    pub fn save(&mut self, checkpoint: &Checkpoint) -> Result<PathBuf, Diagnostic> {
+        self.metrics.sync_data().map_err(|e| cannot(&self.path.join(METRICS), &e))?;
+        checkpoint::save(&mut RealDisk, &self.checkpoints(), checkpoint)
+    }
+
+    /// Writes a file of the folder, whole or not at all. `name` may have one folder in it.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, Diagnostic> {
+        let path = self.path.join(name);
+        let folder = path.parent().unwrap_or(&self.path);
+        let wrote = std::fs::create_dir_all(folder)
+            .and_then(|()| files::replace(&mut RealDisk, &path, bytes));
+        wrote.map_err(|error| cannot(&path, &error))?;
+        Ok(path)
+    }
+}
+
+/// The newest folder `runs/NAME-N`.
+pub fn newest(name: &str) -> Option<PathBuf> {
+    let prefix = format!("{name}-");
+    let entries = std::fs::read_dir("runs").into_iter().flatten().flatten();
+    let number = |entry: &std::fs::DirEntry| {
+        let file = entry.file_name();
+        file.to_str()?.strip_prefix(&prefix)?.parse::<u32>().ok()
+    };
+    let most = entries.filter_map(|entry| number(&entry)).max()?;
+    Some(Path::new("runs").join(format!("{prefix}{most}")))
+}
+
+/// Makes `runs/NAME-N` with the first number above all that exist.
+fn next(name: &str) -> Result<PathBuf, Diagnostic> {
+    let last = newest(name).and_then(|path| {
+        path.to_str().and_then(|p| p.rsplit_once('-')).and_then(|(_, n)| n.parse::<u32>().ok())
+    });
+    make(Path::new("runs"))?;
+    // Another process may take a number at the same time.
+    for number in last.unwrap_or(0) + 1.. {
+        let path = Path::new("runs").join(format!("{name}-{number}"));
+        match std::fs::create_dir(&path) {
+            Ok(()) => return Ok(path),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(cannot(&path, &error)),
+        }
+    }
+    unreachable!("all numbers are taken")
+}
+
+fn make(path: &Path) -> Result<(), Diagnostic> {
+    std::fs::create_dir_all(path).map_err(|error| cannot(path, &error))
+}
+
+/// A new run starts in an empty folder, so that files of two runs never mix.
+fn usable(out: &Path) -> Result<(), Diagnostic> {
+    let shown = out.display();
+    let wrong = |what: &str| {
+        let text = format!("`--out {shown}`: {what}");
+        let help = "name a new folder, or go on in this one with `--resume`";
+        Err(Diagnostic::new(codes::RL4004, text).help(help))
+    };
+    if out.file_name().is_none() {
+        return wrong("this does not name a folder");
+    }
+    match std::fs::read_dir(out) {
+        Ok(entries) => {
+            let left = entries.flatten().any(|entry| entry.file_name() != LOCK);
+            if left { wrong("the folder is not empty") } else { Ok(()) }
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => {
+            wrong("this is not a folder")
+        }
+        Err(error) => Err(cannot(out, &error)),
+    }
+}
+
+/// Takes the folder's lock. The system releases it when the process ends, however it ends.
+fn lock(folder: &Path) -> Result<File, Diagnostic> {
+    let path = folder.join(LOCK);
+    let open = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path);
+    let mut file = open.map_err(|error| cannot(&path, &error))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            (&file).take(64).read_to_string(&mut holder).ok();
+            let text = format!("`{}` is in use", folder.display());
+            let error = Diagnostic::new(codes::RL4003, text);
+            let digits: String = holder.chars().filter(char::is_ascii_digit).collect();
+            return Err(error.note(format!("by process {digits}")));
+        }
+        Err(TryLockError::Error(error)) => return Err(cannot(&path, &error)),
+    }
+    let wrote = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
+    wrote.map_err(|error| cannot(&path, &error))?;
+    Ok(file)
+}
+
+fn cannot(path: &Path, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::new(codes::RL4002, format!("cannot write `{}`: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_writer_at_a_time() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("run");
+        let first = RunFolder::create(Some(&path), "m").unwrap();
+        let again = RunFolder::resume(&path).err().unwrap();
+        assert_eq!(again.code, codes::RL4003);
+        assert_eq!(again.notes, [format!("by process {}", std::process::id())]);
+        drop(first);
+        assert!(RunFolder::resume(&path).is_ok());
+        // It holds files of a run now.
+        let error = RunFolder::create(Some(&path), "m").err().unwrap();
+        assert_eq!(error.code, codes::RL4004);
+    }
+
+    #[test]
+    fn folders_that_cannot_be_used() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("file");
+        std::fs::write(&file, "x").unwrap();
+        for out in [file.as_path(), Path::new(""), Path::new("..")] {
+            let error = RunFolder::create(Some(out), "m").err().unwrap();
+            assert_eq!(error.code, codes::RL4004, "{}", out.display());
+        }
+        assert_eq!(RunFolder::resume(&file).err().unwrap().code, codes::RL3011);
+    }
+
+    #[test]
+    fn metrics_are_cut_back() {
+        let home = tempfile::tempdir().unwrap();
+        let mut run = RunFolder::create(Some(&home.path().join("r")), "m").unwrap();
+        run.metric("{\"a\":1}").unwrap();
+        let kept = run.metrics_bytes();
+        run.metric("{\"a\":2}").unwrap();
+        run.rewind(kept).unwrap();
+        run.metric("{\"a\":3}").unwrap();
+        let text = std::fs::read_to_string(run.path.join(METRICS)).unwrap();
+        assert_eq!(text, "{\"a\":1}\n{\"a\":3}\n");
+    }
+}

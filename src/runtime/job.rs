@@ -1,0 +1,234 @@
+//! What a run needs to know beside the plans. In: a program and, per graph, which inputs its plan
+//! still reads. Out: plain data that an artifact carries. Knows no plan format.
+
+use super::data::FieldSpec;
+use crate::graph::{Attrs, Graph, Ty, op};
+use crate::model::ir::{Model, PhaseKind, Source, Static};
+use crate::translate::program::{self, Emit, Feed, Figure, Meaning, Program, Slot};
+use serde::{Deserialize, Serialize};
+
+/// A compiled model without its plans. Plans are referred to by their number: 0 is the initializer,
+/// then the phases in order, then the encoders.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Job {
+    /// The model's name.
+    pub name: String,
+    /// SHA-256 of the sources and settings, in hex: what a checkpoint belongs to.
+    pub source: String,
+    /// Settings with their final values.
+    pub settings: Vec<(String, Static)>,
+    /// Data sets.
+    pub data: Vec<DataSpec>,
+    /// Weights and states.
+    pub slots: Vec<Slot>,
+    /// Inputs of the initializer that are not slots.
+    pub init_inputs: Vec<String>,
+    /// The phases in file order.
+    pub phases: Vec<PhaseSpec>,
+    /// One per part that has a code.
+    pub encoders: Vec<PhaseSpec>,
+}
+
+/// A declared data set.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DataSpec {
+    /// Its name.
+    pub name: String,
+    /// The source that the file names.
+    pub source: Option<Source>,
+    /// Its fields.
+    pub fields: Vec<FieldSpec>,
+}
+
+/// A phase without its graph.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PhaseSpec {
+    /// Train, eval or sample.
+    pub kind: PhaseKind,
+    /// Its name.
+    pub name: String,
+    /// Number of its plan.
+    pub plan: usize,
+    /// Data set and split.
+    pub on: Option<(String, String)>,
+    /// Rows of the batch axis.
+    pub batch: usize,
+    /// Passes over the split.
+    pub epochs: Option<usize>,
+    /// Steps.
+    pub steps: Option<usize>,
+    /// Data inputs that the plan reads.
+    pub feeds: Vec<Feed>,
+    /// Minibatches consumed per step.
+    pub batches_per_step: usize,
+    /// Which of `seed`, `step` and `total` the plan reads.
+    pub scalars: Vec<String>,
+    /// Tracked values; the first is the goal.
+    pub tracks: Vec<(String, Meaning)>,
+    /// Figures of an eval phase.
+    pub figures: Vec<Figure>,
+    /// Emits of a sample phase.
+    pub emits: Vec<Emit>,
+    /// Names of all outputs.
+    pub outputs: Vec<String>,
+}
+
+/// Inputs that the run itself supplies.
+pub const SCALARS: &[&str] = &["seed", "step", "total"];
+
+/// Names of the inputs that a graph's outputs depend on.
+pub fn inputs(graph: &Graph) -> Vec<String> {
+    let mut live = vec![false; graph.len()];
+    for (_, id) in &graph.outputs {
+        live[id.0 as usize] = true;
+    }
+    let mut names = Vec::new();
+    for id in graph.ids().rev().filter(|id| id.0 < graph.len() as u32) {
+        if !live[id.0 as usize] {
+            continue;
+        }
+        let node = graph.node(id);
+        node.args.iter().for_each(|arg| live[arg.0 as usize] = true);
+        if let (true, Attrs::Input { name, .. }) = (node.op == &op::control::INPUT, &node.attrs) {
+            names.push(name.to_string());
+        }
+    }
+    names.sort();
+    names
+}
+
+impl Job {
+    /// The job of a program whose graphs are final: initializer, phases, encoders.
+    pub fn new(model: &Model, program: &Program, source: String) -> Job {
+        let mut plan = 0;
+        let mut specs = |phases: &[program::Phase]| -> Vec<PhaseSpec> {
+            let number = |phase| {
+                plan += 1;
+                PhaseSpec::new(phase, plan)
+            };
+            phases.iter().map(number).collect()
+        };
+        let phases = specs(&program.phases);
+        let encoders = specs(&program.encoders);
+        let settings = model.settings.iter().map(|s| (s.name.clone(), s.value.clone())).collect();
+        let init_inputs = inputs(&program.init);
+        Job {
+            name: program.name.clone(),
+            source,
+            settings,
+            data: model.data.iter().map(|data| DataSpec::new(model, data)).collect(),
+            slots: program.slots.clone(),
+            init_inputs: init_inputs.into_iter().filter(|n| is_scalar(n)).collect(),
+            phases,
+            encoders,
+        }
+    }
+
+    /// Number of plans.
+    pub fn plans(&self) -> usize {
+        1 + self.phases.len() + self.encoders.len()
+    }
+
+    /// Why the job contradicts itself, if it does. An artifact may come from anywhere.
+    pub fn verify(&self, plans: usize) -> Result<(), String> {
+        if plans != self.plans() {
+            return Err(format!("{plans} plans for {} graphs", self.plans()));
+        }
+        for slot in &self.slots {
+            let size = slot.ty.shape.iter().try_fold(4usize, |n, dim| n.checked_mul(*dim));
+            if size.is_none_or(|bytes| bytes > MOST_SLOT_BYTES) {
+                return Err(format!("slot `{}` is too large", slot.path.escape_debug()));
+            }
+        }
+        for (at, phase) in self.phases.iter().chain(&self.encoders).enumerate() {
+            phase.verify(self, at + 1)?;
+        }
+        Ok(())
+    }
+
+    /// The declared data set of this name.
+    pub fn data(&self, name: &str) -> Option<&DataSpec> {
+        self.data.iter().find(|data| data.name == name)
+    }
+}
+
+/// No slot is larger than this.
+const MOST_SLOT_BYTES: usize = 1 << 38;
+
+fn is_scalar(name: &str) -> bool {
+    SCALARS.contains(&name)
+}
+
+impl DataSpec {
+    fn new(model: &Model, data: &crate::model::ir::Data) -> DataSpec {
+        let field = |id: &crate::model::ir::FieldId| {
+            let field = &model.fields[id.0 as usize];
+            FieldSpec { name: field.name.clone(), ty: field.ty.clone() }
+        };
+        DataSpec {
+            name: data.name.clone(),
+            source: data.source.clone(),
+            fields: data.fields.iter().map(field).collect(),
+        }
+    }
+}
+
+impl PhaseSpec {
+    fn new(phase: &program::Phase, plan: usize) -> PhaseSpec {
+        let live = inputs(&phase.graph);
+        PhaseSpec {
+            kind: phase.kind,
+            name: phase.name.clone(),
+            plan,
+            on: phase.on.clone(),
+            batch: phase.batch,
+            epochs: phase.epochs,
+            steps: phase.steps,
+            feeds: phase.feeds.iter().filter(|f| live.contains(&f.input)).cloned().collect(),
+            batches_per_step: phase.batches_per_step.max(1),
+            scalars: live.iter().filter(|name| is_scalar(name)).cloned().collect(),
+            tracks: phase.tracks.clone(),
+            figures: phase.figures.clone(),
+            emits: phase.emits.clone(),
+            outputs: phase.graph.outputs.iter().map(|(name, _)| name.clone()).collect(),
+        }
+    }
+
+    fn verify(&self, job: &Job, plan: usize) -> Result<(), String> {
+        let name = self.name.escape_debug();
+        if self.plan != plan {
+            return Err(format!("phase `{name}` has plan {}, not {plan}", self.plan));
+        }
+        if self.batch == 0 || self.batch > MOST_ROWS || self.batches_per_step == 0 {
+            return Err(format!("phase `{name}` has no rows, or too many"));
+        }
+        for feed in &self.feeds {
+            let data = job.data(&feed.data).ok_or(format!("phase `{name}` reads no data set"))?;
+            let known = data.fields.iter().any(|field| field.name == feed.field);
+            if !known || feed.repetition >= self.batches_per_step {
+                return Err(format!("phase `{name}` reads an unknown field"));
+            }
+        }
+        if let Some(odd) = self.scalars.iter().find(|s| !is_scalar(s)) {
+            return Err(format!("phase `{name}` reads `{}`", odd.escape_debug()));
+        }
+        Ok(())
+    }
+
+    /// Whether the plan has this output.
+    pub fn has(&self, output: &str) -> bool {
+        self.outputs.iter().any(|name| name == output)
+    }
+}
+
+/// No batch has more rows.
+const MOST_ROWS: usize = 1 << 24;
+
+/// Zeros of a type.
+pub fn zeros(ty: &Ty) -> crate::backend::Tensor {
+    use crate::backend::Tensor;
+    match ty.dtype {
+        crate::graph::DType::I32 => Tensor::i32(ty.shape.clone(), vec![0; ty.len()]),
+        _ => Tensor::f32(ty.shape.clone(), vec![0.0; ty.len()]),
+    }
+}

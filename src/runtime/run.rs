@@ -1,0 +1,222 @@
+//! A whole run. In: a session, a run folder, which phases. Out: trained weights, figures, samples,
+//! a record. Stops between two steps when asked to.
+
+use super::checkpoint::{Checkpoint, Identity, Progress};
+use super::eval::{self, FigureValue};
+use super::folder::RunFolder;
+use super::job::PhaseSpec;
+use super::sample;
+use super::session::Session;
+use super::talk::{Averages, Reporter};
+use super::train::{Sums, Train};
+use super::weights;
+use crate::base::Diagnostic;
+use crate::model::ir::PhaseKind;
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// A long phase is saved this often.
+const SAVE_EVERY: Duration = Duration::from_secs(20);
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// All phases are finished.
+    Done,
+    /// The user asked for it; everything is saved.
+    Interrupted,
+}
+
+/// A run under way.
+pub struct Run<'a, 'r> {
+    /// The job on its device.
+    pub session: Session<'a>,
+    /// Where results go.
+    pub folder: &'r mut RunFolder,
+    /// Who listens.
+    pub talk: &'r mut dyn Reporter,
+    /// Set when the user wants to stop.
+    pub stop: &'r AtomicBool,
+    /// What checkpoints belong to.
+    pub identity: Identity,
+    /// Names of the phases to run; `None` for all.
+    pub only: Option<Vec<String>>,
+    /// How far it has come.
+    pub progress: Progress,
+    /// What the record says of each phase.
+    pub record: Vec<Value>,
+}
+
+impl<'a> Run<'a, '_> {
+    /// Goes back to a checkpoint of this run.
+    pub fn restore(&mut self, from: Checkpoint) -> Result<(), Diagnostic> {
+        self.session.write_slots(&from.slots);
+        self.folder.rewind(from.progress.metrics_bytes)?;
+        self.progress = from.progress;
+        Ok(())
+    }
+
+    /// Runs every phase that is left.
+    pub fn run(&mut self) -> Result<End, Diagnostic> {
+        let phases = &self.session.job.phases;
+        while let Some(phase) = phases.get(self.progress.phase) {
+            let wanted = self.only.as_ref().is_none_or(|only| only.contains(&phase.name));
+            if wanted && self.phase(phase)? == End::Interrupted {
+                return Ok(End::Interrupted);
+            }
+            let figures = std::mem::take(&mut self.progress.figures);
+            let metrics_bytes = self.folder.metrics_bytes();
+            let next = self.progress.phase + 1;
+            self.progress = Progress { phase: next, figures, metrics_bytes, ..Progress::default() };
+            if wanted && phase.kind == PhaseKind::Train {
+                self.save()?;
+            }
+        }
+        self.finish()?;
+        Ok(End::Done)
+    }
+
+    fn phase(&mut self, phase: &'a PhaseSpec) -> Result<End, Diagnostic> {
+        let begun = Instant::now();
+        let before = self.progress.step;
+        let end = match phase.kind {
+            PhaseKind::Train => self.train(phase)?,
+            PhaseKind::Eval => self.eval(phase)?,
+            PhaseKind::Sample => self.sample(phase)?,
+        };
+        let kind = format!("{:?}", phase.kind).to_lowercase();
+        let seconds = begun.elapsed().as_secs_f64();
+        let steps = self.progress.step - before;
+        self.record.push(json!({
+            "phase": phase.name, "kind": kind, "steps": steps, "seconds": seconds,
+        }));
+        Ok(end)
+    }
+
+    fn train(&mut self, phase: &'a PhaseSpec) -> Result<End, Diagnostic> {
+        let mut train = Train::new(&self.session, phase, self.progress.step)?;
+        if self.progress.counted > 0 {
+            let values = self.progress.sums.iter().map(|bits| f64::from_bits(*bits)).collect();
+            train.sums = Sums { values, counted: self.progress.counted };
+        }
+        self.talk.begin(&phase.name, phase.kind, train.done, train.total);
+        let mut saved = Instant::now();
+        while train.done < train.total {
+            let loss = train.step(&mut self.session)?;
+            self.talk.step(train.done, loss);
+            if train.done.is_multiple_of(train.interval()) || train.done == train.total {
+                self.averages(&mut train)?;
+            }
+            let stop = self.stop.load(Ordering::Relaxed);
+            if stop || saved.elapsed() > SAVE_EVERY {
+                self.note_progress(&train);
+                train.remember(self.save()?);
+                saved = Instant::now();
+            }
+            if stop {
+                self.talk.end(&phase.name);
+                return Ok(End::Interrupted);
+            }
+        }
+        self.note_progress(&train);
+        self.talk.end(&phase.name);
+        Ok(End::Done)
+    }
+
+    fn averages(&mut self, train: &mut Train<'a>) -> Result<(), Diagnostic> {
+        let averages = Averages {
+            phase: train.phase.name.clone(),
+            step: train.done,
+            epoch: train.epoch(),
+            values: train.averages(),
+        };
+        let mut line = serde_json::Map::new();
+        line.insert("phase".into(), json!(averages.phase));
+        line.insert("step".into(), json!(averages.step));
+        if let Some(epoch) = averages.epoch {
+            line.insert("epoch".into(), json!(epoch));
+        }
+        for (name, value) in &averages.values {
+            line.insert(name.clone(), json!(value));
+        }
+        self.folder.metric(&Value::Object(line).to_string())?;
+        self.talk.averages(&averages);
+        Ok(())
+    }
+
+    fn note_progress(&mut self, train: &Train<'_>) {
+        self.progress.step = train.done;
+        self.progress.epoch = train.epoch().unwrap_or(0);
+        self.progress.sums = train.sums.values.iter().map(|sum| sum.to_bits()).collect();
+        self.progress.counted = train.sums.counted;
+        self.progress.metrics_bytes = self.folder.metrics_bytes();
+    }
+
+    fn save(
+        &mut self,
+    ) -> Result<Vec<(crate::translate::program::Slot, crate::backend::Tensor)>, Diagnostic> {
+        let checkpoint = Checkpoint {
+            identity: self.identity.clone(),
+            progress: self.progress.clone(),
+            slots: self.session.read_slots(),
+        };
+        self.folder.save(&checkpoint)?;
+        Ok(checkpoint.slots)
+    }
+
+    fn eval(&mut self, phase: &'a PhaseSpec) -> Result<End, Diagnostic> {
+        let mut begun = false;
+        let talk = &mut *self.talk;
+        let figures = eval::eval(&mut self.session, phase, |done, total| {
+            if !begun {
+                talk.begin(&phase.name, phase.kind, 0, total);
+                begun = true;
+            }
+            talk.step(done, None);
+        })?;
+        self.talk.end(&phase.name);
+        for figure in &figures {
+            self.folder.metric(&figure_line(figure))?;
+            self.talk.figure(figure);
+        }
+        self.progress.figures.extend(figures);
+        Ok(self.end())
+    }
+
+    fn sample(&mut self, phase: &'a PhaseSpec) -> Result<End, Diagnostic> {
+        for file in sample::sample(&mut self.session, phase)? {
+            let path = self.folder.write(&format!("samples/{}", file.name), &file.bytes)?;
+            self.talk.wrote(&path);
+        }
+        Ok(self.end())
+    }
+
+    /// Eval and sample phases are repeated whole when a run is resumed.
+    fn end(&self) -> End {
+        if self.stop.load(Ordering::Relaxed) { End::Interrupted } else { End::Done }
+    }
+
+    /// Weights and record of the finished run.
+    fn finish(&mut self) -> Result<(), Diagnostic> {
+        let slots = self.session.read_slots();
+        let params = slots.into_iter().filter(|(slot, _)| slot.is_param);
+        let params: Vec<_> = params.map(|(slot, value)| (slot.path, value)).collect();
+        let about = json!(self.identity).to_string();
+        self.folder.write("weights.safetensors", &weights::write(&params, &about))?;
+        let report = json!({
+            "rlc": env!("CARGO_PKG_VERSION"),
+            "run": self.identity,
+            "phases": self.record,
+            "figures": self.progress.figures,
+        });
+        let text = serde_json::to_string_pretty(&report).unwrap_or_default() + "\n";
+        let path = self.folder.write("report.json", text.as_bytes())?;
+        self.talk.wrote(&path);
+        Ok(())
+    }
+}
+
+fn figure_line(figure: &FigureValue) -> String {
+    json!(figure).to_string()
+}

@@ -1,0 +1,133 @@
+//! Sample phases. In: a session and a phase. Out: files in memory: name and bytes.
+
+use super::data::npz;
+use super::data::raw::Elements;
+use super::eval::sweep;
+use super::job::PhaseSpec;
+use super::session::Session;
+use super::sheet;
+use crate::backend::{Data, Tensor};
+use crate::base::{Diagnostic, codes};
+use crate::translate::program::Emit;
+
+/// A file that a sample phase gives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Emitted {
+    /// Its name, with ending.
+    pub name: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+/// Runs a sample phase: the first rows of its split, or draws without data.
+pub fn sample<'a>(
+    session: &mut Session<'a>,
+    phase: &'a PhaseSpec,
+) -> Result<Vec<Emitted>, Diagnostic> {
+    let mut values: Vec<Tensor> = Vec::new();
+    let mut collect = |session: &Session<'a>, real: usize| {
+        for emit in &phase.emits {
+            let value = session.output(phase.plan, &format!("emit:{}", emit.name));
+            values.push(head(value, phase.batch, real));
+        }
+        Ok(())
+    };
+    match session.split(phase)? {
+        Some(rows) => {
+            let rows = rows.get(..phase.batch.min(rows.len())).unwrap_or_default();
+            sweep(session, phase, rows, collect)?;
+        }
+        None => {
+            let inputs = session.inputs(phase, &[], 0, 1);
+            session.launch(phase.plan, &inputs);
+            collect(session, phase.batch)?;
+        }
+    }
+    let mut files = Vec::new();
+    for (emit, value) in phase.emits.iter().zip(&values) {
+        files.extend(write(&phase.name, emit, value)?);
+    }
+    Ok(files)
+}
+
+/// The first `real` rows of `[B, ...]`.
+pub fn head(mut tensor: Tensor, batch: usize, real: usize) -> Tensor {
+    if tensor.shape.first() != Some(&batch) {
+        return tensor;
+    }
+    let width: usize = tensor.shape[1..].iter().product();
+    tensor.shape[0] = real;
+    match &mut tensor.data {
+        Data::F32(values) => values.truncate(real * width),
+        Data::I32(values) => values.truncate(real * width),
+    }
+    tensor
+}
+
+/// The elements as npz holds them.
+pub fn elements(tensor: &Tensor) -> Elements {
+    match &tensor.data {
+        Data::F32(values) => Elements::F32(values.clone()),
+        Data::I32(values) => Elements::I32(values.clone()),
+    }
+}
+
+fn write(phase: &str, emit: &Emit, value: &Tensor) -> Result<Vec<Emitted>, Diagnostic> {
+    let stem = format!("{}-{}", plain(phase), plain(&emit.name));
+    let file = |ending: &str, bytes| Emitted { name: format!("{stem}.{ending}"), bytes };
+    let drawn = |bytes: Result<Vec<u8>, String>| {
+        bytes.map(|bytes| file("png", bytes)).map_err(|why| {
+            Diagnostic::new(codes::RL4002, format!("cannot draw `{}`: {why}", emit.name))
+        })
+    };
+    let row = value.shape.get(1..).unwrap_or_default();
+    Ok(match emit.format.as_str() {
+        "image" => vec![drawn(sheet::images(&value.to_f32(), row, emit.range))?],
+        "points" if row == [2] => {
+            vec![drawn(sheet::points(&value.to_f32()))?, file("csv", table(value))]
+        }
+        "points" | "table" => vec![file("csv", table(value))],
+        "text" => vec![file("txt", lines(value))],
+        _ => {
+            let array = (plain(&emit.name), value.shape.clone(), elements(value));
+            vec![file("npz", npz::write(&[array]))]
+        }
+    })
+}
+
+/// A name without what could lead to another folder.
+fn plain(name: &str) -> String {
+    let fit = |c: char| if c.is_alphanumeric() || c == '_' { c } else { '-' };
+    name.chars().map(fit).collect()
+}
+
+/// One row a line, values with commas between them.
+fn table(value: &Tensor) -> Vec<u8> {
+    joined(value, ",")
+}
+
+/// One row a line. Rows of character codes become characters, other rows numbers.
+fn lines(value: &Tensor) -> Vec<u8> {
+    let Data::I32(codes) = &value.data else { return joined(value, " ") };
+    let readable = |c: &i32| (32..127).contains(c) || *c == 10;
+    if !codes.iter().all(readable) {
+        return joined(value, " ");
+    }
+    let width = value.shape.get(1..).unwrap_or_default().iter().product::<usize>().max(1);
+    let mut text = Vec::new();
+    for row in codes.chunks(width) {
+        text.extend(row.iter().map(|c| *c as u8));
+        text.push(b'\n');
+    }
+    text
+}
+
+fn joined(value: &Tensor, between: &str) -> Vec<u8> {
+    let width = value.shape.get(1..).unwrap_or_default().iter().product::<usize>().max(1);
+    let words: Vec<String> = match &value.data {
+        Data::F32(values) => values.iter().map(f32::to_string).collect(),
+        Data::I32(values) => values.iter().map(i32::to_string).collect(),
+    };
+    let text: String = words.chunks(width).map(|row| row.join(between) + "\n").collect();
+    text.into_bytes()
+}

@@ -1,0 +1,158 @@
+//! The training loop. In: a session, a phase, where to start. Out: finished steps, averages of the
+//! tracked values, and a stop at the first loss that is not finite. Saves nothing itself: the
+//! caller is asked after every step.
+
+use super::data::batches::Batches;
+use super::job::PhaseSpec;
+use super::session::Session;
+use crate::backend::Tensor;
+use crate::base::{Diagnostic, codes};
+use crate::translate::program::Slot;
+
+/// Sums of the tracked values since the last average.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sums {
+    /// One per tracked value.
+    pub values: Vec<f64>,
+    /// Steps in them.
+    pub counted: usize,
+}
+
+/// A train phase under way.
+pub struct Train<'a> {
+    /// The phase.
+    pub phase: &'a PhaseSpec,
+    /// Finished steps.
+    pub done: usize,
+    /// Steps in all.
+    pub total: usize,
+    /// Steps of one pass over the split, if it has data.
+    pub per_epoch: Option<usize>,
+    /// Sums of the tracked values.
+    pub sums: Sums,
+    batches: Option<Batches>,
+    /// Slots before some earlier step, to find out later where a value went bad.
+    snapshot: Option<(usize, Vec<(Slot, Tensor)>)>,
+}
+
+impl<'a> Train<'a> {
+    /// Prepares a phase of which `done` steps are finished.
+    pub fn new(
+        session: &Session<'a>,
+        phase: &'a PhaseSpec,
+        done: usize,
+    ) -> Result<Train<'a>, Diagnostic> {
+        let batches = match session.split(phase)? {
+            Some(rows) if !phase.feeds.is_empty() => {
+                Some(Batches::new(rows, phase.batch, u64::from(session.seed), &phase.name))
+            }
+            _ => None,
+        };
+        if batches.as_ref().is_some_and(|b| b.per_epoch() == 0) {
+            return Err(too_small(session, phase));
+        }
+        let per_epoch = batches.as_ref().map(|b| (b.per_epoch() / phase.batches_per_step).max(1));
+        let total = match (phase.steps, phase.epochs, &batches) {
+            (Some(steps), _, _) => steps,
+            (None, epochs, Some(b)) => epochs.unwrap_or(1) * b.per_epoch() / phase.batches_per_step,
+            (None, epochs, None) => epochs.unwrap_or(1),
+        };
+        let sums = Sums { values: vec![0.0; phase.tracks.len()], counted: 0 };
+        Ok(Train { phase, done, total, per_epoch, sums, batches, snapshot: None })
+    }
+
+    /// Steps between two averages: a pass, or a hundredth of the phase.
+    pub fn interval(&self) -> usize {
+        match (self.phase.steps, self.per_epoch) {
+            (None, Some(per_epoch)) => per_epoch,
+            _ => (self.total / 100).clamp(1, 1000),
+        }
+    }
+
+    /// Finished passes.
+    pub fn epoch(&self) -> Option<usize> {
+        self.per_epoch.map(|per_epoch| self.done / per_epoch)
+    }
+
+    /// Remembers the slots as they are.
+    pub fn remember(&mut self, slots: Vec<(Slot, Tensor)>) {
+        self.snapshot = Some((self.done, slots));
+    }
+
+    /// The inputs of a step.
+    pub fn inputs(&mut self, session: &Session<'a>, step: usize) -> Vec<(&'a str, Tensor)> {
+        let each = self.phase.batches_per_step;
+        let mut rows: Vec<(u32, Vec<u32>)> = Vec::new();
+        if let Some(batches) = &mut self.batches {
+            for repetition in 0..each {
+                let (epoch, some) = batches.get(step * each + repetition);
+                rows.push((epoch, some.to_vec()));
+            }
+        }
+        let rows: Vec<(u32, &[u32])> = rows.iter().map(|(e, r)| (*e, r.as_slice())).collect();
+        session.inputs(self.phase, &rows, step, self.total)
+    }
+
+    /// One step. The goal's value, if the phase has a goal.
+    pub fn step(&mut self, session: &mut Session<'a>) -> Result<Option<f64>, Diagnostic> {
+        if self.snapshot.is_none() {
+            self.remember(session.read_slots());
+        }
+        let inputs = self.inputs(session, self.done);
+        session.launch(self.phase.plan, &inputs);
+        let mut loss = None;
+        for (at, (name, _)) in self.phase.tracks.iter().enumerate() {
+            let value = session.mean(self.phase.plan, &format!("track:{name}"));
+            if name == "loss" && loss.is_none() {
+                loss = Some(value);
+            }
+            self.sums.values[at] += value;
+        }
+        self.sums.counted += 1;
+        if loss.is_some_and(|loss| !loss.is_finite()) {
+            return Err(self.explain_bad(session, loss.unwrap_or(f64::NAN)));
+        }
+        self.done += 1;
+        Ok(loss)
+    }
+
+    /// Averages since the last call.
+    pub fn averages(&mut self) -> Vec<(String, f64)> {
+        let counted = self.sums.counted.max(1) as f64;
+        let names = self.phase.tracks.iter().map(|(name, _)| name.clone());
+        let means = names.zip(&self.sums.values).map(|(n, sum)| (n, sum / counted)).collect();
+        self.sums = Sums { values: vec![0.0; self.phase.tracks.len()], counted: 0 };
+        means
+    }
+
+    /// Goes back to the snapshot, repeats the steps up to the bad one and looks at every value.
+    fn explain_bad(&mut self, session: &mut Session<'a>, loss: f64) -> Diagnostic {
+        let bad = self.done;
+        let text = format!("phase `{}`: the loss of step {bad} is {loss}", self.phase.name);
+        let mut error = Diagnostic::new(codes::RL5003, text);
+        if let Some((from, slots)) = self.snapshot.take() {
+            session.write_slots(&slots);
+            for step in from..=bad {
+                let inputs = self.inputs(session, step);
+                // A weight may go bad one step before the loss does.
+                if step + 1 >= bad
+                    && let Some(node) = session.first_bad(self.phase.plan, &inputs)
+                {
+                    error = error.note(format!("first bad value in step {step}: {node}"));
+                    break;
+                }
+                session.launch(self.phase.plan, &inputs);
+            }
+        }
+        error.help("try a smaller learning rate, or clip the gradient: `adam(lr = ..., clip = 1)`")
+    }
+}
+
+fn too_small(session: &Session<'_>, phase: &PhaseSpec) -> Diagnostic {
+    let rows = session.split(phase).ok().flatten().map_or(0, <[u32]>::len);
+    let text = format!(
+        "phase `{}` takes batches of {} rows, its split has {rows}",
+        phase.name, phase.batch
+    );
+    Diagnostic::new(codes::RL2060, text).help(format!("write `batch {}` or less", rows.max(1)))
+}

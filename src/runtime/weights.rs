@@ -1,0 +1,153 @@
+//! Weights as safetensors. In: tensors by name, or bytes. Out: bytes, or tensors by name. Refuses
+//! every other format before looking into it.
+
+use crate::backend::{Data, Tensor};
+use crate::base::{Diagnostic, codes};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use std::collections::HashMap;
+
+/// A header longer than this is refused before it is parsed.
+const MOST_HEADER: u64 = 4 << 20;
+/// More tensors than this are refused.
+const MOST_TENSORS: usize = 1 << 16;
+
+/// Magic bytes of formats that people try, and their names.
+const OTHERS: &[(&[u8], &str)] = &[
+    (b"PK\x03\x04", "a zip archive, as PyTorch (.pt) or Keras (.keras) write it"),
+    (b"\x80\x02", "a Python pickle"),
+    (b"\x80\x03", "a Python pickle"),
+    (b"\x80\x04", "a Python pickle"),
+    (b"\x80\x05", "a Python pickle"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"GGUF", "a GGUF file"),
+    (b"\x08\x07\x12", "an ONNX file"),
+    (b"\x08\x08\x12", "an ONNX file"),
+    (b"\x93NUMPY", "an npy file"),
+];
+
+/// The bytes of a file that holds these tensors. `about` is kept in its metadata.
+pub fn write(tensors: &[(String, Tensor)], about: &str) -> Vec<u8> {
+    let bytes: Vec<Vec<u8>> = tensors.iter().map(|(_, tensor)| little_endian(tensor)).collect();
+    let views = tensors.iter().zip(&bytes).map(|((name, tensor), bytes)| {
+        let dtype = match tensor.data {
+            Data::F32(_) => Dtype::F32,
+            Data::I32(_) => Dtype::I32,
+        };
+        match TensorView::new(dtype, tensor.shape.clone(), bytes) {
+            Ok(view) => (name.as_str(), view),
+            Err(why) => panic!("weights: `{name}`: {why}"),
+        }
+    });
+    // One key only: the order of several would differ from run to run.
+    let about = HashMap::from([("rlc".to_string(), about.to_string())]);
+    match safetensors::serialize(views, Some(about)) {
+        Ok(bytes) => bytes,
+        Err(why) => panic!("weights: {why}"),
+    }
+}
+
+fn little_endian(tensor: &Tensor) -> Vec<u8> {
+    match &tensor.data {
+        Data::F32(v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
+        Data::I32(v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
+    }
+}
+
+/// The tensors of a file, sorted by name. `path` is for messages.
+pub fn read(bytes: &[u8], path: &str) -> Result<Vec<(String, Tensor)>, Diagnostic> {
+    let other = OTHERS.iter().find(|(magic, _)| bytes.starts_with(magic));
+    if let Some((_, what)) = other {
+        let text = format!("`{path}` is {what}, not safetensors");
+        return Err(Diagnostic::new(codes::RL3007, text).help(
+            "convert it in Python: `safetensors.numpy.save_file(arrays, \"w.safetensors\")`",
+        ));
+    }
+    let damaged = |why: &dyn std::fmt::Display| {
+        Diagnostic::new(codes::RL3003, format!("`{path}` is not a safetensors file: {why}"))
+    };
+    let length: [u8; 8] = bytes
+        .get(..8)
+        .and_then(|head| head.try_into().ok())
+        .ok_or_else(|| damaged(&"it is shorter than a header"))?;
+    let length = u64::from_le_bytes(length);
+    if length > MOST_HEADER {
+        return Err(damaged(&format!("its header claims {length} bytes")));
+    }
+    let file = SafeTensors::deserialize(bytes).map_err(|why| damaged(&why))?;
+    if file.len() > MOST_TENSORS {
+        return Err(damaged(&format!("it holds {} tensors", file.len())));
+    }
+    let mut tensors = Vec::new();
+    for (name, view) in file.iter() {
+        let data = match view.dtype() {
+            Dtype::F32 => Data::F32(words(view.data()).map(f32::from_le_bytes).collect()),
+            Dtype::I32 => Data::I32(words(view.data()).map(i32::from_le_bytes).collect()),
+            other => {
+                let text = format!("`{path}`: tensor `{}` is {other:?}", name.escape_debug());
+                return Err(Diagnostic::new(codes::RL3005, text)
+                    .help("weights are F32; convert them first"));
+            }
+        };
+        tensors.push((name.to_string(), Tensor { shape: view.shape().to_vec(), data }));
+    }
+    tensors.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(tensors)
+}
+
+fn words(bytes: &[u8]) -> impl Iterator<Item = [u8; 4]> + '_ {
+    bytes.as_chunks().0.iter().copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Vec<(String, Tensor)> {
+        vec![
+            ("a.W".into(), Tensor::f32([2, 2], vec![1.0, -0.0, f32::MIN_POSITIVE, 3.5])),
+            ("n".into(), Tensor::i32([], vec![-7])),
+        ]
+    }
+
+    #[test]
+    fn round_trip_is_exact_and_repeatable() {
+        let bytes = write(&sample(), "x");
+        assert_eq!(read(&bytes, "w").unwrap(), sample());
+        assert_eq!(bytes, write(&sample(), "x"));
+    }
+
+    #[test]
+    fn every_prefix_is_refused() {
+        let bytes = write(&sample(), "x");
+        for end in 0..bytes.len() {
+            assert_eq!(read(&bytes[..end], "w").unwrap_err().code, codes::RL3003, "{end}");
+        }
+    }
+
+    #[test]
+    fn hostile_headers_are_refused() {
+        let head = |length: u64, json: &str| {
+            let mut bytes = length.to_le_bytes().to_vec();
+            bytes.extend(json.bytes());
+            bytes
+        };
+        let whole = |json: &str| head(json.len() as u64, json);
+        let deep = format!("{{\"a\":{}", "[".repeat(10_000));
+        for bytes in [
+            head(1 << 63, "{}"),
+            head(5 << 20, "{}"),
+            head(0, ""),
+            whole("[]"),
+            whole(&deep),
+            whole(r#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#),
+            whole(r#"{"a":{"dtype":"F32","shape":[18446744073709551615,2],"data_offsets":[0,8]}}"#),
+            whole(r#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[8,4]}}"#),
+        ] {
+            assert_eq!(read(&bytes, "w").unwrap_err().code, codes::RL3003);
+        }
+        for magic in OTHERS {
+            let bytes = [magic.0, b"123456789"].concat();
+            assert_eq!(read(&bytes, "w").unwrap_err().code, codes::RL3007);
+        }
+    }
+}
