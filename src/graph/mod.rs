@@ -6,8 +6,11 @@
 
 pub mod attrs;
 pub mod build;
+pub mod dot;
 pub mod op;
+pub mod text;
 pub mod ty;
+pub mod verify;
 
 pub use attrs::{Attrs, InputRole, NoiseKind};
 pub use op::{Kind, Op, OpDef};
