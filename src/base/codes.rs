@@ -79,14 +79,14 @@ codes! {
     RL0013 Error "name with characters other than ASCII" "x"
     RL0014 Error "this does not read as .rl" "x"
     RL0015 Error "keyword used as a name" "x"
-    RL0101 Error "undefined name"
-        "A name is used that no item, `let`, formal or data field declares."
-    RL0104 Error "files use each other in a circle"
+    RL0016 Error "files use each other in a circle"
         "A file brings in a file that, directly or through others, brings in the first one. Move what
 both need into a third file. Files may use each other at most 16 levels deep."
-    RL0105 Error "a used file is outside the folder"
+    RL0017 Error "a used file is outside the folder"
         "`use` names a file beside or below the file that uses it, so that a file from elsewhere
 cannot read yours. Copy it there: `use \"layers.rl\"`."
+    RL0101 Error "undefined name"
+        "A name is used that no item, `let`, formal or data field declares."
     RL0116 Error "a distribution cannot score these values"
         "The declared support of the value is not the support of the distribution."
     RL1001 Error "unknown name in the configuration"

@@ -31,6 +31,8 @@ pub struct Talk {
 pub enum Command {
     /// Check a model: names, shapes, supports, roles, losses
     Check(CheckArgs),
+    /// Write files in the canonical form
+    Fmt(FmtArgs),
     /// Explain an error code, or the objective that a file means
     Explain(ExplainArgs),
     /// Compile a model to an artifact, or print a stage of its compilation
@@ -83,6 +85,17 @@ pub struct CheckArgs {
     pub file: PathBuf,
     #[command(flatten)]
     pub model: ModelArgs,
+}
+
+/// `rlc fmt`
+#[derive(Args, Debug)]
+pub struct FmtArgs {
+    /// Files to format; `-` reads stdin and writes stdout
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// Change nothing; fail if a file is not in canonical form
+    #[arg(long)]
+    pub check: bool,
 }
 
 /// `rlc explain`

@@ -39,6 +39,7 @@ fn run(cli: Cli) -> u8 {
     let mut out = Output::new(cli.talk.json, cli.talk.quiet);
     let result = match cli.command {
         Command::Check(args) => commands::check::run(&args, &mut out),
+        Command::Fmt(args) => commands::fmt::run(&args, &mut out),
         Command::Explain(args) => commands::explain::run(&args, &mut out),
         Command::Compile(args) => commands::compile::run(&args, &mut out),
         Command::Data(args) => commands::data::run(&args, &mut out),

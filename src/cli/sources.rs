@@ -50,11 +50,11 @@ impl Loader<'_> {
         if open.iter().any(|p| p == path) {
             let text = format!("`{}` uses itself", path.display());
             let names: Vec<String> = open.iter().map(|p| p.display().to_string()).collect();
-            return Err(self.out.fail(wrong(codes::RL0104, text).note(names.join(" -> "))));
+            return Err(self.out.fail(wrong(codes::RL0016, text).note(names.join(" -> "))));
         }
         if open.len() >= MOST_LEVELS {
             let text = format!("files use each other more than {MOST_LEVELS} levels deep");
-            return Err(self.out.fail(wrong(codes::RL0104, text)));
+            return Err(self.out.fail(wrong(codes::RL0016, text)));
         }
         if let Some(id) = self.known.get(path) {
             return Ok(*id);
@@ -98,7 +98,7 @@ fn beside(file: &Path, used: &str) -> Result<PathBuf, Diagnostic> {
     let mut path = folder.to_path_buf();
     let outside = || {
         let text = format!("`{}` is outside the folder of the file", used.escape_debug());
-        Diagnostic::new(codes::RL0105, text).help("copy it beside the file that uses it")
+        Diagnostic::new(codes::RL0017, text).help("copy it beside the file that uses it")
     };
     for part in Path::new(used).components() {
         match part {

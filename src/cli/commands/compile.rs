@@ -22,7 +22,7 @@ pub fn run(args: &CompileArgs, out: &mut Output) -> Result<(), Stop> {
     }
     let trees = sources::load(&args.file, out)?;
     for tree in trees.files.values() {
-        out.data(&format!("{tree:#?}\n"));
+        out.data(&crate::syntax::dump(tree));
     }
     Ok(())
 }

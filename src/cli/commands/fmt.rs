@@ -1,0 +1,66 @@
+//! `rlc fmt`: the canonical form of files.
+
+use crate::base::{Diagnostic, codes};
+use crate::cli::args::FmtArgs;
+use crate::cli::exit;
+use crate::cli::output::{Output, Stop};
+use crate::runtime::files::{self, RealDisk};
+use crate::syntax;
+use std::io::Read;
+use std::path::Path;
+
+/// Formats every file, or tells which are not in canonical form.
+pub fn run(args: &FmtArgs, out: &mut Output) -> Result<(), Stop> {
+    let mut changed = 0;
+    let mut broken = false;
+    for path in &args.files {
+        match one(path, args.check, out) {
+            Ok(true) => changed += 1,
+            Ok(false) => {}
+            // The other files are formatted all the same.
+            Err(Stop::Errors) => broken = true,
+            Err(other) => return Err(other),
+        }
+    }
+    match (broken, args.check && changed > 0) {
+        (true, _) => Err(Stop::Errors),
+        (_, true) => Err(Stop::Code(exit::NUMERIC)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the file was not in canonical form.
+fn one(path: &Path, check: bool, out: &mut Output) -> Result<bool, Stop> {
+    let stdin = path == Path::new("-");
+    let (name, bytes) = if stdin {
+        ("<stdin>".to_string(), read_stdin())
+    } else {
+        (path.display().to_string(), files::read(path, syntax::MAX_BYTES as u64 + 1))
+    };
+    let bytes = bytes.map_err(|why| out.fail(Diagnostic::new(codes::RL4001, why)))?;
+    let text = out.check(syntax::decode(&bytes))?;
+    let id = out.sources.add(name.as_str(), text.as_str());
+    let (tree, found) = syntax::parse(id, &text);
+    out.take(found)?;
+    let new = syntax::format(&tree, &text);
+    let same = new.as_bytes() == bytes;
+    if stdin && !check {
+        out.data(&new);
+    } else if check && !same {
+        out.data(&format!("{name}\n"));
+    } else if !same {
+        files::replace(&mut RealDisk, path, new.as_bytes()).map_err(|error| {
+            let text = format!("cannot write `{name}`: {error}");
+            out.fail(Diagnostic::new(codes::RL4002, text))
+        })?;
+        out.note(&format!("formatted {name}"));
+    }
+    Ok(!same)
+}
+
+fn read_stdin() -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let most = syntax::MAX_BYTES as u64 + 1;
+    let read = std::io::stdin().lock().take(most).read_to_end(&mut bytes);
+    read.map(|_| bytes).map_err(|error| format!("cannot read stdin: {error}"))
+}
