@@ -65,20 +65,86 @@ macro_rules! codes {
 codes! {
     RL0001 Error "no model in file"
         "The file is empty or holds only comments. `rlc new NAME` writes a small working file."
-    RL0002 Error "not UTF-8" "x"
-    RL0003 Error "unexpected character" "x"
-    RL0004 Error "bidirectional control character" "x"
-    RL0005 Error "nesting too deep" "x"
-    RL0006 Error "too many parts" "x"
-    RL0007 Error "source too large" "x"
-    RL0008 Error "unterminated string or comment" "x"
-    RL0009 Error "unbalanced bracket" "x"
-    RL0010 Error "real number out of range" "x"
-    RL0011 Error "integer too large" "x"
-    RL0012 Error "name too long" "x"
-    RL0013 Error "name with characters other than ASCII" "x"
-    RL0014 Error "this does not read as .rl" "x"
-    RL0015 Error "keyword used as a name" "x"
+    RL0002 Error "not UTF-8"
+        "The file holds bytes that are not UTF-8 text. It may be in another encoding, or no text at
+all. Convert it: `iconv -f latin1 -t utf-8 old.rl > new.rl`. The message names the first such byte,
+counted from 0."
+    RL0003 Error "unexpected character"
+        "A character that the language does not use, outside of comments and strings. Most come
+from another language or from a word processor:
+
+    loss a = b; loss c = d      // no `;`: a line break or a blank is enough
+    const half = 1 − 0.5        // the long minus of a word processor: type `-`
+    let t = x && y              // write `x and y`
+
+Comments start with `//`, and strings stand in double quotes on one line."
+    RL0004 Error "bidirectional control character"
+        "The text holds an invisible character that changes the direction of writing, so that an
+editor shows something else than what is compiled. It is refused everywhere, comments and strings
+included. Delete it; the message names its place."
+    RL0005 Error "nesting too deep"
+        "Brackets, unary signs, powers, `if`s and lambdas may be 128 levels deep in total. A file
+that people write stays far below that. Give the inner parts names:
+
+    const inner = f(g(h(1)))
+    const outer = a(b(c(inner)))"
+    RL0006 Error "too many parts"
+        "A file has at most 200,000 parts (names, numbers, operators, statements), and one expression
+at most 1,000 operators in a row. Generated files run into this. Write the repetition as one:
+`sum(xs)` for a long sum, `chain(i in 0..n) { ... }` for layers, `scan` for steps."
+    RL0007 Error "source too large"
+        "A source file is at most 1 MiB (1,048,576 bytes). Numbers in bulk are data: keep them in an
+npy or csv file and name that as the source, `data d from npy(\"x.npy\") { x: f32[D] }`."
+    RL0008 Error "unterminated string or comment"
+        "A string opens and closes on one line, with the same double quote; it has no escapes. There
+are no block comments:
+
+    use \"rbm.rl\" as rbm     // not  use \"rbm.rl as rbm
+    // each line of a comment starts with two slashes"
+    RL0009 Error "unbalanced bracket"
+        "A bracket is opened and not closed, closed and not opened, or closed by one of another
+kind. The message shows where it was opened. The next declaration at the start of a line is read
+as usual, so one missing brace gives one message:
+
+    prior p(z) {
+      z: f32[Z] ~ Normal(0, 1)
+    }                           // <- this one is easily lost
+    loss rate = KL(q(z | x) || p(z))"
+    RL0010 Error "real number out of range"
+        "Numbers are read as 64-bit reals: at most about 1.8e308. `1e999` would be infinite. A number
+closer to 0 than about 4.9e-324, such as `1e-400`, becomes 0, with a warning."
+    RL0011 Error "integer too large"
+        "A number without point and exponent is an integer, at most 9223372036854775807. For a real
+number write a point or an exponent: `1e20`."
+    RL0012 Error "name too long"
+        "A name has at most 255 bytes."
+    RL0013 Error "name with characters other than ASCII"
+        "Names consist of the letters a to z and A to Z, digits and `_`. Letters of other scripts
+can look exactly like these and yet be others, so that two names that read the same would differ.
+Write `alpha` for the Greek letter. Comments may hold any script."
+    RL0014 Error "this does not read as .rl"
+        "The text does not follow the grammar. The message says what stands there and what would
+fit. The most frequent slips:
+
+    config beta = 1.0              // a type is missing:   config beta: f32 = 1.0
+    prior p(z) { z Normal(0, 1) }  // `~` is missing:      z ~ Normal(0, 1)
+    let y == f(x)                  // `==` compares:       let y = f(x)
+    const c = x ** 2               // powers:              x^2
+    loss l = a | b                 // `|` conditions:      a or b
+    minimize l with adam()         // whose weights move:  minimize l over p with adam(lr = 1e-3)
+
+One glyph has one meaning: `:` gives a type, `=` a value, `~` a distribution, `|` conditions, `||`
+separates the sides of a divergence, `|>` passes a value on, `<-` updates."
+    RL0015 Error "keyword used as a name"
+        "Keywords cannot be names of anything: `use dim const config data param state net module fn
+bijection model loss train eval sample let return factor minimize maximize repeat track report emit
+if then else true false and or not`. Take another word:
+
+    net train(x: f32) -> f32 = x        // refused
+    net trained(x: f32) -> f32 = x      // fine
+
+Words such as `encoder`, `prior`, `batch`, `steps`, `over`, `on`, `as` have a meaning only in their
+place and can be names elsewhere. After a dot and before the `=` of an argument any word may stand."
     RL0016 Error "files use each other in a circle"
         "A file brings in a file that, directly or through others, brings in the first one. Move what
 both need into a third file. Files may use each other at most 16 levels deep."

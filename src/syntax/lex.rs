@@ -96,6 +96,8 @@ impl Lexer<'_> {
             '/' if rest.starts_with("//") => self.comment(),
             '/' if rest.starts_with("/*") => self.block_comment(),
             '"' => self.string(),
+            '#' => self.hash_comment(),
+            '\'' => self.single_quote(),
             '0'..='9' => self.number(),
             'a'..='z' | 'A'..='Z' | '_' => self.word(),
             c if c.is_alphabetic() => self.word(),
@@ -143,8 +145,37 @@ impl Lexer<'_> {
                     .at(self.span(self.pos, self.pos + 1), "opened here")
                     .help("close it with `\"` on the same line");
                 self.out.errors.push(diagnostic);
-                self.pos += line;
+                self.push(Kind::Str, line);
             }
+        }
+    }
+
+    /// A comment in the manner of other languages; its text is no program.
+    fn hash_comment(&mut self) {
+        let len = self.rest().find('\n').unwrap_or(self.rest().len());
+        let diagnostic = Diagnostic::new(codes::RL0003, "unexpected character `#` (U+0023)")
+            .at(self.span(self.pos, self.pos + 1), "")
+            .help("comments start with `//`");
+        self.out.errors.push(diagnostic);
+        self.pos += len;
+    }
+
+    /// A string in single quotes, or a stray quote.
+    fn single_quote(&mut self) {
+        let line = self.rest().find('\n').unwrap_or(self.rest().len());
+        let close = self.rest()[1..line].find('\'');
+        let after_value = self.pos > 0
+            && self.text[..self.pos].ends_with(|c: char| c.is_alphanumeric() || ")]_".contains(c));
+        match close {
+            Some(inner) if !after_value => {
+                let inside = clip(&self.rest()[1..inner + 1]);
+                let diagnostic = Diagnostic::new(codes::RL0003, "a string in single quotes")
+                    .at(self.span(self.pos, self.pos + inner + 2), "")
+                    .help(format!("write `\"{inside}\"`"));
+                self.out.errors.push(diagnostic);
+                self.push(Kind::Str, inner + 2);
+            }
+            _ => self.sign('\''),
         }
     }
 
@@ -170,8 +201,18 @@ impl Lexer<'_> {
         let tail = word_len(&self.rest()[len..]);
         if tail > 0 {
             let (number, name) = (&self.rest()[..len], &self.rest()[len..len + tail]);
+            let digits = name.bytes().all(|b| b.is_ascii_digit() || b == b'_');
+            let help = if digits {
+                format!(
+                    "write the digits without `_`: `{}{}`",
+                    clip(number),
+                    clip(&name.replace('_', ""))
+                )
+            } else {
+                format!("write a product with its sign: `{} * {}`", clip(number), clip(name))
+            };
             let diagnostic = Diagnostic::new(codes::RL0014, "a number runs into a name")
-                .help(format!("write a product with its sign: `{} * {}`", clip(number), clip(name)))
+                .help(help)
                 .at(self.span(self.pos, self.pos + len + tail), "");
             self.out.errors.push(diagnostic);
         }
@@ -204,7 +245,8 @@ impl Lexer<'_> {
         if "()[]{},:=~|<>+-*/%@^.".contains(c) {
             return self.push(Kind::Sign, 1);
         }
-        let len = c.len_utf8();
+        // `&&` is one slip, not two.
+        let len = c.len_utf8() * if self.rest().starts_with("&&") { 2 } else { 1 };
         let span = self.span(self.pos, self.pos + len);
         if is_hidden(c) {
             self.check_hidden(self.pos, len);
@@ -263,18 +305,19 @@ fn character_name(c: char) -> String {
     }
 }
 
-/// At most 40 characters of a word, for messages.
+/// At most 40 characters of a word, for messages; control characters are escaped.
 pub(super) fn clip(word: &str) -> String {
-    if word.chars().count() <= 40 {
-        return word.to_string();
+    let long = word.chars().count() > 40;
+    let mut shown = String::new();
+    for c in word.chars().take(if long { 37 } else { 40 }) {
+        if c.is_control() { shown.extend(c.escape_default()) } else { shown.push(c) }
     }
-    word.chars().take(37).chain("...".chars()).collect()
+    shown + if long { "..." } else { "" }
 }
 
 /// Characters of other languages and typesetters, and what to write.
-const INSTEAD: [(char, &str); 23] = [
+const INSTEAD: [(char, &str); 22] = [
     (';', "statements need no `;`: delete it"),
-    ('#', "comments start with `//`"),
     ('!', "write `not x`, or `!=` for unequal"),
     ('&', "write `and`"),
     ('?', "write `if a then b else c`"),

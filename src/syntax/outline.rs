@@ -152,7 +152,7 @@ impl Walk<'_> {
             return false;
         }
         let (before, word) = (self.word(i - 1), self.word(i));
-        if before == "." || (OPEN_SIGNS.contains(&before) && !token.first) {
+        if (before == "." && !token.flush) || (OPEN_SIGNS.contains(&before) && !token.first) {
             return false;
         }
         // The word right after an item word is the name of that item, however ill chosen.
@@ -164,9 +164,14 @@ impl Walk<'_> {
         ITEM_WORDS.contains(&word)
             || (next.is_some() && self.word(i + 2) == "(" && ITEM_WORDS_IN_CONTEXT.contains(&word))
             || (token.flush
-                && next.is_some_and(|t| !t.first)
                 && !OPEN_SIGNS.contains(&before)
-                && self.is_misspelt(i))
+                && !item_start
+                && (self.is_loose(i) || (next.is_some_and(|t| !t.first) && self.is_misspelt(i))))
+    }
+
+    /// A binding at the start of a line, which no item holds outside of brackets.
+    fn is_loose(&self, i: usize) -> bool {
+        ["=", "~", "<-"].contains(&self.word(i + 1))
     }
 
     /// Two names side by side at the start of a line: an item word that we do not know.
@@ -191,6 +196,9 @@ impl Walk<'_> {
 
     fn close(&mut self, i: usize) {
         let Some(open) = self.stack.pop() else {
+            if self.item_has_error() {
+                return;
+            }
             let sign = self.word(i);
             let message = format!("`{sign}` closes nothing");
             let diagnostic = Diagnostic::new(codes::RL0009, message)
@@ -219,6 +227,13 @@ impl Walk<'_> {
         }
     }
 
+    /// Whether a bracket of this item has been reported; what follows may be its consequence.
+    fn item_has_error(&self) -> bool {
+        let start = self.out.items.last().map_or(0, |item| self.tokens[item.start].start);
+        let last = self.out.errors.last().and_then(|d| d.primary.as_ref());
+        last.is_some_and(|label| label.span.start as usize >= start)
+    }
+
     fn pop_silently(&mut self) {
         if let Some(open) = self.stack.pop() {
             self.chains = open.chains;
@@ -234,6 +249,12 @@ impl Walk<'_> {
             let mut diagnostic = Diagnostic::new(codes::RL0009, message)
                 .at(self.span(open.token), "opened here")
                 .help(format!("add the missing `{}`", open.closer));
+            if let Some(last) = self.out.items.last().and_then(|item| item.end.checked_sub(1))
+                && last > open.token
+            {
+                let text = format!("`{}` is missing after this at the latest", open.closer);
+                diagnostic = diagnostic.also(self.span(last), text);
+            }
             if self.stack.len() > 1 {
                 diagnostic = diagnostic.note(format!("{} brackets are open", self.stack.len()));
             }
