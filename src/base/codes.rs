@@ -152,9 +152,92 @@ both need into a third file. Files may use each other at most 16 levels deep."
         "`use` names a file beside or below the file that uses it, so that a file from elsewhere
 cannot read yours. Copy it there: `use \"layers.rl\"`."
     RL0101 Error "undefined name"
-        "A name is used that no item, `let`, formal or data field declares."
+        "A name is used that no item, `let`, formal or data field declares. Data fields are visible in
+losses and phases only; a net takes them as arguments."
+    RL0102 Error "name declared twice"
+        "Every name of a file stands for one thing. Only densities share names: `prior p(z)` and
+`decoder p(x | z)` are the factors of one joint."
+    RL0103 Error "shapes or types do not fit"
+        "Types are per example: `f32[784]`, not `f32[128, 784]`. Only scalars are repeated by
+themselves; anything else is written out: `expand(b, over = T)`."
+    RL0104 Error "wrong arguments"
+        "A call gives too many or too few arguments, or a keyword that the function does not have."
+    RL0105 Error "the wrong kind of thing"
+        "For instance a function where a number is needed, or a number where a density is needed."
+    RL0106 Error "not the declared type"
+        "The value is not of the type that the declaration states: another element type, another range
+of values, or other members of a record."
+    RL0107 Error "not a usable size"
+        "Dims are whole numbers of at least 1. A quotient must be exact: `M / n` with M = 256 and n = 3
+is none."
+    RL0108 Error "depends on itself"
+        "A value is defined by way of itself, or a function calls itself. Loops are `scan`, `chain` and
+`map`."
+    RL0109 Error "must be known when compiling"
+        "Dims, widths, counts and ranges are numbers that the file states: a literal, a `dim`, a
+`config`, or arithmetic on them."
+    RL0110 Error "too large"
+        "A tensor or a model exceeds what can be compiled."
+    RL0111 Error "weights without an owner"
+        "A layer such as `Linear(10)` makes weights, and every weight belongs to a `net`, a role, or a
+density, so that `minimize ... over NAME` can name it. Put the layer into one of these."
+    RL0112 Error "one net, two shapes"
+        "A net has one set of weights, shared by all its calls. Calls with other shapes need another net,
+or a `module`, which makes new weights wherever it is used."
+    RL0113 Error "not one number per example"
+        "A loss, a goal or a figure is a scalar for each example; the mean over the batch is taken for
+you. Reduce with `sum` or `mean`."
+    RL0114 Error "no such density"
+        "The heads that are declared decide what can be asked: with `prior p(z)` and `decoder p(x | z)`
+there are `p(z)`, `p(x | z)` and the joint `p(x, z)`."
+    RL0115 Error "this density cannot be evaluated exactly"
+        "It would need a sum or an integral over a latent variable. A bound can be had: `elbo(p, q)` or
+`iwae(p, q, k = 64)`."
     RL0116 Error "a distribution cannot score these values"
-        "The declared support of the value is not the support of the distribution."
+        "The declared support of the value is not the support of the distribution: Bernoulli scores bits,
+ContinuousBernoulli reals between 0 and 1, Categorical indices, Normal reals. A cross-entropy on grey
+levels trains, but is no likelihood, so it must be written as what it is:
+`loss rec = binary_cross_entropy(logits, x)`."
+    RL0117 Error "a variable has no value"
+        "Observed names are the fields of the data; every other variable of a density is drawn:
+`E[z ~ q(z | x)](log p(x | z))`."
+    RL0118 Error "no formula for this"
+        "An implicit model (a variable computed by a net) can be sampled but not scored; some
+distributions have no mean."
+    RL0119 Error "nothing to update"
+        "`over` names something without weights, or whose weights the goal does not use."
+    RL0120 Error "no meaning here"
+        "`minimize`, `track`, `repeat` and `<-` stand in train phases, `report` in eval phases, `emit`
+and `z ~ p(z)` in sample phases."
+    RL0122 Error "no derivative"
+        "Derivatives are taken of real functions with respect to real values; `grad` and `hessian` need
+a scalar function."
+    RL0123 Error "wrong dims in einsum"
+        "`einsum(\"a b, b c -> a c\", x, y)`: one name per dim, each in at least two of the three lists."
+    RL0124 Error "not a usable type"
+        "Element types are f32, bit, int, bool and idx(n); dims stand in brackets; a range follows `in`."
+    RL0125 Error "not compiled yet"
+        "The language has this construct, and this version of the compiler does not train it."
+    RL0126 Error "an incomplete phase or data set"
+        "A train phase names its data, its batch and its length: `train fit on d.train batch 64 epochs
+20 { ... }`."
+    RL0127 Error "no such member"
+        "Records, data sets and imported files have members; `.T` transposes a tensor."
+    RL0201 Warning "a latent that nothing scores"
+        "The posterior draws a variable that no prior scores, so nothing limits what it carries."
+    RL0202 Warning "a loss that no phase minimizes"
+        "It is declared and neither minimized, tracked, reported nor part of another loss."
+    RL0203 Warning "weights that no phase updates"
+        "They keep their initial values. Add their owner to `over (...)`."
+    RL0204 Warning "softmax, then log"
+        "`log(softmax(x))` loses precision for small probabilities; `log_softmax(x)` does not."
+    RL0205 Warning "an over-complete bottleneck"
+        "It is at least as wide as what it encodes and has neither noise nor sparsity, so it can copy its
+input."
+    RL0206 Warning "a path round the bottleneck"
+        "The decoder sees data that did not pass the bottleneck, so the code need not carry it."
+    RL0207 Warning "a prior that no loss uses"
+        "A prior acts through `KL(q || p)` or `elbo(p, q)`."
     RL1001 Error "unknown name in the configuration"
         "A key of the YAML file or a name given to `--set` or `--data` is not one that exists. The
 keys are `set`, `data`, `seed`, `threads`, `device`, `out` and `phases`; below `set` stand the names

@@ -376,6 +376,8 @@ pub enum ExprKind {
         kind: NoiseKind,
         /// Name of the stream.
         stream: String,
+        /// Shape of one example.
+        shape: Vec<usize>,
         /// Map axes over which the noise is fresh.
         axes: Vec<AxisId>,
         /// Index variables (the last of `vars`) of the `Scan`s inside whose bodies it is drawn,
@@ -514,6 +516,17 @@ pub struct Report {
     pub span: Span,
 }
 
+/// What `rlc encode` writes and a report measures: the code of a part with a role.
+#[derive(Clone, Debug)]
+pub struct Code {
+    /// The encoder or bottleneck.
+    pub part: PartId,
+    /// Its value per example, in terms of data fields; the mean where it is a density.
+    pub value: ExprId,
+    /// For densities with a prior: `KL(q || p)`, nats per example.
+    pub rate: Option<ExprId>,
+}
+
 /// How one parameter is updated by an optimizer.
 #[derive(Clone, Debug)]
 pub struct Update {
@@ -632,9 +645,12 @@ pub struct Model {
     pub fields: Vec<Field>,
     pub settings: Vec<Setting>,
     pub dists: Vec<Dist>,
+    /// Per distribution: parameters and derived rows by name, for closed forms.
+    pub dist_members: Vec<Vec<(String, ExprId)>>,
     pub densities: Vec<Density>,
     pub parts: Vec<Part>,
     pub losses: Vec<Loss>,
+    pub codes: Vec<Code>,
     pub phases: Vec<Phase>,
 }
 

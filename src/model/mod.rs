@@ -1,4 +1,120 @@
 //! The typed model. In: syntax trees and settings. Out: [`ir::Model`] and every diagnostic that a
 //! user can get about a model. Knows no devices and no files.
 
+mod arith;
+mod call;
+mod codes_of;
+mod density;
+mod dist;
+mod elab;
+mod expr;
 pub mod ir;
+mod items;
+mod phase;
+pub mod prim;
+mod scan;
+pub mod settings;
+mod types;
+mod value;
+mod walk;
+
+pub use phase::FORMATS;
+pub use settings::{Given, Settings};
+pub use types::show as show_type;
+
+use crate::base::{Diagnostics, FileId, SourceMap};
+use crate::syntax::{self, ast};
+use elab::{Context, Elab};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The prelude: layers, activations, initializers, distributions, divergences, optimizers.
+pub const PRELUDE: &[(&str, &str)] = &[
+    ("functions.rl", include_str!("prelude/functions.rl")),
+    ("layers.rl", include_str!("prelude/layers.rl")),
+    ("distributions.rl", include_str!("prelude/distributions.rl")),
+    ("optimizers.rl", include_str!("prelude/optimizers.rl")),
+];
+
+/// Files of one compilation.
+#[derive(Default)]
+pub struct Files {
+    /// Trees by file.
+    pub trees: BTreeMap<FileId, ast::File>,
+    /// What `use "path"` in a file stands for.
+    pub imports: HashMap<(FileId, String), FileId>,
+}
+
+/// Adds the prelude to the files of a compilation.
+///
+/// # Panics
+/// If the prelude does not parse: it is part of the program.
+pub fn add_prelude(files: &mut Files, sources: &mut SourceMap) {
+    for (name, text) in PRELUDE {
+        let id = sources.add(format!("<prelude>/{name}"), *text);
+        let (tree, diagnostics) = syntax::parse(id, text);
+        assert!(!diagnostics.has_errors(), "prelude {name}: {:?}", diagnostics.list);
+        files.trees.insert(id, tree);
+    }
+}
+
+/// Elaborates the entry file. `files` must hold the prelude ([`add_prelude`]).
+pub fn elaborate(
+    entry: FileId,
+    files: &Files,
+    sources: &SourceMap,
+    settings: &Settings,
+) -> (ir::Model, Diagnostics) {
+    let name = sources.file(entry).name.clone();
+    let stem = name.rsplit(['/', '\\']).next().unwrap_or(&name);
+    let stem = stem.strip_suffix(".rl").unwrap_or(stem).to_string();
+    let mut model = ir::Model::default();
+    model.name = stem;
+    let mut elab = Elab {
+        files: &files.trees,
+        sources,
+        settings,
+        m: model,
+        diags: Diagnostics::default(),
+        globals: HashMap::new(),
+        prelude: BTreeMap::new(),
+        imports: &files.imports,
+        entry,
+        memo: HashMap::new(),
+        busy: Vec::new(),
+        failed: BTreeSet::new(),
+        ctx: Context::default(),
+        calls: Vec::new(),
+        owner: elab::nobody(),
+        noise: Vec::new(),
+        fields_visible: false,
+        params: HashMap::new(),
+        states: HashMap::new(),
+        used: BTreeSet::new(),
+        parts: HashMap::new(),
+        site: String::new(),
+        loops: Vec::new(),
+    };
+    elab.run();
+    (elab.m, elab.diags)
+}
+
+impl Elab<'_> {
+    fn run(&mut self) {
+        self.globals.entry(self.entry).or_default();
+        self.collect();
+        let divergences = items::divergences(self.files.iter());
+        self.prelude.insert("KL".into(), divergences);
+        let known = items::setting_names(&self.files[&self.entry]);
+        for (name, (_, origin)) in &self.settings.values {
+            if !known.contains(&name.as_str()) {
+                self.diags.push(settings::unknown(name, origin, &known));
+            }
+        }
+        self.declare_parts();
+        self.declare_data();
+        self.all_items();
+        if !self.diags.has_errors() {
+            self.find_codes();
+        }
+    }
+}

@@ -1,1 +1,153 @@
-//! (being written)
+//! Objectives. In: the typed model, with densities, expectations, divergences and bounds still
+//! symbolic. Out: the same model with pure expressions only, what was decided and why, and what
+//! each reported number means. Knows no devices and no files.
+
+mod divergence;
+mod expect;
+pub mod explain;
+mod kind;
+mod meaning;
+
+pub use explain::{Decision, Explanation};
+pub use kind::{DensityKind, density_kind};
+pub use meaning::meaning_of;
+
+use crate::base::Diagnostics;
+use crate::model::ir::{ExprId, ExprKind, Model, PartId, PhaseStmt, VarId};
+use std::collections::{BTreeMap, HashMap};
+
+/// Unit and direction of a figure.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Meaning {
+    /// `nats per example`, `accuracy`, or empty.
+    pub unit: String,
+    /// `upper bound on -log p(x)`, `estimate`, or empty if exact.
+    pub bound: String,
+}
+
+/// What the graph cannot say about values.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Unit and bound of figures, by phase and name. The goal of a train phase is called `loss`.
+    pub meanings: BTreeMap<(String, String), Meaning>,
+    /// Per bottleneck density: nats that pass it per example, pure, in terms of data fields.
+    pub rates: BTreeMap<PartId, ExprId>,
+}
+
+/// A model without probability.
+#[derive(Debug)]
+pub struct Derived {
+    /// Every root is pure, except that a report may be a metric of pure arguments.
+    pub model: Model,
+    /// What numbers mean.
+    pub facts: Facts,
+    /// What was decided.
+    pub explanation: Explanation,
+}
+
+/// Rewrites one root after the other.
+pub(crate) struct Derive {
+    m: Model,
+    /// How often each site was sampled in the current root.
+    sites: HashMap<String, usize>,
+    /// Decisions of the current root.
+    decisions: Vec<Decision>,
+}
+
+/// Derives every objective of a model.
+pub fn derive(model: Model) -> (Derived, Diagnostics) {
+    let mut facts = Facts::default();
+    meaning::all(&model, &mut facts);
+    let mut explanation = Explanation::start(&model);
+    let mut d = Derive { m: model, sites: HashMap::new(), decisions: Vec::new() };
+    for i in 0..d.m.losses.len() {
+        let (name, value) = (d.m.losses[i].name.clone(), d.m.losses[i].value);
+        d.decisions.clear();
+        d.pure(value);
+        explanation.loss(&d.m, &name, value, std::mem::take(&mut d.decisions));
+    }
+    for i in 0..d.m.phases.len() {
+        let body = std::mem::take(&mut d.m.phases[i].body);
+        d.m.phases[i].body = body.into_iter().map(|stmt| d.statement(stmt)).collect();
+    }
+    for i in 0..d.m.codes.len() {
+        let code = d.m.codes[i].clone();
+        d.m.codes[i].value = d.pure(code.value);
+        if let Some(rate) = code.rate {
+            let rate = d.pure(rate);
+            d.m.codes[i].rate = Some(rate);
+            facts.rates.insert(code.part, rate);
+        }
+    }
+    for i in 0..d.m.params.len() {
+        let init = d.m.params[i].init;
+        d.m.params[i].init = d.pure(init);
+    }
+    (Derived { model: d.m, facts, explanation }, Diagnostics::default())
+}
+
+impl Derive {
+    fn statement(&mut self, stmt: PhaseStmt) -> PhaseStmt {
+        match stmt {
+            PhaseStmt::Let { var, value } => PhaseStmt::Let { var, value: self.pure(value) },
+            PhaseStmt::Draw { vars, density } => PhaseStmt::Draw { vars, density },
+            PhaseStmt::Optimize { goal, name, optimizer, clip, updates, span } => {
+                PhaseStmt::Optimize { goal: self.pure(goal), name, optimizer, clip, updates, span }
+            }
+            PhaseStmt::AssignParam(p, e) => PhaseStmt::AssignParam(p, self.pure(e)),
+            PhaseStmt::AssignState(s, e) => PhaseStmt::AssignState(s, self.pure(e)),
+            PhaseStmt::Repeat(n, body) => {
+                PhaseStmt::Repeat(n, body.into_iter().map(|s| self.statement(s)).collect())
+            }
+            PhaseStmt::Track(mut report) => {
+                report.value = self.pure(report.value);
+                PhaseStmt::Track(report)
+            }
+            PhaseStmt::Report(mut report) => {
+                report.value = self.pure(report.value);
+                PhaseStmt::Report(report)
+            }
+            PhaseStmt::Emit { format, name, value, span } => {
+                PhaseStmt::Emit { format, name, value: self.pure(value), span }
+            }
+        }
+    }
+
+    /// The root with every probabilistic construct replaced. Noise streams are numbered within the
+    /// root, in the order of the source, so that equal objectives written differently draw equal
+    /// noise.
+    fn pure(&mut self, root: ExprId) -> ExprId {
+        self.sites.clear();
+        self.reduce(root)
+    }
+
+    /// Replaces constructs below an expression, children first.
+    fn reduce(&mut self, root: ExprId) -> ExprId {
+        let mut done: HashMap<ExprId, ExprId> = HashMap::new();
+        for id in self.m.reachable(&[root]) {
+            let kind = self.m.expr(id).kind.clone();
+            let kind = kind.map_children(&mut |child| done[&child]);
+            let new = match kind {
+                ExprKind::LogProb(applied) => self.log_prob(&applied, id),
+                ExprKind::Expect { density, vars, samples, estimator, body } => {
+                    self.expectation(&density, &vars, samples, estimator.as_deref(), body, id)
+                }
+                ExprKind::Kl { q, p, closed } => self.divergence(&q, &p, &closed, id),
+                ExprKind::Elbo { p, q, importance, closed } => {
+                    self.bound(&p, &q, importance, &closed, id)
+                }
+                other => self.m.rebuilt(id, other),
+            };
+            done.insert(id, new);
+        }
+        done[&root]
+    }
+
+    /// Whether an expression mentions any of these variables.
+    fn mentions(&self, root: ExprId, vars: &[VarId]) -> bool {
+        self.m
+            .reachable(&[root])
+            .iter()
+            .any(|id| matches!(&self.m.expr(*id).kind, ExprKind::Var(v) if vars.contains(v)))
+    }
+}

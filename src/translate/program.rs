@@ -9,6 +9,7 @@
 
 use crate::graph::{Graph, Ty};
 use crate::model::ir;
+pub use crate::objective::Meaning;
 use serde::{Deserialize, Serialize};
 
 /// A slot that lives across steps.
@@ -33,15 +34,6 @@ pub struct Feed {
     pub field: String,
     /// Which minibatch of the step (0 unless inside `repeat`).
     pub repetition: usize,
-}
-
-/// How a number is to be read.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Meaning {
-    /// `nats per example`, `bits per dim`, `accuracy`, or empty.
-    pub unit: String,
-    /// `upper bound on -log p(x)`, `estimate`, ...; empty if exact.
-    pub bound: String,
 }
 
 /// One reported figure.

@@ -1,0 +1,465 @@
+//! Operators: numbers known now are computed now; tensors become ops. Only scalars broadcast.
+
+use super::elab::{Elab, Res};
+use super::expr::as_static;
+use super::ir::{ExprId, Static, Support};
+use super::types::show;
+use super::value::Value;
+use crate::base::{Span, codes};
+use crate::graph::attrs::ContractSpec;
+use crate::graph::op::{self, Kind, contract, map};
+use crate::graph::{Attrs, DType};
+use crate::syntax::ast::BinOp;
+
+/// Spans of the left operand, the right operand and the sign.
+pub(super) type Places = (Span, Span, Span);
+
+fn sign(op: BinOp) -> &'static str {
+    match op {
+        BinOp::Pipe => "|>",
+        BinOp::Or => "or",
+        BinOp::And => "and",
+        BinOp::Eq => "==",
+        BinOp::Ne => "!=",
+        BinOp::Le => "<=",
+        BinOp::Ge => ">=",
+        BinOp::Lt => "<",
+        BinOp::Gt => ">",
+        BinOp::Range => "..",
+        BinOp::Add => "+",
+        BinOp::Sub => "-",
+        BinOp::Mul => "*",
+        BinOp::Div => "/",
+        BinOp::Rem => "%",
+        BinOp::MatMul => "@",
+        BinOp::Pow => "^",
+    }
+}
+
+fn row(op: BinOp) -> &'static str {
+    match op {
+        BinOp::Or => "or",
+        BinOp::And => "and",
+        BinOp::Eq => "eq",
+        BinOp::Ne => "ne",
+        BinOp::Le => "le",
+        BinOp::Ge => "ge",
+        BinOp::Lt => "lt",
+        BinOp::Gt => "gt",
+        BinOp::Add => "add",
+        BinOp::Sub => "sub",
+        BinOp::Mul => "mul",
+        BinOp::Div => "div",
+        BinOp::Pow => "pow",
+        other => unreachable!("{other:?} is no map"),
+    }
+}
+
+impl<'a> Elab<'a> {
+    /// `left op right`
+    pub fn binary(
+        &mut self,
+        op: BinOp,
+        left: Value<'a>,
+        right: Value<'a>,
+        span: Span,
+        places: Places,
+    ) -> Res<Value<'a>> {
+        if let (Some(a), Some(b)) = (as_static(&left), as_static(&right)) {
+            return self.static_binary(op, &a, &b, span).map(Value::Static);
+        }
+        match op {
+            BinOp::MatMul => {
+                let (a, b) = (self.tensor(&left, places.0)?, self.tensor(&right, places.1)?);
+                self.matmul(a, b, span, places).map(Value::Tensor)
+            }
+            BinOp::Range | BinOp::Rem => {
+                let text = format!("`{}` takes integers known when compiling", sign(op));
+                self.fail(
+                    codes::RL0109,
+                    text,
+                    span,
+                    "use a `dim`, a `config` of type int, or a literal",
+                )
+            }
+            _ => self.elementwise(op, left, right, span, places).map(Value::Tensor),
+        }
+    }
+
+    fn elementwise(
+        &mut self,
+        op: BinOp,
+        left: Value<'a>,
+        right: Value<'a>,
+        span: Span,
+        places: Places,
+    ) -> Res<ExprId> {
+        let (a, b) = self.operands(&left, &right, places)?;
+        let (ta, tb) = (self.ty(a).clone(), self.ty(b).clone());
+        if ta.dtype != tb.dtype {
+            let text = format!("`{}` of `{}` and `{}`", sign(op), show(&ta), show(&tb));
+            let diagnostic = self
+                .error(codes::RL0103, text, places.2, "")
+                .also(self.place(places.0), show(&ta))
+                .also(self.place(places.1), show(&tb))
+                .help("convert one: `float(x)`, or `one_hot(i)` for an index");
+            return self.stop(diagnostic);
+        }
+        let (a, b) = self.same_shape(sign(op), a, b, places)?;
+        if matches!(op, BinOp::And | BinOp::Or) && ta.dtype != DType::Bool {
+            let text = format!("`{}` joins truth values, not `{}`", sign(op), show(&ta));
+            return self.fail(codes::RL0103, text, span, "compare first: `x > 0`");
+        }
+        if op == BinOp::Pow
+            && let Some(2.0) = self.constant(b)
+        {
+            let id =
+                self.op(&map::MUL, vec![a, a], Attrs::None, square_support(ta.support), span)?;
+            return Ok(id);
+        }
+        let support = result_support(op, ta.support, tb.support);
+        let Some(row) = op::find(row(op)) else { unreachable!("the table has every operator") };
+        self.op(row, vec![a, b], Attrs::None, support, span)
+    }
+
+    /// The number that an expression is, if it is a (repeated) literal.
+    pub fn constant(&self, id: ExprId) -> Option<f64> {
+        match &self.m.expr(id).kind {
+            super::ir::ExprKind::Op { attrs: Attrs::Const(x, _), .. } => Some(x.0),
+            super::ir::ExprKind::Op { op, args, .. } if op.name == "broadcast" => {
+                self.constant(args[0])
+            }
+            _ => None,
+        }
+    }
+
+    /// Both as tensors; a literal takes the element type of the other side.
+    fn operands(
+        &mut self,
+        left: &Value<'a>,
+        right: &Value<'a>,
+        places: Places,
+    ) -> Res<(ExprId, ExprId)> {
+        let whole = |v: &Value<'a>| matches!(as_static(v), Some(Static::Int(_)));
+        match (left, right) {
+            (Value::Tensor(a), b) if whole(b) && self.ty(*a).dtype == DType::I32 => {
+                let n = self.int(b, "", places.1)?;
+                Ok((*a, self.literal(n as f64, DType::I32, places.1)))
+            }
+            (a, Value::Tensor(b)) if whole(a) && self.ty(*b).dtype == DType::I32 => {
+                let n = self.int(a, "", places.0)?;
+                Ok((self.literal(n as f64, DType::I32, places.0), *b))
+            }
+            _ => Ok((self.tensor(left, places.0)?, self.tensor(right, places.1)?)),
+        }
+    }
+
+    /// Repeats a scalar over the other's shape; anything else must agree.
+    pub fn same_shape(
+        &mut self,
+        what: &str,
+        a: ExprId,
+        b: ExprId,
+        places: Places,
+    ) -> Res<(ExprId, ExprId)> {
+        let (sa, sb) = (self.ty(a).shape.clone(), self.ty(b).shape.clone());
+        if sa == sb {
+            return Ok((a, b));
+        }
+        if sa.is_empty() {
+            return Ok((self.fill(a, &sb, places.0)?, b));
+        }
+        if sb.is_empty() {
+            return Ok((a, self.fill(b, &sa, places.1)?));
+        }
+        let (ta, tb) = (show(self.ty(a)), show(self.ty(b)));
+        let mut diagnostic = self
+            .error(
+                codes::RL0103,
+                format!("`{what}` of `{ta}` and `{tb}`: the shapes differ"),
+                places.2,
+                "",
+            )
+            .also(self.place(places.0), ta)
+            .also(self.place(places.1), tb);
+        diagnostic = if sa.ends_with(&sb) || sb.ends_with(&sa) {
+            diagnostic
+                .help("only scalars are repeated by themselves; write `expand(value, over = T)`")
+        } else {
+            diagnostic
+                .help("make the dims agree: change a `dim`, the width of a layer, or `reshape`")
+        };
+        self.stop(diagnostic)
+    }
+
+    /// `c` where true, else.
+    pub fn select(
+        &mut self,
+        cond: Value<'a>,
+        a: Value<'a>,
+        b: Value<'a>,
+        span: Span,
+    ) -> Res<Value<'a>> {
+        let c = self.tensor(&cond, span)?;
+        let (mut a, mut b) = self.operands(&a, &b, (span, span, span))?;
+        let shapes = [self.ty(c), self.ty(a), self.ty(b)].map(|t| t.shape.clone());
+        let shape = shapes.iter().max_by_key(|s| s.len()).cloned().unwrap_or_default();
+        let wide = shapes.iter().all(|s| s.is_empty() || *s == shape);
+        if !wide || self.ty(a).dtype != self.ty(b).dtype || self.ty(c).dtype != DType::Bool {
+            let text = format!(
+                "`where` of `{}`, `{}` and `{}`",
+                show(self.ty(c)),
+                show(self.ty(a)),
+                show(self.ty(b))
+            );
+            return self.fail(
+                codes::RL0103,
+                text,
+                span,
+                "a truth value, then two values of one shape",
+            );
+        }
+        let c = self.fill(c, &shape, span)?;
+        a = self.fill(a, &shape, span)?;
+        b = self.fill(b, &shape, span)?;
+        let support = join(self.ty(a).support, self.ty(b).support);
+        self.op(&map::SELECT, vec![c, a, b], Attrs::None, support, span).map(Value::Tensor)
+    }
+
+    /// An elementwise function of one argument, by the name of its row.
+    pub fn map1(&mut self, name: &str, value: Value<'a>, span: Span) -> Res<Value<'a>> {
+        if let Some(s) = as_static(&value)
+            && let Some(result) = static_map(name, &s)
+        {
+            return Ok(Value::Static(Static::Float(result)));
+        }
+        let id = self.tensor(&value, span)?;
+        let Some(row) = op::find(name).filter(|op| op.kind == Kind::Map) else {
+            unreachable!("`{name}` is a map")
+        };
+        let given = self.ty(id).clone();
+        let wanted = if name == "not" { DType::Bool } else { DType::F32 };
+        let whole = matches!(name, "neg" | "abs" | "sign") && given.dtype == DType::I32;
+        if given.dtype != wanted && !whole {
+            let text = format!("`{name}` of `{}`", show(&given));
+            return self.fail(codes::RL0103, text, span, "convert with `float(...)`");
+        }
+        self.op(row, vec![id], Attrs::None, map_support(name, given.support), span)
+            .map(Value::Tensor)
+    }
+
+    /// `a @ b`: the last dim of `a` with the first of a vector or the second-last of `b`.
+    fn matmul(&mut self, a: ExprId, b: ExprId, span: Span, places: Places) -> Res<ExprId> {
+        let (sa, sb) = (self.ty(a).shape.clone(), self.ty(b).shape.clone());
+        let fits = match (sa.len(), sb.len()) {
+            (0, _) | (_, 0) => false,
+            (_, 1) => sa[sa.len() - 1] == sb[0],
+            (_, 2) => sa[sa.len() - 1] == sb[0],
+            (n, m) if n >= 2 => n == m && sa[..n - 2] == sb[..n - 2] && sa[n - 1] == sb[n - 2],
+            _ => false,
+        };
+        if !fits {
+            let (ta, tb) = (show(self.ty(a)), show(self.ty(b)));
+            let diagnostic = self
+                .error(codes::RL0103, format!("`@` of `{ta}` and `{tb}`"), places.2, "")
+                .also(self.place(places.0), ta)
+                .also(self.place(places.1), tb)
+                .help("the last dim of the left side meets the first of a vector, or the second-last of the right side; `.T` transposes");
+            return self.stop(diagnostic);
+        }
+        let letters = |n: usize, from: u8| (0..n as u8).map(|i| from + i).collect::<Vec<u8>>();
+        let mut lhs = letters(sa.len(), b'a');
+        let inner = b'z';
+        let last = lhs.len() - 1;
+        lhs[last] = inner;
+        let (rhs, out) = match sb.len() {
+            1 => (vec![inner], lhs[..last].to_vec()),
+            2 => (vec![inner, b'y'], [&lhs[..last], b"y"].concat()),
+            n => {
+                let mut rhs = letters(n, b'a');
+                (rhs[n - 2], rhs[n - 1]) = (inner, b'y');
+                (rhs, [&lhs[..last], b"y"].concat())
+            }
+        };
+        let spec = Attrs::Contract(ContractSpec { lhs, rhs, out });
+        self.op(&contract::CONTRACT, vec![a, b], spec, Support::Real, span)
+    }
+
+    fn static_binary(&mut self, op: BinOp, a: &Static, b: &Static, span: Span) -> Res<Static> {
+        let result = match (a, b) {
+            (Static::Int(a), Static::Int(b)) => return self.int_binary(op, *a, *b, span),
+            (Static::Bool(a), Static::Bool(b)) => match op {
+                BinOp::And => Some(Static::Bool(*a && *b)),
+                BinOp::Or => Some(Static::Bool(*a || *b)),
+                BinOp::Eq => Some(Static::Bool(a == b)),
+                BinOp::Ne => Some(Static::Bool(a != b)),
+                _ => None,
+            },
+            (Static::Str(a), Static::Str(b)) => match op {
+                BinOp::Eq => Some(Static::Bool(a == b)),
+                BinOp::Ne => Some(Static::Bool(a != b)),
+                _ => None,
+            },
+            _ => real(a).zip(real(b)).and_then(|(a, b)| float_binary(op, a, b)),
+        };
+        match result {
+            Some(value) => Ok(value),
+            None => {
+                let text = format!(
+                    "`{}` of `{}` and `{}`",
+                    sign(op),
+                    super::settings::show(a),
+                    super::settings::show(b)
+                );
+                self.fail(codes::RL0103, text, span, "")
+            }
+        }
+    }
+
+    fn int_binary(&mut self, op: BinOp, a: i64, b: i64, span: Span) -> Res<Static> {
+        let checked = match op {
+            BinOp::Add => a.checked_add(b),
+            BinOp::Sub => a.checked_sub(b),
+            BinOp::Mul => a.checked_mul(b),
+            BinOp::Div if b != 0 && a % b == 0 => Some(a / b),
+            BinOp::Div if b != 0 => return Ok(Static::Float(a as f64 / b as f64)),
+            BinOp::Rem if b != 0 => Some(a.rem_euclid(b)),
+            BinOp::Pow if (0..64).contains(&b) => a.checked_pow(b as u32),
+            BinOp::Pow => return Ok(Static::Float((a as f64).powf(b as f64))),
+            BinOp::Range if a <= b => {
+                return Ok(Static::Tuple(vec![Static::Int(a), Static::Int(b)]));
+            }
+            BinOp::Eq => return Ok(Static::Bool(a == b)),
+            BinOp::Ne => return Ok(Static::Bool(a != b)),
+            BinOp::Lt => return Ok(Static::Bool(a < b)),
+            BinOp::Le => return Ok(Static::Bool(a <= b)),
+            BinOp::Gt => return Ok(Static::Bool(a > b)),
+            BinOp::Ge => return Ok(Static::Bool(a >= b)),
+            _ => None,
+        };
+        match checked {
+            Some(n) => Ok(Static::Int(n)),
+            None => {
+                let text = format!("`{a} {} {b}` has no integer value", sign(op));
+                self.fail(codes::RL0107, text, span, "")
+            }
+        }
+    }
+}
+
+fn real(s: &Static) -> Option<f64> {
+    match s {
+        Static::Int(n) => Some(*n as f64),
+        Static::Float(x) => Some(*x),
+        _ => None,
+    }
+}
+
+fn float_binary(op: BinOp, a: f64, b: f64) -> Option<Static> {
+    Some(match op {
+        BinOp::Add => Static::Float(a + b),
+        BinOp::Sub => Static::Float(a - b),
+        BinOp::Mul => Static::Float(a * b),
+        BinOp::Div => Static::Float(a / b),
+        BinOp::Pow => Static::Float(a.powf(b)),
+        BinOp::Eq => Static::Bool(a == b),
+        BinOp::Ne => Static::Bool(a != b),
+        BinOp::Lt => Static::Bool(a < b),
+        BinOp::Le => Static::Bool(a <= b),
+        BinOp::Gt => Static::Bool(a > b),
+        BinOp::Ge => Static::Bool(a >= b),
+        _ => return None,
+    })
+}
+
+/// Elementwise functions of numbers known now.
+fn static_map(name: &str, value: &Static) -> Option<f64> {
+    let x = real(value)?;
+    Some(match name {
+        "exp" => x.exp(),
+        "log" => x.ln(),
+        "log1p" => x.ln_1p(),
+        "expm1" => x.exp_m1(),
+        "sqrt" => x.sqrt(),
+        "sin" => x.sin(),
+        "cos" => x.cos(),
+        "tanh" => x.tanh(),
+        "abs" => x.abs(),
+        "floor" => x.floor(),
+        "sign" => (x > 0.0) as i8 as f64 - (x < 0.0) as i8 as f64,
+        "sigmoid" => 1.0 / (1.0 + (-x).exp()),
+        "softplus" => x.max(0.0) + (-x.abs()).exp().ln_1p(),
+        _ => return None,
+    })
+}
+
+fn square_support(s: Support) -> Support {
+    match s {
+        Support::Bit => Support::Bit,
+        Support::Interval(a, b) if a >= 0.0 && b <= 1.0 => Support::Interval(a * a, b * b),
+        Support::Integer | Support::Index(_) => Support::Integer,
+        _ => Support::Real,
+    }
+}
+
+fn interval(s: Support) -> Option<(f64, f64)> {
+    match s {
+        Support::Bit => Some((0.0, 1.0)),
+        Support::Interval(a, b) => Some((a, b)),
+        _ => None,
+    }
+}
+
+fn result_support(op: BinOp, a: Support, b: Support) -> Support {
+    use BinOp::*;
+    let both = interval(a).zip(interval(b));
+    match op {
+        Eq | Ne | Lt | Le | Gt | Ge | And | Or => Support::Bool,
+        _ if matches!(a, Support::Integer | Support::Index(_)) => Support::Integer,
+        Mul => match (a, b, both) {
+            (Support::Bit, Support::Bit, _) => Support::Bit,
+            (Support::Positive, Support::Positive, _) => Support::Positive,
+            (_, _, Some(((a, b), (c, d)))) => {
+                let ends = [a * c, a * d, b * c, b * d];
+                let low = ends.iter().copied().fold(f64::INFINITY, f64::min);
+                Support::Interval(low, ends.iter().copied().fold(f64::NEG_INFINITY, f64::max))
+            }
+            _ => Support::Real,
+        },
+        Sub => both.map_or(Support::Real, |((a, b), (c, d))| Support::Interval(a - d, b - c)),
+        Add => match (a, b, both) {
+            (Support::Positive, Support::Positive, _) => Support::Positive,
+            (_, _, Some(((a, b), (c, d)))) => Support::Interval(a + c, b + d),
+            _ => Support::Real,
+        },
+        Div if a == Support::Positive && b == Support::Positive => Support::Positive,
+        _ => Support::Real,
+    }
+}
+
+fn map_support(name: &str, given: Support) -> Support {
+    match name {
+        "sigmoid" => Support::Interval(0.0, 1.0),
+        "tanh" | "sin" | "cos" | "sign" | "erf" => match given {
+            Support::Integer | Support::Index(_) => Support::Integer,
+            _ => Support::Interval(-1.0, 1.0),
+        },
+        "exp" | "softplus" => Support::Positive,
+        "not" => Support::Bool,
+        _ if matches!(given, Support::Integer | Support::Index(_)) => Support::Integer,
+        _ => Support::Real,
+    }
+}
+
+fn join(a: Support, b: Support) -> Support {
+    if super::types::fits(a, b) {
+        b
+    } else if super::types::fits(b, a) {
+        a
+    } else {
+        match (interval(a), interval(b)) {
+            (Some((a, b)), Some((c, d))) => Support::Interval(a.min(c), b.max(d)),
+            _ => Support::Real,
+        }
+    }
+}

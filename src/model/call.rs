@@ -1,0 +1,609 @@
+//! Calls: arguments bound to formals, bodies evaluated in place, layer templates instantiated.
+
+use super::elab::{Elab, NoiseContext, Res};
+use super::ir::{self, ExprId, ExprKind, Static, Type};
+use super::types::show;
+use super::value::{Args, Chain, Env, Func, FuncBody, Owner, OwnerFrame, Rule, Value, bind};
+use crate::base::{FileId, Span, codes, nearest};
+use crate::syntax::ast::{self, Bar, CallableKind};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+impl<'a> Elab<'a> {
+    /// Evaluates an argument list.
+    pub fn args(&mut self, args: &'a [ast::Arg], file: FileId, env: &Env<'a>) -> Res<Args<'a>> {
+        let mut list = Args::default();
+        for arg in args {
+            let value = self.eval(arg.value, file, env)?;
+            let span = self.files[&file].expr(arg.value).span;
+            match &arg.name {
+                Some(name) if list.named.iter().any(|(n, _, _)| *n == name.name) => {
+                    let text = format!("argument `{}` is given twice", name.name);
+                    return self.fail(codes::RL0104, text, name.span, "keep one");
+                }
+                Some(name) => list.named.push((name.name.clone(), value, span)),
+                None => list.positional.push((value, span)),
+            }
+        }
+        Ok(list)
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    pub fn call_expr(
+        &mut self,
+        callee: ast::ExprId,
+        args: &'a [ast::Arg],
+        bar: Option<Bar>,
+        rest: &'a [ast::Arg],
+        file: FileId,
+        env: &Env<'a>,
+        span: Span,
+    ) -> Res<Value<'a>> {
+        let callee_expr = self.files[&file].expr(callee);
+        if let ast::ExprKind::Name(name) = &callee_expr.kind
+            && name == "KL"
+        {
+            return self.divergence(args, bar, rest, file, env, span);
+        }
+        let value = self.eval(callee, file, env)?;
+        match (&value, bar) {
+            (Value::Density(densities), _) => {
+                self.query(densities.clone(), args, bar, rest, file, env, span)
+            }
+            (_, None) => {
+                let args = self.args(args, file, env)?;
+                self.apply(&value, args, span)
+            }
+            (other, Some(_)) => {
+                let text = format!("`|` conditions a density, this is {}", other.kind());
+                self.fail(codes::RL0105, text, callee_expr.span, "separate arguments with commas")
+            }
+        }
+    }
+
+    /// Applies a value to arguments.
+    pub fn apply(&mut self, callee: &Value<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+        match callee {
+            Value::Prim(prim) => (prim.run)(self, args, span),
+            Value::Func(func) => self.apply_func(&func.clone(), args, span),
+            Value::Template(func) => self.instantiate(&func.clone(), args, span),
+            Value::Chain(chain) => self.apply_chain(&chain.clone(), args, span),
+            Value::Family(name) => self.distribution(&name.clone(), args, span),
+            other => {
+                let help = match other {
+                    Value::Tensor(_) => "a product is written with `*` or `@`",
+                    _ => "only functions, nets, layers and distributions are called",
+                };
+                self.fail(codes::RL0105, format!("{} cannot be called", other.kind()), span, help)
+            }
+        }
+    }
+
+    fn apply_chain(&mut self, chain: &Chain<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+        let mut args = args;
+        for i in chain.range.0..chain.range.1 {
+            let env = bind(&chain.env, &chain.var, Value::Static(Static::Int(i)));
+            let owner = chain.owner.clone();
+            let layer = self.owned(owner, |e| e.eval(chain.body, chain.file, &env))?;
+            let value = self.apply(&layer, args, span)?;
+            args = Args::one(value, span);
+        }
+        match args.positional.into_iter().next() {
+            Some((value, _)) => Ok(value),
+            None => self.fail(
+                codes::RL0104,
+                "a chain takes one argument".into(),
+                span,
+                "write `x |> chain(...) { ... }`",
+            ),
+        }
+    }
+
+    /// `Linear(400)`: new weights under the current owner; `adam(lr = 1e-3)`: a rule.
+    fn instantiate(
+        &mut self,
+        func: &Rc<Func<'a>>,
+        mut args: Args<'a>,
+        span: Span,
+    ) -> Res<Value<'a>> {
+        let FuncBody::Item(item) = &func.body else { unreachable!("templates are items") };
+        let item: &'a ast::Callable = item;
+        let statics = item.statics.as_deref().unwrap_or(&[]);
+        let clip = if item.kind == CallableKind::Optimizer { args.take("clip") } else { None };
+        let env =
+            self.bind_formals(&item.name.name, statics, args, func.file, func.env.clone(), span)?;
+        let bound = |instance| Func {
+            file: func.file,
+            body: FuncBody::Item(item),
+            env,
+            instance,
+            owner: None,
+        };
+        if item.kind == CallableKind::Optimizer {
+            return Ok(Value::Rule(Rc::new(Rule {
+                func: Rc::new(bound(None)),
+                name: item.name.name.clone(),
+                clip: clip.map(|(value, _)| value),
+            })));
+        }
+        let instance = {
+            let mut owner = self.owner.borrow_mut();
+            let n = owner.counts.entry(item.name.name.clone()).or_insert(0);
+            let name = format!("{}_{n}", item.name.name);
+            *n += 1;
+            (join(&owner.path, &name), owner.owners.clone())
+        };
+        Ok(Value::Func(Rc::new(bound(Some(instance)))))
+    }
+
+    fn apply_func(&mut self, func: &Rc<Func<'a>>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+        self.enter(span)?;
+        let result = match &func.body {
+            FuncBody::Lambda(params, body) => self.apply_lambda(func, params, *body, args, span),
+            FuncBody::Item(item) => self.apply_item(func, item, args, span),
+        };
+        self.calls.pop();
+        result
+    }
+
+    fn apply_lambda(
+        &mut self,
+        func: &Func<'a>,
+        params: &'a [ast::Ident],
+        body: ast::ExprId,
+        args: Args<'a>,
+        span: Span,
+    ) -> Res<Value<'a>> {
+        if args.positional.len() != params.len() || !args.named.is_empty() {
+            let text = format!(
+                "a function of {} arguments is given {}",
+                params.len(),
+                args.positional.len() + args.named.len()
+            );
+            return self.fail(codes::RL0104, text, span, "");
+        }
+        let env = params
+            .iter()
+            .zip(args.positional)
+            .fold(func.env.clone(), |env, (p, (value, _))| bind(&env, &p.name, value));
+        let owner = func.owner.clone().unwrap_or_else(|| self.owner.clone());
+        self.owned(owner, |e| e.eval(body, func.file, &env))
+    }
+
+    fn apply_item(
+        &mut self,
+        func: &Rc<Func<'a>>,
+        item: &'a ast::Callable,
+        args: Args<'a>,
+        span: Span,
+    ) -> Res<Value<'a>> {
+        let inputs: Vec<Value<'a>> = args
+            .positional
+            .iter()
+            .map(|(v, _)| v.clone())
+            .chain(args.named.iter().map(|(_, v, _)| v.clone()))
+            .collect();
+        let env = self.bind_formals(
+            &item.name.name,
+            &item.formals,
+            args,
+            func.file,
+            func.env.clone(),
+            span,
+        )?;
+        let visible = std::mem::replace(&mut self.fields_visible, false);
+        let noise = if item.kind == CallableKind::Fn {
+            None
+        } else {
+            Some(std::mem::take(&mut self.noise))
+        };
+        let owner = self.frame(func, item);
+        let value = self.owned(owner, |e| {
+            let value = e.body(&item.body, func.file, env.clone(), span)?;
+            e.check_result(item, value, func.file, &env, span)
+        });
+        if let Some(noise) = noise {
+            self.noise = noise;
+        }
+        self.fields_visible = visible;
+        let value = value?;
+        match (item.kind, &func.instance, &value) {
+            (CallableKind::Net | CallableKind::Bijection, None, Value::Tensor(result)) => {
+                let result = *result;
+                self.wrap_call(func.file, item, inputs, result, span).map(Value::Tensor)
+            }
+            _ => Ok(value),
+        }
+    }
+
+    /// Who owns the weights that a body makes.
+    fn frame(&self, func: &Func<'a>, item: &ast::Callable) -> Owner {
+        let (path, owners) = match (&func.instance, item.kind) {
+            (Some((path, owners)), _) => (path.clone(), owners.clone()),
+            (None, CallableKind::Net | CallableKind::Bijection) => {
+                (item.name.name.clone(), vec![item.name.name.clone()])
+            }
+            (None, _) => return self.owner.clone(),
+        };
+        Rc::new(RefCell::new(OwnerFrame { path, owners, ..OwnerFrame::default() }))
+    }
+
+    /// Marks the result of a named net, for roles and `explain`.
+    fn wrap_call(
+        &mut self,
+        file: FileId,
+        item: &'a ast::Callable,
+        inputs: Vec<Value<'a>>,
+        result: ExprId,
+        span: Span,
+    ) -> Res<ExprId> {
+        let Some(part) = self.parts.get(&(file, item.name.name.clone())).copied() else {
+            return Ok(result);
+        };
+        let args: Vec<ExprId> = inputs
+            .iter()
+            .filter_map(|v| match v {
+                Value::Tensor(id) => Some(*id),
+                _ => None,
+            })
+            .collect();
+        let ty = self.ty(result).clone();
+        let types: Vec<(String, Type)> = item
+            .formals
+            .iter()
+            .zip(&args)
+            .map(|(f, a)| (f.name.name.clone(), self.ty(*a).clone()))
+            .collect();
+        let entry = &mut self.m.parts[part.0 as usize];
+        if entry.output.is_none() {
+            entry.inputs = types;
+            entry.output = Some(ty.clone());
+        }
+        self.push(ExprKind::Call { part, args, result }, ty, span)
+    }
+
+    /// Binds arguments to formals, in order and by keyword; defaults fill the rest.
+    pub fn bind_formals(
+        &mut self,
+        name: &str,
+        formals: &'a [ast::Formal],
+        mut args: Args<'a>,
+        file: FileId,
+        mut env: Env<'a>,
+        span: Span,
+    ) -> Res<Env<'a>> {
+        let mut positional = std::mem::take(&mut args.positional).into_iter();
+        for formal in formals {
+            let given = args.take(&formal.name.name).or_else(|| positional.next());
+            let (value, place) = match (given, formal.default) {
+                (Some((value, place)), _) => (value, place),
+                (None, Some(default)) => {
+                    let value = self.eval(default, file, &env)?;
+                    (value, span)
+                }
+                (None, None) => {
+                    let text = format!("`{name}` needs an argument `{}`", formal.name.name);
+                    let mut diagnostic = self.error(codes::RL0104, text, span, "");
+                    if !self.sources.is_prelude(file) {
+                        diagnostic = diagnostic.also(formal.name.span, "declared here");
+                    }
+                    let diagnostic = diagnostic.help(format!("{name}({})", signature(formals)));
+                    return self.stop(diagnostic);
+                }
+            };
+            let value = match &formal.ty {
+                None => value,
+                Some(ast::RType::Plain(ty)) => {
+                    let what = format!("argument `{}` of `{name}`", formal.name.name);
+                    let (value, next) = self.accept(value, ty, file, env, (&what, place))?;
+                    env = next;
+                    value
+                }
+                Some(ast::RType::Record(fields, _)) => {
+                    let (value, next) = self.accept_record(value, fields, file, env, place)?;
+                    env = next;
+                    value
+                }
+            };
+            env = bind(&env, &formal.name.name, value);
+        }
+        if let Some((_, place)) = positional.next() {
+            let text = format!("`{name}` takes {} arguments", formals.len());
+            return self.fail(
+                codes::RL0104,
+                text,
+                place,
+                &format!("{name}({})", signature(formals)),
+            );
+        }
+        if let Some((extra, _, place)) = args.named.first() {
+            let known: Vec<&str> = formals.iter().map(|f| f.name.name.as_str()).collect();
+            let text = format!("`{name}` has no argument `{extra}`");
+            let help = match nearest(extra, &known) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("{name}({})", signature(formals)),
+            };
+            return self.fail(codes::RL0104, text, *place, &help);
+        }
+        Ok(env)
+    }
+
+    fn accept_record(
+        &mut self,
+        value: Value<'a>,
+        fields: &'a [ast::Field],
+        file: FileId,
+        mut env: Env<'a>,
+        span: Span,
+    ) -> Res<(Value<'a>, Env<'a>)> {
+        let parts: Vec<(Option<String>, Value<'a>)> = match value {
+            Value::Record(parts) => parts.into_iter().map(|(n, v)| (Some(n), v)).collect(),
+            Value::Tuple(parts) => parts.into_iter().map(|v| (None, v)).collect(),
+            other => {
+                let names: Vec<&str> = fields.iter().map(|f| f.name.name.as_str()).collect();
+                let text =
+                    format!("a record ({}) is needed, this is {}", names.join(", "), other.kind());
+                return self.fail(codes::RL0106, text, span, "write `(name = value, ...)`");
+            }
+        };
+        let mut record = Vec::new();
+        for (i, field) in fields.iter().enumerate() {
+            let part = parts.iter().find(|(n, _)| n.as_deref() == Some(&field.name.name));
+            let part = part.or_else(|| parts.get(i).filter(|(n, _)| n.is_none()));
+            let Some((_, part)) = part.filter(|_| parts.len() == fields.len()) else {
+                let text = format!("the record has no member `{}`", field.name.name);
+                return self.fail(
+                    codes::RL0106,
+                    text,
+                    span,
+                    "name every member of the declared result",
+                );
+            };
+            let what = format!("member `{}`", field.name.name);
+            let (value, next) = self.accept(part.clone(), &field.ty, file, env, (&what, span))?;
+            env = next;
+            record.push((field.name.name.clone(), value));
+        }
+        Ok((Value::Record(record), env))
+    }
+
+    fn check_result(
+        &mut self,
+        item: &'a ast::Callable,
+        value: Value<'a>,
+        file: FileId,
+        env: &Env<'a>,
+        span: Span,
+    ) -> Res<Value<'a>> {
+        let end = match &item.body {
+            ast::Body::Expr(e) => self.files[&file].expr(*e).span,
+            ast::Body::Block(stmts) => stmts.last().map_or(item.name.span, |s| s.span),
+        };
+        let place = if self.sources.is_prelude(file) { span } else { end };
+        match &item.result {
+            None => Ok(value),
+            Some(ast::RType::Record(fields, _)) => {
+                self.accept_record(value, fields, file, env.clone(), place).map(|(v, _)| v)
+            }
+            Some(ast::RType::Plain(ty)) => {
+                let what = format!("the result of `{}`", item.name.name);
+                self.accept(value, ty, file, env.clone(), (&what, place)).map(|(v, _)| v)
+            }
+        }
+    }
+
+    /// The value of a body; `<-` to states takes effect in train phases.
+    pub fn body(
+        &mut self,
+        body: &'a ast::Body,
+        file: FileId,
+        env: Env<'a>,
+        span: Span,
+    ) -> Res<Value<'a>> {
+        match body {
+            ast::Body::Expr(e) => self.eval(*e, file, &env),
+            ast::Body::Block(stmts) => self.block(stmts, file, env, span),
+        }
+    }
+
+    /// The value that a block returns.
+    pub fn block(
+        &mut self,
+        stmts: &'a [ast::Stmt],
+        file: FileId,
+        mut env: Env<'a>,
+        span: Span,
+    ) -> Res<Value<'a>> {
+        for stmt in stmts {
+            match &stmt.kind {
+                ast::StmtKind::Return(e) => return self.eval(*e, file, &env),
+                ast::StmtKind::Let { names, tuple, ty, draws, value } => {
+                    if *draws {
+                        return self.fail(
+                            codes::RL0125,
+                            "draws inside functions are not compiled yet".into(),
+                            stmt.span,
+                            "draw with `E[z ~ ...](...)` or in a density",
+                        );
+                    }
+                    let place = self.files[&file].expr(*value).span;
+                    let mut bound = self.eval(*value, file, &env)?;
+                    if let Some(ty) = ty {
+                        let what = format!("`{}`", names[0].name);
+                        bound = self.accept(bound, ty, file, env.clone(), (&what, place))?.0;
+                    }
+                    env = self.bind_names(names, *tuple, bound, env, place)?;
+                }
+                ast::StmtKind::Param(slot) => {
+                    let id = self.param(slot, file, &env)?;
+                    env = bind(&env, &slot.name.name, Value::Tensor(id));
+                }
+                ast::StmtKind::State(slot) => {
+                    let (id, _) = self.state(slot, file, &env)?;
+                    env = bind(&env, &slot.name.name, Value::Tensor(id));
+                }
+                ast::StmtKind::Assign { name, value } => {
+                    env = self.assign_local(name, *value, file, env)?;
+                }
+                _ => {
+                    return self.fail(
+                        codes::RL0120,
+                        "this statement has no meaning in a function".into(),
+                        stmt.span,
+                        "functions hold `let`, `param`, `state`, `<-` and `return`",
+                    );
+                }
+            }
+        }
+        self.fail(
+            codes::RL0106,
+            "the function ends without `return`".into(),
+            stmts.last().map_or(span, |s| s.span),
+            "end it with `return value`",
+        )
+    }
+
+    /// `m <- e` in a module or an optimizer: later reads see the new value.
+    fn assign_local(
+        &mut self,
+        name: &'a ast::Ident,
+        value: ast::ExprId,
+        file: FileId,
+        env: Env<'a>,
+    ) -> Res<Env<'a>> {
+        let span = self.files[&file].expr(value).span;
+        let new = self.eval(value, file, &env)?;
+        let new = self.tensor(&new, span)?;
+        let old = self.name(&name.name, file, &env, name.span)?;
+        let path = join(&self.owner.borrow().path, &name.name);
+        let Some(state) = self.states.get(&path).copied() else {
+            return self.fail(
+                codes::RL0120,
+                format!("`{}` is {}, not a state", name.name, old.kind()),
+                name.span,
+                "declare it: `state m: f32[D] = zeros()`",
+            );
+        };
+        let ty = self.m.states[state.0 as usize].ty.clone();
+        let new = self.fill(new, &ty.shape, span)?;
+        if self.ty(new).shape != ty.shape {
+            let text =
+                format!("`{}` is `{}`, given `{}`", name.name, show(&ty), show(self.ty(new)));
+            return self.fail(codes::RL0103, text, span, "");
+        }
+        let mut owner = self.owner.borrow_mut();
+        owner.writes.retain(|(p, _)| *p != path);
+        owner.writes.push((path, new));
+        drop(owner);
+        Ok(bind(&env, &name.name, Value::Tensor(new)))
+    }
+
+    /// A weight of the current owner, made once per path.
+    pub fn param(&mut self, slot: &'a ast::Slot, file: FileId, env: &Env<'a>) -> Res<ExprId> {
+        let (path, mut owners) = {
+            let owner = self.owner.borrow();
+            (join(&owner.path, &slot.name.name), owner.owners.clone())
+        };
+        if self.owner.borrow().path.is_empty() && !self.calls.is_empty() {
+            let place = self.place(slot.name.span);
+            return self.fail(
+                codes::RL0111,
+                "weights are made here that nothing owns".into(),
+                place,
+                "put the layer in a `net`, in an `encoder` or `decoder`, or in a density",
+            );
+        }
+        if owners.is_empty() {
+            owners.push(slot.name.name.clone());
+        }
+        let ty = self.closed_type(&slot.ty, file, env, false)?;
+        let span = self.place(slot.name.span);
+        if let Some(id) = self.params.get(&path).copied() {
+            let old = self.m.params[id.0 as usize].clone();
+            if old.ty.shape != ty.shape {
+                let text = format!(
+                    "weight `{path}` is `{}` in one call and `{}` in another",
+                    show(&old.ty),
+                    show(&ty)
+                );
+                return self.fail(codes::RL0112, text, span, "a net has one set of weights; give every call the same shape, or use a `module`");
+            }
+            let ty = old.ty;
+            return self.push(ExprKind::Param(id), ty, span);
+        }
+        let init = self.initial(slot, &ty, &path, file, env)?;
+        let id = ir::ParamId(self.m.params.len() as u32);
+        self.m.params.push(ir::Param { path: path.clone(), ty: ty.clone(), init, owners, span });
+        self.params.insert(path, id);
+        self.push(ExprKind::Param(id), ty, span)
+    }
+
+    /// A state slot of the current owner; reads the value written before in this application.
+    pub fn state(
+        &mut self,
+        slot: &'a ast::Slot,
+        file: FileId,
+        env: &Env<'a>,
+    ) -> Res<(ExprId, ir::StateId)> {
+        let path = join(&self.owner.borrow().path, &slot.name.name);
+        let ty = self.closed_type(&slot.ty, file, env, false)?;
+        let span = self.place(slot.name.span);
+        let id = match self.states.get(&path) {
+            Some(id) => *id,
+            None => {
+                let init = self.initial(slot, &ty, &path, file, env)?;
+                let id = ir::StateId(self.m.states.len() as u32);
+                self.m.states.push(ir::State { path: path.clone(), ty: ty.clone(), init, span });
+                self.states.insert(path, id);
+                id
+            }
+        };
+        Ok((self.push(ExprKind::State(id), ty, span)?, id))
+    }
+
+    fn initial(
+        &mut self,
+        slot: &'a ast::Slot,
+        ty: &Type,
+        path: &str,
+        file: FileId,
+        env: &Env<'a>,
+    ) -> Res<ExprId> {
+        let span = self.files[&file].expr(slot.init).span;
+        self.noise.push(NoiseContext {
+            shape: ty.shape.clone(),
+            stream: format!("init.{path}"),
+            drawn: 0,
+            per_example: false,
+            weight: Some(ty.shape.clone()),
+        });
+        let value = self.eval(slot.init, file, env).and_then(|value| self.tensor(&value, span));
+        self.noise.pop();
+        let id = value?;
+        let id = self.fill(id, &ty.shape, span)?;
+        if self.ty(id).shape != ty.shape || self.ty(id).varies {
+            let text = format!(
+                "the initial value of `{}` is `{}`, its type `{}`",
+                slot.name.name,
+                show(self.ty(id)),
+                show(ty)
+            );
+            return self.fail(
+                codes::RL0103,
+                text,
+                span,
+                "use `zeros()`, `normal(0, 0.02)`, `glorot()`, or a constant of that shape",
+            );
+        }
+        Ok(id)
+    }
+}
+
+/// A path one step longer.
+pub(super) fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_string() } else { format!("{path}.{name}") }
+}
+
+fn signature(formals: &[ast::Formal]) -> String {
+    formals.iter().map(|f| f.name.name.clone()).collect::<Vec<_>>().join(", ")
+}

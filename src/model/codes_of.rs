@@ -1,0 +1,147 @@
+//! The code of every encoder and bottleneck in terms of data fields: what `rlc encode` writes and
+//! what reports measure.
+
+use super::elab::{Context, Elab, nobody};
+use super::ir::{self, ExprId, ExprKind, PartId, Role};
+use super::value::{Args, Densities, Query, Value};
+use crate::syntax::ast::{CallableKind, ItemKind};
+use std::rc::Rc;
+
+impl<'a> Elab<'a> {
+    /// Fills [`ir::Model::codes`].
+    pub fn find_codes(&mut self) {
+        let entry = self.entry;
+        let roles: Vec<(String, PartId)> = self
+            .parts
+            .iter()
+            .filter(|((file, _), part)| {
+                *file == entry
+                    && matches!(
+                        self.m.parts[part.0 as usize].role,
+                        Role::Encoder | Role::Bottleneck
+                    )
+            })
+            .map(|((_, name), part)| (name.clone(), *part))
+            .collect();
+        let mut roles = roles;
+        roles.sort_by_key(|(_, part)| *part);
+        for (name, part) in roles {
+            let data = self.m.data.first().map(|d| d.name.clone());
+            let ctx = Context { training: false, data, batch: 0 };
+            let code = self.within(ctx, |e| e.code(&name, part));
+            self.m.codes.extend(code);
+        }
+    }
+
+    fn code(&mut self, name: &str, part: PartId) -> Option<ir::Code> {
+        let global = self.globals[&self.entry].get(name).copied()?;
+        match &global.item.kind {
+            ItemKind::Callable(item) if item.kind == CallableKind::Net => {
+                let value = self.call_on_fields(name, item).or_else(|| self.called(part))?;
+                Some(ir::Code { part, value, rate: None })
+            }
+            ItemKind::Density(_) => self.density_code(name, part),
+            _ => None,
+        }
+    }
+
+    fn call_on_fields(
+        &mut self,
+        name: &str,
+        item: &'a crate::syntax::ast::Callable,
+    ) -> Option<ExprId> {
+        let all = item.formals.iter().all(|f| self.m.fields.iter().any(|d| d.name == f.name.name));
+        if !all {
+            return None;
+        }
+        let before = self.diags.clone();
+        let mut args = Args::default();
+        for formal in &item.formals {
+            let at = self.m.fields.iter().position(|d| d.name == formal.name.name)?;
+            args.positional.push((Value::Tensor(self.field_expr(at)), formal.name.span));
+        }
+        let span = item.name.span;
+        let callee = self.name(name, self.entry, &None, span).ok()?;
+        let result = self.owned(nobody(), |e| e.apply(&callee, args, span));
+        match result {
+            Ok(Value::Tensor(id)) => Some(id),
+            _ => {
+                self.diags = before; // a role that data fields do not fit is no mistake
+                None
+            }
+        }
+    }
+
+    /// A call of the part that depends on data and weights only.
+    fn called(&self, part: PartId) -> Option<ExprId> {
+        let calls = (0..self.m.exprs.len() as u32).rev().map(ExprId);
+        let mut calls = calls.filter(
+            |id| matches!(&self.m.expr(*id).kind, ExprKind::Call { part: p, .. } if *p == part),
+        );
+        calls.find(|id| {
+            let below = self.m.reachable(&[*id]);
+            let kind = |id: &ExprId| &self.m.expr(*id).kind;
+            below.iter().any(|e| matches!(kind(e), ExprKind::Field(_)))
+                && below
+                    .iter()
+                    .all(|e| !matches!(kind(e), ExprKind::Var(_) | ExprKind::Noise { .. }))
+        })
+    }
+
+    fn density_code(&mut self, name: &str, part: PartId) -> Option<ir::Code> {
+        let span = self.m.parts[part.0 as usize].span;
+        let before = self.diags.clone();
+        let Ok(Value::Density(of)) = self.densities(name, self.entry) else { return None };
+        let query = self.field_query(&of, span)?;
+        let Ok(value) = self.density_formula(&Value::Query(Rc::new(query)), "mean", span) else {
+            self.diags = before;
+            return None;
+        };
+        let rate = self.rate(&of, span);
+        Some(ir::Code { part, value, rate })
+    }
+
+    fn field_query(&mut self, of: &Rc<Densities>, span: crate::base::Span) -> Option<Query<'a>> {
+        let mut given = Vec::new();
+        for id in &of.ids {
+            for var in self.m.densities[id.0 as usize].given.clone() {
+                let name = self.m.vars[var.0 as usize].name.clone();
+                let arg = self.observed(&name, span).ok()?;
+                arg.value.as_ref()?;
+                given.push(arg);
+            }
+        }
+        Some(Query { of: of.clone(), over: vec![], given, span })
+    }
+
+    /// `KL(q || prior)` for a prior over the same variables.
+    fn rate(&mut self, of: &Rc<Densities>, span: crate::base::Span) -> Option<ExprId> {
+        let over = |e: &Self, d: &ir::DensityId| -> Vec<String> {
+            e.m.densities[d.0 as usize]
+                .over
+                .iter()
+                .map(|v| e.m.vars[v.0 as usize].name.clone())
+                .collect()
+        };
+        let names: Vec<String> = of.ids.iter().flat_map(|d| over(self, d)).collect();
+        let priors: Vec<String> =
+            self.m.parts.iter().filter(|p| p.name != of.name).map(|p| p.name.clone()).collect();
+        for name in priors {
+            let is_density = self.globals[&self.entry]
+                .get(&name)
+                .is_some_and(|g| matches!(g.item.kind, ItemKind::Density(_)));
+            if !is_density {
+                continue;
+            }
+            let Ok(Value::Density(p)) = self.densities(&name, self.entry) else { continue };
+            let prior = p.ids.iter().find(|d| {
+                over(self, d) == names && self.m.densities[d.0 as usize].given.is_empty()
+            });
+            if let Some(prior) = prior.copied() {
+                let q = self.field_query(of, span)?;
+                return self.kl_between(&q, prior, span);
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,367 @@
+//! Distributions: a family of the prelude with parameters, shaped by the declared event, every
+//! formula evaluated. Log-densities and entropies are summed over the event here.
+
+use super::elab::{Elab, NoiseContext, Res};
+use super::ir::{self, DistId, ExprId, Support, Type};
+use super::types::show;
+use super::value::{Args, DistCall, Env, Value, bind};
+use crate::base::{FileId, Span, codes, nearest};
+use crate::graph::op::reduce;
+use crate::graph::{Attrs, DType};
+use crate::syntax::ast;
+use std::rc::Rc;
+
+const RESERVED: &[&str] = &["draw", "logp", "entropy", "mean", "variance", "pathwise"];
+
+impl<'a> Elab<'a> {
+    /// `Normal(0, 1)`: chooses the variant whose parameters are named.
+    pub fn distribution(&mut self, family: &str, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+        let variants: Vec<(FileId, &'a ast::Distribution)> = self.prelude[family]
+            .iter()
+            .filter_map(|(file, global)| match &global.item.kind {
+                ast::ItemKind::Distribution(d) => Some((*file, d)),
+                _ => None,
+            })
+            .collect();
+        let takes = |d: &ast::Distribution| {
+            args.named.iter().all(|(n, _, _)| d.formals.iter().any(|f| f.name.name == *n))
+        };
+        let Some((file, item)) = variants.iter().find(|(_, d)| takes(d)).copied() else {
+            return self.unknown_parameter(family, &variants, &args, span);
+        };
+        let mut params = Vec::new();
+        let mut args = args;
+        let mut positional = std::mem::take(&mut args.positional).into_iter();
+        for formal in &item.formals {
+            let Some((value, _)) = args.take(&formal.name.name).or_else(|| positional.next())
+            else {
+                let names: Vec<&str> = item.formals.iter().map(|f| f.name.name.as_str()).collect();
+                let text = format!("`{family}` needs a parameter `{}`", formal.name.name);
+                return self.fail(
+                    codes::RL0104,
+                    text,
+                    span,
+                    &format!("{family}({})", names.join(", ")),
+                );
+            };
+            params.push((formal.name.name.clone(), value));
+        }
+        if positional.next().is_some() {
+            let text = format!("`{family}` takes {} parameters", item.formals.len());
+            return self.fail(codes::RL0104, text, span, "");
+        }
+        Ok(Value::Dist(Rc::new(DistCall { family: family.into(), file, item, params, span })))
+    }
+
+    fn unknown_parameter<T>(
+        &mut self,
+        family: &str,
+        variants: &[(FileId, &'a ast::Distribution)],
+        args: &Args<'a>,
+        span: Span,
+    ) -> Res<T> {
+        let all: Vec<&str> = variants
+            .iter()
+            .flat_map(|(_, d)| d.formals.iter().map(|f| f.name.name.as_str()))
+            .collect();
+        let wrong = args.named.iter().find(|(n, _, _)| !all.contains(&n.as_str()));
+        let (name, place) =
+            wrong.or(args.named.first()).map_or(("", span), |(n, _, s)| (n.as_str(), *s));
+        let text = format!("`{family}` has no parameter `{name}`");
+        let help = match nearest(name, &all) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("its parameters are {}", all.join(", ")),
+        };
+        self.fail(codes::RL0104, text, place, &help)
+    }
+
+    /// Shapes a distribution by its event; `stream` names the noise of its draws.
+    pub fn shape_dist(
+        &mut self,
+        call: &DistCall<'a>,
+        declared: Option<Type>,
+        stream: &str,
+        span: Span,
+    ) -> Res<DistId> {
+        let mut params = Vec::new();
+        for (name, value) in &call.params {
+            params.push((name.clone(), self.tensor(value, call.span)?));
+        }
+        let extra = |formal: &ast::Formal| match &formal.ty {
+            Some(ast::RType::Plain(ty)) => ty.shape.as_ref().map_or(0, Vec::len),
+            _ => 0,
+        };
+        let widest = call.item.formals.iter().zip(&params).map(|(f, (_, id))| {
+            let shape = &self.ty(*id).shape;
+            shape[..shape.len().saturating_sub(extra(f))].to_vec()
+        });
+        let inferred = widest.max_by_key(Vec::len).unwrap_or_default();
+        let event = declared.as_ref().map_or(inferred.clone(), |ty| ty.shape.clone());
+        let mut classes = None;
+        for (formal, (name, id)) in call.item.formals.iter().zip(&mut params) {
+            let tail = extra(formal);
+            let shape = self.ty(*id).shape.clone();
+            if tail == 0 {
+                *id = self.fill(*id, &event, call.span)?;
+            } else {
+                classes = shape.last().copied();
+            }
+            let got = self.ty(*id).shape.clone();
+            if got.len() != event.len() + tail
+                || got[..event.len()] != event[..]
+                || self.ty(*id).dtype != DType::F32
+            {
+                return self.parameter_shape(call, name, &shape, &event, declared.is_some(), span);
+            }
+        }
+        let support = match call.item.support.name.as_str() {
+            "bit" => Support::Bit,
+            "unit" => Support::Interval(0.0, 1.0),
+            "positive" => Support::Positive,
+            "index" => Support::Index(classes.unwrap_or(1)),
+            _ => Support::Real,
+        };
+        let ty = self.event_type(call, declared, event, support, &params, span)?;
+        self.formulas(call, params, ty, classes, stream, span)
+    }
+
+    fn parameter_shape<T>(
+        &mut self,
+        call: &DistCall<'a>,
+        name: &str,
+        shape: &[usize],
+        event: &[usize],
+        declared: bool,
+        span: Span,
+    ) -> Res<T> {
+        let (given, wanted) = (super::types::dims(shape), super::types::dims(event));
+        let text = format!(
+            "parameter `{name}` of `{}` has shape [{given}], the value [{wanted}]",
+            call.family
+        );
+        let diagnostic =
+            self.error(codes::RL0103, text, call.span, &format!("`{name}` is [{given}]"));
+        let diagnostic = if declared {
+            diagnostic.also(self.place(span), format!("the value is [{wanted}]"))
+        } else {
+            diagnostic
+        };
+        self.stop(
+            diagnostic
+                .help("give the last layer the width of the value, or a scalar for all elements"),
+        )
+    }
+
+    fn event_type(
+        &mut self,
+        call: &DistCall<'a>,
+        declared: Option<Type>,
+        event: Vec<usize>,
+        support: Support,
+        params: &[(String, ExprId)],
+        span: Span,
+    ) -> Res<Type> {
+        let dtype = if matches!(support, Support::Index(_)) { DType::I32 } else { DType::F32 };
+        let varies = true;
+        let Some(declared) = declared else {
+            return Ok(Type { dtype, shape: event, support, varies });
+        };
+        let ok = match (support, declared.support) {
+            (Support::Real, _) => declared.dtype == DType::F32,
+            (Support::Positive, Support::Real | Support::Positive) => declared.dtype == DType::F32,
+            (Support::Interval(..), Support::Bit) => true,
+            (wanted, given) => {
+                declared.dtype == dtype
+                    && super::types::fits(given, wanted)
+                    && (dtype != DType::I32 || given == wanted)
+            }
+        };
+        if !ok {
+            return self.wrong_support(call, &declared, support, params, span);
+        }
+        Ok(Type { varies, ..declared })
+    }
+
+    /// The distribution cannot score values of the declared type.
+    fn wrong_support<T>(
+        &mut self,
+        call: &DistCall<'a>,
+        declared: &Type,
+        support: Support,
+        params: &[(String, ExprId)],
+        span: Span,
+    ) -> Res<T> {
+        let name = self.sources.text(span).split([':', ' ', '~']).next().unwrap_or("x").to_string();
+        let values = match declared.support {
+            Support::Bit => "bits".to_string(),
+            Support::Interval(a, b) => format!("reals in [{a}, {b}]"),
+            Support::Index(n) => format!("indices below {n}"),
+            _ => "reals".to_string(),
+        };
+        let domain = match support {
+            Support::Bit => "{0, 1}".to_string(),
+            Support::Interval(a, b) => format!("[{a}, {b}]"),
+            Support::Index(n) => format!("0..{n}"),
+            Support::Positive => "the positive reals".to_string(),
+            _ => "the reals".to_string(),
+        };
+        let text = format!("{} cannot score values of `{name}`", call.family);
+        let mut diagnostic = self.error(
+            codes::RL0116,
+            text,
+            span,
+            &format!("the support of {} is {domain}", call.family),
+        );
+        let field = self.m.fields.iter().find(|f| f.name == name).cloned();
+        if let Some(field) = &field {
+            diagnostic = diagnostic.also(field.span, format!("`{name}` holds {values}"));
+        } else {
+            diagnostic = diagnostic.note(format!("`{name}` holds {values}"));
+        }
+        let shape = super::types::dims(&declared.shape);
+        let first = params.first().map_or("logits", |(n, _)| n.as_str());
+        if support == Support::Bit {
+            let data = field.map_or("d".to_string(), |f| f.data);
+            diagnostic = diagnostic
+                .help(format!("draw bits from the levels: `data {data} from source(binarize = \"stochastic\") {{ {name}: bit[{shape}] }}`"))
+                .help(format!("score reals in [0, 1]: `{name}: f32[{shape}] in 0..1 ~ ContinuousBernoulli(logits = ...)`"))
+                .help(format!("keep the common shortcut and accept that it is no likelihood: `loss rec = binary_cross_entropy({first}, {name})`"));
+        } else {
+            diagnostic = diagnostic.help(match support {
+                Support::Interval(..) => {
+                    format!("declare the range: `{name}: f32[{shape}] in 0..1`")
+                }
+                Support::Index(n) => format!("declare `{name}: idx({n})`"),
+                _ => format!("declare `{name}: f32[{shape}]`"),
+            });
+        }
+        self.stop(diagnostic)
+    }
+
+    fn formulas(
+        &mut self,
+        call: &DistCall<'a>,
+        params: Vec<(String, ExprId)>,
+        ty: Type,
+        classes: Option<usize>,
+        stream: &str,
+        span: Span,
+    ) -> Res<DistId> {
+        let file = call.file;
+        let (value, x) = self.m.fresh_var("x", ty.clone(), span);
+        let mut env: Env<'a> = None;
+        for (name, id) in &params {
+            env = bind(&env, name, Value::Tensor(*id));
+        }
+        let mut derived = params.clone();
+        self.enter(span)?;
+        self.noise.push(NoiseContext {
+            shape: ty.shape.clone(),
+            stream: stream.into(),
+            drawn: 0,
+            per_example: true,
+            weight: None,
+        });
+        let visible = std::mem::replace(&mut self.fields_visible, false);
+        let result = (|| {
+            for (name, e) in
+                call.item.rows.iter().filter(|(n, _)| !RESERVED.contains(&n.name.as_str()))
+            {
+                let row = self.eval(*e, file, &env)?;
+                let id = self.tensor(&row, span)?;
+                env = bind(&env, &name.name, Value::Tensor(id));
+                derived.push((name.name.clone(), id));
+            }
+            let env = bind(&env, "x", Value::Tensor(x));
+            let row = |e: &mut Self, name: &str| -> Res<Option<ExprId>> {
+                let Some((_, id)) = call.item.rows.iter().find(|(n, _)| n.name == name) else {
+                    return Ok(None);
+                };
+                let value = e.eval(*id, file, &env)?;
+                let id = e.tensor(&value, span)?;
+                e.fill(id, &ty.shape, span).map(Some)
+            };
+            let draw = row(self, "draw")?;
+            let logp = match row(self, "logp")? {
+                Some(id) => Some(self.sum_all(id, span)?),
+                None => None,
+            };
+            let entropy = match row(self, "entropy")? {
+                Some(id) => Some(self.sum_all(id, span)?),
+                None => None,
+            };
+            let (mean, variance) = (row(self, "mean")?, row(self, "variance")?);
+            Ok(ir::Dist {
+                family: call.family.clone(),
+                params: params.clone(),
+                value,
+                ty: ty.clone(),
+                logp,
+                draw,
+                reparameterized: call.item.rows.iter().any(|(n, _)| n.name == "pathwise"),
+                values: match ty.support {
+                    Support::Bit => Some(2),
+                    Support::Index(_) => classes,
+                    _ => None,
+                },
+                entropy,
+                mean: mean.or(None),
+                variance,
+            })
+        })();
+        self.fields_visible = visible;
+        self.noise.pop();
+        self.calls.pop();
+        let dist = result?;
+        let id = DistId(self.m.dists.len() as u32);
+        self.m.dists.push(dist);
+        self.m.dist_members.push(derived);
+        Ok(id)
+    }
+
+    /// The sum over all dims of an event.
+    pub fn sum_all(&mut self, id: ExprId, span: Span) -> Res<ExprId> {
+        let rank = self.ty(id).shape.len();
+        if rank == 0 {
+            return Ok(id);
+        }
+        self.op(&reduce::SUM, vec![id], Attrs::Axes((0..rank).collect()), Support::Real, span)
+    }
+
+    /// The closed-form divergence of two distributions over one value, if the prelude has one.
+    pub fn closed_form(&mut self, q: DistId, p: DistId, span: Span) -> Res<Option<ExprId>> {
+        let (dq, dp) = (&self.m.dists[q.0 as usize], &self.m.dists[p.0 as usize]);
+        if dq.ty.shape != dp.ty.shape {
+            let (a, b) = (show(&dq.ty), show(&dp.ty));
+            return self.fail(
+                codes::RL0103,
+                format!("the sides of `||` are over `{a}` and `{b}`"),
+                span,
+                "declare both over the same type",
+            );
+        }
+        let (fq, fp) = (dq.family.clone(), dp.family.clone());
+        let found = self.prelude.get("KL").into_iter().flatten().find_map(|(file, global)| {
+            match &global.item.kind {
+                ast::ItemKind::Divergence { q, q_family, p, p_family, value }
+                    if q_family.name == fq && p_family.name == fp =>
+                {
+                    Some((*file, q, p, *value))
+                }
+                _ => None,
+            }
+        });
+        let Some((file, q_name, p_name, value)) = found else { return Ok(None) };
+        let record = |e: &Self, id: DistId| {
+            let members = e.m.dist_members[id.0 as usize].iter();
+            Value::Record(members.map(|(n, id)| (n.clone(), Value::Tensor(*id))).collect())
+        };
+        let env = bind(&None, &q_name.name, record(self, q));
+        let env = bind(&env, &p_name.name, record(self, p));
+        self.enter(span)?;
+        let result = self.eval(value, file, &env).and_then(|v| self.tensor(&v, span));
+        self.calls.pop();
+        let id = result?;
+        self.sum_all(id, span).map(Some)
+    }
+}

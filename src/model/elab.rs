@@ -1,0 +1,386 @@
+//! The elaborator: an abstract interpreter of syntax trees. In: trees and settings. Out: the typed
+//! model. Functions and nets are inlined, dims become integers, weights get stable paths. Every
+//! mistake becomes a diagnostic; the item it stands in is given up and the next one read.
+
+use super::ir::{self, ExprId, ExprKind, Model, Static, Support, Type};
+use super::settings::Settings;
+use super::value::{Env, Owner, OwnerFrame, Value, find, names};
+use crate::base::{Code, Diagnostic, Diagnostics, FileId, SourceMap, Span, codes, nearest};
+use crate::graph::op::{Op, control, view};
+use crate::graph::{Attrs, DType, Ty};
+use crate::syntax::ast;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+/// An error was reported; the item is given up.
+#[derive(Debug)]
+pub(super) struct Stop;
+pub(super) type Res<T> = Result<T, Stop>;
+
+/// The most expressions of one model, and the most elements of one tensor.
+const MAX_EXPRS: usize = 2_000_000;
+pub(super) const MAX_ELEMENTS: usize = 1 << 31;
+/// The deepest nesting of calls.
+const MAX_CALLS: usize = 200;
+
+/// What a name of a file stands for.
+#[derive(Clone, Copy)]
+pub(super) struct Global<'a> {
+    pub item: &'a ast::Item,
+    pub span: Span,
+}
+
+/// What surrounds the current expression.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Context {
+    /// Whether layers behave as in training.
+    pub training: bool,
+    /// The data set whose fields are visible by their bare names.
+    pub data: Option<String>,
+    /// Rows of a batch: the dim `B`.
+    pub batch: usize,
+}
+
+/// Shape and stream of noise drawn here: inside initializers and rows of distributions.
+#[derive(Clone, Debug)]
+pub(super) struct NoiseContext {
+    pub shape: Vec<usize>,
+    pub stream: String,
+    pub drawn: usize,
+    pub per_example: bool,
+    /// Shape of the weight, for `fan_in`.
+    pub weight: Option<Vec<usize>>,
+}
+
+pub(super) struct Elab<'a> {
+    pub files: &'a BTreeMap<FileId, ast::File>,
+    pub sources: &'a SourceMap,
+    pub settings: &'a Settings,
+    pub m: Model,
+    pub diags: Diagnostics,
+    pub globals: HashMap<FileId, BTreeMap<String, Global<'a>>>,
+    /// Items of the prelude, by name; several distributions may share one.
+    pub prelude: BTreeMap<String, Vec<(FileId, Global<'a>)>>,
+    /// What `use "path"` in a file stands for.
+    pub imports: &'a HashMap<(FileId, String), FileId>,
+    pub entry: FileId,
+    /// Values of globals: dims, configs, constants, weights, losses per context.
+    pub memo: HashMap<(FileId, String, Option<Context>), Value<'a>>,
+    /// Globals being evaluated, to find circles.
+    pub busy: Vec<(FileId, String, Span)>,
+    pub failed: BTreeSet<(FileId, String)>,
+    pub ctx: Context,
+    /// Call sites, outermost first.
+    pub calls: Vec<Span>,
+    pub owner: Owner,
+    pub noise: Vec<NoiseContext>,
+    /// Whether data fields are visible by bare name.
+    pub fields_visible: bool,
+    pub params: HashMap<String, ir::ParamId>,
+    pub states: HashMap<String, ir::StateId>,
+    pub used: BTreeSet<(FileId, String)>,
+    /// Part of each role or net, by file and name.
+    pub parts: HashMap<(FileId, String), ir::PartId>,
+    /// Prefix of stream names of expectations without a density: the loss or phase.
+    pub site: String,
+    /// Next carries' variables of the loops around the current expression (index variables).
+    pub loops: Vec<ir::VarId>,
+}
+
+/// No owner of weights.
+pub(super) fn nobody() -> Owner {
+    Rc::new(RefCell::new(OwnerFrame::default()))
+}
+
+impl<'a> Elab<'a> {
+    // ---- diagnostics ----
+
+    /// The place to blame: in the user's files, the nearest call if the span is in the prelude.
+    pub fn place(&self, span: Span) -> Span {
+        if !self.sources.is_prelude(span.file) {
+            return span;
+        }
+        let own = self.calls.iter().rev().find(|s| !self.sources.is_prelude(s.file));
+        own.copied().unwrap_or(span)
+    }
+
+    pub fn error(
+        &self,
+        code: Code,
+        message: impl Into<String>,
+        span: Span,
+        label: &str,
+    ) -> Diagnostic {
+        Diagnostic::new(code, message).at(self.place(span), label)
+    }
+
+    /// Reports and gives up.
+    pub fn stop<T>(&mut self, diagnostic: Diagnostic) -> Res<T> {
+        self.diags.push(diagnostic);
+        Err(Stop)
+    }
+
+    /// Reports with a hint and gives up.
+    pub fn fail<T>(&mut self, code: Code, message: String, span: Span, help: &str) -> Res<T> {
+        let mut diagnostic = self.error(code, message, span, "");
+        if !help.is_empty() {
+            diagnostic = diagnostic.help(help);
+        }
+        self.stop(diagnostic)
+    }
+
+    // ---- names ----
+
+    /// The value of a name.
+    pub fn name(&mut self, name: &str, file: FileId, env: &Env<'a>, span: Span) -> Res<Value<'a>> {
+        if let Some(value) = find(env, name) {
+            return Ok(value.clone());
+        }
+        if name == "B" && self.ctx.batch > 0 {
+            return Ok(Value::Static(Static::Int(self.ctx.batch as i64)));
+        }
+        let own = self.globals.get(&file).and_then(|g| g.get(name)).copied();
+        if let Some(global) = own {
+            self.used.insert((file, name.into()));
+            return self.global(file, name, global, span);
+        }
+        if self.fields_visible
+            && let Some(value) = self.field(name, span)?
+        {
+            return Ok(value);
+        }
+        if let Some(list) = self.prelude.get(name) {
+            let (file, global) = list[0];
+            return self.global(file, name, global, span);
+        }
+        if let Some(prim) = super::prim::find(name) {
+            return Ok(Value::Prim(prim));
+        }
+        self.undefined(name, file, env, span)
+    }
+
+    fn undefined<T>(&mut self, name: &str, file: FileId, env: &Env<'a>, span: Span) -> Res<T> {
+        if self.failed.contains(&(file, name.to_string())) {
+            return Err(Stop);
+        }
+        let mut known = names(env);
+        known.extend(self.globals.get(&file).into_iter().flat_map(|g| g.keys().cloned()));
+        if self.fields_visible {
+            known.extend(self.m.fields.iter().map(|f| f.name.clone()));
+        }
+        known.extend(self.prelude.keys().cloned());
+        known.extend(super::prim::PRIMS.iter().map(|p| p.name.to_string()));
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let mut diagnostic =
+            self.error(codes::RL0101, format!("nothing is called `{name}`"), span, "not declared");
+        let field = self.m.fields.iter().find(|f| f.name == name);
+        diagnostic = match (field, nearest(name, &known)) {
+            (Some(field), _) => diagnostic.also(field.span, "a field of this name is here").help(
+                "data fields are visible in losses and phases; pass the field as an argument",
+            ),
+            (None, Some(near)) => diagnostic.help(format!("did you mean `{near}`?")),
+            (None, None) => diagnostic.help(
+                "declare it: `dim`, `config`, `const`, `param`, `net`, `fn`, or a field of `data`",
+            ),
+        };
+        self.stop(diagnostic)
+    }
+
+    /// A data field by its bare name, if one is visible.
+    fn field(&mut self, name: &str, span: Span) -> Res<Option<Value<'a>>> {
+        let here = |data: &str| self.ctx.data.as_deref().is_none_or(|d| d == data);
+        let all: Vec<usize> = (0..self.m.fields.len())
+            .filter(|i| self.m.fields[*i].name == name && here(&self.m.fields[*i].data))
+            .collect();
+        match all.as_slice() {
+            [] => Ok(None),
+            [one] => Ok(Some(Value::Tensor(self.field_expr(*one)))),
+            [a, b, ..] => {
+                let (a, b) = (self.m.fields[*a].clone(), self.m.fields[*b].clone());
+                let diagnostic = self
+                    .error(codes::RL0102, format!("two data sets have a field `{name}`"), span, "")
+                    .also(a.span, "one")
+                    .also(b.span, "another")
+                    .help(format!("write `{}.{name}` or `{}.{name}`", a.data, b.data));
+                self.stop(diagnostic)
+            }
+        }
+    }
+
+    pub fn field_expr(&mut self, index: usize) -> ExprId {
+        let field = &self.m.fields[index];
+        let (ty, span) = (field.ty.clone(), field.span);
+        self.m.push(ExprKind::Field(ir::FieldId(index as u32)), ty, span)
+    }
+
+    /// Marks a call; refuses endless ones.
+    pub fn enter(&mut self, span: Span) -> Res<()> {
+        if self.calls.len() >= MAX_CALLS {
+            let place = self.place(span);
+            self.calls.truncate(1);
+            return self.fail(
+                codes::RL0108,
+                format!("calls nested more than {MAX_CALLS} deep: a function calls itself"),
+                place,
+                "loops are written with `scan`, `chain` or `map`",
+            );
+        }
+        self.calls.push(span);
+        Ok(())
+    }
+
+    // ---- expressions of the model ----
+
+    pub fn ty(&self, id: ExprId) -> &Type {
+        self.m.ty(id)
+    }
+
+    pub fn push(&mut self, kind: ExprKind, ty: Type, span: Span) -> Res<ExprId> {
+        let elements = ty.shape.iter().try_fold(1usize, |n, d| n.checked_mul(*d));
+        if elements.is_none_or(|n| n > MAX_ELEMENTS) {
+            let shape = super::types::dims(&ty.shape);
+            return self.fail(
+                codes::RL0110,
+                format!("a tensor of shape [{shape}] is too large"),
+                span,
+                "the limit is 2147483648 elements; reduce a dim",
+            );
+        }
+        if self.m.exprs.len() >= MAX_EXPRS {
+            return self.fail(
+                codes::RL0110,
+                format!("the model has more than {MAX_EXPRS} operations"),
+                span,
+                "repeat with `scan` instead of `chain`",
+            );
+        }
+        Ok(self.m.push(kind, ty, span))
+    }
+
+    /// An op of the graph's table on per-example values; its type follows from the row.
+    pub fn op(
+        &mut self,
+        op: Op,
+        args: Vec<ExprId>,
+        attrs: Attrs,
+        support: Support,
+        span: Span,
+    ) -> Res<ExprId> {
+        let types: Vec<Ty> = args.iter().map(|a| graph_ty(self.ty(*a))).collect();
+        let types: Vec<&Ty> = types.iter().collect();
+        let ty = match op.infer_type(&types, &attrs) {
+            Ok(ty) => ty,
+            Err(why) => {
+                return self.fail(
+                    codes::RL0103,
+                    format!("`{}` does not fit its arguments: {why}", op.name),
+                    span,
+                    "",
+                );
+            }
+        };
+        let varies = args.iter().any(|a| self.ty(*a).varies);
+        let ty = Type { dtype: ty.dtype, shape: ty.shape, support, varies };
+        self.push(ExprKind::Op { op, attrs, args }, ty, span)
+    }
+
+    /// A scalar literal.
+    pub fn literal(&mut self, value: f64, dtype: DType, span: Span) -> ExprId {
+        let support = match dtype {
+            DType::Bool => Support::Bool,
+            DType::I32 => Support::Integer,
+            DType::F32 if value == 0.0 || value == 1.0 => Support::Bit,
+            DType::F32 if (0.0..=1.0).contains(&value) => Support::Interval(0.0, 1.0),
+            DType::F32 if value > 0.0 => Support::Positive,
+            DType::F32 => Support::Real,
+        };
+        let ty = Type { dtype, shape: vec![], support, varies: false };
+        let attrs = Attrs::Const(crate::graph::attrs::Real(value), dtype);
+        self.m.push(ExprKind::Op { op: &control::CONST, attrs, args: vec![] }, ty, span)
+    }
+
+    /// Repeats a scalar over a shape; leaves a value of that shape as it is.
+    pub fn fill(&mut self, id: ExprId, shape: &[usize], span: Span) -> Res<ExprId> {
+        if self.ty(id).shape == shape {
+            return Ok(id);
+        }
+        let support = self.ty(id).support;
+        let attrs = Attrs::Broadcast { shape: shape.to_vec(), dims: vec![] };
+        self.op(&view::BROADCAST, vec![id], attrs, support, span)
+    }
+
+    /// A tensor from a value: statics become literals.
+    pub fn tensor(&mut self, value: &Value<'a>, span: Span) -> Res<ExprId> {
+        match value {
+            Value::Tensor(id) => Ok(*id),
+            Value::Static(Static::Int(n)) => Ok(self.literal(*n as f64, DType::F32, span)),
+            Value::Dim(_, n) => Ok(self.literal(*n as f64, DType::F32, span)),
+            Value::Static(Static::Float(x)) => Ok(self.literal(*x, DType::F32, span)),
+            Value::Static(Static::Bool(b)) => Ok(self.literal(*b as u8 as f64, DType::Bool, span)),
+            other => {
+                let kind = other.kind();
+                let help = match other {
+                    Value::Func(_) | Value::Template(_) | Value::Chain(_) => {
+                        "apply it: `x |> layer` or `f(x)`"
+                    }
+                    Value::Dist(_) | Value::Query(_) | Value::Density(_) => {
+                        "take `mean(...)`, `log p(...)`, or draw inside `E[z ~ ...](...)`"
+                    }
+                    _ => "",
+                };
+                self.fail(codes::RL0105, format!("{kind} where a number is needed"), span, help)
+            }
+        }
+    }
+
+    /// An integer known now.
+    pub fn int(&mut self, value: &Value<'a>, what: &str, span: Span) -> Res<i64> {
+        match value {
+            Value::Static(Static::Int(n)) | Value::Dim(_, n) => Ok(*n),
+            other => {
+                let text = format!(
+                    "{what} must be an integer known when compiling, this is {}",
+                    other.kind()
+                );
+                self.fail(
+                    codes::RL0109,
+                    text,
+                    span,
+                    "use a `dim`, a `config` of type int, or a literal",
+                )
+            }
+        }
+    }
+
+    /// A number of at least `low` known now.
+    pub fn size(&mut self, value: &Value<'a>, what: &str, low: i64, span: Span) -> Res<usize> {
+        let n = self.int(value, what, span)?;
+        if n < low {
+            let text = format!("{what} is {n}, and must be at least {low}");
+            return self.fail(codes::RL0107, text, span, "");
+        }
+        Ok(n as usize)
+    }
+
+    /// Temporarily changes the context.
+    pub fn within<T>(&mut self, ctx: Context, run: impl FnOnce(&mut Self) -> T) -> T {
+        let old = std::mem::replace(&mut self.ctx, ctx);
+        let result = run(self);
+        self.ctx = old;
+        result
+    }
+
+    /// Temporarily changes the owner of new weights.
+    pub fn owned<T>(&mut self, owner: Owner, run: impl FnOnce(&mut Self) -> T) -> T {
+        let old = std::mem::replace(&mut self.owner, owner);
+        let result = run(self);
+        self.owner = old;
+        result
+    }
+}
+
+/// The graph's type of one example.
+pub(super) fn graph_ty(ty: &Type) -> Ty {
+    Ty::new(ty.dtype, ty.shape.clone())
+}

@@ -1,0 +1,517 @@
+//! Items: names collected, then each evaluated when it is first used, so that order in a file does
+//! not matter. Circles are found here.
+
+use super::elab::{Context, Elab, Global, Res, nobody};
+use super::ir::{self, Static};
+use super::settings;
+use super::value::{Func, FuncBody, Value};
+use crate::base::{Diagnostic, FileId, Span, codes};
+use crate::syntax::ast::{self, CallableKind, ItemKind};
+use std::rc::Rc;
+
+impl<'a> Elab<'a> {
+    /// Registers every name of every file; two of one name are an error.
+    pub fn collect(&mut self) {
+        let files = self.files;
+        for (id, file) in files {
+            let prelude = self.sources.is_prelude(*id);
+            for item in &file.items {
+                for name in declared(item) {
+                    let global = Global { item, span: name.span };
+                    if prelude {
+                        self.prelude.entry(name.name.clone()).or_default().push((*id, global));
+                    } else {
+                        self.register(*id, name, global);
+                    }
+                }
+            }
+        }
+    }
+
+    fn register(&mut self, file: FileId, name: &ast::Ident, global: Global<'a>) {
+        let names = self.globals.entry(file).or_default();
+        if let Some(old) = names.get(&name.name) {
+            let densities = |g: &Global| matches!(g.item.kind, ItemKind::Density(_));
+            if densities(old) && densities(&global) {
+                return;
+            }
+            let diagnostic =
+                Diagnostic::new(codes::RL0102, format!("`{}` is declared twice", name.name))
+                    .at(name.span, "again here")
+                    .also(old.span, "first here")
+                    .help("rename one of them");
+            self.diags.push(diagnostic);
+            return;
+        }
+        if name.name == "B" {
+            let diagnostic = Diagnostic::new(codes::RL0102, "`B` is the size of a batch")
+                .at(name.span, "reserved")
+                .help("choose another name");
+            self.diags.push(diagnostic);
+        }
+        names.insert(name.name.clone(), global);
+    }
+
+    /// The value of a top-level name.
+    pub fn global(
+        &mut self,
+        file: FileId,
+        name: &str,
+        global: Global<'a>,
+        span: Span,
+    ) -> Res<Value<'a>> {
+        let context = match &global.item.kind {
+            ItemKind::Loss { .. } => Some(self.ctx.clone()),
+            _ => None,
+        };
+        let key = (file, name.to_string(), context);
+        if let Some(value) = self.memo.get(&key) {
+            return Ok(value.clone());
+        }
+        if let ItemKind::Density(_) = &global.item.kind {
+            return self.guarded(file, name, span, |e| e.densities(name, file));
+        }
+        let value = self.guarded(file, name, span, |e| e.global_value(file, name, global))?;
+        self.memo.insert(key, value.clone());
+        Ok(value)
+    }
+
+    fn guarded(
+        &mut self,
+        file: FileId,
+        name: &str,
+        span: Span,
+        run: impl FnOnce(&mut Self) -> Res<Value<'a>>,
+    ) -> Res<Value<'a>> {
+        if let Some(at) = self.busy.iter().position(|(f, n, _)| *f == file && n == name) {
+            let round: Vec<String> = self.busy[at..].iter().map(|(_, n, _)| n.clone()).collect();
+            let text = format!("`{name}` depends on itself: {} -> {name}", round.join(" -> "));
+            return self.fail(
+                codes::RL0108,
+                text,
+                span,
+                "break the circle; a value may only use others",
+            );
+        }
+        if self.failed.contains(&(file, name.to_string())) {
+            return Err(super::elab::Stop);
+        }
+        self.busy.push((file, name.into(), span));
+        let result = run(self);
+        self.busy.pop();
+        if result.is_err() {
+            self.failed.insert((file, name.into()));
+        }
+        result
+    }
+
+    /// Runs at top level: no owner, no calls, no noise context.
+    fn top<T>(&mut self, fields: bool, run: impl FnOnce(&mut Self) -> T) -> T {
+        let calls = std::mem::take(&mut self.calls);
+        let noise = std::mem::take(&mut self.noise);
+        let visible = std::mem::replace(&mut self.fields_visible, fields);
+        let result = self.owned(nobody(), run);
+        self.calls = calls;
+        self.noise = noise;
+        self.fields_visible = visible;
+        result
+    }
+
+    fn global_value(&mut self, file: FileId, name: &str, global: Global<'a>) -> Res<Value<'a>> {
+        match &global.item.kind {
+            ItemKind::Dim(list) => {
+                let Some((_, e)) = list.iter().find(|(n, _)| n.name == name) else {
+                    unreachable!("collected")
+                };
+                self.top(false, |s| s.setting(file, name, "dim", *e, global.span)).map(
+                    |v| match v {
+                        Static::Int(n) => Value::Dim(name.into(), n),
+                        other => Value::Static(other),
+                    },
+                )
+            }
+            ItemKind::Config { ty, value, .. } => {
+                let kind = match &ty.scalar {
+                    ast::Scalar::Prim(p)
+                        if matches!(p.as_str(), "f32" | "int" | "bool") && ty.shape.is_none() =>
+                    {
+                        p.clone()
+                    }
+                    _ => {
+                        return self.fail(
+                            codes::RL0124,
+                            "a `config` is f32, int or bool".into(),
+                            ty.span,
+                            "write `config beta: f32 = 1.0`",
+                        );
+                    }
+                };
+                self.top(false, |s| s.setting(file, name, &kind, *value, global.span))
+                    .map(Value::Static)
+            }
+            ItemKind::Const { value, ty, .. } => self.top(false, |s| {
+                let owner = s.const_owner(name);
+                s.owned(owner, |s| {
+                    let mut result = s.eval(*value, file, &None)?;
+                    if let Some(ty) = ty {
+                        let span = s.files[&file].expr(*value).span;
+                        result = s.accept(result, ty, file, None, (&format!("`{name}`"), span))?.0;
+                    }
+                    Ok(result)
+                })
+            }),
+            ItemKind::Data { name, .. } => Ok(Value::Data(name.name.clone())),
+            ItemKind::Param(slot) => {
+                self.top(false, |s| s.param(slot, file, &None)).map(Value::Tensor)
+            }
+            ItemKind::State(slot) => {
+                self.top(false, |s| s.state(slot, file, &None)).map(|(id, _)| Value::Tensor(id))
+            }
+            ItemKind::Callable(item) => {
+                let func = Rc::new(Func {
+                    file,
+                    body: FuncBody::Item(item),
+                    env: None,
+                    instance: None,
+                    owner: None,
+                });
+                let template = item.statics.is_some()
+                    || matches!(item.kind, CallableKind::Optimizer | CallableKind::Module);
+                Ok(if template { Value::Template(func) } else { Value::Func(func) })
+            }
+            ItemKind::Distribution(_) => Ok(Value::Family(name.into())),
+            ItemKind::Loss { value, .. } => self.loss(file, name, *value, global.span),
+            ItemKind::Use { path, path_span, .. } => {
+                match self.imports.get(&(file, path.clone())) {
+                    Some(id) => Ok(Value::Namespace(*id)),
+                    None => self.fail(
+                        codes::RL0126,
+                        format!("`{path}` was not read"),
+                        *path_span,
+                        "imported files stand beside the model",
+                    ),
+                }
+            }
+            ItemKind::Phase(_) => {
+                self.fail(codes::RL0105, format!("`{name}` is a phase"), global.span, "")
+            }
+            ItemKind::Divergence { .. } => self.fail(
+                codes::RL0105,
+                format!("`{name}` is a divergence"),
+                global.span,
+                "write `KL(q || p)`",
+            ),
+            ItemKind::Density(_) => unreachable!("handled before"),
+        }
+    }
+
+    fn const_owner(&self, name: &str) -> super::value::Owner {
+        Rc::new(std::cell::RefCell::new(super::value::OwnerFrame {
+            path: name.into(),
+            owners: vec![name.into()],
+            ..Default::default()
+        }))
+    }
+
+    /// A `dim` or `config`, its value replaced if the run says so.
+    fn setting(
+        &mut self,
+        file: FileId,
+        name: &str,
+        ty: &str,
+        value: ast::ExprId,
+        span: Span,
+    ) -> Res<Static> {
+        let place = self.files[&file].expr(value).span;
+        let evaluated = self.eval(value, file, &None)?;
+        let Some(mut default) = super::expr::as_static(&evaluated) else {
+            let text =
+                format!("`{name}` must be known when compiling, this is {}", evaluated.kind());
+            return self.fail(codes::RL0109, text, place, "");
+        };
+        if ty == "f32"
+            && let Static::Int(n) = default
+        {
+            default = Static::Float(n as f64);
+        }
+        let fits = match (ty, &default) {
+            ("dim", Static::Int(n)) => {
+                if *n < 1 {
+                    return self.fail(
+                        codes::RL0107,
+                        format!("dim `{name}` is {n}, and must be at least 1"),
+                        place,
+                        "",
+                    );
+                }
+                true
+            }
+            ("int", Static::Int(_)) | ("bool", Static::Bool(_)) | ("f32", Static::Float(_)) => true,
+            _ => false,
+        };
+        if !fits {
+            let text =
+                format!("`{name}` is declared {ty}, its value is `{}`", settings::show(&default));
+            return self.fail(codes::RL0107, text, place, "give a value of the declared type");
+        }
+        let mut used = default.clone();
+        if file == self.entry
+            && let Some((given, origin)) = self.settings.values.get(name)
+        {
+            match settings::typed(name, ty, given, origin) {
+                Ok(value) => used = value,
+                Err(diagnostic) => return self.stop(diagnostic),
+            }
+        }
+        if file == self.entry {
+            self.m.settings.push(ir::Setting {
+                name: name.into(),
+                ty: ty.into(),
+                value: used.clone(),
+                default,
+                span,
+            });
+        }
+        Ok(used)
+    }
+
+    fn loss(&mut self, file: FileId, name: &str, value: ast::ExprId, span: Span) -> Res<Value<'a>> {
+        let site = std::mem::replace(&mut self.site, name.into());
+        let place = self.files[&file].expr(value).span;
+        let result = self.top(true, |s| {
+            let value = s.eval(value, file, &None)?;
+            s.tensor(&value, place)
+        });
+        self.site = site;
+        let id = result?;
+        let ty = self.ty(id).clone();
+        if !ty.shape.is_empty() || ty.dtype != crate::graph::DType::F32 {
+            let text = format!(
+                "loss `{name}` is `{}`, and must be one number per example",
+                super::types::show(&ty)
+            );
+            return self.fail(
+                codes::RL0113,
+                text,
+                place,
+                "reduce it with `sum(...)` or `mean(...)`",
+            );
+        }
+        if self.m.losses.iter().all(|l| l.name != name) {
+            self.m.losses.push(ir::Loss { name: name.into(), value: id, span });
+        }
+        Ok(Value::Tensor(id))
+    }
+
+    // ---- declarations that come first ----
+
+    /// Data sets and their fields.
+    pub fn declare_data(&mut self) {
+        let files = self.files;
+        for item in &files[&self.entry].items {
+            if let ItemKind::Data { name, source, fields } = &item.kind {
+                let _ = self.one_data(name, *source, fields);
+            }
+        }
+    }
+
+    fn one_data(
+        &mut self,
+        name: &ast::Ident,
+        source: Option<ast::ExprId>,
+        fields: &'a [ast::Field],
+    ) -> Res<()> {
+        let file = self.entry;
+        let source = match source {
+            Some(e) => Some(self.source(e, file)?),
+            None => None,
+        };
+        let mut ids = Vec::new();
+        for field in fields {
+            let ty = self.closed_type(&field.ty, file, &None, true)?;
+            ids.push(ir::FieldId(self.m.fields.len() as u32));
+            let span = field.name.span.to(field.ty.span);
+            self.m.fields.push(ir::Field {
+                data: name.name.clone(),
+                name: field.name.name.clone(),
+                ty,
+                span,
+            });
+        }
+        self.m.data.push(ir::Data {
+            name: name.name.clone(),
+            source,
+            fields: ids,
+            span: name.span,
+        });
+        Ok(())
+    }
+
+    /// A call by name with static arguments.
+    fn source(&mut self, id: ast::ExprId, file: FileId) -> Res<ir::Source> {
+        let expr = self.files[&file].expr(id);
+        let (name, args): (&str, &'a [ast::Arg]) = match &expr.kind {
+            ast::ExprKind::Name(name) => (name, &[]),
+            ast::ExprKind::Call { callee, args, bar: None, .. } => {
+                match &self.files[&file].expr(*callee).kind {
+                    ast::ExprKind::Name(name) => (name, args),
+                    _ => return self.bad_source(expr.span),
+                }
+            }
+            _ => return self.bad_source(expr.span),
+        };
+        let mut list = Vec::new();
+        for arg in args {
+            let value = self.source_arg(arg.value, file)?;
+            list.push((arg.name.as_ref().map(|n| n.name.clone()), value));
+        }
+        Ok(ir::Source { name: name.into(), args: list })
+    }
+
+    fn bad_source<T>(&mut self, span: Span) -> Res<T> {
+        self.fail(
+            codes::RL0126,
+            "a data source is a call by name".into(),
+            span,
+            "write for instance `from uci_digits()`",
+        )
+    }
+
+    fn source_arg(&mut self, id: ast::ExprId, file: FileId) -> Res<Static> {
+        let expr = self.files[&file].expr(id);
+        if let ast::ExprKind::Call { .. } = &expr.kind {
+            return self.source(id, file).map(Static::Call);
+        }
+        let value = self.eval(id, file, &None)?;
+        match (super::expr::as_static(&value), value) {
+            (Some(s), _) => Ok(s),
+            (None, Value::Tuple(parts))
+                if parts.iter().all(|p| super::expr::as_static(p).is_some()) =>
+            {
+                Ok(Static::Tuple(parts.iter().filter_map(super::expr::as_static).collect()))
+            }
+            (None, other) => {
+                let text = format!("an argument of a data source is {}", other.kind());
+                self.fail(
+                    codes::RL0109,
+                    text,
+                    expr.span,
+                    "numbers, texts and truth values are possible",
+                )
+            }
+        }
+    }
+
+    /// Parts of every net and density.
+    pub fn declare_parts(&mut self) {
+        let files = self.files;
+        for (id, file) in files {
+            if self.sources.is_prelude(*id) {
+                continue;
+            }
+            for item in &file.items {
+                let (name, role, is_part) = match &item.kind {
+                    ItemKind::Callable(c) => (
+                        &c.name,
+                        c.role,
+                        matches!(c.kind, CallableKind::Net | CallableKind::Bijection),
+                    ),
+                    ItemKind::Density(d) => (&d.name, d.role, true),
+                    _ => continue,
+                };
+                if !is_part || self.parts.contains_key(&(*id, name.name.clone())) {
+                    continue;
+                }
+                let role = match role {
+                    Some(ast::Role::Encoder) => ir::Role::Encoder,
+                    Some(ast::Role::Bottleneck) => ir::Role::Bottleneck,
+                    Some(ast::Role::Prior) => ir::Role::Prior,
+                    Some(ast::Role::Decoder) => ir::Role::Decoder,
+                    None => ir::Role::None,
+                };
+                let part = ir::PartId(self.m.parts.len() as u32);
+                self.m.parts.push(ir::Part {
+                    name: name.name.clone(),
+                    role,
+                    densities: vec![],
+                    inputs: vec![],
+                    output: None,
+                    span: name.span,
+                });
+                self.parts.insert((*id, name.name.clone()), part);
+            }
+        }
+    }
+
+    /// Evaluates everything that was declared, used or not, so that every mistake is found.
+    pub fn all_items(&mut self) {
+        let files = self.files;
+        let entry = self.entry;
+        for item in &files[&entry].items {
+            match &item.kind {
+                ItemKind::Phase(phase) => {
+                    let _ = self.phase(phase);
+                }
+                ItemKind::Callable(_) | ItemKind::Use { .. } | ItemKind::Data { .. } => {}
+                _ => {
+                    for name in declared(item) {
+                        let Some(global) = self.globals[&entry].get(&name.name).copied() else {
+                            continue;
+                        };
+                        let data = self.m.data.first().map(|d| d.name.clone());
+                        let data = if self.m.data.len() == 1 { data } else { None };
+                        let ctx = Context { training: false, data, batch: 0 };
+                        let _ =
+                            self.within(ctx, |e| e.global(entry, &name.name, global, name.span));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The names that an item declares.
+fn declared(item: &ast::Item) -> Vec<&ast::Ident> {
+    match &item.kind {
+        ItemKind::Use { alias, .. } => alias.iter().collect(),
+        ItemKind::Dim(list) => list.iter().map(|(n, _)| n).collect(),
+        ItemKind::Const { name, .. }
+        | ItemKind::Config { name, .. }
+        | ItemKind::Data { name, .. }
+        | ItemKind::Loss { name, .. } => vec![name],
+        ItemKind::Param(slot) | ItemKind::State(slot) => vec![&slot.name],
+        ItemKind::Callable(c) => vec![&c.name],
+        ItemKind::Density(d) => vec![&d.name],
+        ItemKind::Phase(p) => vec![&p.name],
+        ItemKind::Distribution(d) => vec![&d.name],
+        ItemKind::Divergence { .. } => vec![],
+    }
+}
+
+/// The settings of the entry file, for messages.
+pub(super) fn setting_names<'f>(file: &'f ast::File) -> Vec<&'f str> {
+    let mut names = Vec::new();
+    for item in &file.items {
+        match &item.kind {
+            ItemKind::Dim(list) => names.extend(list.iter().map(|(n, _)| n.name.as_str())),
+            ItemKind::Config { name, .. } => names.push(name.name.as_str()),
+            _ => {}
+        }
+    }
+    names
+}
+
+/// Whether an item is a divergence of the prelude.
+pub(super) fn divergences<'a>(
+    files: impl Iterator<Item = (&'a FileId, &'a ast::File)>,
+) -> Vec<(FileId, Global<'a>)> {
+    let mut list = Vec::new();
+    for (id, file) in files {
+        for item in &file.items {
+            if let ItemKind::Divergence { q, .. } = &item.kind {
+                list.push((*id, Global { item, span: q.span }));
+            }
+        }
+    }
+    list
+}

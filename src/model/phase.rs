@@ -1,0 +1,584 @@
+//! Phases: headers, statements, optimizers with one update rule per weight.
+
+use super::elab::{Context, Elab, Res, nobody};
+use super::ir::{self, ExprId, ExprKind, ParamId, PhaseKind, PhaseStmt, Report, Type};
+use super::types::show;
+use super::value::{Args, Env, FuncBody, OwnerFrame, Rule, Value, bind};
+use crate::base::{Span, codes, nearest};
+use crate::graph::DType;
+use crate::syntax::ast;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// What `emit ... as` may name as a format.
+pub const FORMATS: &[&str] = &["image", "text", "table", "npz", "points"];
+
+impl<'a> Elab<'a> {
+    pub fn phase(&mut self, phase: &'a ast::Phase) -> Res<()> {
+        let file = self.entry;
+        let on = self.phase_data(phase)?;
+        let clause = |e: &mut Self, expr: Option<ast::ExprId>, what: &str| -> Res<Option<usize>> {
+            let Some(expr) = expr else { return Ok(None) };
+            let span = e.files[&file].expr(expr).span;
+            let value = e.eval(expr, file, &None)?;
+            e.size(&value, what, 1, span).map(Some)
+        };
+        let batch = clause(self, phase.batch, "`batch`")?;
+        let epochs = clause(self, phase.epochs, "`epochs`")?;
+        let steps = clause(self, phase.steps, "`steps`")?;
+        let count = clause(self, phase.count, "`count`")?;
+        let kind = match phase.kind {
+            ast::PhaseKind::Train => PhaseKind::Train,
+            ast::PhaseKind::Eval => PhaseKind::Eval,
+            ast::PhaseKind::Sample => PhaseKind::Sample,
+        };
+        if kind == PhaseKind::Train {
+            let text = format!("train phase `{}` does not say how long", phase.name.name);
+            if epochs.is_none() && steps.is_none() {
+                return self.fail(
+                    codes::RL0126,
+                    text,
+                    phase.name.span,
+                    "add `epochs 20` or `steps 1000`",
+                );
+            }
+        }
+        let batch = count.or(batch).unwrap_or(if kind == PhaseKind::Train { 128 } else { 256 });
+        let ctx = Context {
+            training: kind == PhaseKind::Train,
+            data: on.as_ref().map(|(d, _)| d.clone()),
+            batch,
+        };
+        let site = std::mem::replace(&mut self.site, phase.name.name.clone());
+        self.fields_visible = true;
+        let mut body = Vec::new();
+        let result = self.within(ctx, |e| {
+            e.owned(nobody(), |e| e.phase_body(phase, kind, &phase.body, None, &mut body))
+        });
+        self.fields_visible = false;
+        self.site = site;
+        result?;
+        self.m.phases.push(ir::Phase {
+            kind,
+            name: phase.name.name.clone(),
+            on,
+            batch,
+            epochs,
+            steps,
+            body,
+            span: phase.name.span,
+        });
+        Ok(())
+    }
+
+    fn phase_data(&mut self, phase: &'a ast::Phase) -> Res<Option<(String, String)>> {
+        let Some(path) = &phase.on else {
+            if phase.kind == ast::PhaseKind::Train || phase.kind == ast::PhaseKind::Eval {
+                let known = self.m.data.first().map_or("d".into(), |d| d.name.clone());
+                let text = format!("phase `{}` does not say on which data", phase.name.name);
+                return self.fail(
+                    codes::RL0126,
+                    text,
+                    phase.name.span,
+                    &format!("write `on {known}.train`"),
+                );
+            }
+            return Ok(None);
+        };
+        let data = &path[0];
+        if self.m.data.iter().all(|d| d.name != data.name) {
+            if self.failed_data(&data.name) {
+                return Err(super::elab::Stop);
+            }
+            let known: Vec<&str> = self.m.data.iter().map(|d| d.name.as_str()).collect();
+            let text = format!("no data set is called `{}`", data.name);
+            let help = match nearest(&data.name, &known) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "declare it: `data d from uci_digits() { x: f32[64] in 0..1 }`".into(),
+            };
+            return self.fail(codes::RL0101, text, data.span, &help);
+        }
+        let split = path.get(1).map_or("train".to_string(), |s| s.name.clone());
+        if let Some(word) = path.get(1)
+            && !matches!(split.as_str(), "train" | "valid" | "test")
+        {
+            let text = format!("a data set has no split `{split}`");
+            return self.fail(codes::RL0126, text, word.span, "splits are train, valid and test");
+        }
+        Ok(Some((data.name.clone(), split)))
+    }
+
+    fn failed_data(&self, name: &str) -> bool {
+        self.globals
+            .get(&self.entry)
+            .and_then(|g| g.get(name))
+            .is_some_and(|g| matches!(g.item.kind, ast::ItemKind::Data { .. }))
+    }
+
+    fn phase_body(
+        &mut self,
+        phase: &'a ast::Phase,
+        kind: PhaseKind,
+        stmts: &'a [ast::Stmt],
+        mut env: Env<'a>,
+        out: &mut Vec<PhaseStmt>,
+    ) -> Res<Env<'a>> {
+        for stmt in stmts {
+            env = self.phase_stmt(phase, kind, stmt, env, out)?;
+        }
+        Ok(env)
+    }
+
+    fn phase_stmt(
+        &mut self,
+        phase: &'a ast::Phase,
+        kind: PhaseKind,
+        stmt: &'a ast::Stmt,
+        env: Env<'a>,
+        out: &mut Vec<PhaseStmt>,
+    ) -> Res<Env<'a>> {
+        let file = self.entry;
+        let (word, legal) = match &stmt.kind {
+            ast::StmtKind::Optimize { .. } => ("minimize", kind == PhaseKind::Train),
+            ast::StmtKind::Repeat { .. } => ("repeat", kind == PhaseKind::Train),
+            ast::StmtKind::Track(_) => ("track", kind == PhaseKind::Train),
+            ast::StmtKind::Assign { .. } => ("<-", kind == PhaseKind::Train),
+            ast::StmtKind::Report(_) => ("report", kind == PhaseKind::Eval),
+            ast::StmtKind::Emit(_) => ("emit", kind == PhaseKind::Sample),
+            ast::StmtKind::Let { draws: false, .. } | ast::StmtKind::Define { .. } => ("let", true),
+            ast::StmtKind::Draw { .. } => ("~", kind == PhaseKind::Sample),
+            _ => ("this statement", false),
+        };
+        if !legal {
+            let help = match word {
+                "track" => "an `eval` phase uses `report`",
+                "report" => "reports stand in `eval` phases; a `train` phase uses `track`",
+                "emit" => "`emit` stands in `sample` phases",
+                "~" => "draw with `E[z ~ ...](...)`; `z ~ p(z)` stands in `sample` phases",
+                _ => "`minimize`, `repeat` and `<-` stand in `train` phases",
+            };
+            let name = match kind {
+                PhaseKind::Train => "train",
+                PhaseKind::Eval => "eval",
+                PhaseKind::Sample => "sample",
+            };
+            return self.fail(
+                codes::RL0120,
+                format!("`{word}` has no meaning in a `{name}` phase"),
+                stmt.span,
+                help,
+            );
+        }
+        match &stmt.kind {
+            ast::StmtKind::Optimize { maximize, goal, over, with } => {
+                self.optimize(phase, *maximize, *goal, over, *with, &env, stmt.span, out)?;
+                Ok(env)
+            }
+            ast::StmtKind::Repeat { count, body } => {
+                let span = self.files[&file].expr(*count).span;
+                let n = self.eval(*count, file, &env)?;
+                let n = self.size(&n, "`repeat`", 1, span)?;
+                let mut inner = Vec::new();
+                self.phase_body(phase, kind, body, env.clone(), &mut inner)?;
+                out.push(PhaseStmt::Repeat(n, inner));
+                Ok(env)
+            }
+            ast::StmtKind::Track(list) => {
+                for named in list {
+                    let report = self.report(named, &env, false)?;
+                    out.push(PhaseStmt::Track(report));
+                }
+                Ok(env)
+            }
+            ast::StmtKind::Report(list) => {
+                for named in list {
+                    let report = self.report(named, &env, true)?;
+                    out.push(PhaseStmt::Report(report));
+                }
+                Ok(env)
+            }
+            ast::StmtKind::Emit(list) => {
+                for named in list {
+                    let emit = self.emit(phase, named, &env)?;
+                    out.push(emit);
+                }
+                Ok(env)
+            }
+            ast::StmtKind::Let { names, tuple, value, .. } => {
+                let span = self.files[&file].expr(*value).span;
+                let value = self.eval(*value, file, &env)?;
+                let value = self.kept(&names[0].name, value, span, out);
+                self.bind_names(names, *tuple, value, env, span)
+            }
+            ast::StmtKind::Define { name, value, .. } => {
+                let span = self.files[&file].expr(*value).span;
+                let value = self.eval(*value, file, &env)?;
+                let value = self.kept(&name.name, value, span, out);
+                Ok(bind(&env, &name.name, value))
+            }
+            ast::StmtKind::Draw { name, ty, dist } => {
+                self.phase_draw(name, ty.as_ref(), *dist, env, out)
+            }
+            ast::StmtKind::Assign { name, value } => {
+                self.assign(name, *value, &env, out)?;
+                Ok(env)
+            }
+            _ => unreachable!("refused above"),
+        }
+    }
+
+    /// A tensor bound by `let` is evaluated where it stands.
+    fn kept(
+        &mut self,
+        name: &str,
+        value: Value<'a>,
+        span: Span,
+        out: &mut Vec<PhaseStmt>,
+    ) -> Value<'a> {
+        match value {
+            Value::Tensor(id) => {
+                let ty = self.ty(id).clone();
+                let (var, v) = self.m.fresh_var(name, ty, span);
+                out.push(PhaseStmt::Let { var, value: id });
+                Value::Tensor(v)
+            }
+            Value::Tuple(parts) => {
+                Value::Tuple(parts.into_iter().map(|p| self.kept(name, p, span, out)).collect())
+            }
+            Value::Record(parts) => Value::Record(
+                parts.into_iter().map(|(n, p)| (n.clone(), self.kept(&n, p, span, out))).collect(),
+            ),
+            other => other,
+        }
+    }
+
+    fn phase_draw(
+        &mut self,
+        name: &'a ast::Ident,
+        ty: Option<&'a ast::Type>,
+        dist: ast::ExprId,
+        env: Env<'a>,
+        out: &mut Vec<PhaseStmt>,
+    ) -> Res<Env<'a>> {
+        let file = self.entry;
+        let span = self.files[&file].expr(dist).span;
+        let value = self.eval(dist, file, &env)?;
+        let ty = match ty {
+            Some(ty) => Some(self.closed_type(ty, file, &env, true)?),
+            None => None,
+        };
+        let sampled = self.ancestral(&value, ty, &name.name, span)?;
+        let mut env = env;
+        for (n, _, fresh) in &sampled.vars {
+            let ty = self.m.vars[fresh.0 as usize].ty.clone();
+            let id = self.m.push(ExprKind::Var(*fresh), ty, name.span);
+            env = bind(&env, n, Value::Tensor(id));
+            if sampled.vars.len() == 1 {
+                env = bind(&env, &name.name, Value::Tensor(id));
+            }
+        }
+        let vars = sampled.vars.iter().map(|(_, _, v)| *v).collect();
+        out.push(PhaseStmt::Draw { vars, density: sampled.applied });
+        Ok(env)
+    }
+
+    fn assign(
+        &mut self,
+        name: &'a ast::Ident,
+        value: ast::ExprId,
+        env: &Env<'a>,
+        out: &mut Vec<PhaseStmt>,
+    ) -> Res<()> {
+        let span = self.files[&self.entry].expr(value).span;
+        let new = self.eval(value, self.entry, env)?;
+        let new = self.tensor(&new, span)?;
+        let old = self.name(&name.name, self.entry, env, name.span)?;
+        let Value::Tensor(old) = old else {
+            let text = format!("`{}` is {}, and cannot be written", name.name, old.kind());
+            return self.fail(codes::RL0120, text, name.span, "`<-` writes a `param` or a `state`");
+        };
+        let ty = self.ty(old).clone();
+        let new = self.fill(new, &ty.shape, span)?;
+        let given = self.ty(new).clone();
+        if given.shape != ty.shape || given.dtype != ty.dtype {
+            let text = format!("`{}` is `{}`, given `{}`", name.name, show(&ty), show(&given));
+            return self.fail(codes::RL0103, text, span, "");
+        }
+        if given.varies {
+            let text = format!(
+                "`{}` is one for the whole batch, the new value differs between examples",
+                name.name
+            );
+            return self.fail(codes::RL0103, text, span, "average it: `batch_mean(...)`");
+        }
+        match self.m.expr(old).kind {
+            ExprKind::Param(p) => out.push(PhaseStmt::AssignParam(p, new)),
+            ExprKind::State(s) => out.push(PhaseStmt::AssignState(s, new)),
+            _ => {
+                return self.fail(
+                    codes::RL0120,
+                    format!("`{}` is computed, and cannot be written", name.name),
+                    name.span,
+                    "`<-` writes a `param` or a `state`",
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn report(&mut self, named: &'a ast::Named, env: &Env<'a>, metrics: bool) -> Res<Report> {
+        let span = self.files[&self.entry].expr(named.value).span;
+        let value = self.eval(named.value, self.entry, env)?;
+        let id = self.tensor(&value, span)?;
+        let ty = self.ty(id).clone();
+        if !ty.shape.is_empty() || ty.dtype == DType::I32 {
+            let text = format!("a figure is one number per example, this is `{}`", show(&ty));
+            return self.fail(
+                codes::RL0113,
+                text,
+                span,
+                "reduce it: `mean(...)`, `sum(...)`, `float(...)`",
+            );
+        }
+        if !metrics
+            && self
+                .m
+                .reachable(&[id])
+                .iter()
+                .any(|e| matches!(self.m.expr(*e).kind, ExprKind::Metric { .. }))
+        {
+            return self.fail(
+                codes::RL0120,
+                "this figure is computed from a whole split".into(),
+                span,
+                "move it to an `eval` phase",
+            );
+        }
+        let name = self.figure_name(named, span);
+        Ok(Report { name, value: id, span })
+    }
+
+    fn figure_name(&self, named: &ast::Named, span: Span) -> String {
+        if let Some(name) = &named.name {
+            return name.name.clone();
+        }
+        let text: String = self.sources.text(span).split_whitespace().collect::<Vec<_>>().join(" ");
+        if text.chars().count() <= 32 { text } else { "value".into() }
+    }
+
+    fn emit(
+        &mut self,
+        phase: &'a ast::Phase,
+        named: &'a ast::Named,
+        env: &Env<'a>,
+    ) -> Res<PhaseStmt> {
+        let span = self.files[&self.entry].expr(named.value).span;
+        let value = self.eval(named.value, self.entry, env)?;
+        let id = self.tensor(&value, span)?;
+        let (format, name) = match &named.name {
+            Some(word) if FORMATS.contains(&word.name.as_str()) => {
+                (word.name.clone(), phase.name.name.clone())
+            }
+            Some(word) => (self.natural_format(id), word.name.clone()),
+            None => (self.natural_format(id), phase.name.name.clone()),
+        };
+        Ok(PhaseStmt::Emit { format, name, value: id, span })
+    }
+
+    /// Images for square grey levels, a table for short rows, else an archive.
+    fn natural_format(&self, id: ExprId) -> String {
+        let ty = self.ty(id);
+        let n: usize = ty.shape.iter().product();
+        let side = (n as f64).sqrt().round() as usize;
+        let grey = matches!(ty.support, ir::Support::Bit | ir::Support::Interval(..));
+        let shape = ty.shape.as_slice();
+        match shape {
+            [_] if grey && side > 3 && side * side == n => "image",
+            [_, _] | [1 | 3, _, _] if grey => "image",
+            [2] => "points",
+            [] | [_] if n <= 32 => "table",
+            _ => "npz",
+        }
+        .into()
+    }
+
+    // ---- optimizers ----
+
+    #[allow(clippy::too_many_arguments)]
+    fn optimize(
+        &mut self,
+        phase: &'a ast::Phase,
+        maximize: bool,
+        goal: ast::ExprId,
+        over: &'a [Vec<ast::Ident>],
+        with: ast::ExprId,
+        env: &Env<'a>,
+        span: Span,
+        out: &mut Vec<PhaseStmt>,
+    ) -> Res<()> {
+        let file = self.entry;
+        let goal_span = self.files[&file].expr(goal).span;
+        let value = self.eval(goal, file, env)?;
+        let mut id = self.tensor(&value, goal_span)?;
+        let ty = self.ty(id).clone();
+        if !ty.shape.is_empty() || ty.dtype != DType::F32 {
+            let text = format!("the goal is `{}`, and must be one number per example", show(&ty));
+            return self.fail(
+                codes::RL0113,
+                text,
+                goal_span,
+                "reduce it with `sum(...)` or `mean(...)`",
+            );
+        }
+        let name = self.sources.text(goal_span).split_whitespace().collect::<Vec<_>>().join(" ");
+        if maximize {
+            id = match self.map1("neg", Value::Tensor(id), goal_span)? {
+                Value::Tensor(id) => id,
+                _ => unreachable!("a tensor stays one"),
+            };
+        }
+        let params = self.update_set(over)?;
+        let with_span = self.files[&file].expr(with).span;
+        let rule = match self.eval(with, file, env)? {
+            Value::Rule(rule) => rule,
+            Value::Template(func) if matches!(&func.body, FuncBody::Item(i) if i.kind == ast::CallableKind::Optimizer) => {
+                match self.apply(&Value::Template(func), Args::default(), with_span)? {
+                    Value::Rule(rule) => rule,
+                    _ => unreachable!("optimizers make rules"),
+                }
+            }
+            other => {
+                let text = format!("an optimizer is needed, this is {}", other.kind());
+                return self.fail(codes::RL0105, text, with_span, "write `with adam(lr = 1e-3)`");
+            }
+        };
+        let clip = match &rule.clip {
+            Some(value) => Some(self.tensor(value, with_span)?),
+            None => None,
+        };
+        let nth = out.iter().filter(|s| matches!(s, PhaseStmt::Optimize { .. })).count()
+            + self.m.phases.iter().filter(|p| p.name == phase.name.name).count();
+        let site = if nth == 0 {
+            format!("{}.{}", phase.name.name, rule.name)
+        } else {
+            format!("{}.{}_{nth}", phase.name.name, rule.name)
+        };
+        let mut updates = Vec::new();
+        for param in params {
+            updates.push(self.update(&rule, &site, param, with_span)?);
+        }
+        let optimizer =
+            self.sources.text(with_span).split_whitespace().collect::<Vec<_>>().join(" ");
+        out.push(PhaseStmt::Optimize { goal: id, name, optimizer, clip, updates, span });
+        Ok(())
+    }
+
+    /// The weights that `over` names, in order of their path.
+    fn update_set(&mut self, over: &'a [Vec<ast::Ident>]) -> Res<Vec<ParamId>> {
+        let mut set: BTreeMap<String, ParamId> = BTreeMap::new();
+        for path in over {
+            let text: Vec<&str> = path.iter().map(|w| w.name.as_str()).collect();
+            let text = text.join(".");
+            // A declared weight or constant makes its weights when it is first named.
+            if let Some(global) = self.globals[&self.entry].get(&path[0].name).copied()
+                && !matches!(
+                    global.item.kind,
+                    ast::ItemKind::Callable(_)
+                        | ast::ItemKind::Phase(_)
+                        | ast::ItemKind::Loss { .. }
+                )
+            {
+                self.used.insert((self.entry, path[0].name.clone()));
+                self.global(self.entry, &path[0].name, global, path[0].span)?;
+            }
+            let inside = format!("{text}.");
+            let mine: Vec<(String, ParamId)> = self
+                .m
+                .params
+                .iter()
+                .enumerate()
+                .filter(|(_, p)| {
+                    p.owners.contains(&text) || p.path == text || p.path.starts_with(&inside)
+                })
+                .map(|(i, p)| (p.path.clone(), ParamId(i as u32)))
+                .collect();
+            if mine.is_empty() {
+                return self.no_weights(path, &text);
+            }
+            set.extend(mine);
+        }
+        Ok(set.into_values().collect())
+    }
+
+    fn no_weights<T>(&mut self, path: &'a [ast::Ident], text: &str) -> Res<T> {
+        let span = path[0].span.to(path[path.len() - 1].span);
+        let mut owners: Vec<String> =
+            self.m.params.iter().filter_map(|p| p.owners.first().cloned()).collect();
+        owners.sort();
+        owners.dedup();
+        let known: Vec<&str> = owners.iter().map(String::as_str).collect();
+        let help = match nearest(text, &known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("weights belong to {}", known.join(", ")),
+        };
+        let declared = self.globals[&self.entry].contains_key(&path[0].name);
+        let message = if declared {
+            format!("`{text}` owns no weights that the goal uses")
+        } else {
+            format!("nothing is called `{text}`")
+        };
+        let code = if declared { codes::RL0119 } else { codes::RL0101 };
+        self.fail(code, message, span, &help)
+    }
+
+    /// One weight's update by an optimizer of the prelude.
+    fn update(
+        &mut self,
+        rule: &Rc<Rule<'a>>,
+        site: &str,
+        param: ParamId,
+        span: Span,
+    ) -> Res<ir::Update> {
+        let p = self.m.params[param.0 as usize].clone();
+        let ty = Type { varies: false, ..p.ty };
+        let (weight, w) = self.m.fresh_var("w", ty.clone(), span);
+        let (gradient, g) = self.m.fresh_var("g", ty.clone(), span);
+        let path = format!("{site}.{}", p.path);
+        let owner = Rc::new(RefCell::new(OwnerFrame {
+            path,
+            owners: vec![site.into()],
+            ..OwnerFrame::default()
+        }));
+        let FuncBody::Item(item) = &rule.func.body else { unreachable!("optimizers are items") };
+        let args = Args {
+            positional: vec![(Value::Tensor(w), span), (Value::Tensor(g), span)],
+            named: vec![],
+        };
+        self.enter(span)?;
+        let env = self.bind_formals(
+            &item.name.name,
+            &item.formals,
+            args,
+            rule.func.file,
+            rule.func.env.clone(),
+            span,
+        )?;
+        let value = self.owned(owner.clone(), |e| e.body(&item.body, rule.func.file, env, span));
+        self.calls.pop();
+        let value = value?;
+        let value = self.tensor(&value, span)?;
+        if self.ty(value).shape != ty.shape {
+            let text = format!(
+                "optimizer `{}` turns `{}` into `{}`",
+                rule.name,
+                show(&ty),
+                show(self.ty(value))
+            );
+            return self.fail(codes::RL0103, text, span, "it must return the new weight");
+        }
+        let writes = std::mem::take(&mut owner.borrow_mut().writes);
+        let states = writes.into_iter().map(|(path, value)| (self.states[&path], value)).collect();
+        Ok(ir::Update { param, weight, gradient, value, states })
+    }
+}

@@ -1,0 +1,48 @@
+// optimizers.rl - one weight `w` with its gradient `g` to the new weight. `state` persists.
+
+optimizer sgd(lr: f32 = 0.01, momentum: f32 = 0.0, weight_decay: f32 = 0.0)(w: f32[...s], g: f32[...s]) {
+  let d = g + weight_decay * w
+  state v: f32[...s] = zeros()
+  v <- momentum * v + d
+  return w - lr * v
+}
+
+optimizer momentum(lr: f32 = 0.01, m: f32 = 0.9)(w: f32[...s], g: f32[...s]) {
+  state v: f32[...s] = zeros()
+  v <- m * v + g
+  return w - lr * v
+}
+
+// Kingma and Ba 2015
+optimizer adam(lr: f32 = 1e-3, b1: f32 = 0.9, b2: f32 = 0.999, eps: f32 = 1e-8)(w: f32[...s], g: f32[...s]) {
+  state m: f32[...s] = zeros()
+  state v: f32[...s] = zeros()
+  m <- b1 * m + (1 - b1) * g
+  v <- b2 * v + (1 - b2) * g^2
+  let t = step() + 1
+  return w - lr / (1 - b1^t) * m / (sqrt(v / (1 - b2^t)) + eps)
+}
+
+// Loshchilov and Hutter 2019: decay apart from the gradient
+optimizer adamw(lr: f32 = 1e-3, b1: f32 = 0.9, b2: f32 = 0.999, eps: f32 = 1e-8, weight_decay: f32 = 0.01)(w: f32[...s], g: f32[...s]) {
+  state m: f32[...s] = zeros()
+  state v: f32[...s] = zeros()
+  m <- b1 * m + (1 - b1) * g
+  v <- b2 * v + (1 - b2) * g^2
+  let t = step() + 1
+  return w - lr * (m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + eps) + weight_decay * w)
+}
+
+// Tieleman and Hinton 2012
+optimizer rmsprop(lr: f32 = 1e-3, decay: f32 = 0.9, eps: f32 = 1e-8)(w: f32[...s], g: f32[...s]) {
+  state v: f32[...s] = zeros()
+  v <- decay * v + (1 - decay) * g^2
+  return w - lr * g / (sqrt(v) + eps)
+}
+
+// Duchi, Hazan and Singer 2011
+optimizer adagrad(lr: f32 = 0.01, eps: f32 = 1e-8)(w: f32[...s], g: f32[...s]) {
+  state v: f32[...s] = zeros()
+  v <- v + g^2
+  return w - lr * g / (sqrt(v) + eps)
+}

@@ -1,0 +1,232 @@
+//! Primitives of the language: what the prelude cannot write in `.rl`. One row per name; the
+//! reference page and "did you mean" read the same table. Elementwise functions of one argument
+//! come from the graph's op table.
+
+mod shape;
+mod special;
+mod sums;
+
+use super::elab::{Elab, Res};
+use super::ir::{ExprId, Static, Support};
+use super::value::{Args, Value};
+use crate::base::{Span, codes};
+
+/// A row of the table.
+pub struct Prim {
+    /// The name in files.
+    pub name: &'static str,
+    /// How it is called.
+    pub usage: &'static str,
+    /// One sentence.
+    pub doc: &'static str,
+    pub(super) run: for<'a> fn(&mut Elab<'a>, Args<'a>, Span) -> Res<Value<'a>>,
+}
+
+impl std::fmt::Debug for Prim {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+macro_rules! prims {
+    ($($name:literal $usage:literal $doc:literal $run:expr;)*) => {
+        /// All primitives.
+        pub static PRIMS: &[Prim] = &[$(Prim { name: $name, usage: $usage, doc: $doc, run: $run }),*];
+    };
+}
+
+macro_rules! maps {
+    ($($name:ident)*) => { $(fn $name<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+        let [x] = exactly(e, stringify!($name), args, span)?;
+        e.map1(stringify!($name), x, span)
+    })* };
+}
+maps! { neg abs sign floor exp log log1p expm1 sqrt sin cos tanh sigmoid softplus erf lgamma digamma }
+
+prims! {
+    "abs" "abs(x)" "The absolute value." abs;
+    "sign" "sign(x)" "-1, 0 or 1." sign;
+    "floor" "floor(x)" "The largest whole number not above." floor;
+    "exp" "exp(x)" "The exponential." exp;
+    "log" "log(x)" "The natural logarithm; `log p(x)` is the log-density." log;
+    "log1p" "log1p(x)" "log(1 + x), exact near 0." log1p;
+    "expm1" "expm1(x)" "exp(x) - 1, exact near 0." expm1;
+    "sqrt" "sqrt(x)" "The square root." sqrt;
+    "sin" "sin(x)" "The sine." sin;
+    "cos" "cos(x)" "The cosine." cos;
+    "tanh" "tanh(x)" "The hyperbolic tangent." tanh;
+    "sigmoid" "sigmoid(x)" "1 / (1 + exp(-x))." sigmoid;
+    "softplus" "softplus(x)" "log(1 + exp(x)), without overflow." softplus;
+    "erf" "erf(x)" "The error function." erf;
+    "lgamma" "lgamma(x)" "The logarithm of the gamma function." lgamma;
+    "digamma" "digamma(x)" "The derivative of lgamma." digamma;
+    "neg" "neg(x)" "The negative." neg;
+    "where" "where(c, a, b)" "`a` where `c` holds, else `b`." special::choose;
+    "float" "float(x)" "Truth values and whole numbers as reals." special::float;
+    "int" "int(x)" "Reals as whole numbers, cut off." special::int;
+    "stop" "stop(x)" "The value; no derivative flows through." special::stop;
+    "sum" "sum(x, over = all)" "The sum over dims." sums::sum;
+    "mean" "mean(x, over = all), mean(q(z | x))" "The mean over dims, or of a density." sums::mean;
+    "max" "max(x, over = all), max(a, b)" "The largest over dims, or the larger of two." sums::max;
+    "min" "min(x, over = all), min(a, b)" "The smallest over dims, or the smaller of two." sums::min;
+    "prod" "prod(x, over = all)" "The product over dims." sums::prod;
+    "logsumexp" "logsumexp(x, over = all)" "log(sum(exp(x))), without overflow." sums::logsumexp;
+    "argmax" "argmax(x, over = -1)" "The index of the largest." sums::argmax;
+    "cumsum" "cumsum(x, over = -1)" "Running sums." sums::cumsum;
+    "argsort" "argsort(x, over = -1)" "The stable ascending order." sums::argsort;
+    "variance" "variance(q(z | x))" "The variance of a density." sums::variance;
+    "entropy" "entropy(q(z | x))" "The entropy of a density in nats." sums::entropy;
+    "spread" "spread(r, x, over = d)" "A reduced `r` repeated to the shape of `x`." shape::spread;
+    "expand" "expand(x, over = T)" "Repeated along new first dims." shape::expand;
+    "reshape" "reshape(x, a, b)" "The same elements under other dims." shape::reshape;
+    "flatten" "flatten(x)" "The same elements as one dim." shape::flatten;
+    "squeeze" "squeeze(x)" "Without dims of 1." shape::squeeze;
+    "permute" "permute(x, 1, 0)" "Dims in another order." shape::permute;
+    "concat" "concat(a, b, over = -1)" "One after the other." shape::concat;
+    "flip" "flip(x, over = -1)" "Backwards." shape::flip;
+    "halves" "halves(x, swap = false)" "The two halves of the last dim." shape::halves;
+    "join" "join(a, b, swap = false)" "The inverse of halves." shape::join;
+    "shift" "shift(x, n, fill = 0)" "Moved by n along the first dim." shape::shift;
+    "last" "last(x)" "The last along the first dim." shape::last;
+    "einsum" "einsum(\"a b, b c -> a c\", x, y)" "Sums of products by named dims." special::einsum;
+    "pick" "pick(x, i)" "The element of the last dim at index i." special::pick;
+    "one_hot" "one_hot(i, n)" "1 at index i, 0 elsewhere." special::one_hot;
+    "iota" "iota(n)" "0, 1, ..., n - 1 as reals." special::iota;
+    "eye" "eye(n)" "The unit matrix." special::eye;
+    "uniform_noise" "uniform_noise(), uniform_noise(x)" "Uniform noise on (0, 1), fresh in every step." special::uniform_noise;
+    "normal_noise" "normal_noise(), normal_noise(x)" "Standard normal noise, fresh in every step." special::normal_noise;
+    "training" "training()" "Whether this is a train phase." special::training;
+    "step" "step()" "Number of finished steps of the phase." special::step;
+    "progress" "progress()" "Finished share of the phase, 0 to 1." special::progress;
+    "fan_in" "fan_in()" "Inputs of the weight that is being initialized." special::fan_in;
+    "fan_out" "fan_out()" "Outputs of the weight that is being initialized." special::fan_out;
+    "batch" "batch(x)" "The whole batch, as first dim." special::batch;
+    "batch_mean" "batch_mean(x)" "The mean over the batch." special::batch_mean;
+    "grad" "grad(f, at = x)" "The gradient of a scalar function." special::grad;
+    "jacobian" "jacobian(f, at = x)" "All derivatives, `[out, in]`." special::jacobian;
+    "hessian" "hessian(f, at = x)" "Second derivatives of a scalar function." special::hessian;
+    "jvp" "jvp(f, at = x, with = v)" "Jacobian times a direction." special::jvp;
+    "vjp" "vjp(f, at = x, with = g)" "A cotangent times the Jacobian." special::vjp;
+    "map" "map(f, xs)" "A function along the first dim." special::map;
+    "elbo" "elbo(p, q)" "Evidence lower bound in nats (Kingma and Welling 2014)." special::elbo;
+    "iwae" "iwae(p, q, k = 64)" "Importance-weighted bound in nats (Burda et al. 2016)." special::iwae;
+    "linear_probe" "linear_probe(code, y)" "Test accuracy of a linear classifier trained on the codes." special::linear_probe;
+    "knn_probe" "knn_probe(code, y)" "Test accuracy of the nearest training code's label." special::knn_probe;
+}
+
+/// The primitive with this name.
+pub(super) fn find(name: &str) -> Option<&'static Prim> {
+    PRIMS.iter().find(|p| p.name == name)
+}
+
+/// Exactly N positional arguments and no others.
+fn exactly<'a, const N: usize>(
+    e: &mut Elab<'a>,
+    name: &str,
+    args: Args<'a>,
+    span: Span,
+) -> Res<[Value<'a>; N]> {
+    if let Some((extra, _, place)) = args.named.first() {
+        let text = format!("`{name}` has no argument `{extra}`");
+        return e.fail(codes::RL0104, text, *place, usage(name));
+    }
+    let given = args.positional.len();
+    let values: Vec<Value<'a>> = args.positional.into_iter().map(|(v, _)| v).collect();
+    match values.try_into() {
+        Ok(values) => Ok(values),
+        Err(_) => {
+            let text = format!(
+                "`{name}` takes {N} argument{}, given {given}",
+                if N == 1 { "" } else { "s" }
+            );
+            e.fail(codes::RL0104, text, span, usage(name))
+        }
+    }
+}
+
+fn usage(name: &str) -> &'static str {
+    find(name).map_or("", |p| p.usage)
+}
+
+/// Exactly N tensors.
+fn tensors<'a, const N: usize>(
+    e: &mut Elab<'a>,
+    name: &str,
+    args: Args<'a>,
+    span: Span,
+) -> Res<[ExprId; N]> {
+    let values: [Value<'a>; N] = exactly(e, name, args, span)?;
+    let mut ids = Vec::new();
+    for value in &values {
+        ids.push(e.tensor(value, span)?);
+    }
+    match ids.try_into() {
+        Ok(ids) => Ok(ids),
+        Err(_) => unreachable!("one id per value"),
+    }
+}
+
+/// The dims that `over` names; all of them if it is absent.
+fn over<'a>(
+    e: &mut Elab<'a>,
+    args: &mut Args<'a>,
+    shape: &[usize],
+    default: Option<i64>,
+    span: Span,
+) -> Res<Vec<usize>> {
+    let Some((value, place)) = args.take("over") else {
+        return match default {
+            None => Ok((0..shape.len()).collect()),
+            Some(n) => axis(e, n, shape, span).map(|a| vec![a]),
+        };
+    };
+    match &value {
+        Value::Dim(name, n) => {
+            let hits: Vec<usize> = (0..shape.len()).filter(|i| shape[*i] == *n as usize).collect();
+            match hits.as_slice() {
+                [one] => Ok(vec![*one]),
+                [] => e.fail(
+                    codes::RL0103,
+                    format!("no dim of [{}] is {name} = {n}", super::types::dims(shape)),
+                    place,
+                    "count instead: `over = 0`",
+                ),
+                _ => e.fail(
+                    codes::RL0103,
+                    format!("several dims of [{}] are {name} = {n}", super::types::dims(shape)),
+                    place,
+                    "count instead: `over = 0`",
+                ),
+            }
+        }
+        Value::Tuple(parts) => {
+            let mut axes = Vec::new();
+            for part in parts {
+                let n = e.int(part, "a dim", place)?;
+                axes.push(axis(e, n, shape, place)?);
+            }
+            axes.sort_unstable();
+            axes.dedup();
+            Ok(axes)
+        }
+        Value::Static(Static::Str(all)) if all == "all" => Ok((0..shape.len()).collect()),
+        other => {
+            let n = e.int(other, "`over`", place)?;
+            axis(e, n, shape, place).map(|a| vec![a])
+        }
+    }
+}
+
+fn axis<'a>(e: &mut Elab<'a>, n: i64, shape: &[usize], span: Span) -> Res<usize> {
+    let at = if n < 0 { n + shape.len() as i64 } else { n };
+    if at < 0 || at >= shape.len() as i64 {
+        let text = format!("dim {n} of a value with {} dims", shape.len());
+        return e.fail(codes::RL0103, text, span, "dims count from 0, or from the end with -1");
+    }
+    Ok(at as usize)
+}
+
+/// The support of a value whose elements are those of another.
+fn support(e: &Elab<'_>, id: ExprId) -> Support {
+    e.ty(id).support
+}

@@ -1,0 +1,478 @@
+//! Choices, conversions, products by names, noise, derivatives, bounds, metrics.
+
+use super::{exactly, tensors};
+use crate::base::{Span, codes};
+use crate::graph::attrs::ContractSpec;
+use crate::graph::op::{contract, index, map as ops, view};
+use crate::graph::{Attrs, DType, NoiseKind, Ty};
+use crate::model::elab::{Elab, Res};
+use crate::model::ir::{self, Builtin, Derivative, ExprId, ExprKind, Static, Support, Type};
+use crate::model::types::show;
+use crate::model::value::{Args, Value};
+
+pub(super) fn choose<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    let [c, a, b] = exactly(e, "where", args, span)?;
+    match c {
+        Value::Static(Static::Bool(true)) => Ok(a),
+        Value::Static(Static::Bool(false)) => Ok(b),
+        c => e.select(c, a, b, span),
+    }
+}
+
+pub(super) fn float<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    let [x] = tensors(e, "float", args, span)?;
+    let support = match e.ty(x).dtype {
+        DType::F32 => return Ok(Value::Tensor(x)),
+        DType::Bool => Support::Bit,
+        DType::I32 => Support::Real,
+    };
+    e.op(&ops::CAST, vec![x], Attrs::DType(DType::F32), support, span).map(Value::Tensor)
+}
+
+pub(super) fn int<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    let [x] = tensors(e, "int", args, span)?;
+    e.op(&ops::CAST, vec![x], Attrs::DType(DType::I32), Support::Integer, span).map(Value::Tensor)
+}
+
+pub(super) fn stop<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    let [x] = tensors(e, "stop", args, span)?;
+    let ty = e.ty(x).clone();
+    e.push(ExprKind::Stop(x), ty, span).map(Value::Tensor)
+}
+
+/// `einsum("t h e, s h e -> h t s", q, k)`
+pub(super) fn einsum<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    let Some((Value::Static(Static::Str(text)), place)) = args.positional.first().cloned() else {
+        return e.fail(
+            codes::RL0104,
+            "`einsum` needs its dims as a text".into(),
+            span,
+            super::usage("einsum"),
+        );
+    };
+    args.positional.remove(0);
+    let [a, b] = tensors(e, "einsum", args, span)?;
+    let spec = match labels(&text) {
+        Ok(spec) => spec,
+        Err(why) => {
+            return e.fail(
+                codes::RL0123,
+                format!("`{text}`: {why}"),
+                place,
+                super::usage("einsum"),
+            );
+        }
+    };
+    let mut sizes: Vec<(u8, usize)> = Vec::new();
+    for (names, id, which) in [(&spec.lhs, a, "first"), (&spec.rhs, b, "second")] {
+        let shape = e.ty(id).shape.clone();
+        if names.len() != shape.len() {
+            let text = format!(
+                "the {which} value is `{}`, the text names {} dims",
+                show(e.ty(id)),
+                names.len()
+            );
+            return e.fail(codes::RL0123, text, place, "");
+        }
+        for (name, size) in names.iter().zip(&shape) {
+            match sizes.iter().find(|(n, _)| n == name) {
+                Some((_, old)) if old != size => {
+                    let text = format!("one dim is {old} on one side and {size} on the other");
+                    return e.fail(codes::RL0123, text, place, "a name stands for one size");
+                }
+                _ => sizes.push((*name, *size)),
+            }
+        }
+    }
+    e.op(&contract::CONTRACT, vec![a, b], Attrs::Contract(spec), Support::Real, span)
+        .map(Value::Tensor)
+}
+
+fn labels(text: &str) -> Result<ContractSpec, String> {
+    let (inputs, out) = text.split_once("->").ok_or("`->` is missing")?;
+    let (lhs, rhs) = inputs.split_once(',').ok_or("two values are needed, with `,` between")?;
+    let mut known: Vec<&str> = Vec::new();
+    let mut list = |part: &'_ str| -> Vec<usize> {
+        let words: Vec<&str> = part.split_whitespace().collect();
+        words
+            .iter()
+            .map(|w| {
+                // SAFETY of lifetimes: words borrow from `text`, which outlives `known`.
+                let at = known.iter().position(|k| k == w);
+                at.unwrap_or_else(|| {
+                    let start = w.as_ptr() as usize - text.as_ptr() as usize;
+                    known.push(&text[start..start + w.len()]);
+                    known.len() - 1
+                })
+            })
+            .collect()
+    };
+    let (lhs, rhs, out) = (list(lhs), list(rhs), list(out));
+    if known.len() > 26 {
+        return Err("too many names".into());
+    }
+    for (i, name) in known.iter().enumerate() {
+        let lists = [&lhs, &rhs, &out];
+        if lists.iter().any(|l| l.iter().filter(|x| **x == i).count() > 1) {
+            return Err(format!("`{name}` stands twice in one list"));
+        }
+        if lists.iter().filter(|l| l.contains(&i)).count() < 2 {
+            return Err(format!("`{name}` stands in one list only; sum it first with `sum`"));
+        }
+    }
+    let letters = |l: Vec<usize>| l.into_iter().map(|i| b'a' + i as u8).collect();
+    Ok(ContractSpec { lhs: letters(lhs), rhs: letters(rhs), out: letters(out) })
+}
+
+/// The element of the last dim at an index.
+pub(super) fn pick<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    let [x, i] = tensors(e, "pick", args, span)?;
+    let (tx, ti) = (e.ty(x).clone(), e.ty(i).clone());
+    let fits = ti.dtype == DType::I32
+        && tx.shape.len() == ti.shape.len() + 1
+        && tx.shape.starts_with(&ti.shape);
+    if !fits {
+        let text = format!("`pick` of `{}` at `{}`", show(&tx), show(&ti));
+        return e.fail(
+            codes::RL0103,
+            text,
+            span,
+            "the index has the dims of the value without the last one",
+        );
+    }
+    let axis = ti.shape.len();
+    let column = e.reshape(i, [&ti.shape[..], &[1]].concat(), span)?;
+    let taken = e.op(&index::TAKE_ALONG, vec![x, column], Attrs::Axis(axis), tx.support, span)?;
+    e.reshape(taken, ti.shape, span).map(Value::Tensor)
+}
+
+pub(super) fn one_hot<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    let [i, n] = exactly(e, "one_hot", args, span)?;
+    let i = e.tensor(&i, span)?;
+    let n = e.size(&n, "the number of classes", 1, span)?;
+    let shape = e.ty(i).shape.clone();
+    let full = [&shape[..], &[n]].concat();
+    let dims = (0..shape.len()).collect();
+    let s = e.ty(i).support;
+    if e.ty(i).dtype != DType::I32 {
+        let text = format!("`one_hot` of `{}`", show(e.ty(i)));
+        return e.fail(codes::RL0103, text, span, "declare the index `idx(n)`");
+    }
+    let wide =
+        e.op(&view::BROADCAST, vec![i], Attrs::Broadcast { shape: full.clone(), dims }, s, span)?;
+    let attrs = Attrs::Iota { ty: Ty::i32(full.clone()), axis: full.len() - 1 };
+    let count = e.op(&index::IOTA, vec![], attrs, Support::Index(n), span)?;
+    let hit = e.op(&ops::EQ, vec![wide, count], Attrs::None, Support::Bool, span)?;
+    e.op(&ops::CAST, vec![hit], Attrs::DType(DType::F32), Support::Bit, span).map(Value::Tensor)
+}
+
+pub(super) fn iota<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    let [n] = exactly(e, "iota", args, span)?;
+    let n = e.size(&n, "the number of elements", 1, span)?;
+    let attrs = Attrs::Iota { ty: Ty::f32([n]), axis: 0 };
+    e.op(&index::IOTA, vec![], attrs, Support::Real, span).map(Value::Tensor)
+}
+
+pub(super) fn eye<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    let [n] = exactly(e, "eye", args, span)?;
+    let n = e.size(&n, "the number of rows", 1, span)?;
+    let attrs = Attrs::Iota { ty: Ty::f32([n, n]), axis: 0 };
+    e.op(&index::EYE, vec![], attrs, Support::Bit, span).map(Value::Tensor)
+}
+
+// ---- noise and the run ----
+
+fn noise<'a>(
+    e: &mut Elab<'a>,
+    kind: NoiseKind,
+    name: &str,
+    args: Args<'a>,
+    span: Span,
+) -> Res<Value<'a>> {
+    let like = match args.positional.first() {
+        Some((value, place)) => {
+            let id = e.tensor(value, *place)?;
+            Some(e.ty(id).shape.clone())
+        }
+        None => None,
+    };
+    let (shape, stream, per_example) = match e.noise.last_mut() {
+        Some(context) => {
+            let n = context.drawn;
+            context.drawn += 1;
+            let stream =
+                if n == 0 { context.stream.clone() } else { format!("{}.{n}", context.stream) };
+            (like.unwrap_or_else(|| context.shape.clone()), stream, context.per_example)
+        }
+        None => {
+            let mut owner = e.owner.borrow_mut();
+            let n = owner.counts.get("noise").copied().unwrap_or(0);
+            let place = if owner.path.is_empty() { e.site.clone() } else { owner.path.clone() };
+            let stream = format!("{place}.noise_{n}");
+            *owner.counts.entry("noise".into()).or_insert(0) += 1;
+            drop(owner);
+            let Some(shape) = like else {
+                return e.fail(
+                    codes::RL0104,
+                    format!("`{name}` needs the value whose shape it takes"),
+                    span,
+                    super::usage(name),
+                );
+            };
+            (shape, stream, true)
+        }
+    };
+    let support = match kind {
+        NoiseKind::Uniform => Support::Interval(0.0, 1.0),
+        NoiseKind::Normal => Support::Real,
+    };
+    let ty = Type { dtype: DType::F32, shape: shape.clone(), support, varies: per_example };
+    let loops = e.loops.clone();
+    e.push(ExprKind::Noise { kind, stream, shape, axes: vec![], loops, per_example }, ty, span)
+        .map(Value::Tensor)
+}
+
+pub(super) fn uniform_noise<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    noise(e, NoiseKind::Uniform, "uniform_noise", args, span)
+}
+
+pub(super) fn normal_noise<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    noise(e, NoiseKind::Normal, "normal_noise", args, span)
+}
+
+pub(super) fn training<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    let [] = exactly(e, "training", args, span)?;
+    Ok(Value::Static(Static::Bool(e.ctx.training)))
+}
+
+fn builtin<'a>(
+    e: &mut Elab<'a>,
+    which: Builtin,
+    name: &str,
+    args: Args<'a>,
+    span: Span,
+) -> Res<Value<'a>> {
+    let [] = exactly(e, name, args, span)?;
+    let ty = Type { dtype: DType::F32, shape: vec![], support: Support::Real, varies: false };
+    e.push(ExprKind::Builtin(which), ty, span).map(Value::Tensor)
+}
+
+pub(super) fn step<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    builtin(e, Builtin::Step, "step", args, span)
+}
+
+pub(super) fn progress<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    builtin(e, Builtin::Progress, "progress", args, span)
+}
+
+/// Fan of a weight: `[in, out]`, or `[out, in, window..]` for filters.
+fn fan<'a>(
+    e: &mut Elab<'a>,
+    name: &str,
+    input: bool,
+    args: Args<'a>,
+    span: Span,
+) -> Res<Value<'a>> {
+    let [] = exactly(e, name, args, span)?;
+    let shape = e.noise.last().and_then(|c| c.weight.clone());
+    let fan = match shape.as_deref() {
+        None => {
+            return e.fail(
+                codes::RL0120,
+                format!("`{name}` has a meaning in initial values only"),
+                span,
+                "use it right of `=` in `param`",
+            );
+        }
+        Some([]) => 1,
+        Some([n]) => *n,
+        Some([a, b]) => {
+            if input {
+                *a
+            } else {
+                *b
+            }
+        }
+        Some([out, inside, window @ ..]) => {
+            let taps: usize = window.iter().product();
+            taps * if input { *inside } else { *out }
+        }
+    };
+    Ok(Value::Static(Static::Int(fan as i64)))
+}
+
+pub(super) fn fan_in<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    fan(e, "fan_in", true, args, span)
+}
+
+pub(super) fn fan_out<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    fan(e, "fan_out", false, args, span)
+}
+
+pub(super) fn batch<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    let [x] = tensors(e, "batch", args, span)?;
+    let ty = e.ty(x).clone();
+    let rows = e.ctx.batch.max(1);
+    let ty = Type { shape: [&[rows], &ty.shape[..]].concat(), varies: false, ..ty };
+    e.push(ExprKind::Batch(x), ty, span).map(Value::Tensor)
+}
+
+pub(super) fn batch_mean<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    let [x] = tensors(e, "batch_mean", args, span)?;
+    let ty = Type { varies: false, ..e.ty(x).clone() };
+    e.push(ExprKind::BatchMean(x), ty, span).map(Value::Tensor)
+}
+
+// ---- derivatives ----
+
+fn derivative<'a>(
+    e: &mut Elab<'a>,
+    kind: Derivative,
+    name: &str,
+    mut args: Args<'a>,
+    span: Span,
+) -> Res<Value<'a>> {
+    let at = args.take("at");
+    let with = args.take("with");
+    let [f] = exactly(e, name, args, span)?;
+    let Some((at, place)) = at else {
+        return e.fail(codes::RL0104, format!("`{name}` needs `at`"), span, super::usage(name));
+    };
+    let at = e.tensor(&at, place)?;
+    let ty = Type { support: e.ty(at).support, ..e.ty(at).clone() };
+    if ty.dtype != DType::F32 {
+        let text = format!("`{}` has no derivative", show(&ty));
+        return e.fail(codes::RL0122, text, place, "derivatives are taken with respect to reals");
+    }
+    let (var, v) = e.m.fresh_var("x", ty.clone(), place);
+    let body = e.apply(&f, Args::one(Value::Tensor(v), place), span)?;
+    let body = e.tensor(&body, span)?;
+    let out = e.ty(body).clone();
+    if out.dtype != DType::F32 {
+        return e.fail(
+            codes::RL0122,
+            format!("a function to `{}` has no derivative", show(&out)),
+            span,
+            "",
+        );
+    }
+    let scalar = matches!(kind, Derivative::Grad | Derivative::Hessian);
+    if scalar && !out.shape.is_empty() {
+        let text = format!("`{name}` differentiates a scalar, this is `{}`", show(&out));
+        return e.fail(codes::RL0122, text, span, "use `jacobian`, or reduce with `sum`");
+    }
+    let with = match (kind, with) {
+        (Derivative::Jvp | Derivative::Vjp, Some((value, place))) => {
+            let id = e.tensor(&value, place)?;
+            let wanted = if kind == Derivative::Jvp { &ty } else { &out };
+            if e.ty(id).shape != wanted.shape {
+                let text =
+                    format!("`with` is `{}`, and must be `{}`", show(e.ty(id)), show(wanted));
+                return e.fail(codes::RL0103, text, place, "");
+            }
+            Some(id)
+        }
+        (Derivative::Jvp | Derivative::Vjp, None) => {
+            return e.fail(
+                codes::RL0104,
+                format!("`{name}` needs `with`"),
+                span,
+                super::usage(name),
+            );
+        }
+        (_, Some((_, place))) => {
+            return e.fail(
+                codes::RL0104,
+                format!("`{name}` has no argument `with`"),
+                place,
+                super::usage(name),
+            );
+        }
+        (_, None) => None,
+    };
+    let shape = match kind {
+        Derivative::Grad | Derivative::Vjp => ty.shape.clone(),
+        Derivative::Jacobian => [&out.shape[..], &ty.shape[..]].concat(),
+        Derivative::Hessian => [&ty.shape[..], &ty.shape[..]].concat(),
+        Derivative::Jvp => out.shape.clone(),
+    };
+    let result =
+        Type { dtype: DType::F32, shape, support: Support::Real, varies: ty.varies || out.varies };
+    e.push(ExprKind::Derivative { kind, var, body, at, with }, result, span).map(Value::Tensor)
+}
+
+pub(super) fn grad<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    derivative(e, Derivative::Grad, "grad", args, span)
+}
+pub(super) fn jacobian<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    derivative(e, Derivative::Jacobian, "jacobian", args, span)
+}
+pub(super) fn hessian<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    derivative(e, Derivative::Hessian, "hessian", args, span)
+}
+pub(super) fn jvp<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    derivative(e, Derivative::Jvp, "jvp", args, span)
+}
+pub(super) fn vjp<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    derivative(e, Derivative::Vjp, "vjp", args, span)
+}
+
+/// `map(f, xs)`: a function along the first dim.
+pub(super) fn map<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    let [f, xs] = exactly(e, "map", args, span)?;
+    let xs = e.tensor(&xs, span)?;
+    let ty = e.ty(xs).clone();
+    let Some(n) = ty.shape.first().copied() else {
+        return e.fail(codes::RL0103, "`map` runs along a dim, this is a scalar".into(), span, "");
+    };
+    let axis = ir::AxisId(e.m.axes.len() as u32);
+    e.m.axes.push(ir::Axis { name: "map".into(), size: n });
+    let element = Type { shape: ty.shape[1..].to_vec(), ..ty };
+    let element = e.push(ExprKind::Element { axis, of: xs }, element, span)?;
+    let body = e.apply(&f, Args::one(Value::Tensor(element), span), span)?;
+    let body = e.tensor(&body, span)?;
+    let out = e.ty(body).clone();
+    let out = Type { shape: [&[n], &out.shape[..]].concat(), ..out };
+    e.push(ExprKind::Reduce { axis, how: ir::AxisReduce::Stack, body }, out, span)
+        .map(Value::Tensor)
+}
+
+// ---- bounds and metrics ----
+
+pub(super) fn elbo<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    let [p, q] = exactly(e, "elbo", args, span)?;
+    e.bound(&p, &q, None, span)
+}
+
+pub(super) fn iwae<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    let k = match args.take("k") {
+        Some((value, place)) => e.size(&value, "`k`", 1, place)?,
+        None => 64,
+    };
+    let [p, q] = exactly(e, "iwae", args, span)?;
+    e.bound(&p, &q, Some(k), span)
+}
+
+fn metric<'a>(e: &mut Elab<'a>, name: &str, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    let [code, y]: [ExprId; 2] = tensors(e, name, args, span)?;
+    let label = e.ty(y).clone();
+    if !matches!(label.support, Support::Index(_)) || !label.shape.is_empty() {
+        let text = format!("the label of `{name}` is `{}`", show(&label));
+        return e.fail(codes::RL0103, text, span, "declare it `y: idx(10)`");
+    }
+    let ty = Type {
+        dtype: DType::F32,
+        shape: vec![],
+        support: Support::Interval(0.0, 1.0),
+        varies: false,
+    };
+    e.push(ExprKind::Metric { name: name.into(), args: vec![code, y] }, ty, span).map(Value::Tensor)
+}
+
+pub(super) fn linear_probe<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    metric(e, "linear_probe", args, span)
+}
+
+pub(super) fn knn_probe<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    metric(e, "knn_probe", args, span)
+}

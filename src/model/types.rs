@@ -1,0 +1,358 @@
+//! Written types: dims to integers, names of generic dims bound from the call, supports compared.
+
+use super::elab::{Elab, Res};
+use super::ir::{ExprId, Static, Support, Type};
+use super::value::{Env, Value, bind};
+use crate::base::{FileId, Span, codes};
+use crate::graph::DType;
+use crate::syntax::ast;
+
+/// Dims separated by commas.
+pub(super) fn dims(shape: &[usize]) -> String {
+    shape.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// A type as a user would write it.
+pub fn show(ty: &Type) -> String {
+    let shape = if ty.shape.is_empty() { String::new() } else { format!("[{}]", dims(&ty.shape)) };
+    match (ty.dtype, ty.support) {
+        (DType::Bool, _) => format!("bool{shape}"),
+        (DType::I32, Support::Index(n)) => format!("idx({n}){shape}"),
+        (DType::I32, _) => format!("int{shape}"),
+        (_, Support::Bit) => format!("bit{shape}"),
+        (_, Support::Interval(a, b)) => format!("f32{shape} in {a}..{b}"),
+        _ => format!("f32{shape}"),
+    }
+}
+
+/// Whether every value of `given` is a value of `wanted`.
+pub(super) fn fits(given: Support, wanted: Support) -> bool {
+    let range = |s: Support| match s {
+        Support::Bit | Support::Bool => Some((0.0, 1.0)),
+        Support::Interval(a, b) => Some((a, b)),
+        Support::Positive => Some((0.0, f64::INFINITY)),
+        Support::Index(n) => Some((0.0, n as f64 - 1.0)),
+        Support::Real | Support::Integer => None,
+    };
+    match (given, wanted) {
+        (_, Support::Real | Support::Integer) => true,
+        (a, b) if a == b => true,
+        (Support::Index(n), Support::Index(m)) => n <= m,
+        (Support::Index(_), _) | (_, Support::Index(_)) => false,
+        (_, Support::Bit) => false,
+        (a, b) => match (range(a), range(b)) {
+            (Some(a), Some(b)) => a.0 >= b.0 && a.1 <= b.1,
+            _ => false,
+        },
+    }
+}
+
+/// A written type with its dims still as patterns.
+pub(super) struct Written<'a> {
+    pub dtype: DType,
+    pub support: Support,
+    pub shape: &'a [ast::Dim],
+    /// `int` and `bool`: values known while compiling.
+    pub is_int: bool,
+    pub is_bool: bool,
+}
+
+impl<'a> Elab<'a> {
+    /// Element type and support of a written type.
+    pub fn written(&mut self, ty: &'a ast::Type, file: FileId, env: &Env<'a>) -> Res<Written<'a>> {
+        let shape: &[ast::Dim] = ty.shape.as_deref().unwrap_or(&[]);
+        let (dtype, mut support, is_int, is_bool) = match &ty.scalar {
+            ast::Scalar::Idx(n) => {
+                let n = match self.generic(*n, file, env)? {
+                    Some(n) => n,
+                    None => 0,
+                };
+                (
+                    DType::I32,
+                    if n == 0 { Support::Integer } else { Support::Index(n) },
+                    false,
+                    false,
+                )
+            }
+            ast::Scalar::Prim(name) => match name.as_str() {
+                "f32" => (DType::F32, Support::Real, false, false),
+                "bit" => (DType::F32, Support::Bit, false, false),
+                "bool" => (DType::Bool, Support::Bool, false, true),
+                "int" => (DType::I32, Support::Integer, true, false),
+                "i32" => (DType::I32, Support::Integer, false, false),
+                other => {
+                    let text = format!("element type `{other}` is not supported yet");
+                    return self.fail(
+                        codes::RL0124,
+                        text,
+                        ty.span,
+                        "use f32, bit, int, bool or idx(n)",
+                    );
+                }
+            },
+        };
+        if let Some((low, high)) = &ty.support {
+            let (a, b) = (self.eval(*low, file, env)?, self.eval(*high, file, env)?);
+            let (a, b) = (self.number(&a, ty.span)?, self.number(&b, ty.span)?);
+            if a >= b {
+                let text = format!("the range {a}..{b} is empty");
+                return self.fail(codes::RL0107, text, ty.span, "write `in 0..1`");
+            }
+            support = Support::Interval(a, b);
+        }
+        Ok(Written { dtype, support, shape, is_int, is_bool })
+    }
+
+    /// A number known now.
+    pub fn number(&mut self, value: &Value<'a>, span: Span) -> Res<f64> {
+        match value {
+            Value::Static(Static::Float(x)) => Ok(*x),
+            Value::Static(Static::Int(n)) | Value::Dim(_, n) => Ok(*n as f64),
+            other => {
+                let text =
+                    format!("this must be a number known when compiling, not {}", other.kind());
+                self.fail(codes::RL0109, text, span, "use a literal or a `config`")
+            }
+        }
+    }
+
+    /// A dim expression; `None` if it is a bare name that nothing declares.
+    fn generic(&mut self, dim: ast::ExprId, file: FileId, env: &Env<'a>) -> Res<Option<usize>> {
+        let expr = self.files[&file].expr(dim);
+        if let ast::ExprKind::Name(name) = &expr.kind
+            && !self.declared(name, file, env)
+        {
+            return Ok(None);
+        }
+        let value = self.eval(dim, file, env)?;
+        self.size(&value, "a dim", 1, expr.span).map(Some)
+    }
+
+    fn declared(&self, name: &str, file: FileId, env: &Env<'a>) -> bool {
+        super::value::find(env, name).is_some()
+            || self.globals.get(&file).is_some_and(|g| g.contains_key(name))
+            || (name == "B" && self.ctx.batch > 0)
+    }
+
+    /// A type all of whose dims are known.
+    pub fn closed_type(
+        &mut self,
+        ty: &'a ast::Type,
+        file: FileId,
+        env: &Env<'a>,
+        varies: bool,
+    ) -> Res<Type> {
+        let written = self.written(ty, file, env)?;
+        let mut shape = Vec::new();
+        for dim in written.shape {
+            match dim {
+                ast::Dim::Rest(Some(name), span) => {
+                    match self.name(&name.name, file, env, *span)? {
+                        Value::Tuple(parts) => {
+                            for part in parts {
+                                shape.push(self.size(&part, "a dim", 1, *span)?);
+                            }
+                        }
+                        other => shape.push(self.size(&other, "a dim", 1, *span)?),
+                    }
+                }
+                ast::Dim::Rest(None, span) => {
+                    let help = "name the dims: `f32[T, D]`";
+                    return self.fail(
+                        codes::RL0124,
+                        "`...` has no meaning here".into(),
+                        *span,
+                        help,
+                    );
+                }
+                ast::Dim::Expr(e) => {
+                    let span = self.files[&file].expr(*e).span;
+                    let value = self.eval(*e, file, env)?;
+                    shape.push(self.size(&value, "a dim", 1, span)?);
+                }
+            }
+        }
+        if written.is_bool && shape.is_empty() {
+            return Ok(Type { dtype: DType::Bool, shape, support: Support::Bool, varies });
+        }
+        Ok(Type { dtype: written.dtype, shape, support: written.support, varies })
+    }
+
+    /// Checks a value against a written type and binds generic dims. Returns the value (with a
+    /// scalar turned into a tensor where the type has dims) and the environment with the dims.
+    pub fn accept(
+        &mut self,
+        value: Value<'a>,
+        ty: &'a ast::Type,
+        file: FileId,
+        env: Env<'a>,
+        (what, span): (&str, Span),
+    ) -> Res<(Value<'a>, Env<'a>)> {
+        let written = self.written(ty, file, &env)?;
+        if written.shape.is_empty() && self.accepts_static(&value, &written) {
+            return Ok((value, env));
+        }
+        if written.is_int && matches!(value, Value::Tensor(id) if self.ty(id).dtype != DType::I32) {
+            let text = format!("{what} is an integer known when compiling");
+            return self.fail(
+                codes::RL0109,
+                text,
+                span,
+                "use a `dim`, a `config` of type int, or a literal",
+            );
+        }
+        let id = self.tensor(&value, span)?;
+        let env = self.match_shape(id, &written, file, env, (what, span, ty.span))?;
+        self.check_support(id, &written, (what, span, ty.span))?;
+        // An index from a generic `idx(n)` binds n.
+        let env = self.bind_index(id, ty, env);
+        Ok((Value::Tensor(id), env))
+    }
+
+    fn accepts_static(&self, value: &Value<'a>, written: &Written<'_>) -> bool {
+        match value {
+            Value::Static(Static::Int(_)) | Value::Dim(..) => !written.is_bool,
+            Value::Static(Static::Float(_)) => written.dtype == DType::F32,
+            Value::Static(Static::Bool(_)) => written.is_bool,
+            _ => false,
+        }
+    }
+
+    fn bind_index(&self, id: ExprId, ty: &'a ast::Type, env: Env<'a>) -> Env<'a> {
+        let (ast::Scalar::Idx(n), Support::Index(size)) = (&ty.scalar, self.ty(id).support) else {
+            return env;
+        };
+        let file = ty.span.file;
+        match &self.files[&file].expr(*n).kind {
+            ast::ExprKind::Name(name) if !self.declared(name, file, &env) => {
+                bind(&env, name, Value::Static(Static::Int(size as i64)))
+            }
+            _ => env,
+        }
+    }
+
+    fn mismatch<T>(
+        &mut self,
+        id: ExprId,
+        wanted: &str,
+        (what, span, at): (&str, Span, Span),
+    ) -> Res<T> {
+        let given = show(self.ty(id));
+        let mut diagnostic = self.error(
+            codes::RL0103,
+            format!("{what} is `{wanted}`, given `{given}`"),
+            span,
+            &given,
+        );
+        if !self.sources.is_prelude(at.file) {
+            diagnostic = diagnostic.also(at, "declared here");
+        }
+        let origin = self.m.expr(id).span;
+        if !self.sources.is_prelude(origin.file) && origin != self.place(span) && origin != at {
+            diagnostic = diagnostic.also(origin, "the value comes from here");
+        }
+        let diagnostic = self.shape_hint(diagnostic, id);
+        self.stop(diagnostic)
+    }
+
+    fn shape_hint(
+        &self,
+        diagnostic: crate::base::Diagnostic,
+        id: ExprId,
+    ) -> crate::base::Diagnostic {
+        if self.ty(id).shape.is_empty() {
+            diagnostic.help("repeat a scalar over dims with `expand(value, over = D)`")
+        } else {
+            diagnostic
+                .help("make the dims agree: change a `dim`, the width of a layer, or `reshape`")
+        }
+    }
+
+    fn match_shape(
+        &mut self,
+        id: ExprId,
+        written: &Written<'a>,
+        file: FileId,
+        mut env: Env<'a>,
+        place: (&str, Span, Span),
+    ) -> Res<Env<'a>> {
+        let shape = self.ty(id).shape.clone();
+        let text = self.sources.text(place.2).to_string();
+        let rest = written.shape.iter().position(|d| matches!(d, ast::Dim::Rest(..)));
+        let fixed = written.shape.len() - rest.is_some() as usize;
+        if shape.len() < fixed || (rest.is_none() && shape.len() != fixed) {
+            return self.mismatch(id, &text, place);
+        }
+        let extra = shape.len() - fixed;
+        let mut at = 0;
+        for dim in written.shape {
+            match dim {
+                ast::Dim::Rest(name, _) => {
+                    let dims = shape[at..at + extra].iter();
+                    let tuple = dims.map(|n| Value::Static(Static::Int(*n as i64))).collect();
+                    if let Some(name) = name {
+                        env = bind(&env, &name.name, Value::Tuple(tuple));
+                    }
+                    at += extra;
+                }
+                ast::Dim::Expr(e) => {
+                    match self.generic(*e, file, &env)? {
+                        Some(n) if n == shape[at] => {}
+                        Some(_) => return self.mismatch(id, &text, place),
+                        None => {
+                            let ast::ExprKind::Name(name) = &self.files[&file].expr(*e).kind else {
+                                unreachable!("generic dims are names")
+                            };
+                            env = bind(&env, name, Value::Static(Static::Int(shape[at] as i64)));
+                        }
+                    }
+                    at += 1;
+                }
+            }
+        }
+        Ok(env)
+    }
+
+    fn check_support(
+        &mut self,
+        id: ExprId,
+        written: &Written<'_>,
+        place: (&str, Span, Span),
+    ) -> Res<()> {
+        let ty = self.ty(id).clone();
+        let text = self.sources.text(place.2).to_string();
+        if ty.dtype != written.dtype {
+            return self.mismatch_support(id, &text, place);
+        }
+        let wanted = written.support;
+        let strict = matches!(wanted, Support::Bit | Support::Interval(..) | Support::Index(_));
+        if strict && !fits(ty.support, wanted) {
+            return self.mismatch_support(id, &text, place);
+        }
+        Ok(())
+    }
+
+    fn mismatch_support<T>(
+        &mut self,
+        id: ExprId,
+        wanted: &str,
+        (what, span, at): (&str, Span, Span),
+    ) -> Res<T> {
+        let given = show(self.ty(id));
+        let mut diagnostic = self.error(
+            codes::RL0106,
+            format!("{what} is `{wanted}`, given `{given}`"),
+            span,
+            &given,
+        );
+        if !self.sources.is_prelude(at.file) {
+            diagnostic = diagnostic.also(at, "declared here");
+        }
+        let help = match self.ty(id).dtype {
+            DType::Bool => "turn truth values into numbers with `float(...)`".to_string(),
+            DType::I32 => "turn indices into vectors with `one_hot(...)` or an `Embedding`".into(),
+            DType::F32 => format!("declare both with the same type, for instance `{given}`"),
+        };
+        self.stop(diagnostic.help(help))
+    }
+}

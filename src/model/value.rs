@@ -1,0 +1,217 @@
+//! What expressions are while a file is elaborated: numbers known now, tensors, functions,
+//! densities. Nothing here outlives `model`.
+
+use super::ir::{DensityId, ExprId, Static};
+use super::prim::Prim;
+use crate::base::{FileId, Span};
+use crate::syntax::ast;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// A value of the elaborator.
+#[derive(Clone)]
+pub(super) enum Value<'a> {
+    /// Known while compiling: `3`, `0.5`, `true`, `"text"`.
+    Static(Static),
+    /// A dim by name, so that `over = T` can find its axis.
+    Dim(String, i64),
+    /// Computed at run time.
+    Tensor(ExprId),
+    /// `(a, b)`
+    Tuple(Vec<Value<'a>>),
+    /// `(mu = a, s = b)`
+    Record(Vec<(String, Value<'a>)>),
+    /// `fn`, `net`, a role in function form, a lambda; a `module` with its static arguments.
+    Func(Rc<Func<'a>>),
+    /// A `module` (or `optimizer`) that still waits for its static arguments.
+    Template(Rc<Func<'a>>),
+    /// `chain(i in 0..n) { ... }`
+    Chain(Rc<Chain<'a>>),
+    /// Built in.
+    Prim(&'static Prim),
+    /// Densities of one name.
+    Density(Rc<Densities>),
+    /// `q(z | x)`
+    Query(Rc<Query<'a>>),
+    /// A distribution by name.
+    Family(String),
+    /// `Normal(0, 1)`
+    Dist(Rc<DistCall<'a>>),
+    /// `adam(lr = 1e-3)`
+    Rule(Rc<Rule<'a>>),
+    /// A data set.
+    Data(String),
+    /// `use "f.rl" as name`
+    Namespace(FileId),
+}
+
+/// Where weights go: a path, and the counters of the templates used there.
+#[derive(Debug, Default)]
+pub(super) struct OwnerFrame {
+    /// `q`, `q.Linear_0`; empty where nothing owns weights.
+    pub path: String,
+    /// Names that own it, outermost first.
+    pub owners: Vec<String>,
+    /// How many instances of each template were made.
+    pub counts: BTreeMap<String, usize>,
+    /// States written in this application: path to value.
+    pub writes: Vec<(String, ExprId)>,
+}
+
+/// A shared owner.
+pub(super) type Owner = Rc<RefCell<OwnerFrame>>;
+
+/// Something with formals and a body.
+pub(super) struct Func<'a> {
+    pub file: FileId,
+    pub body: FuncBody<'a>,
+    /// Names visible from where it was made (static arguments of a module, captured names).
+    pub env: Env<'a>,
+    /// For a module instance: the path of its weights and their owners.
+    pub instance: Option<(String, Vec<String>)>,
+    /// For lambdas: whose weights they make.
+    pub owner: Option<Owner>,
+}
+
+/// The two forms of a function.
+pub(super) enum FuncBody<'a> {
+    Item(&'a ast::Callable),
+    Lambda(&'a [ast::Ident], ast::ExprId),
+}
+
+/// A chain before it is applied.
+pub(super) struct Chain<'a> {
+    pub file: FileId,
+    pub var: String,
+    pub range: (i64, i64),
+    pub body: ast::ExprId,
+    pub env: Env<'a>,
+    pub owner: Owner,
+}
+
+/// All densities of one name in one file.
+pub(super) struct Densities {
+    pub name: String,
+    pub ids: Vec<DensityId>,
+}
+
+/// A density with its argument lists as written.
+pub(super) struct Query<'a> {
+    pub of: Rc<Densities>,
+    /// Names before the bar (none: all), with a value where one was given.
+    pub over: Vec<QueryArg<'a>>,
+    /// What stands after the bar.
+    pub given: Vec<QueryArg<'a>>,
+    pub span: Span,
+}
+
+/// One argument of a query.
+#[derive(Clone)]
+pub(super) struct QueryArg<'a> {
+    /// The variable: by keyword, or the bare name that was written.
+    pub name: Option<String>,
+    /// Its value, if it has one in scope.
+    pub value: Option<Value<'a>>,
+    pub span: Span,
+}
+
+/// A distribution applied to parameters, its event shape not yet known.
+pub(super) struct DistCall<'a> {
+    pub family: String,
+    pub file: FileId,
+    pub item: &'a ast::Distribution,
+    pub params: Vec<(String, Value<'a>)>,
+    pub span: Span,
+}
+
+/// An optimizer with its settings.
+pub(super) struct Rule<'a> {
+    pub func: Rc<Func<'a>>,
+    pub name: String,
+    pub clip: Option<Value<'a>>,
+}
+
+/// Names in scope: a persistent list, newest first.
+pub(super) type Env<'a> = Option<Rc<EnvNode<'a>>>;
+
+/// One binding.
+pub(super) struct EnvNode<'a> {
+    pub name: String,
+    pub value: Value<'a>,
+    pub rest: Env<'a>,
+}
+
+/// Adds a binding.
+pub(super) fn bind<'a>(env: &Env<'a>, name: &str, value: Value<'a>) -> Env<'a> {
+    Some(Rc::new(EnvNode { name: name.into(), value, rest: env.clone() }))
+}
+
+/// Finds a binding.
+pub(super) fn find<'e, 'a>(env: &'e Env<'a>, name: &str) -> Option<&'e Value<'a>> {
+    let mut at = env;
+    while let Some(node) = at {
+        if node.name == name {
+            return Some(&node.value);
+        }
+        at = &node.rest;
+    }
+    None
+}
+
+/// Every name in scope, for "did you mean".
+pub(super) fn names(env: &Env<'_>) -> Vec<String> {
+    let mut list = Vec::new();
+    let mut at = env;
+    while let Some(node) = at {
+        list.push(node.name.clone());
+        at = &node.rest;
+    }
+    list
+}
+
+/// Arguments of a call.
+#[derive(Clone, Default)]
+pub(super) struct Args<'a> {
+    pub positional: Vec<(Value<'a>, Span)>,
+    pub named: Vec<(String, Value<'a>, Span)>,
+}
+
+impl<'a> Args<'a> {
+    /// One positional argument.
+    pub fn one(value: Value<'a>, span: Span) -> Args<'a> {
+        Args { positional: vec![(value, span)], named: Vec::new() }
+    }
+    /// Takes a keyword argument out.
+    pub fn take(&mut self, name: &str) -> Option<(Value<'a>, Span)> {
+        let at = self.named.iter().position(|(n, _, _)| n == name)?;
+        let (_, value, span) = self.named.remove(at);
+        Some((value, span))
+    }
+}
+
+impl Value<'_> {
+    /// What kind of thing it is, for messages.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Value::Static(Static::Int(_)) | Value::Dim(..) => "an integer",
+            Value::Static(Static::Float(_)) => "a number",
+            Value::Static(Static::Bool(_)) => "true or false",
+            Value::Static(Static::Str(_)) => "a text",
+            Value::Static(_) => "a setting",
+            Value::Tensor(_) => "a tensor",
+            Value::Tuple(_) => "a tuple",
+            Value::Record(_) => "a record",
+            Value::Func(_) | Value::Prim(_) => "a function",
+            Value::Template(_) => "a layer template",
+            Value::Chain(_) => "a chain of layers",
+            Value::Density(_) => "a density",
+            Value::Query(_) => "a conditional density",
+            Value::Family(_) => "a family of distributions",
+            Value::Dist(_) => "a distribution",
+            Value::Rule(_) => "an optimizer",
+            Value::Data(_) => "a data set",
+            Value::Namespace(_) => "an imported file",
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Walking and rewriting expressions of the typed model. Children are older than their parents, so
+//! a walk in order of ids meets children first and needs no recursion.
+
+use super::ir::{Applied, ExprId, ExprKind, Model, VarId};
+use std::collections::{BTreeSet, HashMap};
+
+impl ExprKind {
+    /// The expressions directly below.
+    pub fn children(&self) -> Vec<ExprId> {
+        let mut list = Vec::new();
+        let _ = self.map_children(&mut |id| {
+            list.push(id);
+            id
+        });
+        list
+    }
+
+    /// The same kind with every direct child replaced.
+    pub fn map_children(&self, f: &mut dyn FnMut(ExprId) -> ExprId) -> ExprKind {
+        use ExprKind::*;
+        match self {
+            Op { op, attrs, args } => {
+                Op { op, attrs: attrs.clone(), args: args.iter().map(|a| f(*a)).collect() }
+            }
+            Param(_) | State(_) | Field(_) | Var(_) | Builtin(_) | Noise { .. } => self.clone(),
+            Call { part, args, result } => {
+                let args = args.iter().map(|a| f(*a)).collect();
+                Call { part: *part, args, result: f(*result) }
+            }
+            Stop(e) => Stop(f(*e)),
+            LogProb(applied) => LogProb(applied.map(f)),
+            Expect { density, vars, samples, estimator, body } => Expect {
+                density: density.map(f),
+                vars: vars.clone(),
+                samples: *samples,
+                estimator: estimator.clone(),
+                body: f(*body),
+            },
+            Kl { q, p, closed } => Kl { q: q.map(f), p: p.map(f), closed: map_closed(closed, f) },
+            Elbo { p, q, importance, closed } => Elbo {
+                p: p.map(f),
+                q: q.map(f),
+                importance: *importance,
+                closed: map_closed(closed, f),
+            },
+            Derivative { kind, var, body, at, with } => Derivative {
+                kind: *kind,
+                var: *var,
+                body: f(*body),
+                at: f(*at),
+                with: with.map(&mut *f),
+            },
+            Reduce { axis, how, body } => Reduce { axis: *axis, how: *how, body: f(*body) },
+            Element { axis, of } => Element { axis: *axis, of: f(*of) },
+            Batch(e) => Batch(f(*e)),
+            BatchMean(e) => BatchMean(f(*e)),
+            Scan { init, xs, vars, body, length, index } => Scan {
+                init: init.iter().map(|e| f(*e)).collect(),
+                xs: xs.iter().map(|e| f(*e)).collect(),
+                vars: vars.clone(),
+                body: body.iter().map(|e| f(*e)).collect(),
+                length: *length,
+                index: *index,
+            },
+            Metric { name, args } => {
+                Metric { name: name.clone(), args: args.iter().map(|a| f(*a)).collect() }
+            }
+        }
+    }
+}
+
+/// Closed forms mention the variables of both densities, which bindings do not rename.
+fn map_closed(
+    closed: &[(VarId, Option<ExprId>)],
+    _: &mut dyn FnMut(ExprId) -> ExprId,
+) -> Vec<(VarId, Option<ExprId>)> {
+    closed.to_vec()
+}
+
+impl Applied {
+    /// The same with every bound value replaced.
+    pub fn map(&self, f: &mut dyn FnMut(ExprId) -> ExprId) -> Applied {
+        Applied {
+            densities: self.densities.clone(),
+            bind: self.bind.iter().map(|(v, e)| (*v, f(*e))).collect(),
+        }
+    }
+}
+
+impl Model {
+    /// Everything below some roots, oldest first, roots included.
+    pub fn reachable(&self, roots: &[ExprId]) -> Vec<ExprId> {
+        let mut seen: BTreeSet<ExprId> = BTreeSet::new();
+        let mut todo: Vec<ExprId> = roots.to_vec();
+        while let Some(id) = todo.pop() {
+            if seen.insert(id) {
+                todo.extend(self.expr(id).kind.children());
+            }
+        }
+        seen.into_iter().collect()
+    }
+
+    /// Replaces variables by expressions.
+    pub fn substitute(&mut self, root: ExprId, with: &[(VarId, ExprId)]) -> ExprId {
+        self.substitute_all(&[root], with)[0]
+    }
+
+    /// Replaces variables by expressions in several roots.
+    pub fn substitute_all(&mut self, roots: &[ExprId], with: &[(VarId, ExprId)]) -> Vec<ExprId> {
+        let with: HashMap<VarId, ExprId> = with.iter().copied().collect();
+        self.rewrite(roots, &mut |m, id, kind| match &kind {
+            ExprKind::Var(v) => with.get(v).copied().unwrap_or(id),
+            _ => m.rebuilt(id, kind),
+        })
+    }
+
+    /// Rewrites everything below some roots, children first. `f` gets the old id and its kind with
+    /// rewritten children.
+    pub fn rewrite(
+        &mut self,
+        roots: &[ExprId],
+        f: &mut dyn FnMut(&mut Model, ExprId, ExprKind) -> ExprId,
+    ) -> Vec<ExprId> {
+        let mut done: HashMap<ExprId, ExprId> = HashMap::new();
+        for id in self.reachable(roots) {
+            let kind = self.expr(id).kind.clone();
+            let kind = kind.map_children(&mut |child| done[&child]);
+            let new = f(self, id, kind);
+            done.insert(id, new);
+        }
+        roots.iter().map(|r| done[r]).collect()
+    }
+
+    /// The expression of this kind, with the type and place of an old one.
+    pub fn rebuilt(&mut self, old: ExprId, kind: ExprKind) -> ExprId {
+        if self.expr(old).kind == kind {
+            return old;
+        }
+        let (ty, span) = (self.expr(old).ty.clone(), self.expr(old).span);
+        self.push(kind, ty, span)
+    }
+}

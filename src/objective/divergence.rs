@@ -1,0 +1,218 @@
+//! Divergences and bounds. A divergence is closed where the prelude's table has the pair of families
+//! and the parameters on both sides do not depend on what is drawn; if they do, the closed terms
+//! stand inside the expectation; without a table entry it is estimated from a draw.
+
+use super::Derive;
+use super::expect::Site;
+use super::explain::Decision;
+use crate::base::Span;
+use crate::model::ir::*;
+
+/// One variable of the left side with its closed form, if it has one, in terms of data.
+struct Term {
+    site: Site,
+    closed: Option<ExprId>,
+    /// Whether the closed form mentions other draws.
+    nested: bool,
+}
+
+impl Derive {
+    fn terms(&mut self, q: &Applied, p: &Applied, closed: &[(VarId, Option<ExprId>)]) -> Vec<Term> {
+        let fresh: Vec<VarId> = q
+            .bind
+            .iter()
+            .filter_map(|(_, e)| match self.m.expr(*e).kind {
+                ExprKind::Var(v) => Some(v),
+                _ => None,
+            })
+            .collect();
+        let with: Vec<(VarId, ExprId)> = q.bind.iter().chain(&p.bind).copied().collect();
+        let mut list = Vec::new();
+        for site in self.sites(q) {
+            let form = closed.iter().find(|(v, _)| *v == site.var).and_then(|(_, f)| *f);
+            let form = form.map(|f| {
+                let f = self.m.substitute(f, &with);
+                self.reduce(f)
+            });
+            let nested = form.is_some_and(|f| self.mentions(f, &fresh));
+            list.push(Term { site, closed: form, nested });
+        }
+        list
+    }
+
+    fn fresh_vars(&self, applied: &Applied) -> Vec<VarId> {
+        let over =
+            applied.densities.iter().flat_map(|d| self.m.densities[d.0 as usize].over.clone());
+        over.filter_map(|v| {
+            let (_, e) = applied.bind.iter().find(|(b, _)| *b == v)?;
+            match self.m.expr(*e).kind {
+                ExprKind::Var(fresh) => Some(fresh),
+                _ => None,
+            }
+        })
+        .collect()
+    }
+
+    /// `E_q[body]` by the estimator that fits `q`.
+    fn average(&mut self, q: &Applied, body: ExprId, at: ExprId) -> ExprId {
+        let vars = self.fresh_vars(q);
+        self.expectation(q, &vars, 1, None, body, at)
+    }
+
+    pub(super) fn divergence(
+        &mut self,
+        q: &Applied,
+        p: &Applied,
+        closed: &[(VarId, Option<ExprId>)],
+        at: ExprId,
+    ) -> ExprId {
+        let span = self.m.expr(at).span;
+        let terms = self.terms(q, p, closed);
+        let (outside, inside) = self.split(&terms, q, p, span);
+        let what = format!(
+            "KL({} || {})",
+            super::explain::head(&self.m, q),
+            super::explain::head(&self.m, p)
+        );
+        self.explain_terms(&what, &terms, p);
+        let exact = self.total_of(outside, span);
+        match inside {
+            None => exact.unwrap_or_else(|| self.number(0.0, span)),
+            Some(body) => {
+                let body = self.reduce(body);
+                let estimate = self.average(q, body, at);
+                match exact {
+                    Some(exact) => self.map("add", &[exact, estimate], span),
+                    None => estimate,
+                }
+            }
+        }
+    }
+
+    fn total_of(&mut self, terms: Vec<ExprId>, span: Span) -> Option<ExprId> {
+        if terms.is_empty() { None } else { Some(self.total(&terms, span)) }
+    }
+
+    /// Closed terms, and what has to be averaged: `log q - log p` of the others.
+    fn split(
+        &mut self,
+        terms: &[Term],
+        q: &Applied,
+        p: &Applied,
+        span: Span,
+    ) -> (Vec<ExprId>, Option<ExprId>) {
+        let mut outside = Vec::new();
+        let mut inside = Vec::new();
+        for term in terms {
+            match (term.closed, term.nested) {
+                (Some(form), false) => outside.push(form),
+                (Some(form), true) => inside.push(form),
+                (None, _) => {
+                    let logq = self.log_draw(&term.site, &q.bind, span);
+                    inside.push(logq);
+                    if let Some(site) = self.same_name(p, &term.site.name) {
+                        let logp = self.log_draw(&site, &p.bind, span);
+                        let minus = self.map("neg", &[logp], span);
+                        inside.push(minus);
+                    }
+                }
+            }
+        }
+        let inside = self.total_of(inside, span);
+        (outside, inside)
+    }
+
+    fn same_name(&self, p: &Applied, name: &str) -> Option<Site> {
+        self.sites(p).into_iter().find(|s| s.name == name)
+    }
+
+    fn explain_terms(&mut self, what: &str, terms: &[Term], p: &Applied) {
+        for term in terms {
+            let family = |d: DistId| self.m.dists[d.0 as usize].family.clone();
+            let left = family(term.site.dist);
+            let right =
+                self.same_name(p, &term.site.name).map_or("no density".into(), |s| family(s.dist));
+            let how = match (term.closed, term.nested) {
+                (Some(_), false) => {
+                    format!("closed form for {left} || {right}: the parameters depend on no draw")
+                }
+                (Some(_), true) => format!(
+                    "closed form for {left} || {right} inside the expectation: its parameters depend on other draws"
+                ),
+                (None, _) => format!(
+                    "estimated as the average of log q - log p: no closed form for {left} || {right} is in the table"
+                ),
+            };
+            self.decisions.push(Decision { what: what.to_string(), how });
+        }
+    }
+
+    pub(super) fn bound(
+        &mut self,
+        p: &Applied,
+        q: &Applied,
+        importance: Option<usize>,
+        closed: &[(VarId, Option<ExprId>)],
+        at: ExprId,
+    ) -> ExprId {
+        match importance {
+            Some(k) => self.importance_bound(p, q, k, at),
+            None => self.evidence_bound(p, q, closed, at),
+        }
+    }
+
+    /// `E_q[log p(observed | latent)] - KL(q || prior)`
+    fn evidence_bound(
+        &mut self,
+        p: &Applied,
+        q: &Applied,
+        closed: &[(VarId, Option<ExprId>)],
+        at: ExprId,
+    ) -> ExprId {
+        let span = self.m.expr(at).span;
+        let terms = self.terms(q, p, closed);
+        let latent: Vec<String> = terms.iter().map(|t| t.site.name.clone()).collect();
+        let mut likelihood = Vec::new();
+        for site in self.sites(p) {
+            if !latent.contains(&site.name) {
+                likelihood.push(self.log_draw(&site, &p.bind, span));
+            }
+        }
+        let (outside, inside) = self.split(&terms, q, p, span);
+        self.explain_terms("elbo: KL part", &terms, p);
+        let mut body = self.total(&likelihood, span);
+        if let Some(inside) = inside {
+            body = self.map("sub", &[body, inside], span);
+        }
+        let body = self.reduce(body);
+        let average = self.average(q, body, at);
+        match self.total_of(outside, span) {
+            Some(kl) => self.map("sub", &[average, kl], span),
+            None => average,
+        }
+    }
+
+    /// `log mean_k p(x, z_k) / q(z_k | x)`
+    fn importance_bound(&mut self, p: &Applied, q: &Applied, k: usize, at: ExprId) -> ExprId {
+        let span = self.m.expr(at).span;
+        let sites_q = self.sites(q);
+        let mut terms = Vec::new();
+        for site in self.sites(p) {
+            terms.push(self.log_draw(&site, &p.bind, span));
+        }
+        for site in &sites_q {
+            let logq = self.log_draw(site, &q.bind, span);
+            terms.push(self.map("neg", &[logq], span));
+        }
+        let body = self.total(&terms, span);
+        let body = self.reduce(body);
+        let vars = self.fresh_vars(q);
+        let over = self.over_vars(q, &vars);
+        let score = !sites_q.iter().all(|s| self.m.dists[s.dist.0 as usize].reparameterized);
+        let head = super::explain::head(&self.m, q);
+        let how =
+            format!("log of the mean of {k} importance weights p / q, computed as log-sum-exp");
+        self.decisions.push(Decision { what: format!("iwae over {head}"), how });
+        self.sampled(&sites_q, q, &over, k, score, body, span, AxisReduce::LogMeanExp)
+    }
+}

@@ -1,0 +1,381 @@
+//! Expectations and log-densities. An estimator is chosen for each expectation: enumerate a small
+//! discrete density, substitute a differentiable draw (pathwise), draw without weights, or the
+//! score function in its any-order form `f * exp(log q - stop(log q))` (Foerster et al. 2018).
+
+use super::Derive;
+use super::explain::Decision;
+use crate::base::Span;
+use crate::graph::attrs::Real;
+use crate::graph::op::{self, control, index};
+use crate::graph::{Attrs, DType, Ty};
+use crate::model::ir::*;
+
+/// The largest number of values that is summed out.
+const MAX_VALUES: usize = 256;
+
+/// A random variable of an applied density: where it is drawn, and what stands for it.
+pub(super) struct Site {
+    pub var: VarId,
+    pub dist: DistId,
+    pub name: String,
+}
+
+impl Derive {
+    pub(super) fn scalar(&self, varies: bool) -> Type {
+        Type { dtype: DType::F32, shape: vec![], support: Support::Real, varies }
+    }
+
+    pub(super) fn number(&mut self, value: f64, span: Span) -> ExprId {
+        let attrs = Attrs::Const(Real(value), DType::F32);
+        let ty = self.scalar(false);
+        self.m.push(ExprKind::Op { op: &control::CONST, attrs, args: vec![] }, ty, span)
+    }
+
+    /// An elementwise op of values of one shape.
+    pub(super) fn map(&mut self, name: &str, args: &[ExprId], span: Span) -> ExprId {
+        let Some(op) = op::find(name) else { unreachable!("`{name}` is in the table") };
+        let shape = self.m.ty(args[0]).shape.clone();
+        let args: Vec<ExprId> = args.iter().map(|a| self.fill(*a, &shape, span)).collect();
+        let varies = args.iter().any(|a| self.m.ty(*a).varies);
+        let ty = Type { dtype: self.m.ty(args[0]).dtype, shape, support: Support::Real, varies };
+        self.m.push(ExprKind::Op { op, attrs: Attrs::None, args }, ty, span)
+    }
+
+    fn fill(&mut self, id: ExprId, shape: &[usize], span: Span) -> ExprId {
+        let ty = self.m.ty(id).clone();
+        if ty.shape == shape {
+            return id;
+        }
+        let attrs = Attrs::Broadcast { shape: shape.to_vec(), dims: vec![] };
+        let Some(op) = op::find("broadcast") else { unreachable!("broadcast is in the table") };
+        let ty = Type { shape: shape.to_vec(), ..ty };
+        self.m.push(ExprKind::Op { op, attrs, args: vec![id] }, ty, span)
+    }
+
+    /// The sum of scalars; zero if there is none.
+    pub(super) fn total(&mut self, terms: &[ExprId], span: Span) -> ExprId {
+        let mut terms = terms.iter().copied();
+        let Some(mut sum) = terms.next() else { return self.number(0.0, span) };
+        for term in terms {
+            sum = self.map("add", &[sum, term], span);
+        }
+        sum
+    }
+
+    pub(super) fn stop(&mut self, id: ExprId, span: Span) -> ExprId {
+        let ty = self.m.ty(id).clone();
+        self.m.push(ExprKind::Stop(id), ty, span)
+    }
+
+    // ---- densities ----
+
+    /// Every draw of an applied density, in order.
+    pub(super) fn sites(&self, applied: &Applied) -> Vec<Site> {
+        let mut list = Vec::new();
+        for id in &applied.densities {
+            let density = &self.m.densities[id.0 as usize];
+            for factor in &density.factors {
+                if let Factor::Draw { var, dist, .. } = factor {
+                    let name = self.m.vars[var.0 as usize].name.clone();
+                    list.push(Site { var: *var, dist: *dist, name });
+                }
+            }
+        }
+        list
+    }
+
+    /// The log-density of one draw at the bound values.
+    pub(super) fn log_draw(&mut self, site: &Site, bind: &[(VarId, ExprId)], span: Span) -> ExprId {
+        let dist = &self.m.dists[site.dist.0 as usize];
+        let Some(logp) = dist.logp else { return self.number(0.0, span) };
+        let value = dist.value;
+        let Some((_, at)) = bind.iter().find(|(v, _)| *v == site.var) else {
+            unreachable!("`{}` is bound", site.name)
+        };
+        // The value stands for itself first: its own parameters may mention other variables.
+        let mut with = bind.to_vec();
+        with.push((value, *at));
+        self.m.substitute(logp, &with)
+    }
+
+    pub(super) fn log_prob(&mut self, applied: &Applied, at: ExprId) -> ExprId {
+        let span = self.m.expr(at).span;
+        let sites = self.sites(applied);
+        let terms: Vec<ExprId> =
+            sites.iter().map(|s| self.log_draw(s, &applied.bind, span)).collect();
+        self.total(&terms, span)
+    }
+
+    // ---- expectations ----
+
+    pub(super) fn expectation(
+        &mut self,
+        density: &Applied,
+        vars: &[VarId],
+        samples: usize,
+        wanted: Option<&str>,
+        body: ExprId,
+        at: ExprId,
+    ) -> ExprId {
+        let span = self.m.expr(at).span;
+        let sites = self.sites(density);
+        let estimator = wanted.map_or_else(|| self.choose(&sites, density), str::to_string);
+        self.decide(&sites, density, &estimator, samples, wanted.is_some());
+        let over = self.over_vars(density, vars);
+        match estimator.as_str() {
+            "enumerate" => self.enumerate(&sites, density, &over, body, span),
+            _ => self.sampled(
+                &sites,
+                density,
+                &over,
+                samples,
+                estimator == "score",
+                body,
+                span,
+                AxisReduce::Mean,
+            ),
+        }
+    }
+
+    /// Pairs of a density's own variable and the fresh one that the body mentions.
+    pub(super) fn over_vars(&self, density: &Applied, vars: &[VarId]) -> Vec<(VarId, VarId)> {
+        let own =
+            density.densities.iter().flat_map(|d| self.m.densities[d.0 as usize].over.clone());
+        own.zip(vars.iter().copied()).collect()
+    }
+
+    fn choose(&self, sites: &[Site], density: &Applied) -> String {
+        let dist = |s: &Site| &self.m.dists[s.dist.0 as usize];
+        if let [one] = sites
+            && let Some(n) = dist(one).values
+            && dist(one).ty.shape.is_empty()
+            && n <= MAX_VALUES
+        {
+            return "enumerate".into();
+        }
+        if sites.iter().all(|s| dist(s).reparameterized) {
+            return "pathwise".into();
+        }
+        if self.has_weights(sites, density) { "score".into() } else { "draw".into() }
+    }
+
+    /// Whether what is drawn depends on weights.
+    fn has_weights(&self, sites: &[Site], density: &Applied) -> bool {
+        let mut roots: Vec<ExprId> = density.bind.iter().map(|(_, e)| *e).collect();
+        for site in sites {
+            roots.extend(self.m.dists[site.dist.0 as usize].params.iter().map(|(_, e)| *e));
+        }
+        self.m
+            .reachable(&roots)
+            .iter()
+            .any(|id| matches!(self.m.expr(*id).kind, ExprKind::Param(_)))
+    }
+
+    pub(super) fn decide(
+        &mut self,
+        sites: &[Site],
+        density: &Applied,
+        estimator: &str,
+        samples: usize,
+        asked: bool,
+    ) {
+        let head = super::explain::head(&self.m, density);
+        let families: Vec<String> =
+            sites.iter().map(|s| self.m.dists[s.dist.0 as usize].family.clone()).collect();
+        let families = families.join(", ");
+        let draws = if samples == 1 { "1 draw".to_string() } else { format!("{samples} draws") };
+        let text = match estimator {
+            "enumerate" => format!("exact: the sum over every value of {families}"),
+            "pathwise" => format!(
+                "{draws}, pathwise gradient: a draw of {families} is a differentiable function of its parameters and noise"
+            ),
+            "draw" => format!(
+                "{draws}: {families} depends on no weights, so no gradient flows through the draw"
+            ),
+            _ => format!(
+                "{draws}, score-function gradient: a draw of {families} is not differentiable"
+            ),
+        };
+        let text = if asked { format!("{text} (asked for)") } else { text };
+        self.decisions.push(Decision { what: format!("E over {head}"), how: text });
+    }
+
+    fn enumerate(
+        &mut self,
+        sites: &[Site],
+        density: &Applied,
+        over: &[(VarId, VarId)],
+        body: ExprId,
+        span: Span,
+    ) -> ExprId {
+        let site = &sites[0];
+        let dist = self.m.dists[site.dist.0 as usize].clone();
+        let n = dist.values.unwrap_or(1);
+        let axis = AxisId(self.m.axes.len() as u32);
+        self.m.axes.push(Axis { name: format!("values of {}", site.name), size: n });
+        let attrs = Attrs::Iota { ty: Ty::new(dist.ty.dtype, [n]), axis: 0 };
+        let list = Type { shape: vec![n], varies: false, ..dist.ty.clone() };
+        let all = self.m.push(ExprKind::Op { op: &index::IOTA, attrs, args: vec![] }, list, span);
+        let value = self.m.push(
+            ExprKind::Element { axis, of: all },
+            Type { varies: false, ..dist.ty },
+            span,
+        );
+        let with: Vec<(VarId, ExprId)> = over.iter().map(|(_, fresh)| (*fresh, value)).collect();
+        let mut bind = density.bind.clone();
+        bind.retain(|(v, _)| *v != site.var);
+        bind.push((site.var, value));
+        let logq = self.log_draw(site, &bind, span);
+        let logq = self.reduce(logq);
+        let body = self.m.substitute(body, &with);
+        let weight = self.map("exp", &[logq], span);
+        let shape = self.m.ty(body).shape.clone();
+        let weight = self.fill(weight, &shape, span);
+        let term = self.map("mul", &[body, weight], span);
+        let ty = self.m.ty(term).clone();
+        self.m.push(ExprKind::Reduce { axis, how: AxisReduce::Sum, body: term }, ty, span)
+    }
+
+    /// Draws substituted for the variables. `score` multiplies by the any-order score factor.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn sampled(
+        &mut self,
+        sites: &[Site],
+        density: &Applied,
+        over: &[(VarId, VarId)],
+        samples: usize,
+        score: bool,
+        body: ExprId,
+        span: Span,
+        how: AxisReduce,
+    ) -> ExprId {
+        let axis = if samples > 1 || how == AxisReduce::LogMeanExp {
+            let names: Vec<&str> = sites.iter().map(|s| s.name.as_str()).collect();
+            self.m
+                .axes
+                .push(Axis { name: format!("samples of {}", names.join(", ")), size: samples });
+            Some(AxisId(self.m.axes.len() as u32 - 1))
+        } else {
+            None
+        };
+        let (values, mut logq) = self.draw_all(sites, density, axis, score, span);
+        let with: Vec<(VarId, ExprId)> = over
+            .iter()
+            .filter_map(|(own, fresh)| {
+                values.iter().find(|(v, _)| v == own).map(|(_, e)| (*fresh, *e))
+            })
+            .collect();
+        let mut body = self.m.substitute(body, &with);
+        if score {
+            let total = {
+                let terms = std::mem::take(&mut logq);
+                self.total(&terms, span)
+            };
+            let fixed = self.stop(total, span);
+            let difference = self.map("sub", &[total, fixed], span);
+            let factor = self.map("exp", &[difference], span);
+            let shape = self.m.ty(body).shape.clone();
+            let factor = self.fill(factor, &shape, span);
+            body = self.map("mul", &[body, factor], span);
+        }
+        match axis {
+            None => body,
+            Some(axis) => {
+                let ty = self.m.ty(body).clone();
+                self.m.push(ExprKind::Reduce { axis, how, body }, ty, span)
+            }
+        }
+    }
+
+    /// Ancestral draws of every variable: values by the density's own variables, and the
+    /// log-densities of the draws if they are asked for.
+    pub(super) fn draw_all(
+        &mut self,
+        sites: &[Site],
+        density: &Applied,
+        axis: Option<AxisId>,
+        fixed: bool,
+        span: Span,
+    ) -> (Vec<(VarId, ExprId)>, Vec<ExprId>) {
+        let number = self.site_number(sites);
+        let own: Vec<VarId> = sites.iter().map(|s| s.var).collect();
+        let heads: Vec<VarId> = density
+            .densities
+            .iter()
+            .flat_map(|d| self.m.densities[d.0 as usize].over.clone())
+            .collect();
+        // Given values; variables of the head stand for what is drawn.
+        let names = |m: &Model, v: VarId| m.vars[v.0 as usize].name.clone();
+        let drawn_names: Vec<String> = heads.iter().map(|v| names(&self.m, *v)).collect();
+        let mut values: Vec<(VarId, ExprId)> = density
+            .bind
+            .iter()
+            .filter(|(v, e)| {
+                let fresh = matches!(self.m.expr(*e).kind, ExprKind::Var(_));
+                !(own.contains(v)
+                    || heads.contains(v)
+                    || (fresh && drawn_names.contains(&names(&self.m, *v))))
+            })
+            .copied()
+            .collect();
+        let mut logq = Vec::new();
+        for id in density.densities.clone() {
+            for factor in self.m.densities[id.0 as usize].factors.clone() {
+                let (var, value) = match factor {
+                    Factor::Draw { var, dist, .. } => {
+                        let Some(draw) = self.m.dists[dist.0 as usize].draw else {
+                            unreachable!("every family of the prelude can be drawn")
+                        };
+                        let draw = self.m.substitute(draw, &values);
+                        let draw = self.renumber(draw, number, axis);
+                        let draw = if fixed { self.stop(draw, span) } else { draw };
+                        if fixed {
+                            let site = Site { var, dist, name: names(&self.m, var) };
+                            let mut bind = values.clone();
+                            bind.push((var, draw));
+                            logq.push(self.log_draw(&site, &bind, span));
+                        }
+                        (var, draw)
+                    }
+                    Factor::Define { var, value, .. } => (var, self.m.substitute(value, &values)),
+                    Factor::Energy { .. } => continue,
+                };
+                values.push((var, value));
+                // The same name in another factor's givens.
+                let name = names(&self.m, var);
+                for other in density.densities.clone() {
+                    for given in self.m.densities[other.0 as usize].given.clone() {
+                        if names(&self.m, given) == name && values.iter().all(|(v, _)| *v != given)
+                        {
+                            values.push((given, value));
+                        }
+                    }
+                }
+            }
+        }
+        (values, logq)
+    }
+
+    /// Which expectation over these draws this is, within the root.
+    fn site_number(&mut self, sites: &[Site]) -> usize {
+        let key: Vec<String> = sites.iter().map(|s| format!("{}.{}", s.dist.0, s.name)).collect();
+        let n = self.sites.entry(key.join(",")).or_insert(0);
+        *n += 1;
+        *n - 1
+    }
+
+    /// Gives the fresh noise of a draw its number and sample axis. Noise that is numbered already
+    /// belongs to an earlier draw.
+    fn renumber(&mut self, root: ExprId, number: usize, axis: Option<AxisId>) -> ExprId {
+        self.m.rewrite(&[root], &mut |m, id, kind| match kind {
+            ExprKind::Noise { kind, stream, shape, mut axes, loops, per_example }
+                if !stream.contains('#') && per_example =>
+            {
+                axes.extend(axis);
+                let stream = format!("{stream}#{number}");
+                m.rebuilt(id, ExprKind::Noise { kind, stream, shape, axes, loops, per_example })
+            }
+            other => m.rebuilt(id, other),
+        })[0]
+    }
+}

@@ -1,0 +1,157 @@
+//! What a reported number means: its unit, and for a bound its direction. A figure is read as a
+//! linear combination of probabilistic atoms; a combination that is no known quantity gets no claim.
+
+use super::{Facts, Meaning};
+use crate::graph::{Attrs, DType};
+use crate::model::ir::*;
+
+/// Meanings of every tracked and reported figure.
+pub(super) fn all(m: &Model, facts: &mut Facts) {
+    for phase in &m.phases {
+        collect(m, &phase.name, &phase.body, facts);
+    }
+}
+
+fn collect(m: &Model, phase: &str, body: &[PhaseStmt], facts: &mut Facts) {
+    for stmt in body {
+        match stmt {
+            PhaseStmt::Optimize { goal, .. } => {
+                facts
+                    .meanings
+                    .entry((phase.into(), "loss".into()))
+                    .or_insert_with(|| meaning_of(m, *goal));
+            }
+            PhaseStmt::Track(r) | PhaseStmt::Report(r) => {
+                facts.meanings.insert((phase.into(), r.name.clone()), meaning_of(m, r.value));
+            }
+            PhaseStmt::Repeat(_, inner) => collect(m, phase, inner, facts),
+            _ => {}
+        }
+    }
+}
+
+fn say(unit: &str, bound: &str) -> Meaning {
+    Meaning { unit: unit.into(), bound: bound.into() }
+}
+
+/// The meaning of one figure, before it is derived.
+pub fn meaning_of(m: &Model, root: ExprId) -> Meaning {
+    match &m.expr(root).kind {
+        ExprKind::Metric { .. } => return say("test accuracy", ""),
+        ExprKind::Op { op, args, .. }
+            if op.name == "cast" && m.ty(args[0]).dtype == DType::Bool =>
+        {
+            return say("share of examples", "");
+        }
+        _ => {}
+    }
+    let mut terms = Vec::new();
+    if !linear(m, root, 1.0, &mut terms) {
+        return Meaning::default();
+    }
+    terms.retain(|(c, _)| *c != 0.0);
+    const NATS: &str = "nats per example";
+    match terms.as_slice() {
+        [(c, e)] if c.abs() == 1.0 => match &m.expr(*e).kind {
+            ExprKind::Elbo { .. } if *c < 0.0 => say(NATS, "upper bound on -log p(x)"),
+            ExprKind::Elbo { .. } => say(NATS, "lower bound on log p(x)"),
+            ExprKind::LogProb(_) => say(NATS, ""),
+            ExprKind::Kl { closed, .. } if closed.iter().all(|(_, f)| f.is_some()) => say(NATS, ""),
+            ExprKind::Kl { .. } | ExprKind::Expect { .. } if in_nats(m, *e) => {
+                say(NATS, "estimate")
+            }
+            _ => Meaning::default(),
+        },
+        [(a, e), (b, f)] => {
+            let (rec, kl, c) = match (&m.expr(*e).kind, &m.expr(*f).kind) {
+                (ExprKind::Expect { .. }, ExprKind::Kl { .. }) if *a == -1.0 => (*e, *f, *b),
+                (ExprKind::Kl { .. }, ExprKind::Expect { .. }) if *b == -1.0 => (*f, *e, *a),
+                _ => {
+                    return if terms.iter().all(|(_, e)| in_nats(m, *e)) {
+                        say(NATS, "estimate")
+                    } else {
+                        Meaning::default()
+                    };
+                }
+            };
+            if !same_posterior(m, rec, kl) {
+                return say(NATS, "estimate");
+            }
+            if c >= 1.0 {
+                say(NATS, "upper bound on -log p(x)")
+            } else {
+                say(NATS, "no bound: the divergence counts less than once")
+            }
+        }
+        _ if !terms.is_empty() && terms.iter().all(|(_, e)| in_nats(m, *e)) => {
+            say(NATS, "estimate")
+        }
+        _ => Meaning::default(),
+    }
+}
+
+/// Whether an expression is measured in nats.
+fn in_nats(m: &Model, id: ExprId) -> bool {
+    match &m.expr(id).kind {
+        ExprKind::LogProb(_) | ExprKind::Kl { .. } | ExprKind::Elbo { .. } => true,
+        ExprKind::Expect { body, .. } => {
+            let mut terms = Vec::new();
+            linear(m, *body, 1.0, &mut terms)
+                && !terms.is_empty()
+                && terms.iter().all(|(_, e)| in_nats(m, *e))
+        }
+        _ => false,
+    }
+}
+
+/// `E_q[log p(x | z)]` and `KL(q || p(z))` with one `q` and factors of one `p`.
+fn same_posterior(m: &Model, rec: ExprId, kl: ExprId) -> bool {
+    let (ExprKind::Expect { density, body, .. }, ExprKind::Kl { q, p, .. }) =
+        (&m.expr(rec).kind, &m.expr(kl).kind)
+    else {
+        return false;
+    };
+    let ExprKind::LogProb(likelihood) = &m.expr(*body).kind else { return false };
+    let name = |d: &DensityId| &m.densities[d.0 as usize].name;
+    density.densities == q.densities
+        && likelihood.densities.iter().zip(&p.densities).all(|(a, b)| name(a) == name(b))
+}
+
+/// Splits an expression into coefficients and atoms; false if it is not linear in them.
+fn linear(m: &Model, id: ExprId, scale: f64, out: &mut Vec<(f64, ExprId)>) -> bool {
+    match &m.expr(id).kind {
+        ExprKind::Op { op, args, .. } => match op.name {
+            "add" => linear(m, args[0], scale, out) && linear(m, args[1], scale, out),
+            "sub" => linear(m, args[0], scale, out) && linear(m, args[1], -scale, out),
+            "neg" => linear(m, args[0], -scale, out),
+            "mul" => match (constant(m, args[0]), constant(m, args[1])) {
+                (Some(c), _) => linear(m, args[1], scale * c, out),
+                (_, Some(c)) => linear(m, args[0], scale * c, out),
+                _ => false,
+            },
+            "div" => match constant(m, args[1]) {
+                Some(c) => linear(m, args[0], scale / c, out),
+                None => false,
+            },
+            _ => false,
+        },
+        ExprKind::LogProb(_)
+        | ExprKind::Kl { .. }
+        | ExprKind::Elbo { .. }
+        | ExprKind::Expect { .. } => {
+            match out.iter_mut().find(|(_, e)| *e == id) {
+                Some((c, _)) => *c += scale,
+                None => out.push((scale, id)),
+            }
+            true
+        }
+        _ => false,
+    }
+}
+
+fn constant(m: &Model, id: ExprId) -> Option<f64> {
+    match &m.expr(id).kind {
+        ExprKind::Op { attrs: Attrs::Const(x, _), .. } => Some(x.0),
+        _ => None,
+    }
+}
