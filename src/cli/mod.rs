@@ -1,7 +1,7 @@
 //! The command line. In: arguments, files named by them. Out: data on stdout, talk on stderr, an
 //! exit code. The only place that prints; everything it shows was computed elsewhere.
 
-mod args;
+pub mod args;
 mod commands;
 mod exit;
 mod output;

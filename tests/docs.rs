@@ -1,0 +1,243 @@
+//! The documents: reference pages are made from the tables of the program, and the programs in
+//! hand-written pages parse and are in canonical form.
+//!
+//! `RLC_UPDATE=1 cargo test --test docs` writes the reference pages anew.
+
+use clap::CommandFactory;
+use rlc::base::{FileId, Severity, codes};
+use rlc::cli::args::Cli;
+use rlc::graph::op::{self, Kind};
+use rlc::runtime::data::source;
+use rlc::syntax;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Compares a page with the committed one, or writes it.
+fn page(name: &str, title: &str, body: &str) {
+    let note = "This page is made from the program's own tables; `tests/docs.rs` keeps it current.";
+    let text = format!("# {title}\n\n{note}\n{body}");
+    let path = root().join("docs/reference").join(name);
+    if std::env::var_os("RLC_UPDATE").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        return;
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    let same = committed == text;
+    assert!(same, "docs/reference/{name} is stale: RLC_UPDATE=1 cargo test --test docs");
+}
+
+/// Text in one line, safe in a cell of a table.
+fn cell(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
+}
+
+#[test]
+fn the_page_of_errors_is_current() {
+    let ranges = [
+        ("RL00", "Text and syntax"),
+        ("RL01", "Names, types and shapes"),
+        ("RL02", "Warnings about a model"),
+        ("RL10", "Configuration"),
+        ("RL20", "Data"),
+        ("RL30", "Checkpoints"),
+        ("RL40", "Files"),
+        ("RL50", "Run time"),
+    ];
+    let mut body = String::from("\n`rlc explain RL0009` prints an entry.\n");
+    for (prefix, title) in ranges {
+        let rows = codes::CODES.iter().filter(|code| code.name().starts_with(prefix));
+        let rows: Vec<_> = rows.collect();
+        if rows.is_empty() {
+            continue;
+        }
+        let _ = write!(body, "\n## {title}\n");
+        for code in rows {
+            let row = code.0;
+            let kind = if row.severity == Severity::Error { "" } else { " (warning)" };
+            let _ =
+                write!(body, "\n### {}: {}{kind}\n\n{}\n", row.name, row.title, row.explanation);
+        }
+    }
+    page("errors.md", "Errors and warnings", &body);
+}
+
+#[test]
+fn every_code_is_explained() {
+    let mut names: Vec<&str> = codes::CODES.iter().map(|code| code.name()).collect();
+    for code in codes::CODES {
+        let row = code.0;
+        let known = names.iter().filter(|name| **name == row.name).count();
+        assert_eq!(known, 1, "{} is in the table twice", row.name);
+        assert!(row.explanation.len() > 20, "{} is not explained", row.name);
+        assert!(!row.title.ends_with('.') && !row.title.is_empty(), "{}", row.name);
+    }
+    names.sort();
+    assert!(names.iter().all(|name| name.len() == 6 && name.starts_with("RL")));
+}
+
+#[test]
+fn the_page_of_ops_is_current() {
+    let kinds = [
+        (Kind::Map, "Map", "Element by element; all operands have one shape."),
+        (Kind::Reduce, "Reduce", "Over axes, which vanish."),
+        (Kind::View, "View", "The same numbers in another place or order."),
+        (Kind::Contract, "Contract", "Sums of products: contractions and convolutions."),
+        (Kind::Index, "Index", "By computed or counted indices."),
+        (Kind::Random, "Random", "Noise from (seed, stream, step, element)."),
+        (Kind::Control, "Control", "Inputs, constants, loops and derivatives."),
+    ];
+    let intro = "\nThe graph that every model is compiled to consists of these ops; `rlc ops` \
+                 prints the same list. Layers, activations and distributions are written in terms \
+                 of them.\n";
+    let mut body = String::from(intro);
+    for (kind, title, doc) in kinds {
+        let _ = write!(body, "\n## {title}\n\n{doc}\n\n| op | meaning |\n|---|---|\n");
+        for op in op::table().filter(|op| op.kind == kind) {
+            let _ = writeln!(body, "| `{}` | {} |", op.name, cell(op.doc));
+        }
+    }
+    page("ops.md", "Ops of the graph", &body);
+}
+
+#[test]
+fn the_page_of_sources_is_current() {
+    let mut body = String::from(
+        "\nA source stands after `from` in a `data` declaration, `data d from csv(\"iris.csv\") \
+         { ... }`, or on the command line, `--data d=csv:iris.csv`. `rlc data` prints this list, \
+         and `rlc data csv:iris.csv` what a source holds.\n\n| call | what it gives |\n|---|---|\n",
+    );
+    for row in source::SOURCES {
+        let _ = writeln!(body, "| `{}` | {} |", cell(row.usage), cell(row.what));
+    }
+    body.push_str("\n## Options of every source\n\n| option | meaning |\n|---|---|\n");
+    for (name, what) in source::OPTIONS {
+        let _ = writeln!(body, "| `{name}` | {} |", cell(what));
+    }
+    page("sources.md", "Data sources", &body);
+}
+
+fn flags(command: &clap::Command, body: &mut String) {
+    let args: Vec<&clap::Arg> =
+        command.get_arguments().filter(|a| !a.is_hide_set() && a.get_id() != "help").collect();
+    if args.is_empty() {
+        return;
+    }
+    body.push_str("\n| argument | meaning |\n|---|---|\n");
+    for arg in args {
+        let value = arg.get_value_names().and_then(|names| names.first());
+        let mut name = match arg.get_long() {
+            Some(long) => format!("--{long}"),
+            None => value.map_or(arg.get_id().to_string(), |v| v.to_string()),
+        };
+        if let Some(short) = arg.get_short() {
+            name = format!("-{short}, {name}");
+        }
+        if arg.get_action().takes_values() && arg.get_long().is_some() {
+            let _ = write!(name, " {}", value.map_or("VALUE", |v| v.as_str()));
+        }
+        let help = arg.get_help().map_or(String::new(), |help| help.to_string());
+        let _ = writeln!(body, "| `{}` | {} |", cell(&name), cell(&help));
+    }
+}
+
+#[test]
+fn the_page_of_commands_is_current() {
+    let cli = Cli::command();
+    let mut body = String::from(
+        "\nResults go to stdout, everything else to stderr. Colors are left out if `NO_COLOR` is \
+         set or the output is not a terminal.\n\n## Every command\n",
+    );
+    flags(&cli, &mut body);
+    for command in cli.get_subcommands().filter(|command| !command.is_hide_set()) {
+        let about = command.get_about().map_or(String::new(), |about| about.to_string());
+        let _ = write!(body, "\n## rlc {}\n\n{about}.\n", command.get_name());
+        flags(command, &mut body);
+    }
+    body.push_str(
+        "\n## Exit codes\n\n| code | meaning |\n|---|---|\n\
+         | 0 | all went well |\n\
+         | 1 | the numbers went bad: the loss is not finite; the last good checkpoint is kept |\n\
+         | 2 | the command line does not parse |\n\
+         | 3 | the model file or the configuration is wrong |\n\
+         | 4 | data or a checkpoint is wrong |\n\
+         | 5 | the file system refused, or a run folder is in use |\n\
+         | 6 | the device failed |\n\
+         | 70 | a mistake of rlc itself |\n\
+         | 130 | interrupted, after a checkpoint |\n",
+    );
+    page("cli.md", "Commands", &body);
+}
+
+/// The `rl` blocks of a page with the line each starts at.
+fn programs(text: &str) -> Vec<(usize, String)> {
+    let (mut found, mut inside): (Vec<(usize, String)>, bool) = (Vec::new(), false);
+    for (number, line) in text.lines().enumerate() {
+        if line.starts_with("```") {
+            inside = line == "```rl";
+            if inside {
+                found.push((number + 2, String::new()));
+            }
+        } else if let Some((_, program)) = found.last_mut().filter(|_| inside) {
+            program.push_str(line);
+            program.push('\n');
+        }
+    }
+    found
+}
+
+fn pages() -> Vec<PathBuf> {
+    let docs = std::fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let mut list: Vec<PathBuf> = docs.chain([root().join("README.md")]).collect();
+    list.retain(|path| path.extension().is_some_and(|e| e == "md") && path.exists());
+    list.sort();
+    list
+}
+
+fn shown(path: &Path) -> String {
+    path.strip_prefix(root()).unwrap().display().to_string()
+}
+
+#[test]
+fn programs_in_pages_parse() {
+    let mut count = 0;
+    for path in pages() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for (line, program) in programs(&text) {
+            let (_, diagnostics) = syntax::parse(FileId(0), &program);
+            let first = diagnostics.list.first().map(|d| (&d.message, &d.help, &d.primary));
+            assert!(first.is_none(), "{}:{line}: {first:?}", shown(&path));
+            count += 1;
+        }
+    }
+    assert!(count >= 15, "only {count} programs");
+}
+
+#[test]
+fn the_readme_shows_a_model_as_it_is() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let model = std::fs::read_to_string(root().join("models/vae.rl")).unwrap();
+    assert!(programs(&readme)[0].1 == model, "README.md shows another models/vae.rl");
+}
+
+/// Links between pages lead to files.
+#[test]
+fn links_lead_somewhere() {
+    for path in pages() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for (at, _) in text.match_indices("](") {
+            let target = text[at + 2..].split(')').next().unwrap();
+            let file = target.split('#').next().unwrap();
+            // Programs hold the same signs, but no path has a blank.
+            if target.contains("://") || file.is_empty() || file.contains(' ') {
+                continue;
+            }
+            let there = path.parent().unwrap().join(file);
+            assert!(there.exists(), "{} links to {target}", shown(&path));
+        }
+    }
+}
