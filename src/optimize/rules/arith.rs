@@ -1,0 +1,304 @@
+//! Rules of arithmetic on maps. In: a map on offer. Out: a cheaper map.
+
+use super::{Rule, is, is_real, of, pair, uniform};
+use crate::graph::op::map::{ADD, CAST, DIV, EXP, LOG, MUL, NEG, POW, SELECT, SUB};
+use crate::graph::{Attrs, DType, Graph, NodeId};
+use crate::optimize::sweep::Site;
+
+/// All rules of this file.
+pub const RULES: &[Rule] = &[
+    Rule {
+        name: "order",
+        doc: "literals second; otherwise the older operand first",
+        apply: order,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = input [\"y\" other] : f32[3]\n%2 = add %1 %0 : f32[3]\noutput \"y\" = %2",
+    },
+    Rule {
+        name: "neutral",
+        doc: "x + 0, x - 0, x * 1, x / 1, x ^ 1 -> x",
+        apply: neutral,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = const [1.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = mul %0 %2 : f32[3]\noutput \"y\" = %3",
+    },
+    Rule {
+        name: "absorb",
+        doc: "x * 0 -> 0, also where x is not finite",
+        apply: absorb,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = const [0.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = mul %0 %2 : f32[3]\noutput \"y\" = %3",
+    },
+    Rule {
+        name: "from-zero",
+        doc: "0 - x -> -x",
+        apply: from_zero,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = const [0.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = sub %2 %0 : f32[3]\noutput \"y\" = %3",
+    },
+    Rule {
+        name: "negative-factor",
+        doc: "x * -1 -> -x",
+        apply: negative_factor,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = const [-1.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = mul %0 %2 : f32[3]\noutput \"y\" = %3",
+    },
+    Rule {
+        name: "twice-negative",
+        doc: "-(-x) -> x; -(x - y) -> y - x; -(x * c) -> x * -c",
+        apply: twice_negative,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = neg %0 : f32[3]\n%2 = neg %1 : f32[3]\noutput \"y\" = %2",
+    },
+    Rule {
+        name: "add-negative",
+        doc: "x + -y -> x - y; x - -y -> x + y; x - c -> x + -c",
+        apply: add_negative,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = input [\"y\" other] : f32[3]\n%2 = neg %1 : f32[3]\n%3 = add %0 %2 : f32[3]\noutput \"y\" = %3",
+    },
+    Rule {
+        name: "factor-negative",
+        doc: "-x * y -> -(x * y); -x / y -> -(x / y)",
+        apply: factor_negative,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = input [\"y\" other] : f32[3]\n%2 = neg %0 : f32[3]\n%3 = mul %2 %1 : f32[3]\noutput \"y\" = %3",
+    },
+    Rule {
+        name: "add-same",
+        doc: "x + x -> x * 2; x + x * c -> x * (1 + c)",
+        apply: add_same,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = add %0 %0 : f32[3]\noutput \"y\" = %1",
+    },
+    Rule {
+        name: "divide-literal",
+        doc: "x / c -> x * (1 / c)",
+        apply: divide_literal,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = const [8.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = div %0 %2 : f32[3]\noutput \"y\" = %3",
+    },
+    Rule {
+        name: "merge-literals",
+        doc: "(x * c) * d -> x * (c * d); (x + c) + d -> x + (c + d)",
+        apply: merge_literals,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = const [3.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = mul %0 %2 : f32[3]\n%4 = const [5.0] : f32[]\n%5 = broadcast %4 [at] : f32[3]\n%6 = mul %3 %5 : f32[3]\noutput \"y\" = %6",
+    },
+    Rule {
+        name: "literal-outwards",
+        doc: "(x * c) * y -> (x * y) * c",
+        apply: literal_outwards,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = input [\"y\" other] : f32[3]\n%2 = const [3.0] : f32[]\n%3 = broadcast %2 [at] : f32[3]\n%4 = mul %0 %3 : f32[3]\n%5 = mul %4 %1 : f32[3]\noutput \"y\" = %5",
+    },
+    Rule {
+        name: "power",
+        doc: "x ^ 2 -> x * x; x ^ 3, x ^ 0, x ^ 0.5, x ^ -1 likewise",
+        apply: power,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = const [2.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = pow %0 %2 : f32[3]\noutput \"y\" = %3",
+    },
+    Rule {
+        name: "exp-log",
+        doc: "log(exp(x)) -> x",
+        apply: log_exp,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = exp %0 : f32[3]\n%2 = log %1 : f32[3]\noutput \"y\" = %2",
+    },
+    Rule {
+        name: "select-same",
+        doc: "select(c, x, x) -> x; of a literal condition -> a side",
+        apply: select_same,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = input [\"y\" other] : f32[3]\n%2 = lt %0 %1 : bool[3]\n%3 = select %2 %0 %0 : f32[3]\noutput \"y\" = %3",
+    },
+    Rule {
+        name: "select-product",
+        doc: "select(c, x, 0) * y with c as a factor only once -> select(c, x * y, 0)",
+        apply: select_product,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = input [\"y\" other] : f32[3]\n%2 = lt %0 %1 : bool[3]\n%3 = const [0.0] : f32[]\n%4 = broadcast %3 [at] : f32[3]\n%5 = select %2 %0 %4 : f32[3]\n%6 = mul %5 %1 : f32[3]\noutput \"y\" = %6",
+    },
+    Rule {
+        name: "cast-cast",
+        doc: "a cast of a truth value or an integer to a real and back",
+        apply: cast_cast,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = input [\"y\" other] : f32[3]\n%2 = lt %0 %1 : bool[3]\n%3 = cast %2 [to] : f32[3]\n%4 = cast %3 [to] : bool[3]\n%5 = cast %4 [to] : f32[3]\noutput \"y\" = %5",
+    },
+];
+
+/// The two operands, if the node on offer is this op on reals.
+fn operands(site: &Site, op: crate::graph::Op) -> Option<(NodeId, NodeId)> {
+    (site.node.op == op && site.node.ty.dtype == DType::F32)
+        .then(|| (site.node.args[0], site.node.args[1]))
+}
+
+/// A factor and the literal it is multiplied with.
+fn scaled(g: &Graph, id: NodeId) -> Option<(NodeId, f64)> {
+    let (x, c) = pair(g, id, &MUL)?;
+    Some((x, uniform(g, c)?))
+}
+
+fn order(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let node = site.node;
+    if node.op != &ADD && node.op != &MUL {
+        return None;
+    }
+    let key = |id: NodeId| (uniform(g, id).is_some(), id);
+    let (x, y) = (node.args[0], node.args[1]);
+    (key(x) > key(y)).then(|| g.push(node.op, vec![y, x], Attrs::None))
+}
+
+fn neutral(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let neutral = match site.node.op.name {
+        "add" | "sub" => 0.0,
+        "mul" | "div" | "pow" => 1.0,
+        _ => return None,
+    };
+    (uniform(g, site.node.args[1])? == neutral).then(|| site.node.args[0])
+}
+
+fn absorb(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let (_, y) = operands(site, &MUL)?;
+    is_real(g, y, 0.0).then_some(y)
+}
+
+fn from_zero(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let (x, y) = operands(site, &SUB)?;
+    is_real(g, x, 0.0).then(|| g.neg(y))
+}
+
+fn negative_factor(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let (x, y) = operands(site, &MUL)?;
+    is_real(g, y, -1.0).then(|| g.neg(x))
+}
+
+fn twice_negative(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    if site.node.op != &NEG || site.node.ty.dtype != DType::F32 {
+        return None;
+    }
+    let x = site.node.args[0];
+    if let Some(inner) = of(g, x, &NEG) {
+        return Some(inner);
+    }
+    if let Some((a, b)) = pair(g, x, &SUB).filter(|_| site.single(x)) {
+        return Some(g.sub(b, a));
+    }
+    let (factor, c) = scaled(g, x).filter(|_| site.single(x))?;
+    Some(g.scale(factor, -c))
+}
+
+fn add_negative(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    if let Some((x, y)) = operands(site, &ADD) {
+        if let Some(y) = of(g, y, &NEG) {
+            return Some(g.sub(x, y));
+        }
+        return of(g, x, &NEG).map(|x| g.sub(y, x));
+    }
+    let (x, y) = operands(site, &SUB)?;
+    if let Some(y) = of(g, y, &NEG) {
+        return Some(g.add(x, y));
+    }
+    uniform(g, y).map(|c| g.add_const(x, -c))
+}
+
+fn factor_negative(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let op = site.node.op;
+    if (op != &MUL && op != &DIV) || site.node.ty.dtype != DType::F32 {
+        return None;
+    }
+    let (x, y) = (site.node.args[0], site.node.args[1]);
+    let positive = |id| of(g, id, &NEG);
+    match (positive(x), positive(y)) {
+        (Some(x), Some(y)) => Some(g.push(op, vec![x, y], Attrs::None)),
+        (None, None) => None,
+        (a, b) => {
+            let product = g.push(op, vec![a.unwrap_or(x), b.unwrap_or(y)], Attrs::None);
+            Some(g.neg(product))
+        }
+    }
+}
+
+fn add_same(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let (x, y) = operands(site, &ADD)?;
+    let split = |id| scaled(g, id).filter(|_| site.single(id)).unwrap_or((id, 1.0));
+    let ((a, c), (b, d)) = (split(x), split(y));
+    (a == b && uniform(g, a).is_none()).then(|| g.scale(a, c + d))
+}
+
+fn divide_literal(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let (x, y) = operands(site, &DIV)?;
+    let c = uniform(g, y)?;
+    (c != 0.0 && (1.0 / c).is_normal()).then(|| g.scale(x, 1.0 / c))
+}
+
+fn merge_literals(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    if let Some((x, y)) = operands(site, &MUL) {
+        let (d, (inner, c)) = (uniform(g, y)?, scaled(g, x)?);
+        return Some(g.scale(inner, c * d));
+    }
+    let (x, y) = operands(site, &ADD)?;
+    let (d, (inner, c)) = (uniform(g, y)?, pair(g, x, &ADD)?);
+    let c = uniform(g, c)?;
+    Some(g.add_const(inner, c + d))
+}
+
+fn literal_outwards(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let (x, y) = operands(site, &MUL)?;
+    if uniform(g, y).is_some() || x == y {
+        return None;
+    }
+    let found = |id| scaled(g, id).filter(|_| site.single(id));
+    let ((inner, c), other) = match (found(x), found(y)) {
+        (Some(left), _) => (left, y),
+        (None, right) => (right?, x),
+    };
+    let product = g.mul(inner, other);
+    Some(g.scale(product, c))
+}
+
+fn power(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let (x, y) = operands(site, &POW)?;
+    let exponent = uniform(g, y)?;
+    Some(if exponent == 2.0 {
+        g.square(x)
+    } else if exponent == 3.0 {
+        let square = g.square(x);
+        g.mul(square, x)
+    } else if exponent == 0.5 {
+        g.sqrt(x)
+    } else if exponent == 0.0 {
+        g.like(1.0, x)
+    } else if exponent == -1.0 {
+        let one = g.like(1.0, x);
+        g.div(one, x)
+    } else {
+        return None;
+    })
+}
+
+fn log_exp(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    (site.node.op == &LOG).then(|| of(g, site.node.args[0], &EXP)).flatten()
+}
+
+fn select_same(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    if site.node.op != &SELECT {
+        return None;
+    }
+    let [condition, a, b] = site.node.args[..] else { return None };
+    if a == b {
+        return Some(a);
+    }
+    uniform(g, condition).map(|c| if c != 0.0 { a } else { b })
+}
+
+/// The derivative of `max` masks an adjoint that is multiplied on; the mask then comes last, where
+/// the kernel writes.
+fn select_product(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let (x, y) = operands(site, &MUL)?;
+    let masked = |id: NodeId| {
+        let node = is(g, id, &SELECT).filter(|_| site.single(id))?;
+        is_real(g, node.args[2], 0.0).then(|| (node.args.clone(), node.args[2]))
+    };
+    let ((args, zero), other) = match (masked(x), masked(y)) {
+        (Some(left), None) => (left, y),
+        (None, Some(right)) => (right, x),
+        _ => return None,
+    };
+    let product = g.mul(args[1], other);
+    Some(g.select(args[0], product, zero))
+}
+
+fn cast_cast(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    if site.node.op != &CAST {
+        return None;
+    }
+    let inner = of(g, site.node.args[0], &CAST)?;
+    let widened = g.ty(site.node.args[0]).dtype == DType::F32;
+    (widened && g.ty(inner).dtype == site.node.ty.dtype && site.node.ty.dtype != DType::F32)
+        .then_some(inner)
+}

@@ -1,0 +1,67 @@
+//! Tables of rewrite rules. In: a node on offer. Out: an equal node, or nothing. Each rule carries
+//! an example on which it must apply; tests run the example before and after on random numbers.
+
+pub mod arith;
+pub mod contract;
+pub mod fold;
+pub mod stable;
+pub mod view;
+
+use super::sweep::Site;
+use crate::graph::op::{control, view as views};
+use crate::graph::{Attrs, DType, Graph, Node, NodeId, Op};
+
+/// A rewrite rule.
+pub struct Rule {
+    /// Its name.
+    pub name: &'static str,
+    /// `before -> after`.
+    pub doc: &'static str,
+    /// The node that stands for the one on offer.
+    pub apply: fn(&mut Graph, &Site) -> Option<NodeId>,
+    /// Text of a graph on which it applies.
+    pub example: &'static str,
+}
+
+/// Every table, for tests and documents.
+pub const TABLES: &[&[Rule]] =
+    &[fold::RULES, arith::RULES, view::RULES, contract::RULES, stable::RULES];
+
+/// The node, if it is this op.
+fn is<'g>(g: &'g Graph, id: NodeId, op: Op) -> Option<&'g Node> {
+    Some(g.node(id)).filter(|node| node.op == op)
+}
+
+/// The operand of a node with one operand, if it is this op.
+fn of(g: &Graph, id: NodeId, op: Op) -> Option<NodeId> {
+    is(g, id, op).map(|node| node.args[0])
+}
+
+/// The operands of a node with two operands, if it is this op.
+fn pair(g: &Graph, id: NodeId, op: Op) -> Option<(NodeId, NodeId)> {
+    is(g, id, op).map(|node| (node.args[0], node.args[1]))
+}
+
+/// The literal that every element equals, if one is known.
+pub fn uniform(g: &Graph, id: NodeId) -> Option<f64> {
+    let mut node = g.node(id);
+    while [&views::BROADCAST, &views::RESHAPE].contains(&node.op) {
+        node = g.node(node.args[0]);
+    }
+    match &node.attrs {
+        Attrs::Const(real, _) if node.op == &control::CONST => Some(real.0),
+        _ => None,
+    }
+}
+
+/// Whether it is a real literal of this value.
+fn is_real(g: &Graph, id: NodeId, value: f64) -> bool {
+    g.ty(id).dtype == DType::F32 && uniform(g, id) == Some(value)
+}
+
+/// A `broadcast`: its operand and the dims that the operand's become.
+fn spread(g: &Graph, id: NodeId) -> Option<(NodeId, Vec<usize>)> {
+    let node = is(g, id, &views::BROADCAST)?;
+    let Attrs::Broadcast { dims, .. } = &node.attrs else { return None };
+    Some((node.args[0], dims.clone()))
+}

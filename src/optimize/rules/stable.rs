@@ -1,0 +1,186 @@
+//! Rules that replace formulas that lose digits or overflow by ones that do not. In: a map on
+//! offer. Out: its stable form. They run before derivatives are taken, so that these are stable too.
+
+use super::{Rule, is, is_real, of, pair};
+use crate::graph::op::index::TAKE_ALONG;
+use crate::graph::op::map::{ADD, DIV, EXP, EXPM1, LOG, LOG1P, MUL, NEG, SELECT, SIGMOID, SUB};
+use crate::graph::op::reduce::SUM;
+use crate::graph::{Attrs, Graph, Kind, NodeId};
+use crate::optimize::sweep::Site;
+
+/// All rules of this file.
+pub const RULES: &[Rule] = &[
+    Rule {
+        name: "log-sigmoid",
+        doc: "log(sigmoid(x)) -> -softplus(-x)",
+        apply: log_sigmoid,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = sigmoid %0 : f32[3]\n%2 = log %1 : f32[3]\noutput \"y\" = %2",
+    },
+    Rule {
+        name: "log-one-minus-sigmoid",
+        doc: "log(1 - sigmoid(x)) -> -softplus(x)",
+        apply: log_complement,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = const [1.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = sigmoid %0 : f32[3]\n%4 = sub %2 %3 : f32[3]\n%5 = log %4 : f32[3]\noutput \"y\" = %5",
+    },
+    Rule {
+        name: "log-one-plus",
+        doc: "log(1 + x) -> log1p(x)",
+        apply: log_one_plus,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = const [1.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = exp %0 : f32[3]\n%4 = add %3 %2 : f32[3]\n%5 = log %4 : f32[3]\noutput \"y\" = %5",
+    },
+    Rule {
+        name: "log1p-exp",
+        doc: "log1p(exp(x)) -> softplus(x)",
+        apply: log1p_exp,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = exp %0 : f32[3]\n%2 = log1p %1 : f32[3]\noutput \"y\" = %2",
+    },
+    Rule {
+        name: "exp-minus-one",
+        doc: "exp(x) - 1 -> expm1(x)",
+        apply: exp_minus_one,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = const [-1.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = exp %0 : f32[3]\n%4 = add %3 %2 : f32[3]\noutput \"y\" = %4",
+    },
+    Rule {
+        name: "log-sum-exp",
+        doc: "log(sum(exp(x))) -> logsumexp(x)",
+        apply: log_sum_exp,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = exp %0 : f32[3]\n%2 = sum %1 [axes 0] : f32[]\n%3 = log %2 : f32[]\noutput \"y\" = %3",
+    },
+    Rule {
+        name: "log-quotient",
+        doc: "log(exp(x) / y) -> x - log(y); log(x * exp(y)) -> log(x) + y",
+        apply: log_quotient,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = exp %0 : f32[3]\n%2 = sum %1 [axes 0] : f32[]\n%3 = broadcast %2 [at] : f32[3]\n%4 = div %1 %3 : f32[3]\n%5 = log %4 : f32[3]\noutput \"y\" = %5",
+    },
+    Rule {
+        name: "log-moves-in",
+        doc: "log of a broadcast, a view, a pick or a choice of something whose log is stable -> the log moves in",
+        apply: log_moves_in,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = sigmoid %0 : f32[3]\n%2 = reshape %1 [shape 3,1] : f32[3,1]\n%3 = log %2 : f32[3,1]\noutput \"y\" = %3",
+    },
+];
+
+/// The operand of the log on offer.
+fn logged(site: &Site) -> Option<NodeId> {
+    (site.node.op == &LOG).then(|| site.node.args[0])
+}
+
+fn log_sigmoid(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let x = of(g, logged(site)?, &SIGMOID)?;
+    let minus = g.neg(x);
+    let softplus = g.softplus(minus);
+    Some(g.neg(softplus))
+}
+
+/// `x` of `1 - sigmoid(x)`, however it is written.
+fn complement(g: &Graph, id: NodeId) -> Option<NodeId> {
+    if let Some((one, s)) = pair(g, id, &SUB) {
+        return is_real(g, one, 1.0).then(|| of(g, s, &SIGMOID)).flatten();
+    }
+    let (s, one) = pair(g, id, &ADD)?;
+    is_real(g, one, 1.0).then(|| of(g, of(g, s, &NEG)?, &SIGMOID)).flatten()
+}
+
+fn log_complement(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let x = match logged(site) {
+        Some(y) => complement(g, y)?,
+        None if site.node.op == &LOG1P => of(g, of(g, site.node.args[0], &NEG)?, &SIGMOID)?,
+        None => return None,
+    };
+    let softplus = g.softplus(x);
+    Some(g.neg(softplus))
+}
+
+fn log_one_plus(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let sum = logged(site)?;
+    if let Some((one, y)) = pair(g, sum, &SUB).filter(|(one, _)| is_real(g, *one, 1.0)) {
+        debug_assert!(is_real(g, one, 1.0));
+        let minus = g.neg(y);
+        return Some(g.log1p(minus));
+    }
+    let (x, y) = pair(g, sum, &ADD)?;
+    match (is_real(g, x, 1.0), is_real(g, y, 1.0)) {
+        (_, true) => Some(g.log1p(x)),
+        (true, _) => Some(g.log1p(y)),
+        _ => None,
+    }
+}
+
+fn log1p_exp(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let x = (site.node.op == &LOG1P).then(|| of(g, site.node.args[0], &EXP)).flatten()?;
+    Some(g.softplus(x))
+}
+
+fn exp_minus_one(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let (x, shift) = match site.node.op.name {
+        "add" => (site.node.args[0], -1.0),
+        "sub" => (site.node.args[0], 1.0),
+        _ => return None,
+    };
+    let x = of(g, x, &EXP)?;
+    is_real(g, site.node.args[1], shift).then(|| g.push(&EXPM1, vec![x], Attrs::None))
+}
+
+fn log_sum_exp(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let sum = is(g, logged(site)?, &SUM)?.clone();
+    let Attrs::Axes(axes) = &sum.attrs else { return None };
+    let x = of(g, sum.args[0], &EXP)?;
+    Some(g.logsumexp(x, axes))
+}
+
+fn log_quotient(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let y = logged(site)?;
+    if let Some((a, b)) = pair(g, y, &DIV) {
+        if let Some(x) = of(g, a, &EXP) {
+            let log = g.log(b);
+            return Some(g.sub(x, log));
+        }
+        let x = of(g, b, &EXP)?;
+        let log = g.log(a);
+        return Some(g.sub(log, x));
+    }
+    let (a, b) = pair(g, y, &MUL)?;
+    let (x, other) = match (of(g, a, &EXP), of(g, b, &EXP)) {
+        (Some(x), _) => (x, b),
+        (None, x) => (x?, a),
+    };
+    let log = g.log(other);
+    Some(g.add(x, log))
+}
+
+/// Whether the log of this has a rule above; looks through what [`log_moves_in`] looks through.
+fn has_stable_log(g: &Graph, id: NodeId, depth: usize) -> bool {
+    let node = g.node(id);
+    let exp = |id: NodeId| of(g, id, &EXP).is_some();
+    let inner = |id: NodeId| depth > 0 && has_stable_log(g, id, depth - 1);
+    match node.op.name {
+        "sigmoid" | "exp" => true,
+        "div" | "mul" => node.args.iter().any(|a| exp(*a)),
+        "sub" | "add" => complement(g, id).is_some(),
+        "broadcast" | "reshape" | "permute" | "slice" | "flip" | "take_along" | "gather" => {
+            inner(node.args[0])
+        }
+        "select" => inner(node.args[1]) || inner(node.args[2]),
+        _ => false,
+    }
+}
+
+fn log_moves_in(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let y = logged(site)?;
+    if !has_stable_log(g, y, 4) {
+        return None;
+    }
+    let node = g.node(y).clone();
+    let moved: &[usize] = if node.op == &SELECT {
+        &[1, 2]
+    } else if node.op.kind == Kind::View || node.op == &TAKE_ALONG || node.op.name == "gather" {
+        &[0]
+    } else {
+        return None;
+    };
+    let mut args = node.args;
+    for i in moved {
+        args[*i] = g.log(args[*i]);
+    }
+    Some(g.push(node.op, args, node.attrs))
+}

@@ -1,0 +1,272 @@
+//! Passes change no value: every rule on its example, every pass on random graphs and on random
+//! graphs with derivatives; and they pay: node counts of typical cases.
+
+use ndarray::{ArrayD, IxDyn};
+use rlc::autodiff::expand;
+use rlc::backend::reference::run;
+use rlc::base::noise;
+use rlc::graph::op::{self, Value};
+use rlc::graph::verify::{has_derivatives, verify};
+use rlc::graph::{Attrs, DType, Graph, InputRole, NodeId, Ty, text};
+use rlc::optimize::{self, AFTER, BEFORE, rules, sweep};
+use std::collections::BTreeMap;
+
+/// A stream of random numbers.
+struct Dice {
+    seed: u32,
+    at: u32,
+}
+
+impl Dice {
+    fn uniform(&mut self) -> f64 {
+        self.at += 1;
+        f64::from(noise::uniform(noise::word(self.seed, 1, 2, self.at)))
+    }
+    fn below(&mut self, n: usize) -> usize {
+        (self.uniform() * n as f64) as usize
+    }
+    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())]
+    }
+}
+
+/// Values for every input of a graph.
+fn inputs(g: &Graph, dice: &mut Dice) -> BTreeMap<String, Value> {
+    let mut found = BTreeMap::new();
+    for id in g.ids() {
+        if let Attrs::Input { name, ty, .. } = &g.node(id).attrs {
+            let real = (0..ty.len()).map(|_| match ty.dtype {
+                DType::F32 => dice.uniform() * 2.0 + 0.1,
+                _ => dice.below(2) as f64,
+            });
+            let value = ArrayD::from_shape_vec(IxDyn(&ty.shape), real.collect()).unwrap();
+            found.insert(name.clone(), value);
+        }
+    }
+    found
+}
+
+fn assert_equal(what: &str, before: &Graph, after: &Graph, seed: u32, tolerance: f64) {
+    verify(after).unwrap_or_else(|why| panic!("{what}: {why}\n{}", text::print(after)));
+    let inputs = inputs(before, &mut Dice { seed, at: 0 });
+    let (old, new) = (run(before, &inputs), run(after, &inputs));
+    assert_eq!(old.len(), new.len());
+    for ((name, x), (other, y)) in old.iter().zip(&new) {
+        assert_eq!(name, other);
+        let scale = x.iter().fold(1f64, |m, x| m.max(x.abs()));
+        let close = |(a, b): (&f64, &f64)| {
+            (a - b).abs() <= tolerance * scale || (a.is_nan() && b.is_nan()) || a == b
+        };
+        assert!(
+            x.shape() == y.shape() && x.iter().zip(y).all(close),
+            "{what}: {name}\n{x}\n{y}\n{}\nafter:\n{}",
+            text::print(before),
+            text::print(after)
+        );
+    }
+}
+
+#[test]
+fn every_rule_applies_to_its_example_and_changes_no_value() {
+    for rule in rules::TABLES.iter().flat_map(|table| table.iter()) {
+        let g = text::parse(rule.example).unwrap_or_else(|why| panic!("{}: {why}", rule.name));
+        let (after, count) = sweep::sweep(&g, &[std::slice::from_ref(rule)]);
+        assert!(count > 0, "rule {} does not apply to its example", rule.name);
+        for seed in 0..5 {
+            assert_equal(rule.name, &g, &after, seed, 1e-12);
+        }
+    }
+}
+
+/// Appends a random node; values stay small.
+fn grow(g: &mut Graph, nodes: &mut Vec<NodeId>, dice: &mut Dice) {
+    let x = nodes[dice.below(nodes.len())];
+    let shape = g.shape(x).to_vec();
+    let rank = shape.len();
+    let alike: Vec<NodeId> = nodes.iter().copied().filter(|n| g.shape(*n) == shape).collect();
+    let y = dice.pick(&alike);
+    let axis = if rank > 0 { dice.below(rank) } else { 0 };
+    let made = match dice.below(if rank == 0 { 14 } else { 26 }) {
+        0 => g.add(x, y),
+        1 => g.sub(x, y),
+        2 => g.mul(x, y),
+        3 => g.neg(x),
+        4 => {
+            let c = dice.pick(&[0.0, 1.0, -1.0, 2.0, 0.5, 3.0]);
+            let c = g.like(c, x);
+            let op = dice.pick(&["add", "sub", "mul"]);
+            let args = if dice.below(2) == 0 { vec![x, c] } else { vec![c, x] };
+            g.push(op::find(op).unwrap(), args, Attrs::None)
+        }
+        5 => {
+            let e = dice.pick(&["tanh", "sigmoid", "sin", "softplus", "erf", "abs"]);
+            g.push(op::find(e).unwrap(), vec![x], Attrs::None)
+        }
+        6 => {
+            let s = g.sigmoid(x);
+            let s = if dice.below(2) == 0 {
+                let one = g.like(1.0, x);
+                g.sub(one, s)
+            } else {
+                s
+            };
+            let t = g.log(s);
+            g.scale(t, 0.1)
+        }
+        7 => {
+            let bounded = g.tanh(x);
+            let e = g.exp(bounded);
+            let shifted = g.add_const(e, dice.pick(&[1.0, -1.0, 0.5]));
+            if dice.below(2) == 0 { shifted } else { g.div(shifted, e) }
+        }
+        8 => g.max(x, y),
+        9 => {
+            let c = g.lt(x, y);
+            let zero = g.like(0.0, x);
+            let z = dice.pick(&[zero, y]);
+            g.select(c, x, z)
+        }
+        10 => {
+            let two = g.like(dice.pick(&[2.0, 1.0, 3.0, 0.0]), x);
+            let t = g.tanh(x);
+            g.pow(t, two)
+        }
+        11 => {
+            let n = 2 + dice.below(2);
+            let at = dice.below(rank + 1);
+            let mut to = shape.clone();
+            to.insert(at, n);
+            if to.len() > 4 {
+                return;
+            }
+            g.spread(x, &to, &[at])
+        }
+        12 => g.scale(x, 0.25),
+        13 => {
+            let s = g.sign(x);
+            g.mul(s, y)
+        }
+        14 => g.sum(x, &[axis]),
+        15 => {
+            let all: Vec<usize> = (0..rank).collect();
+            g.mean(x, &all)
+        }
+        16 => g.logsumexp(x, &[axis]),
+        17 => g.max_of(x, &[axis]),
+        18 => {
+            let mut perm: Vec<usize> = (0..rank).collect();
+            perm.rotate_left(dice.below(rank));
+            if rank > 1 && dice.below(2) == 0 {
+                perm.swap(0, 1);
+            }
+            g.permute(x, &perm)
+        }
+        19 => {
+            let n: usize = shape.iter().product();
+            let to = dice.pick(&[0, 1]);
+            if to == 0 { g.reshape(x, &[n]) } else { g.reshape(x, &[1, n]) }
+        }
+        20 => g.slice_axis(x, axis, 0, shape[axis].div_ceil(2)),
+        21 => g.concat(&[x, y], axis),
+        22 => {
+            let mut pads = vec![(0, 0, 0); rank];
+            pads[axis] = dice.pick(&[(1, 0, 0), (0, 1, 0), (0, 1, 1)]);
+            g.pad(x, &pads)
+        }
+        _ => return contract(g, nodes, x, dice),
+    };
+    let made = if g.shape(made).iter().product::<usize>() > 2000 { g.sum_all(made) } else { made };
+    let made = if dice.below(3) == 0 { g.tanh(made) } else { made };
+    nodes.push(made);
+}
+
+/// Contracts `x` with some other node: labels are drawn until they fit.
+fn contract(g: &mut Graph, nodes: &mut Vec<NodeId>, x: NodeId, dice: &mut Dice) {
+    for _ in 0..20 {
+        let y = nodes[dice.below(nodes.len())];
+        let labels = dice.pick(&[
+            "ab,bc->ac",
+            "ab,cb->ca",
+            "ab,ab->a",
+            "a,b->ab",
+            "ab,b->a",
+            "abc,cd->abd",
+            "ab,ab->",
+            "abc,abd->acd",
+            "abc,ac->ab",
+            "ab,cb->bca",
+            "ab,a->ab",
+            "a,a->",
+        ]);
+        let spec = rlc::graph::attrs::ContractSpec::parse(labels).unwrap();
+        let attrs = Attrs::Contract(spec);
+        if let Ok(made) = g.try_push(op::find("contract").unwrap(), vec![x, y], attrs) {
+            if g.shape(made).iter().product::<usize>() <= 2000 {
+                nodes.push(g.tanh(made));
+            }
+            return;
+        }
+    }
+}
+
+fn random_graph(seed: u32, derivatives: bool) -> Graph {
+    let mut dice = Dice { seed: 1000 + seed, at: 0 };
+    let mut g = Graph::new();
+    let mut nodes = Vec::new();
+    let mut marks = Vec::new();
+    for (i, shape) in [vec![2, 3], vec![3], vec![], vec![3, 2], vec![2, 3]].iter().enumerate() {
+        let input = g.input(format!("x{i}"), InputRole::Other, Ty::f32(shape.clone()));
+        let mark = if derivatives { g.mark(input) } else { input };
+        marks.push(mark);
+        nodes.push(mark);
+    }
+    nodes.push(g.eye(3));
+    for _ in 0..10 + dice.below(20) {
+        grow(&mut g, &mut nodes, &mut dice);
+    }
+    let mut goal = g.constant(0.0, DType::F32);
+    for (i, node) in nodes.iter().rev().take(4).enumerate() {
+        g.output(format!("y{i}"), *node);
+        let mean = g.sum_all(*node);
+        goal = g.add(goal, mean);
+    }
+    if derivatives {
+        for (i, mark) in marks.iter().enumerate() {
+            let slope = g.grad(goal, *mark);
+            g.output(format!("d{i}"), slope);
+        }
+        let first = g.outputs.iter().find(|(name, _)| name == "d0").unwrap().1;
+        let square = g.square(first);
+        let norm = g.sum_all(square);
+        let second = g.grad(norm, marks[4]);
+        g.output("dd", second);
+    }
+    g
+}
+
+#[test]
+fn five_hundred_random_graphs_keep_their_values() {
+    for seed in 0..500 {
+        let g = random_graph(seed, seed % 2 == 0);
+        let plain = expand(&g);
+        let stable = optimize::before(&g);
+        let fast = optimize::after(&expand(&stable));
+        assert!(!has_derivatives(&fast));
+        assert_equal(&format!("graph {seed}"), &plain, &fast, seed, 1e-8);
+    }
+}
+
+#[test]
+fn every_pass_alone_keeps_values() {
+    for seed in 0..60 {
+        let g = expand(&random_graph(seed, seed % 2 == 0));
+        for pass in BEFORE.iter().chain(AFTER) {
+            let after = (pass.run)(&g);
+            assert_equal(&format!("{} on graph {seed}", pass.name), &g, &after, seed, 1e-8);
+            assert_eq!(
+                text::print(&text::parse(&text::print(&after)).unwrap()),
+                text::print(&after)
+            );
+        }
+    }
+}
