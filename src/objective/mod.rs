@@ -13,7 +13,7 @@ pub use kind::{DensityKind, density_kind};
 pub use meaning::meaning_of;
 
 use crate::base::Diagnostics;
-use crate::model::ir::{ExprId, ExprKind, Model, PartId, PhaseStmt, VarId};
+use crate::model::ir::{Applied, ExprId, ExprKind, Model, PartId, PhaseStmt, VarId};
 use std::collections::{BTreeMap, HashMap};
 
 /// Unit and direction of a figure.
@@ -68,7 +68,7 @@ pub fn derive(model: Model) -> (Derived, Diagnostics) {
     }
     for i in 0..d.m.phases.len() {
         let body = std::mem::take(&mut d.m.phases[i].body);
-        d.m.phases[i].body = body.into_iter().map(|stmt| d.statement(stmt)).collect();
+        d.m.phases[i].body = body.into_iter().flat_map(|stmt| d.statement(stmt)).collect();
     }
     for i in 0..d.m.codes.len() {
         let code = d.m.codes[i].clone();
@@ -87,17 +87,17 @@ pub fn derive(model: Model) -> (Derived, Diagnostics) {
 }
 
 impl Derive {
-    fn statement(&mut self, stmt: PhaseStmt) -> PhaseStmt {
-        match stmt {
+    fn statement(&mut self, stmt: PhaseStmt) -> Vec<PhaseStmt> {
+        let stmt = match stmt {
             PhaseStmt::Let { var, value } => PhaseStmt::Let { var, value: self.pure(value) },
-            PhaseStmt::Draw { vars, density } => PhaseStmt::Draw { vars, density },
+            PhaseStmt::Draw { vars, density } => return self.draws(&vars, &density),
             PhaseStmt::Optimize { goal, name, optimizer, clip, updates, span } => {
                 PhaseStmt::Optimize { goal: self.pure(goal), name, optimizer, clip, updates, span }
             }
             PhaseStmt::AssignParam(p, e) => PhaseStmt::AssignParam(p, self.pure(e)),
             PhaseStmt::AssignState(s, e) => PhaseStmt::AssignState(s, self.pure(e)),
             PhaseStmt::Repeat(n, body) => {
-                PhaseStmt::Repeat(n, body.into_iter().map(|s| self.statement(s)).collect())
+                PhaseStmt::Repeat(n, body.into_iter().flat_map(|s| self.statement(s)).collect())
             }
             PhaseStmt::Track(mut report) => {
                 report.value = self.pure(report.value);
@@ -110,7 +110,29 @@ impl Derive {
             PhaseStmt::Emit { format, name, value, span } => {
                 PhaseStmt::Emit { format, name, value: self.pure(value), span }
             }
-        }
+        };
+        vec![stmt]
+    }
+
+    /// `z ~ p(z)` in a sample phase: ancestral draws.
+    fn draws(&mut self, vars: &[VarId], density: &Applied) -> Vec<PhaseStmt> {
+        self.sites.clear();
+        let sites = self.sites(density);
+        let Some(span) = density.densities.first().map(|d| self.m.densities[d.0 as usize].span)
+        else {
+            return vec![];
+        };
+        let (values, _) = self.draw_all(&sites, density, None, false, span);
+        let over = self.over_vars(density, vars);
+        let bound = over.into_iter().filter_map(|(own, fresh)| {
+            let (_, value) = values.iter().find(|(v, _)| *v == own)?;
+            Some((fresh, *value))
+        });
+        let bound: Vec<(VarId, ExprId)> = bound.collect();
+        bound
+            .into_iter()
+            .map(|(var, value)| PhaseStmt::Let { var, value: self.reduce(value) })
+            .collect()
     }
 
     /// The root with every probabilistic construct replaced. Noise streams are numbered within the

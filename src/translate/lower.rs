@@ -1,0 +1,551 @@
+//! Expressions to graph nodes. A lowered value carries *map axes*, leading dims beside its own: the
+//! batch first, then sample, row and map axes in the order of their numbers. A value carries only
+//! the axes it depends on; an op of several operands takes the union. Weights carry none, so a
+//! product of a batch with a weight is one product. This is the whole of vectorization.
+
+use crate::graph::attrs::ContractSpec;
+use crate::graph::op::{Kind, contract, control};
+use crate::graph::{Attrs, DType, Graph, InputRole, NodeId, Ty};
+use crate::model::ir::{
+    AxisId, AxisReduce, Builtin, ExprId, ExprKind, Model, ParamId, StateId, VarId,
+};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// A map axis of a lowered value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Ax {
+    /// The examples of a minibatch.
+    Batch,
+    /// Samples, rows of a Jacobian, elements of a `map`.
+    Map(u32),
+}
+
+/// A node and the axes of its leading dims.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Lowered {
+    pub node: NodeId,
+    pub axes: Vec<Ax>,
+}
+
+/// A graph under construction: the phase's, or a loop body inside it.
+pub(super) struct Frame {
+    pub graph: Graph,
+    memo: HashMap<ExprId, Lowered>,
+    env: HashMap<VarId, Lowered>,
+    /// Ids put into `memo` since a derivative was entered.
+    trail: Vec<ExprId>,
+    /// Variables that only this frame knows; empty for the outermost.
+    own: Vec<VarId>,
+    /// Values brought in from the frame around.
+    pub captured: Vec<Lowered>,
+}
+
+/// The lowering of one graph.
+pub(super) struct Lower<'m> {
+    pub m: &'m Model,
+    pub frames: Vec<Frame>,
+    pub batch: usize,
+    /// Sizes of axes made here, by number; numbers below `m.axes.len()` are the model's.
+    sizes: BTreeMap<u32, usize>,
+    /// Current values of slots.
+    pub params: HashMap<ParamId, NodeId>,
+    pub states: HashMap<StateId, NodeId>,
+    /// Which minibatch of the step is read.
+    pub repetition: usize,
+    /// Data inputs used: name, data set, field, repetition.
+    pub feeds: BTreeMap<String, (String, String, usize)>,
+    /// Step number for noise: the input, or a constant for initial values.
+    pub fixed_step: bool,
+}
+
+impl Frame {
+    pub fn new(own: Vec<VarId>) -> Frame {
+        Frame {
+            graph: Graph::new(),
+            memo: HashMap::new(),
+            env: HashMap::new(),
+            trail: Vec::new(),
+            own,
+            captured: Vec::new(),
+        }
+    }
+}
+
+impl<'m> Lower<'m> {
+    pub fn new(m: &'m Model, batch: usize) -> Lower<'m> {
+        Lower {
+            m,
+            frames: vec![Frame::new(Vec::new())],
+            batch,
+            sizes: BTreeMap::new(),
+            params: HashMap::new(),
+            states: HashMap::new(),
+            repetition: 0,
+            feeds: BTreeMap::new(),
+            fixed_step: false,
+        }
+    }
+
+    pub fn frame(&mut self) -> &mut Frame {
+        let Some(frame) = self.frames.last_mut() else { unreachable!("there is always a frame") };
+        frame
+    }
+
+    pub fn g(&mut self) -> &mut Graph {
+        &mut self.frame().graph
+    }
+
+    pub fn graph(&self) -> &Graph {
+        &self.frames[self.frames.len() - 1].graph
+    }
+
+    /// Forgets lowered values: slots have changed.
+    pub fn forget(&mut self) {
+        self.frame().memo.clear();
+    }
+
+    /// Sets the value of an expression in the current frame.
+    pub fn remember(&mut self, id: ExprId, value: Lowered) {
+        self.frame().memo.insert(id, value);
+    }
+
+    /// Binds a variable in the current frame.
+    pub fn bind(&mut self, var: VarId, value: Lowered) {
+        self.frame().env.insert(var, value);
+    }
+
+    // ---- axes ----
+
+    pub fn size(&self, ax: Ax) -> usize {
+        match ax {
+            Ax::Batch => self.batch,
+            Ax::Map(n) => {
+                let own = self.sizes.get(&n).copied();
+                own.unwrap_or_else(|| self.m.axes[n as usize].size)
+            }
+        }
+    }
+
+    /// A new axis, younger than all others.
+    pub fn new_axis(&mut self, size: usize) -> Ax {
+        let n = self.m.axes.len() as u32 + self.sizes.len() as u32;
+        self.sizes.insert(n, size);
+        Ax::Map(n)
+    }
+
+    pub fn union<'v>(values: impl IntoIterator<Item = &'v Lowered>) -> Vec<Ax> {
+        let set: BTreeSet<Ax> = values.into_iter().flat_map(|v| v.axes.iter().copied()).collect();
+        set.into_iter().collect()
+    }
+
+    fn lead(&self, axes: &[Ax]) -> Vec<usize> {
+        axes.iter().map(|a| self.size(*a)).collect()
+    }
+
+    /// The dims of one example.
+    pub fn own_shape(&self, value: &Lowered) -> Vec<usize> {
+        self.graph().shape(value.node)[value.axes.len()..].to_vec()
+    }
+
+    /// Repeats a value along axes it does not have; `axes` holds all of its own.
+    pub fn align(&mut self, value: &Lowered, axes: &[Ax]) -> NodeId {
+        if value.axes == axes {
+            return value.node;
+        }
+        let own = self.own_shape(value);
+        let shape = [&self.lead(axes)[..], &own[..]].concat();
+        let place = |a: &Ax| axes.iter().position(|b| b == a);
+        let mut dims: Vec<usize> = value.axes.iter().filter_map(place).collect();
+        dims.extend(axes.len()..axes.len() + own.len());
+        self.g().broadcast(value.node, &shape, &dims)
+    }
+
+    /// Moves the dims of a node whose leading axes are in any order into the standard order.
+    fn sorted(&mut self, node: NodeId, axes: Vec<Ax>) -> Lowered {
+        let mut order: Vec<usize> = (0..axes.len()).collect();
+        order.sort_by_key(|i| axes[*i]);
+        let rank = self.graph().shape(node).len();
+        let perm: Vec<usize> = order.iter().copied().chain(axes.len()..rank).collect();
+        let node = self.g().permute(node, &perm);
+        Lowered { node, axes: order.into_iter().map(|i| axes[i]).collect() }
+    }
+
+    // ---- inputs ----
+
+    pub fn seed(&mut self) -> NodeId {
+        self.outer_input("seed", InputRole::Seed, Ty::i32([]))
+    }
+
+    pub fn step(&mut self) -> NodeId {
+        if self.fixed_step {
+            return self.g().constant(0.0, DType::I32);
+        }
+        self.outer_input("step", InputRole::Step, Ty::i32([]))
+    }
+
+    fn outer_input(&mut self, name: &str, role: InputRole, ty: Ty) -> NodeId {
+        let node = self.frames[0].graph.input(name, role, ty);
+        self.carry_in(Lowered { node, axes: vec![] }, 0).node
+    }
+
+    /// Brings a value of frame `from` into the current frame as a constant of each loop between.
+    fn carry_in(&mut self, value: Lowered, from: usize) -> Lowered {
+        let mut value = value;
+        for at in from + 1..self.frames.len() {
+            let ty = self.frames[at - 1].graph.ty(value.node).clone();
+            let known = self.frames[at].captured.iter().position(|c| *c == value);
+            let index = known.unwrap_or_else(|| {
+                self.frames[at].captured.push(value.clone());
+                self.frames[at].captured.len() - 1
+            });
+            let node = self.frames[at].graph.input(format!("k{index}"), InputRole::Other, ty);
+            value = Lowered { node, axes: value.axes };
+        }
+        value
+    }
+
+    // ---- expressions ----
+
+    /// Lowers an expression in the current frame.
+    pub fn lower(&mut self, root: ExprId) -> Lowered {
+        for id in self.order(root) {
+            if self.frame().memo.contains_key(&id) {
+                continue;
+            }
+            let value = if self.outside(id) { self.lower_outside(id) } else { self.one(id) };
+            let frame = self.frame();
+            frame.memo.insert(id, value);
+            frame.trail.push(id);
+        }
+        self.frame().memo[&root].clone()
+    }
+
+    /// What has to be lowered for a root, oldest first. Bodies of derivatives and loops are not
+    /// entered: their variables are bound later.
+    fn order(&self, root: ExprId) -> Vec<ExprId> {
+        let mut seen: BTreeSet<ExprId> = BTreeSet::new();
+        let mut todo = vec![root];
+        let memo = &self.frames[self.frames.len() - 1].memo;
+        while let Some(id) = todo.pop() {
+            if memo.contains_key(&id) || !seen.insert(id) {
+                continue;
+            }
+            match &self.m.expr(id).kind {
+                ExprKind::Derivative { at, with, .. } => {
+                    todo.push(*at);
+                    todo.extend(with);
+                }
+                ExprKind::Scan { .. } => {}
+                ExprKind::Call { result, .. } => todo.push(*result),
+                kind => todo.extend(kind.children()),
+            }
+        }
+        seen.into_iter().collect()
+    }
+
+    /// Whether an expression inside a loop body does not depend on the loop.
+    fn outside(&self, id: ExprId) -> bool {
+        let own = &self.frames[self.frames.len() - 1].own;
+        if own.is_empty() {
+            return false;
+        }
+        let free = |e: &ExprId| match &self.m.expr(*e).kind {
+            ExprKind::Var(v) => {
+                own.contains(v) || self.frames[self.frames.len() - 1].env.contains_key(v)
+            }
+            ExprKind::Noise { loops, .. } => loops.iter().any(|v| own.contains(v)),
+            _ => false,
+        };
+        !self.m.reachable(&[id]).iter().any(free)
+    }
+
+    fn lower_outside(&mut self, id: ExprId) -> Lowered {
+        let Some(inner) = self.frames.pop() else { unreachable!("a loop has a frame") };
+        let value = self.lower(id);
+        self.frames.push(inner);
+        let from = self.frames.len() - 2;
+        self.carry_in(value, from)
+    }
+
+    fn get(&mut self, id: ExprId) -> Lowered {
+        self.lower(id)
+    }
+
+    fn one(&mut self, id: ExprId) -> Lowered {
+        let m = self.m;
+        match &m.expr(id).kind {
+            ExprKind::Op { op, attrs, args } => {
+                let args: Vec<Lowered> = args.iter().map(|a| self.get(*a)).collect();
+                self.op(op, attrs, &args)
+            }
+            ExprKind::Param(p) => {
+                let node = self.params[p];
+                self.carry_in(Lowered { node, axes: vec![] }, 0)
+            }
+            ExprKind::State(s) => {
+                let node = self.states[s];
+                self.carry_in(Lowered { node, axes: vec![] }, 0)
+            }
+            ExprKind::Field(f) => self.field(*f),
+            ExprKind::Var(v) => self.variable(*v),
+            ExprKind::Builtin(Builtin::Step) => {
+                let step = self.step();
+                let node = self.g().cast(step, DType::F32);
+                Lowered { node, axes: vec![] }
+            }
+            ExprKind::Builtin(Builtin::Progress) => {
+                let total = self.outer_input("total", InputRole::Other, Ty::f32([]));
+                let step = self.step();
+                let step = self.g().cast(step, DType::F32);
+                let node = self.g().div(step, total);
+                Lowered { node, axes: vec![] }
+            }
+            ExprKind::Call { result, .. } => self.get(*result),
+            ExprKind::Noise { .. } => self.noise(id),
+            ExprKind::Stop(e) => {
+                let v = self.get(*e);
+                let node = self.g().stop(v.node);
+                Lowered { node, axes: v.axes }
+            }
+            ExprKind::Derivative { kind, var, body, at, with } => {
+                self.derivative(*kind, *var, *body, *at, *with)
+            }
+            ExprKind::Reduce { axis, how, body } => self.reduce(*axis, *how, *body),
+            ExprKind::Element { axis, of } => self.element(*axis, *of),
+            ExprKind::Batch(e) => self.whole_batch(*e),
+            ExprKind::BatchMean(e) => {
+                let v = self.get(*e);
+                self.batch_mean(v)
+            }
+            ExprKind::Scan { .. } => self.scan(id),
+            other => unreachable!("{other:?} is gone after the objective stage"),
+        }
+    }
+
+    fn field(&mut self, id: crate::model::ir::FieldId) -> Lowered {
+        let field = &self.m.fields[id.0 as usize];
+        let r = self.repetition;
+        let mut name = format!("{}.{}", field.data, field.name);
+        if r > 0 {
+            name = format!("{name}#{r}");
+        }
+        let shape = [&[self.batch], &field.ty.shape[..]].concat();
+        self.feeds.insert(name.clone(), (field.data.clone(), field.name.clone(), r));
+        let ty = Ty::new(field.ty.dtype, shape);
+        let node = self.frames[0].graph.input(name, InputRole::Data, ty);
+        self.carry_in(Lowered { node, axes: vec![Ax::Batch] }, 0)
+    }
+
+    fn variable(&mut self, var: VarId) -> Lowered {
+        for at in (0..self.frames.len()).rev() {
+            if let Some(value) = self.frames[at].env.get(&var).cloned() {
+                return self.carry_in(value, at);
+            }
+        }
+        panic!("variable `{}` has no value", self.m.vars[var.0 as usize].name)
+    }
+
+    fn noise(&mut self, id: ExprId) -> Lowered {
+        let ExprKind::Noise { kind, stream, shape, axes, per_example, .. } = &self.m.expr(id).kind
+        else {
+            unreachable!("called for noise")
+        };
+        let mut lead = if *per_example && self.batch > 0 { vec![Ax::Batch] } else { vec![] };
+        lead.extend(axes.iter().map(|a| Ax::Map(a.0)));
+        lead.sort();
+        let shape = [&self.lead(&lead)[..], &shape[..]].concat();
+        let mut stream = stream.clone();
+        if self.repetition > 0 {
+            stream = format!("{stream}@{}", self.repetition);
+        }
+        let (seed, step) = (self.seed(), self.step());
+        let node = self.g().random(*kind, &stream, &shape, seed, step);
+        Lowered { node, axes: lead }
+    }
+
+    // ---- ops, by kind ----
+
+    pub fn op(&mut self, op: crate::graph::Op, attrs: &Attrs, args: &[Lowered]) -> Lowered {
+        let axes = Self::union(args);
+        let lead = self.lead(&axes);
+        let k = axes.len();
+        if op == &contract::CONTRACT {
+            return self.contraction(attrs, args, axes);
+        }
+        if op.kind == Kind::Index && op.name == "gather" {
+            return self.gather(args, axes);
+        }
+        let nodes: Vec<NodeId> = args.iter().map(|a| self.align(a, &axes)).collect();
+        let attrs = shifted(attrs, k, &lead);
+        let known = matches!(op.kind, Kind::Map | Kind::Reduce | Kind::View | Kind::Index)
+            || op == &control::CONST;
+        assert!(known, "no batching rule for `{}`", op.name);
+        let node = self.g().push(op, nodes, attrs);
+        Lowered { node, axes }
+    }
+
+    /// Labels of the axes join the labels of the operands that have them.
+    fn contraction(&mut self, attrs: &Attrs, args: &[Lowered], axes: Vec<Ax>) -> Lowered {
+        let Attrs::Contract(spec) = attrs else { unreachable!("a contraction has labels") };
+        let used = |l: &u8| spec.lhs.contains(l) || spec.rhs.contains(l);
+        let mut free = (b'A'..=b'Z').chain(b'a'..=b'z').filter(|l| !used(l));
+        let letters: Vec<(Ax, u8)> = axes
+            .iter()
+            .map(|a| match free.next() {
+                Some(l) => (*a, l),
+                None => panic!("a contraction over more than 52 dims"),
+            })
+            .collect();
+        let of = |own: &[Ax], rest: &[u8]| -> Vec<u8> {
+            let lead =
+                own.iter().filter_map(|a| letters.iter().find(|(b, _)| a == b).map(|(_, l)| *l));
+            lead.chain(rest.iter().copied()).collect()
+        };
+        let spec = ContractSpec {
+            lhs: of(&args[0].axes, &spec.lhs),
+            rhs: of(&args[1].axes, &spec.rhs),
+            out: of(&axes, &spec.out),
+        };
+        let node = self.g().contraction(args[0].node, args[1].node, spec);
+        Lowered { node, axes }
+    }
+
+    /// A table with axes of its own is flattened, its rows numbered through.
+    fn gather(&mut self, args: &[Lowered], axes: Vec<Ax>) -> Lowered {
+        let (table, rows) = (&args[0], &args[1]);
+        if table.axes.is_empty() {
+            let node = self.g().gather(table.node, rows.node);
+            return Lowered { node, axes: rows.axes.clone() };
+        }
+        let own = self.own_shape(table);
+        let index = self.own_shape(rows);
+        let lead = self.lead(&axes);
+        let count: usize = lead.iter().product();
+        let table = self.align(table, &axes);
+        let rows = self.align(rows, &axes);
+        let flat = [&[count * own[0]], &own[1..]].concat();
+        let table = self.g().reshape(table, &flat);
+        let start = self.g().iota(Ty::i32([count]), 0);
+        let stride = self.g().like(own[0] as f64, start);
+        let start = self.g().mul(start, stride);
+        let start = self.g().reshape(start, &lead);
+        let shape = [&lead[..], &index[..]].concat();
+        let dims: Vec<usize> = (0..lead.len()).collect();
+        let start = self.g().broadcast(start, &shape, &dims);
+        let rows = self.g().add(rows, start);
+        let node = self.g().gather(table, rows);
+        Lowered { node, axes }
+    }
+
+    // ---- map axes ----
+
+    fn reduce(&mut self, axis: AxisId, how: AxisReduce, body: ExprId) -> Lowered {
+        let v = self.get(body);
+        let ax = Ax::Map(axis.0);
+        let n = self.size(ax);
+        let Some(at) = v.axes.iter().position(|a| *a == ax) else {
+            return self.reduce_constant(v, how, n);
+        };
+        let axes: Vec<Ax> = v.axes.iter().copied().filter(|a| *a != ax).collect();
+        let node = match how {
+            AxisReduce::Mean => self.g().mean(v.node, &[at]),
+            AxisReduce::Sum => self.g().sum(v.node, &[at]),
+            AxisReduce::LogMeanExp => {
+                let total = self.g().logsumexp(v.node, &[at]);
+                self.g().add_const(total, -(n as f64).ln())
+            }
+            AxisReduce::Stack => {
+                let rank = self.graph().shape(v.node).len();
+                let mut perm: Vec<usize> = (0..rank).filter(|i| *i != at).collect();
+                perm.insert(axes.len(), at);
+                self.g().permute(v.node, &perm)
+            }
+        };
+        Lowered { node, axes }
+    }
+
+    /// The body does not vary over the axis.
+    fn reduce_constant(&mut self, v: Lowered, how: AxisReduce, n: usize) -> Lowered {
+        let node = match how {
+            AxisReduce::Mean | AxisReduce::LogMeanExp => v.node,
+            AxisReduce::Sum => self.g().scale(v.node, n as f64),
+            AxisReduce::Stack => {
+                let (k, own) = (v.axes.len(), self.own_shape(&v));
+                let lead = self.lead(&v.axes);
+                let shape = [&lead[..], &[n], &own[..]].concat();
+                let dims: Vec<usize> = (0..k).chain(k + 1..shape.len()).collect();
+                self.g().broadcast(v.node, &shape, &dims)
+            }
+        };
+        Lowered { node, axes: v.axes }
+    }
+
+    /// The first own dim becomes an axis.
+    fn element(&mut self, axis: AxisId, of: ExprId) -> Lowered {
+        let v = self.get(of);
+        let mut axes = v.axes;
+        axes.push(Ax::Map(axis.0));
+        self.sorted(v.node, axes)
+    }
+
+    /// The batch becomes the first own dim.
+    fn whole_batch(&mut self, e: ExprId) -> Lowered {
+        let v = self.get(e);
+        let axes = Self::union([&v, &Lowered { node: v.node, axes: vec![Ax::Batch] }]);
+        let node = self.align(&v, &axes);
+        let rank = self.graph().shape(node).len();
+        let mut perm: Vec<usize> = (1..rank).collect();
+        perm.insert(axes.len() - 1, 0);
+        let node = self.g().permute(node, &perm);
+        Lowered { node, axes: axes[1..].to_vec() }
+    }
+
+    pub fn batch_mean(&mut self, v: Lowered) -> Lowered {
+        if v.axes.first() != Some(&Ax::Batch) {
+            return v;
+        }
+        let node = self.g().mean(v.node, &[0]);
+        Lowered { node, axes: v.axes[1..].to_vec() }
+    }
+
+    /// Lowers a body with a variable bound; what depended on it is forgotten afterwards.
+    pub fn with_var(&mut self, var: VarId, value: Lowered, body: ExprId) -> Lowered {
+        let mark = self.frame().trail.len();
+        let old = self.frame().env.insert(var, value);
+        let result = self.lower(body);
+        let frame = self.frame();
+        for id in frame.trail.split_off(mark) {
+            frame.memo.remove(&id);
+        }
+        match old {
+            Some(old) => frame.env.insert(var, old),
+            None => frame.env.remove(&var),
+        };
+        result
+    }
+}
+
+/// Parameters of an op when its operands get `k` leading dims of sizes `lead`.
+fn shifted(attrs: &Attrs, k: usize, lead: &[usize]) -> Attrs {
+    let up = |list: &[usize]| list.iter().map(|a| a + k).collect::<Vec<_>>();
+    match attrs {
+        Attrs::Axes(axes) => Attrs::Axes(up(axes)),
+        Attrs::Axis(axis) => Attrs::Axis(axis + k),
+        Attrs::Directed { axis, reverse } => Attrs::Directed { axis: axis + k, reverse: *reverse },
+        Attrs::Along { axis, size } => Attrs::Along { axis: axis + k, size: *size },
+        Attrs::Perm(perm) => Attrs::Perm((0..k).chain(up(perm)).collect()),
+        Attrs::Shape(shape) => Attrs::Shape([lead, shape].concat()),
+        Attrs::Broadcast { shape, dims } => Attrs::Broadcast {
+            shape: [lead, shape].concat(),
+            dims: (0..k).chain(up(dims)).collect(),
+        },
+        Attrs::Slice(cuts) => {
+            let whole = lead.iter().map(|n| (0, *n, 1));
+            Attrs::Slice(whole.chain(cuts.iter().copied()).collect())
+        }
+        Attrs::Pad(pads) => {
+            Attrs::Pad(lead.iter().map(|_| (0, 0, 0)).chain(pads.iter().copied()).collect())
+        }
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,181 @@
+//! Loops: the body becomes a graph of its own; what does not depend on the loop is lowered outside
+//! and handed in. Noise of the body is drawn outside, one row per iteration.
+
+use super::lower::{Ax, Frame, Lower, Lowered};
+use crate::graph::attrs::Scan;
+use crate::graph::{InputRole, NodeId, Ty};
+use crate::model::ir::{ExprId, ExprKind, VarId};
+use std::sync::Arc;
+
+struct Loop<'m> {
+    init: &'m [ExprId],
+    xs: &'m [ExprId],
+    vars: &'m [VarId],
+    body: &'m [ExprId],
+    length: usize,
+}
+
+impl<'m> Lower<'m> {
+    pub(super) fn scan(&mut self, id: ExprId) -> Lowered {
+        let m = self.m;
+        let ExprKind::Scan { init, xs, vars, body, length, index } = &m.expr(id).kind else {
+            unreachable!("called for scan")
+        };
+        let l = Loop { init, xs, vars, body, length: *length };
+        let init: Vec<Lowered> = l.init.iter().map(|e| self.lower(*e)).collect();
+        let xs: Vec<Lowered> = l.xs.iter().map(|e| self.lower(*e)).collect();
+        let noises = self.body_noise(&l);
+        let mut axes = Self::union(init.iter());
+        // A body that depends on more axes than its carries start with: start with those too.
+        let (frame, next) = loop {
+            let (frame, next) = self.body(&l, &init, &xs, &noises, &axes);
+            let wider =
+                Self::union(next.iter().chain([&Lowered { node: NodeId(0), axes: axes.clone() }]));
+            if wider == axes {
+                break (frame, next);
+            }
+            axes = wider;
+        };
+        self.finish(&l, (init, xs, noises), axes, frame, next, *index)
+    }
+
+    /// Noise drawn in every iteration.
+    fn body_noise(&self, l: &Loop<'m>) -> Vec<ExprId> {
+        let Some(index) = l.vars.last() else { unreachable!("a loop has an index") };
+        let all = self.m.reachable(l.body);
+        let mine = |e: &ExprId| matches!(&self.m.expr(*e).kind, ExprKind::Noise { loops, .. } if loops.last() == Some(index));
+        all.into_iter().filter(mine).collect()
+    }
+
+    fn body(
+        &mut self,
+        l: &Loop<'m>,
+        init: &[Lowered],
+        xs: &[Lowered],
+        noises: &[ExprId],
+        axes: &[Ax],
+    ) -> (Frame, Vec<Lowered>) {
+        let carry_types: Vec<Ty> = init.iter().map(|v| self.with_axes(v, axes)).collect();
+        let slice_types: Vec<(Ty, Vec<Ax>)> = xs
+            .iter()
+            .map(|v| {
+                let ty = self.graph().ty(v.node);
+                let k = v.axes.len();
+                (Ty::new(ty.dtype, [&ty.shape[..k], &ty.shape[k + 1..]].concat()), v.axes.clone())
+            })
+            .collect();
+        let noise_types: Vec<(Ty, Vec<Ax>)> = noises.iter().map(|n| self.noise_type(*n)).collect();
+        let mut frame = Frame::new(l.vars.to_vec());
+        let mut bound = Vec::new();
+        for (i, ty) in carry_types.into_iter().enumerate() {
+            let node = frame.graph.input(format!("c{i}"), InputRole::Other, ty);
+            bound.push((l.vars[i], Lowered { node, axes: axes.to_vec() }));
+        }
+        for (i, (ty, axes)) in slice_types.into_iter().enumerate() {
+            let node = frame.graph.input(format!("x{i}"), InputRole::Other, ty);
+            bound.push((l.vars[l.init.len() + i], Lowered { node, axes }));
+        }
+        let t = frame.graph.input("t", InputRole::Other, Ty::i32([]));
+        bound.push((l.vars[l.vars.len() - 1], Lowered { node: t, axes: vec![] }));
+        self.frames.push(frame);
+        for (var, value) in bound {
+            self.bind(var, value);
+        }
+        for (i, (ty, axes)) in noise_types.into_iter().enumerate() {
+            let node = self.g().input(format!("x{}", l.xs.len() + i), InputRole::Other, ty);
+            self.remember(noises[i], Lowered { node, axes });
+        }
+        let next: Vec<Lowered> = l.body.iter().map(|e| self.lower(*e)).collect();
+        let Some(frame) = self.frames.pop() else { unreachable!("pushed above") };
+        (frame, next)
+    }
+
+    fn with_axes(&self, value: &Lowered, axes: &[Ax]) -> Ty {
+        let lead: Vec<usize> = axes.iter().map(|a| self.size(*a)).collect();
+        let own = self.own_shape(value);
+        Ty::new(self.graph().ty(value.node).dtype, [&lead[..], &own[..]].concat())
+    }
+
+    fn noise_type(&self, id: ExprId) -> (Ty, Vec<Ax>) {
+        let ExprKind::Noise { shape, axes, per_example, .. } = &self.m.expr(id).kind else {
+            unreachable!("called for noise")
+        };
+        let mut lead = if *per_example && self.batch > 0 { vec![Ax::Batch] } else { vec![] };
+        lead.extend(axes.iter().map(|a| Ax::Map(a.0)));
+        lead.sort();
+        let sizes: Vec<usize> = lead.iter().map(|a| self.size(*a)).collect();
+        (Ty::f32([&sizes[..], &shape[..]].concat()), lead)
+    }
+
+    #[allow(clippy::type_complexity)]
+    fn finish(
+        &mut self,
+        l: &Loop<'m>,
+        (init, xs, noises): (Vec<Lowered>, Vec<Lowered>, Vec<ExprId>),
+        axes: Vec<Ax>,
+        frame: Frame,
+        next: Vec<Lowered>,
+        index: usize,
+    ) -> Lowered {
+        self.frames.push(frame);
+        let nodes: Vec<NodeId> = next.iter().map(|v| self.align(v, &axes)).collect();
+        let Some(mut frame) = self.frames.pop() else { unreachable!("pushed above") };
+        for (i, node) in nodes.iter().enumerate() {
+            frame.graph.output(format!("c{i}"), *node);
+        }
+        for (i, node) in nodes.iter().enumerate() {
+            frame.graph.output(format!("y{i}"), *node);
+        }
+        let mut args: Vec<NodeId> = init.iter().map(|v| self.align(v, &axes)).collect();
+        for v in &xs {
+            args.push(self.sequence_first(v));
+        }
+        for id in &noises {
+            args.push(self.drawn_outside(*id, l.length));
+        }
+        args.extend(frame.captured.iter().map(|v| v.node));
+        let scan = Scan {
+            body: frame.graph,
+            carries: init.len(),
+            sequences: xs.len() + noises.len(),
+            length: l.length,
+            reverse: false,
+        };
+        let results = crate::graph::op::control::scan_results(&scan);
+        let node = self.g().push(
+            &crate::graph::op::control::SCAN,
+            args,
+            crate::graph::Attrs::Scan(Arc::new(scan)),
+        );
+        let at = init.len() + index;
+        let stacked = self.g().get(node, at, results[at].clone());
+        // [length, axes, own] -> [axes, length, own]
+        let rank = results[at].rank();
+        let k = axes.len();
+        let perm: Vec<usize> = (1..=k).chain([0]).chain(k + 1..rank).collect();
+        let node = self.g().permute(stacked, &perm);
+        Lowered { node, axes }
+    }
+
+    /// `[axes, length, own] -> [length, axes, own]`
+    fn sequence_first(&mut self, v: &Lowered) -> NodeId {
+        let (k, rank) = (v.axes.len(), self.graph().shape(v.node).len());
+        let perm: Vec<usize> = [k].into_iter().chain(0..k).chain(k + 1..rank).collect();
+        self.g().permute(v.node, &perm)
+    }
+
+    fn drawn_outside(&mut self, id: ExprId, length: usize) -> NodeId {
+        let (ty, _) = self.noise_type(id);
+        let ExprKind::Noise { kind, stream, .. } = &self.m.expr(id).kind else {
+            unreachable!("called for noise")
+        };
+        let stream = if self.repetition > 0 {
+            format!("{stream}@{}", self.repetition)
+        } else {
+            stream.clone()
+        };
+        let shape = [&[length], &ty.shape[..]].concat();
+        let (seed, step) = (self.seed(), self.step());
+        self.g().random(*kind, &stream, &shape, seed, step)
+    }
+}

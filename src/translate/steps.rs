@@ -1,0 +1,363 @@
+//! Phases: one graph each. A train step is one graph: forward pass, gradients, optimizer, tracked
+//! figures. Statements run in order; `track` shows values at the weights the step started with, so
+//! that it shares the forward pass.
+
+use super::Facts;
+use super::lower::{Ax, Lower, Lowered};
+use super::program::{Emit, Feed, Figure, FigureKind, Meaning, Phase};
+use crate::graph::{DType, InputRole, NodeId, Ty};
+use crate::model::ir::{
+    self, ExprId, ExprKind, Model, ParamId, PhaseKind, PhaseStmt, Role, StateId, Support,
+};
+use std::collections::HashMap;
+
+type Slots = (HashMap<ParamId, NodeId>, HashMap<StateId, NodeId>);
+
+pub(super) struct Steps<'m> {
+    low: Lower<'m>,
+    facts: &'m Facts,
+    /// Values of the slots when the step starts.
+    start: Slots,
+    out: Phase,
+}
+
+fn slot_type(ty: &ir::Type) -> Ty {
+    Ty::new(ty.dtype, ty.shape.clone())
+}
+
+/// Makes every slot an input.
+pub(super) fn slots(low: &mut Lower<'_>) -> Slots {
+    let m = low.m;
+    let mut params = HashMap::new();
+    for (i, p) in m.params.iter().enumerate() {
+        let node = low.g().input(p.path.clone(), InputRole::Param, slot_type(&p.ty));
+        params.insert(ParamId(i as u32), node);
+    }
+    let mut states = HashMap::new();
+    for (i, s) in m.states.iter().enumerate() {
+        let node = low.g().input(s.path.clone(), InputRole::State, slot_type(&s.ty));
+        states.insert(StateId(i as u32), node);
+    }
+    low.params = params.clone();
+    low.states = states.clone();
+    (params, states)
+}
+
+/// One phase with its graph; derivatives are still nodes.
+pub(super) fn phase<'m>(
+    m: &'m Model,
+    facts: &'m Facts,
+    phase: &'m ir::Phase,
+    batch: usize,
+) -> Phase {
+    let mut low = Lower::new(m, batch);
+    let start = slots(&mut low);
+    let out = Phase {
+        kind: phase.kind,
+        name: phase.name.clone(),
+        on: phase.on.clone(),
+        batch,
+        epochs: phase.epochs,
+        steps: phase.steps,
+        graph: Default::default(),
+        feeds: vec![],
+        batches_per_step: 1,
+        tracks: vec![],
+        figures: vec![],
+        emits: vec![],
+    };
+    let mut steps = Steps { low, facts, start, out };
+    steps.statements(&phase.body);
+    if phase.kind == PhaseKind::Eval {
+        steps.bottlenecks(phase);
+    }
+    steps.finish()
+}
+
+/// The graph of one code: `code:PART` for a batch of rows.
+pub(super) fn encoder<'m>(m: &'m Model, facts: &'m Facts, code: &ir::Code, batch: usize) -> Phase {
+    let mut low = Lower::new(m, batch);
+    let start = slots(&mut low);
+    let name = m.parts[code.part.0 as usize].name.clone();
+    let value = low.lower(code.value);
+    let node = low.align(&value, &batched(&value));
+    low.g().output(format!("code:{name}"), node);
+    let data = low.feeds.values().next().map(|(d, _, _)| d.clone());
+    let out = Phase {
+        kind: PhaseKind::Eval,
+        name,
+        on: data.map(|d| (d, "train".into())),
+        batch,
+        epochs: None,
+        steps: None,
+        graph: Default::default(),
+        feeds: vec![],
+        batches_per_step: 1,
+        tracks: vec![],
+        figures: vec![],
+        emits: vec![],
+    };
+    Steps { low, facts, start, out }.finish()
+}
+
+/// The axes of a value with the batch among them.
+fn batched(v: &Lowered) -> Vec<Ax> {
+    if v.axes.first() == Some(&Ax::Batch) {
+        v.axes.clone()
+    } else {
+        [&[Ax::Batch], &v.axes[..]].concat()
+    }
+}
+
+impl<'m> Steps<'m> {
+    fn finish(mut self) -> Phase {
+        let m = self.low.m;
+        // Slots that the step changed.
+        for (i, p) in m.params.iter().enumerate() {
+            let id = ParamId(i as u32);
+            if self.low.params[&id] != self.start.0[&id] {
+                let node = self.low.params[&id];
+                self.low.g().output(format!("param:{}", p.path), node);
+            }
+        }
+        for (i, s) in m.states.iter().enumerate() {
+            let id = StateId(i as u32);
+            if self.low.states[&id] != self.start.1[&id] {
+                let node = self.low.states[&id];
+                self.low.g().output(format!("state:{}", s.path), node);
+            }
+        }
+        let feeds = self.low.feeds.iter().map(|(input, (data, field, r))| Feed {
+            input: input.clone(),
+            data: data.clone(),
+            field: field.clone(),
+            repetition: *r,
+        });
+        self.out.feeds = feeds.collect();
+        self.out.graph = std::mem::take(self.low.g());
+        self.out
+    }
+
+    fn statements(&mut self, body: &'m [PhaseStmt]) {
+        for stmt in body {
+            self.statement(stmt);
+        }
+    }
+
+    fn statement(&mut self, stmt: &'m PhaseStmt) {
+        match stmt {
+            PhaseStmt::Let { var, value } => {
+                let value = self.low.lower(*value);
+                self.low.bind(*var, value);
+            }
+            PhaseStmt::Draw { .. } => unreachable!("draws are `let`s after the objective stage"),
+            PhaseStmt::Optimize { goal, clip, updates, .. } => self.optimize(*goal, *clip, updates),
+            PhaseStmt::AssignParam(p, e) => {
+                let node = self.whole(*e);
+                self.low.params.insert(*p, node);
+                self.low.forget();
+            }
+            PhaseStmt::AssignState(s, e) => {
+                let node = self.whole(*e);
+                self.low.states.insert(*s, node);
+                self.low.forget();
+            }
+            PhaseStmt::Repeat(n, body) => self.repeat(*n, body),
+            PhaseStmt::Track(report) => self.track(report),
+            PhaseStmt::Report(report) => self.report(report),
+            PhaseStmt::Emit { format, name, value, .. } => self.emit(format, name, *value),
+        }
+    }
+
+    /// A value that does not vary.
+    fn whole(&mut self, e: ExprId) -> NodeId {
+        let v = self.low.lower(e);
+        assert!(v.axes.is_empty(), "a slot does not vary between examples");
+        v.node
+    }
+
+    fn repeat(&mut self, n: usize, body: &'m [PhaseStmt]) {
+        let first = self.low.repetition;
+        for i in 0..n {
+            self.low.repetition = first + i;
+            self.low.forget();
+            self.statements(body);
+        }
+        self.out.batches_per_step = self.out.batches_per_step.max(first + n);
+        self.low.repetition = first;
+        self.low.forget();
+    }
+
+    fn optimize(&mut self, goal: ExprId, clip: Option<ExprId>, updates: &'m [ir::Update]) {
+        let old = self.low.params.clone();
+        let mut marks = Vec::new();
+        for update in updates {
+            let node = self.low.g().mark(old[&update.param]);
+            self.low.params.insert(update.param, node);
+            marks.push(node);
+        }
+        self.low.forget();
+        let loss = self.mean(goal);
+        let one = self.low.g().like(1.0, loss);
+        let mut gradients: Vec<NodeId> =
+            marks.iter().map(|x| self.low.g().vjp(loss, *x, one)).collect();
+        self.low.params = old.clone();
+        self.low.forget();
+        if let Some(clip) = clip {
+            gradients = self.clipped(gradients, clip);
+        }
+        self.apply(updates, &old, &gradients);
+        if self.out.tracks.iter().all(|(n, _)| n != "loss") {
+            self.low.g().output("track:loss", loss);
+            let meaning = self.meaning("loss");
+            self.out.tracks.insert(0, ("loss".into(), meaning));
+        }
+    }
+
+    /// Every weight's new value is computed from the old ones.
+    fn apply(
+        &mut self,
+        updates: &'m [ir::Update],
+        old: &HashMap<ParamId, NodeId>,
+        gradients: &[NodeId],
+    ) {
+        let mut params = Vec::new();
+        let mut states = Vec::new();
+        for (update, gradient) in updates.iter().zip(gradients) {
+            self.low.bind(update.weight, Lowered { node: old[&update.param], axes: vec![] });
+            self.low.bind(update.gradient, Lowered { node: *gradient, axes: vec![] });
+            params.push((update.param, self.whole(update.value)));
+            for (state, value) in &update.states {
+                states.push((*state, self.whole(*value)));
+            }
+        }
+        self.low.params.extend(params);
+        self.low.states.extend(states);
+        self.low.forget();
+    }
+
+    /// Scales all gradients so that their common norm is at most `clip`.
+    fn clipped(&mut self, gradients: Vec<NodeId>, clip: ExprId) -> Vec<NodeId> {
+        let clip = self.whole(clip);
+        let g = self.low.g();
+        let mut total = g.constant(0.0, DType::F32);
+        for gradient in &gradients {
+            let square = g.square(*gradient);
+            let sum = g.sum_all(square);
+            total = g.add(total, sum);
+        }
+        let norm = g.sqrt(total);
+        let larger = g.max(norm, clip);
+        let scale = g.div(clip, larger);
+        let scaled = gradients.into_iter().map(|x| {
+            let shape = g.shape(x).to_vec();
+            let wide = g.broadcast(scale, &shape, &[]);
+            g.mul(x, wide)
+        });
+        scaled.collect()
+    }
+
+    /// The mean over the batch of a per-example scalar.
+    fn mean(&mut self, e: ExprId) -> NodeId {
+        let v = self.low.lower(e);
+        let v = self.low.batch_mean(v);
+        assert!(v.axes.is_empty(), "a figure varies over examples only");
+        if self.low.graph().ty(v.node).dtype == DType::F32 {
+            v.node
+        } else {
+            self.low.g().cast(v.node, DType::F32)
+        }
+    }
+
+    fn meaning(&self, name: &str) -> Meaning {
+        let key = (self.out.name.clone(), name.to_string());
+        self.facts.meanings.get(&key).cloned().unwrap_or_default()
+    }
+
+    fn track(&mut self, report: &ir::Report) {
+        let now = (self.low.params.clone(), self.low.states.clone());
+        (self.low.params, self.low.states) = self.start.clone();
+        self.low.forget();
+        let node = self.mean(report.value);
+        (self.low.params, self.low.states) = now;
+        self.low.forget();
+        self.low.g().output(format!("track:{}", report.name), node);
+        let meaning = self.meaning(&report.name);
+        self.out.tracks.push((report.name.clone(), meaning));
+    }
+
+    fn report(&mut self, report: &ir::Report) {
+        let name = report.name.clone();
+        let meaning = self.meaning(&name);
+        let how = match &self.low.m.expr(report.value).kind {
+            ExprKind::Metric { name: metric, args } => {
+                for (i, arg) in args.iter().enumerate() {
+                    let node = self.batched_node(*arg);
+                    self.low.g().output(format!("metric:{name}:{i}"), node);
+                }
+                FigureKind::Metric { metric: metric.clone(), args: args.len() }
+            }
+            _ => {
+                let v = self.low.lower(report.value);
+                let mut node = v.node;
+                if self.low.graph().ty(node).dtype != DType::F32 {
+                    node = self.low.g().cast(node, DType::F32);
+                }
+                self.low.g().output(format!("report:{name}"), node);
+                FigureKind::Mean
+            }
+        };
+        self.out.figures.push(Figure { name, how, meaning });
+    }
+
+    fn batched_node(&mut self, e: ExprId) -> NodeId {
+        let v = self.low.lower(e);
+        let axes = batched(&v);
+        self.low.align(&v, &axes)
+    }
+
+    fn emit(&mut self, format: &str, name: &str, value: ExprId) {
+        let node = self.batched_node(value);
+        self.low.g().output(format!("emit:{name}"), node);
+        let range = match self.low.m.ty(value).support {
+            Support::Bit => Some((0.0, 1.0)),
+            Support::Interval(a, b) => Some((a, b)),
+            _ => None,
+        };
+        self.out.emits.push(Emit { name: name.into(), format: format.into(), range });
+    }
+
+    /// What passes each bottleneck, in every eval phase on the data it is computed from.
+    fn bottlenecks(&mut self, phase: &ir::Phase) {
+        let m = self.low.m;
+        for code in &m.codes {
+            let part = &m.parts[code.part.0 as usize];
+            let fields =
+                m.reachable(&[code.value]).into_iter().filter_map(|e| match m.expr(e).kind {
+                    ExprKind::Field(f) => Some(m.fields[f.0 as usize].data.clone()),
+                    _ => None,
+                });
+            let here = phase.on.as_ref().map(|(d, _)| d.clone());
+            if part.role != Role::Bottleneck || fields.map(Some).any(|d| d != here) {
+                continue;
+            }
+            let node = self.batched_node(code.value);
+            self.low.g().output(format!("code:{}", part.name), node);
+            let rate = self.facts.rates.get(&code.part).copied();
+            if let Some(rate) = rate {
+                let node = self.batched_node(rate);
+                self.low.g().output(format!("rate:{}", part.name), node);
+            }
+            let width = m.ty(code.value).shape.iter().product();
+            self.out.figures.push(Figure {
+                name: part.name.clone(),
+                how: FigureKind::Bottleneck {
+                    part: part.name.clone(),
+                    width,
+                    has_rate: rate.is_some(),
+                },
+                meaning: Meaning::default(),
+            });
+        }
+    }
+}
