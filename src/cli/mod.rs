@@ -3,9 +3,11 @@
 
 pub mod args;
 mod commands;
+mod compile;
 mod exit;
 mod output;
 mod render;
+mod settings;
 mod sources;
 
 use args::{Cli, Command};

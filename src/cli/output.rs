@@ -55,15 +55,18 @@ impl Output {
 
     /// Writes a line of talk to stderr.
     pub fn note(&self, text: &str) {
-        if self.quiet {
-            return;
+        if self.json {
+            self.event(&serde_json::json!({ "event": "note", "text": text }));
+        } else if !self.quiet {
+            writeln!(std::io::stderr().lock(), "{text}").ok();
         }
-        let line = if self.json {
-            serde_json::json!({ "event": "note", "text": text }).to_string()
-        } else {
-            text.to_string()
-        };
-        writeln!(std::io::stderr().lock(), "{line}").ok();
+    }
+
+    /// Writes an object of talk to stderr, for `--json`.
+    pub fn event(&self, object: &serde_json::Value) {
+        if !self.quiet {
+            writeln!(std::io::stderr().lock(), "{object}").ok();
+        }
     }
 
     /// Keeps what a stage found. Stops if it holds an error.

@@ -2,6 +2,7 @@
 
 use super::output::{Output, Stop};
 use crate::base::{Code, Diagnostic, FileId, Span, codes};
+use crate::model::Files;
 use crate::runtime::files;
 use crate::syntax::{self, ast};
 use std::collections::BTreeMap;
@@ -14,13 +15,13 @@ const MOST_LEVELS: usize = 16;
 pub struct Trees {
     /// The file named on the command line.
     pub entry: FileId,
-    /// Every file by id.
-    pub files: BTreeMap<FileId, ast::File>,
+    /// Every file by id, and what each `use` stands for.
+    pub files: Files,
 }
 
 /// Reads and parses a file and everything it uses; shared files once.
 pub fn load(path: &Path, out: &mut Output) -> Result<Trees, Stop> {
-    let mut loader = Loader { out, files: BTreeMap::new(), known: BTreeMap::new() };
+    let mut loader = Loader { out, files: Files::default(), known: BTreeMap::new() };
     let entry = loader.file(path, None, &mut Vec::new())?;
     let files = loader.files;
     Ok(Trees { entry, files })
@@ -28,7 +29,7 @@ pub fn load(path: &Path, out: &mut Output) -> Result<Trees, Stop> {
 
 struct Loader<'a> {
     out: &'a mut Output,
-    files: BTreeMap<FileId, ast::File>,
+    files: Files,
     known: BTreeMap<PathBuf, FileId>,
 }
 
@@ -75,10 +76,11 @@ impl Loader<'_> {
         self.out.take(found)?;
         open.push(path.into());
         let uses: Vec<(String, Span)> = tree.items.iter().filter_map(used).collect();
-        self.files.insert(id, tree);
+        self.files.trees.insert(id, tree);
         for (used, span) in uses {
             let path = beside(path, &used).map_err(|error| self.out.fail(error.at(span, "")))?;
-            self.file(&path, Some(span), open)?;
+            let found = self.file(&path, Some(span), open)?;
+            self.files.imports.insert((id, used), found);
         }
         open.pop();
         Ok(id)

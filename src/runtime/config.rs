@@ -301,6 +301,8 @@ pub enum Kind {
     Real,
     /// True or false.
     Bool,
+    /// A text.
+    Text,
 }
 
 /// A `dim` or `config` item.
@@ -361,6 +363,7 @@ fn typed(value: &Static, kind: Kind) -> Result<Static, (Code, &'static str)> {
         (Kind::Real, Static::Int(n)) => Ok(Static::Float(*n as f64)),
         (Kind::Real, Static::Float(x)) => Ok(Static::Float(*x)),
         (Kind::Bool, Static::Bool(b)) => Ok(Static::Bool(*b)),
+        (Kind::Text, Static::Str(text)) => Ok(Static::Str(text.clone())),
         (Kind::Dim | Kind::Int, Static::Float(x)) if whole(*x) => {
             typed(&Static::Int(*x as i64), kind)
         }
@@ -370,6 +373,7 @@ fn typed(value: &Static, kind: Kind) -> Result<Static, (Code, &'static str)> {
         (Kind::Dim | Kind::Int, _) => Err((codes::RL1007, "is an integer")),
         (Kind::Real, _) => Err((codes::RL1007, "is a number")),
         (Kind::Bool, _) => Err((codes::RL1007, "is true or false")),
+        (Kind::Text, _) => Err((codes::RL1007, "is a text")),
     }
 }
 
@@ -377,8 +381,7 @@ fn typed(value: &Static, kind: Kind) -> Result<Static, (Code, &'static str)> {
 pub fn show(value: &Static) -> String {
     match value {
         Static::Int(n) => n.to_string(),
-        Static::Float(x) if x.fract() == 0.0 && x.abs() < 1e15 => format!("{x:.1}"),
-        Static::Float(x) => format!("{x:e}"),
+        Static::Float(x) => format!("{x:?}"),
         Static::Bool(b) => b.to_string(),
         Static::Str(text) => format!("\"{}\"", text.escape_debug()),
         Static::Tuple(list) => {

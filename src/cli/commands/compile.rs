@@ -21,7 +21,7 @@ pub fn run(args: &CompileArgs, out: &mut Output) -> Result<(), Stop> {
         return Err(Stop::Code(exit::USAGE));
     }
     let trees = sources::load(&args.file, out)?;
-    for tree in trees.files.values() {
+    for tree in trees.files.trees.values() {
         out.data(&crate::syntax::dump(tree));
     }
     Ok(())

@@ -2,9 +2,8 @@
 
 use crate::base::{Code, codes, nearest};
 use crate::cli::args::ExplainArgs;
-use crate::cli::exit;
 use crate::cli::output::{Output, Stop};
-use crate::cli::sources;
+use crate::cli::{compile, exit, settings, sources};
 use std::path::Path;
 
 /// Explains a code or a file.
@@ -12,7 +11,13 @@ pub fn run(args: &ExplainArgs, out: &mut Output) -> Result<(), Stop> {
     if is_code(&args.what) {
         return code(&args.what.to_ascii_uppercase(), out);
     }
-    sources::load(Path::new(&args.what), out)?;
+    let mut choice = settings::read(&args.model, out)?;
+    let mut trees = sources::load(Path::new(&args.what), out)?;
+    choice.check(&trees, out)?;
+    let model = compile::model(&mut trees, &choice.set, out)?;
+    let derived = compile::objective(model, out)?;
+    out.show();
+    out.data(&derived.explanation.render());
     Ok(())
 }
 

@@ -1,0 +1,140 @@
+//! What the user chose: a configuration file and flags, merged. In: arguments. Out: settings of the
+//! right types, data sources, seed, threads. Flags win over the file, later flags over earlier.
+
+use super::args::ModelArgs;
+use super::output::{Output, Stop};
+use super::sources::Trees;
+use crate::base::{Diagnostic, Span, codes, nearest};
+use crate::model::ir::Source;
+use crate::runtime::config::{self, Declared, Kind, Setting};
+use crate::runtime::data::source;
+use crate::runtime::files;
+use crate::syntax::ast;
+use std::collections::BTreeMap;
+
+/// A source that replaces the file's own.
+pub struct Replaced {
+    /// As the user wrote it.
+    pub text: String,
+    /// What that says.
+    pub source: Source,
+    /// Its place in a configuration file.
+    span: Option<Span>,
+}
+
+/// What the user chose.
+#[derive(Default)]
+pub struct Choice {
+    /// Values of `dim` and `config` items.
+    pub set: Vec<Setting>,
+    /// Data sources by data set.
+    pub data: BTreeMap<String, Replaced>,
+}
+
+/// Reads the configuration file, if any, and puts the flags on top.
+pub fn read(model: &ModelArgs, out: &mut Output) -> Result<Choice, Stop> {
+    let mut choice = Choice::default();
+    if let Some(path) = &model.config {
+        let bytes = files::read(path, config::MOST_BYTES as u64 + 1)
+            .map_err(|why| out.fail(Diagnostic::new(codes::RL4001, why)))?;
+        let name = path.display().to_string();
+        let text = String::from_utf8(bytes).map_err(|_| {
+            out.fail(Diagnostic::new(codes::RL1004, format!("`{name}` is not UTF-8")))
+        })?;
+        let id = out.sources.add(name, text.as_str());
+        let file = out.check(config::read(id, &text))?;
+        choice.set = file.set;
+        for (name, text, span) in file.data {
+            choice.replace(name, text, span, out)?;
+        }
+    }
+    for (name, text) in &model.set {
+        choice.set.retain(|setting| setting.name != *name);
+        let value = config::literal(text);
+        choice.set.push(Setting { name: name.clone(), value, span: None });
+    }
+    for (name, text) in &model.data {
+        choice.replace(name.clone(), text.clone(), None, out)?;
+    }
+    Ok(choice)
+}
+
+impl Choice {
+    fn replace(
+        &mut self,
+        name: String,
+        text: String,
+        span: Option<Span>,
+        out: &mut Output,
+    ) -> Result<(), Stop> {
+        let source = out.check(source::parse(&text).map_err(|error| match span {
+            Some(span) => error.at(span, ""),
+            None => error,
+        }))?;
+        self.data.insert(name, Replaced { text, source, span });
+        Ok(())
+    }
+
+    /// Checks settings and data sets against what the file declares.
+    pub fn check(&mut self, trees: &Trees, out: &mut Output) -> Result<(), Stop> {
+        let Some(tree) = trees.files.trees.get(&trees.entry) else { return Ok(()) };
+        out.take(config::check(&mut self.set, &declared(tree)))?;
+        let names: Vec<&str> = tree.items.iter().filter_map(data_name).collect();
+        self.check_data(&names, out)
+    }
+
+    /// Checks the names of replaced data sets.
+    pub fn check_data(&self, names: &[&str], out: &mut Output) -> Result<(), Stop> {
+        for (name, replaced) in &self.data {
+            if names.contains(&name.as_str()) {
+                continue;
+            }
+            let text = format!("the model has no data set `{}`", name.escape_debug());
+            let mut error = Diagnostic::new(codes::RL1001, text);
+            if let Some(span) = replaced.span {
+                error = error.at(span, "");
+            }
+            let help = match nearest(name, names) {
+                Some(word) => format!("did you mean `{word}`?"),
+                None if names.is_empty() => "it reads no data".into(),
+                None => format!("it has {}", names.join(", ")),
+            };
+            return Err(out.fail(error.help(help)));
+        }
+        Ok(())
+    }
+}
+
+fn data_name(item: &ast::Item) -> Option<&str> {
+    match &item.kind {
+        ast::ItemKind::Data { name, .. } => Some(&name.name),
+        _ => None,
+    }
+}
+
+/// The `dim` and `config` items of a file.
+fn declared(tree: &ast::File) -> Vec<Declared> {
+    let mut found = Vec::new();
+    let mut add = |name: &ast::Ident, kind| {
+        found.push(Declared { name: name.name.clone(), kind, span: name.span });
+    };
+    for item in &tree.items {
+        match &item.kind {
+            ast::ItemKind::Dim(dims) => dims.iter().for_each(|(name, _)| add(name, Kind::Dim)),
+            ast::ItemKind::Config { name, ty, .. } => {
+                let kind = match &ty.scalar {
+                    ast::Scalar::Prim(word) if word == "bool" => Kind::Bool,
+                    ast::Scalar::Prim(word) if word == "str" => Kind::Text,
+                    ast::Scalar::Prim(word) if matches!(word.as_str(), "int" | "i32" | "u32") => {
+                        Kind::Int
+                    }
+                    ast::Scalar::Idx(_) => Kind::Int,
+                    ast::Scalar::Prim(_) => Kind::Real,
+                };
+                add(name, kind);
+            }
+            _ => {}
+        }
+    }
+    found
+}
