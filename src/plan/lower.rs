@@ -1,0 +1,645 @@
+//! Graph to kernels. In: a graph and the choice of stored nodes. Out: a plan. Nodes are taken in
+//! order; each stored one joins an earlier kernel of the same index space or starts a new one.
+
+use super::cluster::{Affine, Cluster, Map, dot, identity, split, strides};
+use super::{
+    Buffer, BufferId, Code, Elem, Gemm, How, Kernel, Load, Output, Place, Plan, Reg, Store, View,
+    Work, bill, fuse, memory,
+};
+use crate::base::noise;
+use crate::graph::attrs::Real;
+use crate::graph::{Attrs, DType, Graph, InputRole, Kind, NodeId, NoiseKind};
+
+/// Where the results of a graph go.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Ends {
+    /// `param:` and `state:` into slots, others into the arena.
+    Slots,
+    /// All into places that the surrounding loop gives.
+    Results,
+}
+
+/// Why lowering cannot go on.
+pub enum Stop {
+    /// This node must be stored; start again.
+    Store(NodeId),
+    /// Not in this kernel.
+    Reject,
+}
+
+/// Kernels back from the last one in which a node may be computed as well.
+const REACH: usize = 48;
+/// Loops of up to so many points are joined even if they have nothing in common.
+const SMALL: usize = 1024;
+/// Registers of one loop.
+const REGISTERS: usize = 160;
+
+/// A kernel under construction.
+pub enum Draft {
+    /// A loop, or the epilogue of a product.
+    Loop(Grown),
+    /// Anything else.
+    Done(Kernel),
+}
+
+/// A loop under construction and what it computes.
+#[derive(Clone, Default)]
+pub struct Grown {
+    pub label: String,
+    pub cluster: Cluster,
+    /// Stored nodes whose value under this map is in a register.
+    pub made: Vec<(NodeId, Map, Reg)>,
+    /// The product whose epilogue this is, and the class of each dim.
+    pub product: Option<(Gemm, Vec<usize>)>,
+}
+
+/// A plan under construction.
+pub struct Lower<'g> {
+    pub g: &'g Graph,
+    pub stored: Vec<bool>,
+    /// The buffer of each node.
+    pub buffer: Vec<Option<BufferId>>,
+    /// The kernel that completes it.
+    pub home: Vec<Option<usize>>,
+    pub buffers: Vec<Buffer>,
+    pub drafts: Vec<Draft>,
+}
+
+/// Plans a simplified graph.
+pub fn lower(g: &Graph, ends: Ends) -> Plan {
+    let mut stored = fuse::choose(g);
+    for (_, id) in &g.outputs {
+        stored[id.0 as usize] = true;
+    }
+    loop {
+        match attempt(g, &stored, ends) {
+            Ok(plan) => return plan,
+            Err(id) => {
+                assert!(!stored[id.0 as usize], "planner: {:?} is stored already", g.node(id).op);
+                stored[id.0 as usize] = true;
+            }
+        }
+    }
+}
+
+fn attempt(g: &Graph, stored: &[bool], ends: Ends) -> Result<Plan, NodeId> {
+    let none = || vec![None; g.len()];
+    let mut lower = Lower {
+        g,
+        stored: stored.to_vec(),
+        buffer: none(),
+        home: none(),
+        buffers: vec![],
+        drafts: vec![],
+    };
+    for id in g.ids() {
+        lower.node(id).map_err(|stop| match stop {
+            Stop::Store(id) => id,
+            Stop::Reject => panic!("planner: {} fits nowhere", g.node(id).op.name),
+        })?;
+    }
+    Ok(lower.finish(ends))
+}
+
+/// What is found behind views.
+enum Behind {
+    /// Memory of a node, and the place in it.
+    Memory(NodeId, Affine),
+    /// A computation.
+    Value(NodeId, Map),
+}
+
+impl Lower<'_> {
+    fn node(&mut self, id: NodeId) -> Result<(), Stop> {
+        let node = self.g.node(id);
+        match (node.op.kind, node.op.name) {
+            (_, "input") => self.input(id),
+            (_, "scan") => self.scan(id)?,
+            (_, "get") => {}
+            (_, "pad") => self.pad(id)?,
+            (_, "concat") => self.concat(id)?,
+            (_, "argmax") => self.index(id)?,
+            (Kind::Reduce, _) => self.reduce(id)?,
+            (_, "contract") => self.contract(id)?,
+            (Kind::Contract, _) => self.conv(id)?,
+            _ if fuse::is_pointwise(self.g, id) => {
+                if self.stored[id.0 as usize] {
+                    self.pointwise(id)?;
+                }
+            }
+            (Kind::Index, _) => self.index(id)?,
+            (kind, name) => unreachable!("{kind:?} {name}"),
+        }
+        Ok(())
+    }
+
+    fn input(&mut self, id: NodeId) {
+        let Attrs::Input { name, role, .. } = &self.g.node(id).attrs else { unreachable!() };
+        let place = match role {
+            InputRole::Param | InputRole::State => Place::Slot(name.clone()),
+            _ => Place::Input(name.clone()),
+        };
+        let ty = self.g.ty(id);
+        let buffer = self.add_buffer(ty.dtype.into(), &ty.shape, place);
+        self.buffer[id.0 as usize] = Some(buffer);
+    }
+
+    pub fn add_buffer(&mut self, elem: Elem, shape: &[usize], place: Place) -> BufferId {
+        self.buffers.push(Buffer { elem, shape: shape.to_vec(), place });
+        self.buffers.len() - 1
+    }
+
+    /// A buffer for a node, to be completed by the kernel with this index.
+    pub fn new_home(&mut self, id: NodeId, kernel: usize) -> BufferId {
+        let ty = self.g.ty(id);
+        let buffer = self.add_buffer(ty.dtype.into(), &ty.shape, Place::Arena(0));
+        self.buffer[id.0 as usize] = Some(buffer);
+        self.home[id.0 as usize] = Some(kernel);
+        buffer
+    }
+
+    pub fn label(&self, id: NodeId) -> String {
+        let node = self.g.node(id);
+        format!("{} {}", node.op.name, node.ty)
+    }
+
+    pub fn done(&mut self, id: NodeId, work: Work) {
+        let label = self.label(id);
+        self.drafts.push(Draft::Done(Kernel { label, work }));
+    }
+
+    /// Follows views until memory or a computation.
+    fn behind(&self, mut id: NodeId, mut map: Map, space: &[usize]) -> Result<Behind, Stop> {
+        loop {
+            let node = self.g.node(id);
+            if self.buffer[id.0 as usize].is_some() {
+                let place = dot(&map, &strides(&node.ty.shape), space.len());
+                return Ok(Behind::Memory(id, place));
+            }
+            if !fuse::is_view(self.g, id) {
+                return Ok(Behind::Value(id, map));
+            }
+            let mut arg = node.args[0];
+            if node.op.name == "reshape" {
+                let place = dot(&map, &strides(&node.ty.shape), space.len());
+                let ready = |id: NodeId| self.buffer[id.0 as usize].is_some();
+                while !ready(arg) && self.g.node(arg).op.name == "reshape" {
+                    arg = self.g.node(arg).args[0];
+                }
+                if ready(arg) {
+                    return Ok(Behind::Memory(arg, place));
+                }
+                map = split(place, self.g.shape(arg), space).ok_or(Stop::Store(arg))?;
+            } else {
+                map = through(self.g, id, map);
+            }
+            id = arg;
+        }
+    }
+
+    /// Place of a node's elements in memory under its own index space.
+    pub fn memory(&self, id: NodeId) -> Result<View, Stop> {
+        let shape = self.g.shape(id);
+        match self.behind(id, identity(shape.len()), shape)? {
+            Behind::Memory(id, place) => {
+                let buffer = self.buffer[id.0 as usize].expect("memory");
+                Ok(View { buffer, offset: place.start, strides: place.steps })
+            }
+            Behind::Value(id, _) => Err(Stop::Store(id)),
+        }
+    }
+
+    /// The buffer that holds a node's elements in row-major order and nothing else.
+    pub fn contiguous(&self, id: NodeId) -> Result<BufferId, Stop> {
+        let view = self.memory(id)?;
+        let shape = self.g.shape(id);
+        let same = view.strides.iter().zip(strides(shape)).zip(shape).all(|((a, b), n)| *a == b || *n == 1);
+        if view.offset == 0 && same && self.buffers[view.buffer].len() == self.g.ty(id).len() {
+            Ok(view.buffer)
+        } else {
+            Err(Stop::Store(id))
+        }
+    }
+
+    /// The register that holds a node under a map.
+    fn emit(&self, to: &mut Grown, at: usize, id: NodeId, map: Map) -> Result<Reg, Stop> {
+        if to.cluster.len() > REGISTERS {
+            return Err(Stop::Reject);
+        }
+        let space = to.cluster.space.clone();
+        match self.behind(id, map, &space)? {
+            Behind::Memory(id, place) => {
+                if self.home[id.0 as usize] == Some(at) {
+                    let shape = self.g.shape(id);
+                    let here = to.made.iter().find(|(made, map, _)| {
+                        *made == id && dot(map, &strides(shape), space.len()) == place
+                    });
+                    return here.map(|(_, _, reg)| *reg).ok_or(Stop::Reject);
+                }
+                if self.home[id.0 as usize].is_some_and(|home| home > at) {
+                    return Err(Stop::Reject);
+                }
+                let buffer = self.buffer[id.0 as usize].expect("memory");
+                let view = View { buffer, offset: place.start, strides: place.steps };
+                Ok(to.cluster.load(Load::View(view)))
+            }
+            Behind::Value(id, map) => self.compute(to, at, id, map),
+        }
+    }
+
+    /// The same, of a node that is computed here.
+    fn compute(&self, to: &mut Grown, at: usize, id: NodeId, map: Map) -> Result<Reg, Stop> {
+        let node = self.g.node(id);
+        let c = &mut to.cluster;
+        match (&node.attrs, node.op.name) {
+            (Attrs::Const(Real(value), dtype), _) => Ok(c.load(Load::Const(bits(*value, *dtype)))),
+            (Attrs::Iota { ty, axis }, "iota") => {
+                let count = c.load(count(&map[*axis]));
+                Ok(if ty.dtype == DType::F32 { c.instr(Code::Float, vec![count]) } else { count })
+            }
+            (_, "eye") => {
+                let sides = vec![c.load(count(&map[0])), c.load(count(&map[1]))];
+                Ok(c.instr(Code::IEq, sides))
+            }
+            (Attrs::Noise { kind, stream, .. }, _) => {
+                let place = dot(&map, &strides(&node.ty.shape), to.cluster.space.len());
+                let scalar = |id| self.before(id, at);
+                Ok(to.cluster.load(Load::Noise {
+                    normal: *kind == NoiseKind::Normal,
+                    stream: noise::stream_key(stream),
+                    seed: scalar(node.args[0])?,
+                    step: scalar(node.args[1])?,
+                    offset: place.start,
+                    strides: place.steps,
+                }))
+            }
+            _ => self.map_op(to, at, id, map),
+        }
+    }
+
+    /// A contiguous operand that is complete before a kernel starts.
+    fn before(&self, id: NodeId, at: usize) -> Result<BufferId, Stop> {
+        let buffer = self.contiguous(id)?;
+        let late = self.g.ids().any(|n| {
+            self.buffer[n.0 as usize] == Some(buffer)
+                && self.home[n.0 as usize].is_some_and(|home| home >= at)
+        });
+        if late { Err(Stop::Reject) } else { Ok(buffer) }
+    }
+
+    fn map_op(&self, to: &mut Grown, at: usize, id: NodeId, map: Map) -> Result<Reg, Stop> {
+        let node = self.g.node(id);
+        if node.op.kind != Kind::Map {
+            unreachable!("planner: {} is not computed in a loop", node.op.name);
+        }
+        let mut args = Vec::with_capacity(node.args.len());
+        for arg in &node.args {
+            args.push(self.emit(to, at, *arg, map.clone())?);
+        }
+        let from = self.g.ty(node.args[0]).dtype;
+        let Some(code) = code(node.op.name, from, node.ty.dtype) else { return Ok(args[0]) };
+        Ok(to.cluster.instr(code, args))
+    }
+
+    /// A register of a node at its own points, the node itself being computed even if stored.
+    fn value(&self, to: &mut Grown, at: usize, id: NodeId) -> Result<Reg, Stop> {
+        let rank = to.cluster.space.len();
+        if fuse::is_view(self.g, id) {
+            let map = identity(rank);
+            let node = self.g.node(id);
+            let arg = node.args[0];
+            let space = to.cluster.space.clone();
+            let map = if node.op.name == "reshape" {
+                let place = dot(&map, &strides(&node.ty.shape), rank);
+                if let Some(buffer) = self.buffer[arg.0 as usize] {
+                    if self.home[arg.0 as usize].is_some_and(|home| home >= at) {
+                        return Err(Stop::Reject);
+                    }
+                    let view = View { buffer, offset: place.start, strides: place.steps };
+                    return Ok(to.cluster.load(Load::View(view)));
+                }
+                split(place, self.g.shape(arg), &space).ok_or(Stop::Store(arg))?
+            } else {
+                through(self.g, id, map)
+            };
+            return self.emit(to, at, arg, map);
+        }
+        self.compute(to, at, id, identity(rank))
+    }
+
+    /// Finds a kernel for something over a space: `put` tries, and is undone if it is rejected.
+    fn place(
+        &mut self,
+        space: &[usize],
+        label: String,
+        put: impl Fn(&Self, &mut Grown, usize) -> Result<(), Stop>,
+    ) -> Result<usize, Stop> {
+        let points: usize = space.iter().product();
+        let first = self.drafts.len().saturating_sub(REACH);
+        for at in (first..self.drafts.len()).rev() {
+            let Draft::Loop(grown) = &self.drafts[at] else { continue };
+            if grown.cluster.space != space {
+                continue;
+            }
+            let mut trial = grown.clone();
+            let before = trial.cluster.len();
+            match put(self, &mut trial, at) {
+                Err(Stop::Reject) => continue,
+                Err(stop) => return Err(stop),
+                Ok(()) => {}
+            }
+            if points > SMALL && !trial.cluster.shares(before) {
+                continue;
+            }
+            if !trial.label.contains(&label) && trial.label.len() < 60 {
+                trial.label = format!("{}; {label}", trial.label);
+            }
+            self.drafts[at] = Draft::Loop(trial);
+            return Ok(at);
+        }
+        let at = self.drafts.len();
+        let mut grown = Grown { label, cluster: Cluster::new(space), ..Grown::default() };
+        put(self, &mut grown, at)?;
+        self.drafts.push(Draft::Loop(grown));
+        Ok(at)
+    }
+
+    fn pointwise(&mut self, id: NodeId) -> Result<(), Stop> {
+        let shape = self.g.shape(id).to_vec();
+        let buffer = self.new_home(id, usize::MAX);
+        self.buffer[id.0 as usize] = None;
+        let to = View { buffer, offset: 0, strides: strides(&shape) };
+        let label = self.label(id);
+        let at = self.place(&shape, label, |this, grown, at| {
+            let reg = this.value(grown, at, id)?;
+            grown.made.push((id, identity(shape.len()), reg));
+            grown.cluster.stores.push(Store { reg, to: to.clone() });
+            fits(grown)
+        })?;
+        self.buffer[id.0 as usize] = Some(buffer);
+        self.home[id.0 as usize] = Some(at);
+        Ok(())
+    }
+
+    fn reduce(&mut self, id: NodeId) -> Result<(), Stop> {
+        let node = self.g.node(id);
+        let Attrs::Axes(axes) = &node.attrs else { unreachable!("reduction without axes") };
+        let arg = node.args[0];
+        let space = self.g.shape(arg).to_vec();
+        let folded: Vec<bool> = (0..space.len()).map(|d| axes.contains(&d)).collect();
+        let how = match node.op.name {
+            "sum" => How::Sum,
+            "max_of" => How::Max,
+            "min_of" => How::Min,
+            "prod" => How::Prod,
+            name => unreachable!("reduction {name}"),
+        };
+        let buffer = self.new_home(id, usize::MAX);
+        self.buffer[id.0 as usize] = None;
+        let to = View { buffer, offset: 0, strides: fold_strides(&space, &folded) };
+        let integer = node.ty.dtype == DType::I32;
+        let label = self.label(id);
+        let at = self.place(&space, label, |this, grown, at| {
+            if grown.product.is_some() || (!grown.cluster.folds.is_empty() && grown.cluster.folded != folded) {
+                return Err(Stop::Reject);
+            }
+            let reg = this.emit(grown, at, arg, identity(space.len()))?;
+            grown.cluster.fold(reg, how, integer, to.clone(), folded.clone());
+            Ok(())
+        })?;
+        self.buffer[id.0 as usize] = Some(buffer);
+        self.home[id.0 as usize] = Some(at);
+        Ok(())
+    }
+
+    /// A loop of its own that copies a value to a view of a buffer.
+    pub fn copy(&mut self, id: Option<NodeId>, space: &[usize], to: View, label: String) -> Result<(), Stop> {
+        let at = self.drafts.len();
+        let mut grown = Grown { label, cluster: Cluster::new(space), ..Grown::default() };
+        let reg = match id {
+            Some(id) => self.emit(&mut grown, at, id, identity(space.len()))?,
+            None => grown.cluster.load(Load::Const(0)),
+        };
+        grown.cluster.stores.push(Store { reg, to });
+        self.drafts.push(Draft::Loop(grown));
+        Ok(())
+    }
+
+    fn pad(&mut self, id: NodeId) -> Result<(), Stop> {
+        let node = self.g.node(id);
+        let Attrs::Pad(pads) = &node.attrs else { unreachable!("pad without pads") };
+        let (arg, shape) = (node.args[0], node.ty.shape.clone());
+        let label = self.label(id);
+        let last = self.drafts.len() + 1;
+        let buffer = self.new_home(id, last);
+        let rows = strides(&shape);
+        let whole = View { buffer, offset: 0, strides: rows.clone() };
+        self.copy(None, &shape, whole, format!("zeros for {label}"))?;
+        let offset = pads.iter().zip(&rows).map(|((low, _, _), s)| *low as isize * s).sum();
+        let steps = pads.iter().zip(&rows).map(|((_, _, gap), s)| (*gap as isize + 1) * s).collect();
+        let space = self.g.shape(arg).to_vec();
+        self.copy(Some(arg), &space, View { buffer, offset, strides: steps }, label)
+    }
+
+    fn concat(&mut self, id: NodeId) -> Result<(), Stop> {
+        let node = self.g.node(id);
+        let Attrs::Axis(axis) = node.attrs else { unreachable!("concat without axis") };
+        let rows = strides(&node.ty.shape);
+        let last = self.drafts.len() + node.args.len() - 1;
+        let buffer = self.new_home(id, last);
+        let mut offset = 0;
+        for arg in &node.args {
+            let space = self.g.shape(*arg).to_vec();
+            let to = View { buffer, offset, strides: rows.clone() };
+            self.copy(Some(*arg), &space, to, self.label(id))?;
+            offset += rows[axis] * space[axis] as isize;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, ends: Ends) -> Plan {
+        let outputs = self.outputs(ends);
+        let slots: Vec<(String, BufferId)> = outputs.slots;
+        let mut plan = Plan {
+            kernels: super::memory::close(std::mem::take(&mut self.drafts), &outputs.kept, &mut self.buffers),
+            buffers: self.buffers,
+            outputs: outputs.named,
+            ..Plan::default()
+        };
+        memory::update_slots(&mut plan, &slots);
+        memory::arena(&mut plan);
+        plan.bill = bill::bill(&plan);
+        debug_assert_eq!(super::verify(&plan), Ok(()));
+        plan
+    }
+
+    /// Gives every result its place; a result that is an input, or is needed twice, is copied.
+    fn outputs(&mut self, ends: Ends) -> Ended {
+        let mut ended = Ended::default();
+        let mut taken = vec![];
+        for (i, (name, id)) in self.g.outputs.clone().into_iter().enumerate() {
+            let slot = name.strip_prefix("param:").or(name.strip_prefix("state:"));
+            let slot = slot.filter(|_| ends == Ends::Slots);
+            let mut buffer = self.buffer[id.0 as usize].expect("a result is stored");
+            if slot.is_some_and(|path| self.buffers[buffer].place == Place::Slot(path.into())) {
+                continue;
+            }
+            let owned = matches!(self.buffers[buffer].place, Place::Arena(_));
+            let moves = slot.is_some() || ends == Ends::Results;
+            if !owned || (moves && taken.contains(&buffer)) {
+                buffer = self.duplicate(id, buffer);
+            }
+            if moves {
+                taken.push(buffer);
+            }
+            if ends == Ends::Results {
+                self.buffers[buffer].place = Place::Result(i);
+            }
+            match slot {
+                Some(path) => ended.slots.push((path.to_string(), buffer)),
+                None => ended.named.push(Output { name, buffer }),
+            }
+            ended.kept.push(buffer);
+        }
+        ended
+    }
+
+    fn duplicate(&mut self, id: NodeId, from: BufferId) -> BufferId {
+        let shape = self.g.shape(id).to_vec();
+        let buffer = self.add_buffer(self.buffers[from].elem, &shape, Place::Arena(0));
+        let rows = strides(&shape);
+        let mut grown = Grown {
+            label: format!("copy {}", self.g.ty(id)),
+            cluster: Cluster::new(&shape),
+            ..Grown::default()
+        };
+        let view = |buffer| View { buffer, offset: 0, strides: rows.clone() };
+        let reg = grown.cluster.load(Load::View(view(from)));
+        grown.cluster.stores.push(Store { reg, to: view(buffer) });
+        self.drafts.push(Draft::Loop(grown));
+        buffer
+    }
+}
+
+/// Where results went.
+#[derive(Default)]
+struct Ended {
+    named: Vec<Output>,
+    slots: Vec<(String, BufferId)>,
+    kept: Vec<BufferId>,
+}
+
+/// Whether an epilogue still fits its product.
+fn fits(grown: &Grown) -> Result<(), Stop> {
+    let Some((gemm, classes)) = &grown.product else { return Ok(()) };
+    let done = grown.cluster.finish(Some(classes));
+    let last = done.shape.last().copied().unwrap_or(1);
+    if last == gemm.n || gemm.n == 1 { Ok(()) } else { Err(Stop::Reject) }
+}
+
+fn fold_strides(space: &[usize], folded: &[bool]) -> Vec<isize> {
+    let mut step = 1;
+    let mut out = vec![0; space.len()];
+    for d in (0..space.len()).rev().filter(|d| !folded[*d]) {
+        out[d] = step;
+        step *= space[d] as isize;
+    }
+    out
+}
+
+fn count(place: &Affine) -> Load {
+    Load::Count { offset: place.start, strides: place.steps.clone() }
+}
+
+fn bits(value: f64, dtype: DType) -> u32 {
+    match dtype {
+        DType::F32 => (value as f32).to_bits(),
+        DType::I32 => value as i32 as u32,
+        DType::Bool => f32::from(value != 0.0).to_bits(),
+    }
+}
+
+/// The map of a view's operand, given the map of the view.
+fn through(g: &Graph, id: NodeId, map: Map) -> Map {
+    let node = g.node(id);
+    match &node.attrs {
+        Attrs::Perm(perm) => {
+            let mut out = map.clone();
+            perm.iter().zip(map).for_each(|(p, dim)| out[*p] = dim);
+            out
+        }
+        Attrs::Broadcast { dims, .. } => dims.iter().map(|d| map[*d].clone()).collect(),
+        Attrs::Slice(cuts) => {
+            let cut = |((start, _, stride), dim): (&(usize, usize, usize), Affine)| Affine {
+                start: *start as isize + *stride as isize * dim.start,
+                steps: dim.steps.iter().map(|s| s * *stride as isize).collect(),
+            };
+            cuts.iter().zip(map).map(cut).collect()
+        }
+        Attrs::Axes(axes) => {
+            let flip = |(d, dim): (usize, Affine)| {
+                if !axes.contains(&d) {
+                    return dim;
+                }
+                let last = node.ty.shape[d] as isize - 1;
+                Affine { start: last - dim.start, steps: dim.steps.iter().map(|s| -s).collect() }
+            };
+            map.into_iter().enumerate().map(flip).collect()
+        }
+        attrs => unreachable!("view with {attrs:?}"),
+    }
+}
+
+/// The operation on registers; `None` if there is nothing to do.
+fn code(name: &str, from: DType, to: DType) -> Option<Code> {
+    let integer = from == DType::I32;
+    let pick = |real, int| if integer { int } else { real };
+    Some(match name {
+        "neg" => pick(Code::Neg, Code::INeg),
+        "abs" => pick(Code::Abs, Code::IAbs),
+        "sign" => pick(Code::Sign, Code::ISign),
+        "floor" => Code::Floor,
+        "exp" => Code::Exp,
+        "log" => Code::Log,
+        "log1p" => Code::Log1p,
+        "expm1" => Code::Expm1,
+        "sqrt" => Code::Sqrt,
+        "sin" => Code::Sin,
+        "cos" => Code::Cos,
+        "tanh" => Code::Tanh,
+        "sigmoid" => Code::Sigmoid,
+        "softplus" => Code::Softplus,
+        "erf" => Code::Erf,
+        "lgamma" => Code::Lgamma,
+        "digamma" => Code::Digamma,
+        "not" => Code::Not,
+        "add" => pick(Code::Add, Code::IAdd),
+        "sub" => pick(Code::Sub, Code::ISub),
+        "mul" => pick(Code::Mul, Code::IMul),
+        "div" => pick(Code::Div, Code::IDiv),
+        "pow" => Code::Pow,
+        "max" => pick(Code::Max, Code::IMax),
+        "min" => pick(Code::Min, Code::IMin),
+        "eq" => pick(Code::Eq, Code::IEq),
+        "ne" => pick(Code::Ne, Code::INe),
+        "lt" => pick(Code::Lt, Code::ILt),
+        "le" => pick(Code::Le, Code::ILe),
+        "gt" => pick(Code::Gt, Code::IGt),
+        "ge" => pick(Code::Ge, Code::IGe),
+        "and" => Code::And,
+        "or" => Code::Or,
+        "select" => Code::Select,
+        "cast" => return cast(from, to),
+        name => unreachable!("map {name}"),
+    })
+}
+
+fn cast(from: DType, to: DType) -> Option<Code> {
+    match (from, to) {
+        (DType::I32, DType::F32) => Some(Code::Float),
+        (DType::I32, DType::Bool) => Some(Code::ITruth),
+        (DType::F32, DType::Bool) => Some(Code::Truth),
+        (DType::F32 | DType::Bool, DType::I32) => Some(Code::Trunc),
+        _ => None,
+    }
+}

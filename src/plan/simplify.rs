@@ -1,0 +1,102 @@
+//! Before planning: dead nodes dropped, composite ops written out in simpler ones. In and out: a
+//! graph with the same outputs. Algebra for its own sake belongs to `optimize`.
+
+use crate::graph::attrs::Real;
+use crate::graph::op::{control, map, reduce, view};
+use crate::graph::{Attrs, DType, Graph, NodeId, Ty};
+
+/// The graph as the planner wants it.
+pub fn simplify(graph: &Graph) -> Graph {
+    let live = live(graph);
+    let mut out = Graph::new();
+    let mut to: Vec<Option<NodeId>> = vec![None; graph.len()];
+    for id in graph.ids().filter(|id| live[id.0 as usize]) {
+        let node = graph.node(id);
+        let args = node.args.iter().map(|a| to[a.0 as usize].expect("older operand")).collect();
+        to[id.0 as usize] = Some(rewrite(&mut out, graph, id, args));
+    }
+    for (name, id) in &graph.outputs {
+        out.output(name.clone(), to[id.0 as usize].expect("live output"));
+    }
+    out
+}
+
+fn live(graph: &Graph) -> Vec<bool> {
+    let mut live = vec![false; graph.len()];
+    for (_, id) in &graph.outputs {
+        live[id.0 as usize] = true;
+    }
+    for id in graph.ids().rev() {
+        if live[id.0 as usize] {
+            graph.node(id).args.iter().for_each(|a| live[a.0 as usize] = true);
+        }
+    }
+    live
+}
+
+fn rewrite(out: &mut Graph, graph: &Graph, id: NodeId, args: Vec<NodeId>) -> NodeId {
+    let node = graph.node(id);
+    match node.op.name {
+        "stop" => args[0],
+        "vjp" | "mark" => panic!("a derivative reached the planner"),
+        "logsumexp" => {
+            let Attrs::Axes(axes) = &node.attrs else { unreachable!("logsumexp without axes") };
+            logsumexp(out, args[0], axes)
+        }
+        "pow" => power(out, args[0], args[1]),
+        _ => out.push(node.op, args, node.attrs.clone()),
+    }
+}
+
+/// A literal of every shape.
+fn splat(g: &mut Graph, value: f64, shape: &[usize]) -> NodeId {
+    let scalar = g.push(&control::CONST, vec![], Attrs::Const(Real(value), DType::F32));
+    let attrs = Attrs::Broadcast { shape: shape.to_vec(), dims: vec![] };
+    if shape.is_empty() { scalar } else { g.push(&view::BROADCAST, vec![scalar], attrs) }
+}
+
+/// The literal that a node repeats.
+pub fn literal(g: &Graph, mut id: NodeId) -> Option<f64> {
+    while g.node(id).op.name == "broadcast" || g.node(id).op.name == "reshape" {
+        id = g.node(id).args[0];
+    }
+    match g.node(id).attrs {
+        Attrs::Const(Real(value), _) => Some(value),
+        _ => None,
+    }
+}
+
+fn power(g: &mut Graph, x: NodeId, y: NodeId) -> NodeId {
+    let shape = g.shape(x).to_vec();
+    match literal(g, y) {
+        Some(1.0) => x,
+        Some(2.0) => g.push(&map::MUL, vec![x, x], Attrs::None),
+        Some(0.5) => g.push(&map::SQRT, vec![x], Attrs::None),
+        Some(-1.0) => {
+            let one = splat(g, 1.0, &shape);
+            g.push(&map::DIV, vec![one, x], Attrs::None)
+        }
+        _ => g.push(&map::POW, vec![x, y], Attrs::None),
+    }
+}
+
+/// `m + log(sum(exp(x - m)))`, `m` the largest; where `m` is infinite nothing is taken off.
+fn logsumexp(g: &mut Graph, x: NodeId, axes: &[usize]) -> NodeId {
+    let shape = g.shape(x).to_vec();
+    let over = Attrs::Axes(axes.to_vec());
+    let top = g.push(&reduce::MAX_OF, vec![x], over.clone());
+    let small = g.shape(top).to_vec();
+    let infinity = splat(g, f64::INFINITY, &small);
+    let size = g.push(&map::ABS, vec![top], Attrs::None);
+    let finite = g.push(&map::LT, vec![size, infinity], Attrs::None);
+    let zero = splat(g, 0.0, &small);
+    let shift = g.push(&map::SELECT, vec![finite, top, zero], Attrs::None);
+    let dims = (0..shape.len()).filter(|d| !axes.contains(d)).collect();
+    let wide = g.push(&view::BROADCAST, vec![shift], Attrs::Broadcast { shape, dims });
+    let rest = g.push(&map::SUB, vec![x, wide], Attrs::None);
+    let exp = g.push(&map::EXP, vec![rest], Attrs::None);
+    let sum = g.push(&reduce::SUM, vec![exp], over);
+    let log = g.push(&map::LOG, vec![sum], Attrs::None);
+    debug_assert_eq!(g.ty(log), &Ty::f32(small));
+    g.push(&map::ADD, vec![shift, log], Attrs::None)
+}
