@@ -4,6 +4,7 @@
 //! outputs called `param:PATH` and `state:PATH` replace the slot of that path, in place where the
 //! plan allows; every other output can be read until the next run.
 
+pub mod cpu;
 pub mod reference;
 
 use crate::graph::Ty;

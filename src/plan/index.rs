@@ -7,7 +7,7 @@ use crate::graph::op::{contract, control};
 use crate::graph::{Attrs, NodeId};
 
 /// Most parts into which the images of a filter gradient are split.
-const PARTS: usize = 8;
+pub const PARTS: usize = 8;
 
 /// Extents before, at and after an axis.
 fn around(shape: &[usize], axis: usize) -> (usize, usize, usize) {

@@ -130,6 +130,20 @@ impl Work {
         }
     }
 
+    /// Buffers that it completes or fills in part, scratch left out.
+    pub fn results(&self) -> Vec<BufferId> {
+        match self {
+            Work::Loop(body) => loop_results(body).collect(),
+            Work::Gemm(g) => {
+                let to = g.to.iter().map(|m| m.buffer);
+                to.chain(g.epilogue.iter().flat_map(loop_results)).collect()
+            }
+            Work::Conv(c) => vec![c.to],
+            Work::Index(index) => vec![index.writes()],
+            Work::Scan(s) => s.results.clone(),
+        }
+    }
+
     /// Buffers that it writes, scratch included.
     pub fn writes(&self) -> Vec<BufferId> {
         match self {
@@ -144,6 +158,10 @@ impl Work {
             Work::Scan(s) => [&s.results[..], &s.spares, &[s.workspace]].concat(),
         }
     }
+}
+
+fn loop_results(body: &Loop) -> impl Iterator<Item = BufferId> {
+    body.stores.iter().map(|s| s.to.buffer).chain(body.folds.iter().map(|f| f.to.buffer))
 }
 
 impl Index {
@@ -211,6 +229,15 @@ fn aligned(work: &Work, new: BufferId, old: &[BufferId]) -> bool {
         }
         _ => return false,
     };
+    // The old value itself is needed as a result: it would be gone.
+    let is_old = |reg: usize| match body.loads.get(reg) {
+        Some(Load::View(v)) => old.contains(&v.buffer),
+        _ => false,
+    };
+    let mut ends = body.stores.iter().map(|s| s.reg).chain(body.folds.iter().map(|f| f.reg));
+    if ends.any(is_old) {
+        return false;
+    }
     let Some(store) = body.stores.iter().find(|s| s.to.buffer == new) else { return false };
     body.loads.iter().all(|load| match load {
         Load::View(v) if old.contains(&v.buffer) => {

@@ -17,6 +17,7 @@ mod simplify;
 mod tests;
 mod verify;
 
+pub use index::PARTS;
 pub use verify::verify;
 
 use crate::graph::{DType, Graph};

@@ -1,0 +1,132 @@
+//! Products of matrices in blocks. In: a product of the plan and the places of buffers. Out: the
+//! result, or what its epilogue makes of it. Blocks do not depend on the number of threads.
+
+use super::Team;
+use super::tile::{Block, Ready as ReadyLoop};
+use crate::plan::{Gemm, Matrix};
+use gemm::Parallelism;
+
+/// Most rows and columns of a block.
+const BLOCK: (usize, usize) = (128, 256);
+
+/// A product with its blocks chosen.
+pub struct Ready {
+    gemm: Gemm,
+    epilogue: Option<ReadyLoop>,
+    rows: usize,
+    cols: usize,
+}
+
+/// A strided matrix in memory.
+#[derive(Clone, Copy)]
+pub struct Part {
+    /// First element.
+    pub at: *mut f32,
+    /// Step to the next row.
+    pub row: isize,
+    /// Step to the next column.
+    pub col: isize,
+}
+
+/// `to = a b`, or `to += a b`, on this thread.
+///
+/// # Safety
+/// The parts must reach over `[m, n]`, `[m, k]` and `[k, n]`; `to` overlaps neither operand.
+pub unsafe fn multiply(size: (usize, usize, usize), to: Part, a: Part, b: Part, add: bool) {
+    let (m, n, k) = size;
+    let (alpha, beta) = if add { (1.0, 1.0) } else { (0.0, 1.0) };
+    unsafe {
+        gemm::gemm::<f32>(
+            m,
+            n,
+            k,
+            to.at,
+            to.col,
+            to.row,
+            add,
+            a.at,
+            a.col,
+            a.row,
+            b.at,
+            b.col,
+            b.row,
+            alpha,
+            beta,
+            false,
+            false,
+            false,
+            Parallelism::None,
+        );
+    }
+}
+
+/// `n` split evenly into parts of at most `most`.
+fn even(n: usize, most: usize) -> usize {
+    n.div_ceil(n.div_ceil(most).max(1)).next_multiple_of(16).min(n.max(1))
+}
+
+impl Ready {
+    /// Chooses blocks.
+    pub fn new(gemm: &Gemm) -> Ready {
+        let epilogue = gemm.epilogue.as_ref().map(ReadyLoop::new);
+        let (rows, cols) = (even(gemm.m, BLOCK.0), even(gemm.n, BLOCK.1));
+        Ready { gemm: gemm.clone(), epilogue, rows, cols }
+    }
+
+    /// Runs this thread's share of the blocks.
+    pub fn run(&self, team: &Team, places: &[*mut f32]) {
+        let g = &self.gemm;
+        let outer: usize = g.outer.iter().product();
+        let (down, across) = (g.m.div_ceil(self.rows), g.n.div_ceil(self.cols));
+        for task in team.share(outer * down * across) {
+            let (o, rest) = (task / (down * across), task % (down * across));
+            let (i, j) = (rest / across * self.rows, rest % across * self.cols);
+            self.block(team, places, o, (i, j));
+        }
+    }
+
+    fn block(&self, team: &Team, places: &[*mut f32], o: usize, (i, j): (usize, usize)) {
+        let g = &self.gemm;
+        let (rows, cols) = (self.rows.min(g.m - i), self.cols.min(g.n - j));
+        let part = |m: &Matrix, row: usize, col: usize| {
+            let place = self.place(m, o) + row as isize * m.row + col as isize * m.col;
+            Part { at: unsafe { places[m.buffer].offset(place) }, row: m.row, col: m.col }
+        };
+        let (a, b) = (part(&g.a, i, 0), part(&g.b, 0, j));
+        let to = match &g.to {
+            Some(to) if self.epilogue.is_none() || to.col == 1 => part(to, i, j),
+            _ => Part { at: team.block(rows * cols), row: cols as isize, col: 1 },
+        };
+        unsafe { multiply((rows, cols, g.k), to, a, b, false) };
+        if let Some(epilogue) = &self.epilogue {
+            let block =
+                Block { at: to.at, row: to.row, first_row: o * g.m + i, first_col: j };
+            epilogue.epilogue(team, places, block, rows, cols);
+        }
+        if let (Some(own), true) = (&g.to, self.epilogue.is_some()) {
+            let own = part(own, i, j);
+            if own.at != to.at {
+                copy(to, own, rows, cols);
+            }
+        }
+    }
+
+    fn place(&self, m: &Matrix, mut o: usize) -> isize {
+        let mut place = m.offset;
+        for (n, stride) in self.gemm.outer.iter().zip(&m.outer).rev() {
+            place += (o % n) as isize * stride;
+            o /= n;
+        }
+        place
+    }
+}
+
+fn copy(from: Part, to: Part, rows: usize, cols: usize) {
+    for i in 0..rows as isize {
+        for j in 0..cols as isize {
+            unsafe {
+                *to.at.offset(i * to.row + j * to.col) = *from.at.offset(i * from.row + j * from.col);
+            }
+        }
+    }
+}

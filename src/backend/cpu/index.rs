@@ -1,0 +1,120 @@
+//! Kernels by computed indices. In: indices and values. Out: values elsewhere. An index outside its
+//! range reads the nearest row and writes nowhere.
+
+use super::{Team, slice_of};
+use crate::plan::Index;
+
+/// Runs this thread's share.
+pub fn run(index: &Index, team: &Team, places: &[*mut f32]) {
+    let f = |b: usize| places[b];
+    match *index {
+        Index::Gather { table, index, to, rows, count, width } => {
+            for i in team.share(count) {
+                let row = clamp(at(f(index), i), rows);
+                unsafe {
+                    std::ptr::copy_nonoverlapping(f(table).add(row * width), f(to).add(i * width), width);
+                }
+            }
+        }
+        Index::ScatterAdd { index, from, to, rows, count, width } => {
+            // Each thread owns rows of the result, and adds to them in the order of the operands.
+            let own = team.share(rows);
+            unsafe { slice_of(f(to).add(own.start * width), own.len() * width).fill(0.0) };
+            for i in 0..count {
+                let row = at(f(index), i);
+                if row >= 0 && own.contains(&(row as usize)) {
+                    unsafe { add(f(to).add(row as usize * width), f(from).add(i * width), width) };
+                }
+            }
+        }
+        Index::TakeAlong { from, index, to, outer, extent, picks, inner } => {
+            for task in team.share(outer * picks) {
+                for i in 0..inner {
+                    let place = task * inner + i;
+                    let row = clamp(at(f(index), place), extent);
+                    unsafe {
+                        *f(to).add(place) = *f(from).add((task / picks * extent + row) * inner + i);
+                    }
+                }
+            }
+        }
+        Index::PutAlong { from, index, to, outer, extent, picks, inner } => {
+            for o in team.share(outer) {
+                let to = unsafe { f(to).add(o * extent * inner) };
+                unsafe { slice_of(to, extent * inner).fill(0.0) };
+                for place in 0..picks * inner {
+                    let source = o * picks * inner + place;
+                    let row = at(f(index), source);
+                    if row >= 0 && (row as usize) < extent {
+                        unsafe { *to.add(row as usize * inner + place % inner) += *f(from).add(source) };
+                    }
+                }
+            }
+        }
+        _ => lines(index, team, places),
+    }
+}
+
+/// Kernels along one axis, line by line.
+fn lines(index: &Index, team: &Team, places: &[*mut f32]) {
+    match *index {
+        Index::CumSum { from, to, outer, extent, inner, reverse } => {
+            for line in team.share(outer * inner) {
+                let place = line_places(line, extent, inner);
+                let mut sum = 0.0;
+                for j in 0..extent {
+                    let j = if reverse { extent - 1 - j } else { j };
+                    unsafe {
+                        sum += *places[from].add(place(j));
+                        *places[to].add(place(j)) = sum;
+                    }
+                }
+            }
+        }
+        Index::ArgSort { from, to, outer, extent, inner, reverse } => {
+            let mut order: Vec<i32> = vec![];
+            for line in team.share(outer * inner) {
+                let place = line_places(line, extent, inner);
+                let value = |j: i32| unsafe { *places[from].add(place(j as usize)) };
+                order.clear();
+                order.extend(0..extent as i32);
+                order.sort_by(|a, b| {
+                    let (a, b) = if reverse { (b, a) } else { (a, b) };
+                    value(*a).total_cmp(&value(*b))
+                });
+                for (j, o) in order.iter().enumerate() {
+                    unsafe { *places[to].add(place(j)) = f32::from_bits(*o as u32) };
+                }
+            }
+        }
+        Index::ArgMax { from, to, outer, extent, inner } => {
+            for line in team.share(outer * inner) {
+                let place = line_places(line, extent, inner);
+                let value = |j: usize| unsafe { *places[from].add(place(j)) };
+                let best = (1..extent).fold(0, |best, j| if value(j) > value(best) { j } else { best });
+                unsafe { *places[to].add(line) = f32::from_bits(best as u32) };
+            }
+        }
+        _ => unreachable!("not along an axis"),
+    }
+}
+
+/// Places of the elements of one line.
+fn line_places(line: usize, extent: usize, inner: usize) -> impl Fn(usize) -> usize {
+    let first = line / inner * extent * inner + line % inner;
+    move |j| first + j * inner
+}
+
+fn at(index: *mut f32, i: usize) -> i32 {
+    unsafe { (*index.add(i)).to_bits() as i32 }
+}
+
+fn clamp(row: i32, rows: usize) -> usize {
+    (row.max(0) as usize).min(rows.saturating_sub(1))
+}
+
+unsafe fn add(to: *mut f32, from: *const f32, n: usize) {
+    for i in 0..n {
+        unsafe { *to.add(i) += *from.add(i) }
+    }
+}

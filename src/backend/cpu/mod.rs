@@ -1,0 +1,473 @@
+//! The CPU executor. In: plans, slots and inputs. Out: new slots and outputs. Every thread walks the
+//! whole plan and takes its share of each kernel; kernels are kept apart by barriers. Results do not
+//! depend on the number of threads.
+
+mod code;
+mod conv;
+mod gemm;
+mod index;
+mod math;
+mod pool;
+mod simd;
+#[cfg(test)]
+mod tests;
+mod tile;
+
+use super::{Data, Device, Loaded, Tensor};
+use crate::graph::Ty;
+use crate::plan::{BufferId, Elem, Place, Plan, ScanWork, Work};
+use pool::Pool;
+use simd::Isa;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Words that start at a cache line.
+#[derive(Clone, Default)]
+struct Words {
+    lines: Vec<Line>,
+    len: usize,
+}
+
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Line([f32; 16]);
+
+impl Words {
+    fn new(len: usize) -> Words {
+        Words { lines: vec![Line([0.0; 16]); len.div_ceil(16)], len }
+    }
+    fn as_mut_ptr(&mut self) -> *mut f32 {
+        self.lines.as_mut_ptr().cast()
+    }
+    fn as_slice(&self) -> &[f32] {
+        unsafe { std::slice::from_raw_parts(self.lines.as_ptr().cast(), self.len) }
+    }
+    fn as_mut_slice(&mut self) -> &mut [f32] {
+        let len = self.len;
+        unsafe { std::slice::from_raw_parts_mut(self.as_mut_ptr(), len) }
+    }
+}
+
+/// Memory as a slice.
+///
+/// # Safety
+/// The memory is there, and nobody else uses it while the slice lives.
+unsafe fn slice_of<'a>(at: *mut f32, len: usize) -> &'a mut [f32] {
+    unsafe { std::slice::from_raw_parts_mut(at, len) }
+}
+
+/// Scratch of one thread: tiles, and blocks of products.
+#[derive(Default)]
+struct Scratch {
+    tiles: Words,
+    block: Words,
+}
+
+/// What a kernel sees of the threads: its own number, and scratch.
+pub struct Team<'a> {
+    isa: Isa,
+    number: usize,
+    threads: usize,
+    barrier: &'a pool::Barrier,
+    scratch: RefCell<Scratch>,
+}
+
+impl Team<'_> {
+    /// This thread's share of `n` tasks.
+    fn share(&self, n: usize) -> Range<usize> {
+        self.number * n / self.threads..(self.number + 1) * n / self.threads
+    }
+    fn barrier(&self) {
+        self.barrier.wait();
+    }
+    /// Scratch for tiles.
+    fn scratch(&self, words: usize) -> *mut f32 {
+        grow(&mut self.scratch.borrow_mut().tiles, words)
+    }
+    /// Scratch for a block of a product.
+    fn block(&self, words: usize) -> *mut f32 {
+        grow(&mut self.scratch.borrow_mut().block, words)
+    }
+}
+
+fn grow(words: &mut Words, len: usize) -> *mut f32 {
+    if words.len < len {
+        *words = Words::new(len);
+    }
+    words.as_mut_ptr()
+}
+
+/// A slot: a weight or a state.
+struct Slot {
+    elem: Elem,
+    shape: Vec<usize>,
+    words: Words,
+}
+
+/// A kernel that is ready to run.
+enum Ready {
+    Loop(tile::Ready),
+    Gemm(gemm::Ready),
+    Conv(conv::Ready),
+    Index(crate::plan::Index),
+    Scan(Box<ReadyScan>),
+}
+
+struct ReadyScan {
+    work: ScanWork,
+    body: Vec<Ready>,
+    /// For each buffer of the body outside its arena: what it is.
+    outside: Vec<(BufferId, Outside)>,
+    /// Words of each result's slice.
+    sizes: Vec<usize>,
+    /// Words of each sequence's slice.
+    slices: Vec<usize>,
+}
+
+#[derive(Clone, Copy)]
+enum Outside {
+    Carry(usize),
+    Sequence(usize),
+    Constant(usize),
+    Time,
+    Result(usize),
+}
+
+struct Graph {
+    plan: Plan,
+    kernels: Vec<Ready>,
+    arena: Words,
+}
+
+/// The executor.
+pub struct Cpu {
+    isa: Isa,
+    pool: Pool,
+    scratch: Vec<Scratch>,
+    slots: BTreeMap<String, Slot>,
+    graphs: Vec<Graph>,
+}
+
+/// Pointers that threads share; kernels keep to their own parts.
+struct Places(Vec<*mut f32>);
+unsafe impl Sync for Places {}
+
+impl Cpu {
+    /// An executor with this many threads.
+    pub fn new(threads: usize) -> Cpu {
+        Cpu::with(Isa::best(), threads)
+    }
+
+    fn with(isa: Isa, threads: usize) -> Cpu {
+        let pool = Pool::new(threads);
+        let scratch = (0..pool.threads()).map(|_| Scratch::default()).collect();
+        Cpu { isa, pool, scratch, slots: BTreeMap::new(), graphs: vec![] }
+    }
+
+    /// Makes a plan ready to run.
+    pub fn load(&mut self, plan: &Plan) -> Loaded {
+        let kernels = plan.kernels.iter().map(|k| ready(&k.work)).collect();
+        self.graphs.push(Graph { plan: plan.clone(), kernels, arena: Words::new(plan.arena) });
+        Loaded(self.graphs.len() - 1)
+    }
+
+    /// Bytes of slots and arenas.
+    pub fn bytes(&self) -> usize {
+        let slots = self.slots.values().map(|s| s.words.len);
+        let arenas = self.graphs.iter().map(|g| g.arena.len);
+        4 * slots.chain(arenas).sum::<usize>()
+    }
+
+    /// Runs a graph; after each kernel `look` is called on the first thread.
+    fn execute(
+        &mut self,
+        graph: Loaded,
+        inputs: &[(&str, &Tensor)],
+        look: Option<&(dyn Fn(usize, &[*mut f32]) + Sync)>,
+    ) {
+        let Cpu { isa, pool, scratch, slots, graphs } = self;
+        let graph = &mut graphs[graph.0];
+        let converted = convert(&graph.plan, inputs);
+        let arena = graph.arena.as_mut_ptr();
+        let place = |place: &Place, elem: Elem| match place {
+            Place::Arena(offset) => unsafe { arena.add(*offset) },
+            Place::Slot(path) => slots.get_mut(path).unwrap_or_else(|| panic!("no slot {path}")).words.as_mut_ptr(),
+            Place::Input(name) => input(name, elem, inputs, &converted),
+            Place::Result(_) => unreachable!("a result outside a loop"),
+        };
+        let mut place = place;
+        let places = Places(graph.plan.buffers.iter().map(|b| place(&b.place, b.elem)).collect());
+        let kernels = &graph.kernels;
+        let scratch: Vec<_> = scratch.iter_mut().map(|s| Lent(s)).collect();
+        let threads = pool.threads();
+        let barrier: *const pool::Barrier = &pool.barrier;
+        let barrier = Shared(barrier);
+        pool.run(&|number| {
+            let own = unsafe { std::mem::take(&mut *scratch[number].get()) };
+            let team = Team {
+                isa: *isa,
+                number,
+                threads,
+                barrier: unsafe { &*barrier.get() },
+                scratch: RefCell::new(own),
+            };
+            for (i, kernel) in kernels.iter().enumerate() {
+                if i > 0 {
+                    team.barrier();
+                }
+                kernel.run(&team, &places.get()[..]);
+                if let Some(look) = look {
+                    team.barrier();
+                    if number == 0 {
+                        look(i, places.get());
+                    }
+                }
+            }
+            unsafe { *scratch[number].get() = team.scratch.into_inner() };
+        });
+    }
+}
+
+impl Places {
+    fn get(&self) -> &[*mut f32] {
+        &self.0
+    }
+}
+
+/// A thread's own scratch, reached through a shared list.
+struct Lent(*mut Scratch);
+unsafe impl Sync for Lent {}
+impl Lent {
+    fn get(&self) -> *mut Scratch {
+        self.0
+    }
+}
+
+struct Shared(*const pool::Barrier);
+unsafe impl Sync for Shared {}
+impl Shared {
+    fn get(&self) -> *const pool::Barrier {
+        self.0
+    }
+}
+
+/// Words of inputs whose element type differs from what the plan reads.
+fn convert(plan: &Plan, inputs: &[(&str, &Tensor)]) -> BTreeMap<String, Vec<f32>> {
+    let mut out = BTreeMap::new();
+    for buffer in &plan.buffers {
+        let Place::Input(name) = &buffer.place else { continue };
+        let tensor = tensor(name, inputs);
+        let len = match &tensor.data {
+            Data::F32(v) => v.len(),
+            Data::I32(v) => v.len(),
+        };
+        assert_eq!(len, buffer.len(), "input {name} has {:?}, takes {:?}", tensor.shape, buffer.shape);
+        if matches!(tensor.data, Data::I32(_)) != (buffer.elem == Elem::I32) {
+            out.insert(name.clone(), words(tensor, buffer.elem));
+        }
+    }
+    out
+}
+
+fn tensor<'a>(name: &str, inputs: &[(&str, &'a Tensor)]) -> &'a Tensor {
+    let found = inputs.iter().find(|(n, _)| *n == name);
+    found.unwrap_or_else(|| panic!("input {name} is missing")).1
+}
+
+fn input(
+    name: &str,
+    _elem: Elem,
+    inputs: &[(&str, &Tensor)],
+    converted: &BTreeMap<String, Vec<f32>>,
+) -> *mut f32 {
+    if let Some(words) = converted.get(name) {
+        return words.as_ptr().cast_mut();
+    }
+    // Kernels never write inputs.
+    match &tensor(name, inputs).data {
+        Data::F32(v) => v.as_ptr().cast_mut(),
+        Data::I32(v) => v.as_ptr().cast_mut().cast(),
+    }
+}
+
+/// A tensor's elements as words of this element type.
+fn words(tensor: &Tensor, elem: Elem) -> Vec<f32> {
+    let integer = |x: i32| f32::from_bits(x as u32);
+    match (&tensor.data, elem) {
+        (Data::F32(v), Elem::I32) => v.iter().map(|x| integer(*x as i32)).collect(),
+        (Data::F32(v), _) => v.clone(),
+        (Data::I32(v), Elem::I32) => v.iter().map(|x| integer(*x)).collect(),
+        (Data::I32(v), _) => v.iter().map(|x| *x as f32).collect(),
+    }
+}
+
+fn to_tensor(elem: Elem, shape: &[usize], words: &[f32]) -> Tensor {
+    match elem {
+        Elem::I32 => Tensor::i32(shape, words.iter().map(|x| x.to_bits() as i32).collect()),
+        _ => Tensor::f32(shape, words.to_vec()),
+    }
+}
+
+fn ready(work: &Work) -> Ready {
+    match work {
+        Work::Loop(body) => Ready::Loop(tile::Ready::new(body)),
+        Work::Gemm(gemm) => Ready::Gemm(gemm::Ready::new(gemm)),
+        Work::Conv(conv) => Ready::Conv(conv::Ready::new(conv)),
+        Work::Index(index) => Ready::Index(index.clone()),
+        Work::Scan(work) => Ready::Scan(Box::new(ReadyScan::new(work))),
+    }
+}
+
+impl Ready {
+    fn run(&self, team: &Team, places: &[*mut f32]) {
+        match self {
+            Ready::Loop(body) => body.run(team, places),
+            Ready::Gemm(gemm) => gemm.run(team, places),
+            Ready::Conv(conv) => conv.run(team, places),
+            Ready::Index(work) => index::run(work, team, places),
+            Ready::Scan(scan) => scan.run(team, places),
+        }
+    }
+}
+
+impl ReadyScan {
+    fn new(work: &ScanWork) -> ReadyScan {
+        let body = &work.body;
+        let mut outside = vec![];
+        let mut sizes = vec![0; work.results.len()];
+        let mut slices = vec![0; work.sequences.len()];
+        for (b, buffer) in body.buffers.iter().enumerate() {
+            let what = match &buffer.place {
+                Place::Input(name) if name == "t" => Outside::Time,
+                Place::Input(name) | Place::Slot(name) => {
+                    let (kind, number) = name.split_at(1);
+                    let number = number.parse().expect("a name of a loop's input");
+                    match kind {
+                        "c" => Outside::Carry(number),
+                        "x" => {
+                            slices[number] = buffer.len();
+                            Outside::Sequence(number)
+                        }
+                        _ => Outside::Constant(number),
+                    }
+                }
+                Place::Result(i) => {
+                    sizes[*i] = buffer.len();
+                    Outside::Result(*i)
+                }
+                Place::Arena(_) => continue,
+            };
+            outside.push((b, what));
+        }
+        let kernels = body.kernels.iter().map(|k| ready(&k.work)).collect();
+        ReadyScan { work: work.clone(), body: kernels, outside, sizes, slices }
+    }
+
+    fn run(&self, team: &Team, places: &[*mut f32]) {
+        let work = &self.work;
+        let arena = places[work.workspace];
+        let mut inner: Vec<*mut f32> = work.body.buffers.iter().map(|_| arena).collect();
+        for (place, buffer) in inner.iter_mut().zip(&work.body.buffers) {
+            if let Place::Arena(offset) = buffer.place {
+                *place = unsafe { arena.add(offset) };
+            }
+        }
+        // Step i reads carries from `now(i)` and writes `now(i + 1)`; the last write is the result.
+        let now = |carry: usize, step: usize| match (work.length - step) % 2 {
+            _ if step == 0 => places[work.carries[carry]],
+            0 => places[work.results[carry]],
+            _ => places[work.spares[carry]],
+        };
+        for step in 0..work.length {
+            let t = if work.reverse { work.length - 1 - step } else { step };
+            let mut time = f32::from_bits(t as u32);
+            for (b, what) in &self.outside {
+                inner[*b] = match *what {
+                    Outside::Carry(i) => now(i, step),
+                    Outside::Sequence(i) => unsafe { places[work.sequences[i]].add(t * self.slices[i]) },
+                    Outside::Constant(i) => places[work.constants[i]],
+                    Outside::Time => &mut time,
+                    Outside::Result(i) if i < work.carries.len() => now(i, step + 1),
+                    Outside::Result(i) => unsafe { places[work.results[i]].add(t * self.sizes[i]) },
+                };
+            }
+            for (i, kernel) in self.body.iter().enumerate() {
+                if step + i > 0 {
+                    team.barrier();
+                }
+                kernel.run(team, &inner);
+            }
+        }
+        if work.length == 0 && team.number == 0 {
+            for (carry, from) in work.carries.iter().enumerate() {
+                let n = self.sizes[carry];
+                unsafe { std::ptr::copy(places[*from], places[work.results[carry]], n) };
+            }
+        }
+    }
+}
+
+impl Device for Cpu {
+    fn create(&mut self, path: &str, ty: &Ty, value: &Tensor) {
+        let words = Words::new(ty.len());
+        let slot = Slot { elem: ty.dtype.into(), shape: ty.shape.clone(), words };
+        self.slots.insert(path.to_string(), slot);
+        self.write(path, value);
+    }
+
+    fn read(&self, path: &str) -> Tensor {
+        let slot = self.slots.get(path).unwrap_or_else(|| panic!("no slot {path}"));
+        to_tensor(slot.elem, &slot.shape, slot.words.as_slice())
+    }
+
+    fn write(&mut self, path: &str, value: &Tensor) {
+        let slot = self.slots.get_mut(path).unwrap_or_else(|| panic!("no slot {path}"));
+        assert_eq!(slot.shape, value.shape, "slot {path}");
+        slot.words.as_mut_slice().copy_from_slice(&words(value, slot.elem));
+    }
+
+    fn run(&mut self, graph: Loaded, inputs: &[(&str, &Tensor)]) {
+        self.execute(graph, inputs, None);
+    }
+
+    fn output(&self, graph: Loaded, name: &str) -> Tensor {
+        let graph = &self.graphs[graph.0];
+        let output = graph.plan.outputs.iter().find(|o| o.name == name);
+        let output = output.unwrap_or_else(|| panic!("no output {name}"));
+        let buffer = &graph.plan.buffers[output.buffer];
+        match &buffer.place {
+            Place::Arena(offset) => {
+                let words = &graph.arena.as_slice()[*offset..offset + buffer.len()];
+                to_tensor(buffer.elem, &buffer.shape, words)
+            }
+            Place::Slot(path) => self.read(path),
+            place => unreachable!("an output at {place:?}"),
+        }
+    }
+
+    fn first_bad(&mut self, graph: Loaded, inputs: &[(&str, &Tensor)]) -> Option<String> {
+        let saved: Vec<(String, Words)> =
+            self.slots.iter().map(|(path, slot)| (path.clone(), slot.words.clone())).collect();
+        let plan = self.graphs[graph.0].plan.clone();
+        let bad = AtomicUsize::new(usize::MAX);
+        let look = |i: usize, places: &[*mut f32]| {
+            let written = plan.kernels[i].work.results();
+            let reals = written.iter().filter(|b| plan.buffers[**b].elem == Elem::F32);
+            let wrong = |b: &BufferId| {
+                let words = unsafe { slice_of(places[*b], plan.buffers[*b].len()) };
+                words.iter().any(|x| !x.is_finite())
+            };
+            if reals.into_iter().any(wrong) {
+                bad.fetch_min(i, Ordering::Relaxed);
+            }
+        };
+        self.execute(graph, inputs, Some(&look));
+        for (path, words) in saved {
+            self.slots.get_mut(&path).expect("a saved slot").words = words;
+        }
+        let found = plan.kernels.get(bad.into_inner())?;
+        Some(found.label.clone())
+    }
+}
