@@ -132,7 +132,8 @@ impl Cluster {
 
     /// Whether registers from `before` on, or the last result, build on older ones.
     pub fn shares(&self, before: usize) -> bool {
-        let old = |reg: &Reg| *reg < before && !matches!(self.cells[*reg], Cell::Load(Load::Const(_)));
+        let old =
+            |reg: &Reg| *reg < before && !matches!(self.cells[*reg], Cell::Load(Load::Const(_)));
         let built = self.cells[before..].iter().any(|cell| match cell {
             Cell::Instr(instr) => instr.args.iter().any(old),
             Cell::Load(_) => false,
@@ -147,23 +148,15 @@ impl Cluster {
         self.folds.push(Fold { reg, how, integer, to, parts: None });
     }
 
-    /// All memory loads.
-    pub fn views(&self) -> impl Iterator<Item = &View> {
-        self.cells.iter().filter_map(|c| match c {
-            Cell::Load(Load::View(view)) => Some(view),
-            _ => None,
-        })
-    }
-
     /// The finished loop: unused registers dropped, kept dims before folded ones, dims merged.
     /// `classes` keeps dims of different class apart.
     pub fn finish(&self, classes: Option<&[usize]>) -> Loop {
         let mut out = self.program();
         let last = (0..self.space.len()).rev().find(|d| self.space[*d] != 1);
-        let columns = !self.folds.is_empty() && last.is_some_and(|d| !self.folded[d]);
+        let after = self.folded.iter().rposition(|f| *f).map_or(0, |d| d + 1);
+        let columns = !self.folds.is_empty() && last.is_some_and(|d| d >= after);
         let mut class: Vec<usize> = self.folded.iter().map(|f| usize::from(*f)).collect();
         if columns {
-            let after = self.folded.iter().rposition(|f| *f).map_or(0, |d| d + 1);
             class[after..].iter_mut().for_each(|c| *c = 2);
         }
         if let Some(classes) = classes {
@@ -175,6 +168,12 @@ impl Cluster {
         out.each_strides(|s| *s = order.iter().map(|d| s[*d]).collect());
         out.shape = order.iter().map(|d| self.space[*d]).collect();
         merge(&mut out, &mut class);
+        if classes.is_some() && class.last() != Some(&2) {
+            // An epilogue always has its columns last, be it one.
+            out.shape.push(1);
+            class.push(2);
+            out.each_strides(|s| s.push(0));
+        }
         if columns {
             single_column(&mut out, &mut class);
         }

@@ -65,12 +65,8 @@ impl Lower<'_> {
         };
         let at = self.drafts.len();
         let buffer = self.new_home(id, at);
-        let to = Side {
-            buffer,
-            offset: 0,
-            labels: spec.out.clone(),
-            strides: strides(&node.ty.shape),
-        };
+        let to =
+            Side { buffer, offset: 0, labels: spec.out.clone(), strides: strides(&node.ty.shape) };
         let free = |own: &[u8], other: &[u8]| -> Vec<(u8, usize)> {
             let free = spec.out.iter().filter(|l| own.contains(l) && !other.contains(l));
             free.map(size).collect()
@@ -99,7 +95,12 @@ impl Lower<'_> {
         let reg = cluster.load(Load::Product);
         let made = vec![(id, identity(node.ty.rank()), reg)];
         let label = self.label(id);
-        self.drafts.push(Draft::Loop(Grown { label, cluster, made, product: Some((gemm, classes)) }));
+        self.drafts.push(Draft::Loop(Grown {
+            label,
+            cluster,
+            made,
+            product: Some((gemm, classes)),
+        }));
         Ok(())
     }
 
@@ -137,9 +138,8 @@ impl Lower<'_> {
 }
 
 fn extent(g: &Graph, lhs: NodeId, rhs: NodeId, spec: &ContractSpec, label: u8) -> usize {
-    let at = |labels: &[u8], id: NodeId| {
-        labels.iter().position(|l| *l == label).map(|d| g.shape(id)[d])
-    };
+    let at =
+        |labels: &[u8], id: NodeId| labels.iter().position(|l| *l == label).map(|d| g.shape(id)[d]);
     at(&spec.lhs, lhs).or_else(|| at(&spec.rhs, rhs)).expect("a label of an operand")
 }
 

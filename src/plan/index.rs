@@ -44,7 +44,15 @@ impl Lower<'_> {
             }
             (Attrs::Along { axis, size }, _) => {
                 let (outer, picks, inner) = around(shape(0), *axis);
-                Index::PutAlong { from: second, index: first, to, outer, extent: *size, picks, inner }
+                Index::PutAlong {
+                    from: second,
+                    index: first,
+                    to,
+                    outer,
+                    extent: *size,
+                    picks,
+                    inner,
+                }
             }
             (Attrs::Axis(axis), "argmax") => {
                 let (outer, extent, inner) = around(shape(0), *axis);

@@ -213,7 +213,12 @@ impl Lower<'_> {
     pub fn contiguous(&self, id: NodeId) -> Result<BufferId, Stop> {
         let view = self.memory(id)?;
         let shape = self.g.shape(id);
-        let same = view.strides.iter().zip(strides(shape)).zip(shape).all(|((a, b), n)| *a == b || *n == 1);
+        let same = view
+            .strides
+            .iter()
+            .zip(strides(shape))
+            .zip(shape)
+            .all(|((a, b), n)| *a == b || *n == 1);
         if view.offset == 0 && same && self.buffers[view.buffer].len() == self.g.ty(id).len() {
             Ok(view.buffer)
         } else {
@@ -400,7 +405,9 @@ impl Lower<'_> {
         let integer = node.ty.dtype == DType::I32;
         let label = self.label(id);
         let at = self.place(&space, label, |this, grown, at| {
-            if grown.product.is_some() || (!grown.cluster.folds.is_empty() && grown.cluster.folded != folded) {
+            if grown.product.is_some()
+                || (!grown.cluster.folds.is_empty() && grown.cluster.folded != folded)
+            {
                 return Err(Stop::Reject);
             }
             let reg = this.emit(grown, at, arg, identity(space.len()))?;
@@ -413,7 +420,13 @@ impl Lower<'_> {
     }
 
     /// A loop of its own that copies a value to a view of a buffer.
-    pub fn copy(&mut self, id: Option<NodeId>, space: &[usize], to: View, label: String) -> Result<(), Stop> {
+    pub fn copy(
+        &mut self,
+        id: Option<NodeId>,
+        space: &[usize],
+        to: View,
+        label: String,
+    ) -> Result<(), Stop> {
         let at = self.drafts.len();
         let mut grown = Grown { label, cluster: Cluster::new(space), ..Grown::default() };
         let reg = match id {
@@ -436,7 +449,8 @@ impl Lower<'_> {
         let whole = View { buffer, offset: 0, strides: rows.clone() };
         self.copy(None, &shape, whole, format!("zeros for {label}"))?;
         let offset = pads.iter().zip(&rows).map(|((low, _, _), s)| *low as isize * s).sum();
-        let steps = pads.iter().zip(&rows).map(|((_, _, gap), s)| (*gap as isize + 1) * s).collect();
+        let steps =
+            pads.iter().zip(&rows).map(|((_, _, gap), s)| (*gap as isize + 1) * s).collect();
         let space = self.g.shape(arg).to_vec();
         self.copy(Some(arg), &space, View { buffer, offset, strides: steps }, label)
     }
@@ -461,7 +475,11 @@ impl Lower<'_> {
         let outputs = self.outputs(ends);
         let slots: Vec<(String, BufferId)> = outputs.slots;
         let mut plan = Plan {
-            kernels: super::memory::close(std::mem::take(&mut self.drafts), &outputs.kept, &mut self.buffers),
+            kernels: super::memory::close(
+                std::mem::take(&mut self.drafts),
+                &outputs.kept,
+                &mut self.buffers,
+            ),
             buffers: self.buffers,
             outputs: outputs.named,
             ..Plan::default()
@@ -534,7 +552,7 @@ fn fits(grown: &Grown) -> Result<(), Stop> {
     let Some((gemm, classes)) = &grown.product else { return Ok(()) };
     let done = grown.cluster.finish(Some(classes));
     let last = done.shape.last().copied().unwrap_or(1);
-    if last == gemm.n || gemm.n == 1 { Ok(()) } else { Err(Stop::Reject) }
+    if last == gemm.n { Ok(()) } else { Err(Stop::Reject) }
 }
 
 fn fold_strides(space: &[usize], folded: &[bool]) -> Vec<isize> {

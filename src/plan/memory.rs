@@ -124,9 +124,7 @@ impl Work {
             }
             Work::Conv(c) => vec![c.a, c.b],
             Work::Index(index) => index.reads(),
-            Work::Scan(s) => {
-                [&s.carries[..], &s.sequences, &s.constants].concat()
-            }
+            Work::Scan(s) => [&s.carries[..], &s.sequences, &s.constants].concat(),
         }
     }
 
@@ -171,7 +169,9 @@ impl Index {
             Index::ScatterAdd { index, from, .. }
             | Index::TakeAlong { from, index, .. }
             | Index::PutAlong { from, index, .. } => vec![*from, *index],
-            Index::CumSum { from, .. } | Index::ArgSort { from, .. } | Index::ArgMax { from, .. } => {
+            Index::CumSum { from, .. }
+            | Index::ArgSort { from, .. }
+            | Index::ArgMax { from, .. } => {
                 vec![*from]
             }
         }
@@ -308,4 +308,3 @@ pub fn arena(plan: &mut Plan) {
     }
     plan.arena = total;
 }
-

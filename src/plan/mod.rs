@@ -400,17 +400,61 @@ pub struct Conv {
 #[allow(missing_docs)]
 pub enum Index {
     /// `to[i, :] = table[index[i], :]`
-    Gather { table: BufferId, index: BufferId, to: BufferId, rows: usize, count: usize, width: usize },
+    Gather {
+        table: BufferId,
+        index: BufferId,
+        to: BufferId,
+        rows: usize,
+        count: usize,
+        width: usize,
+    },
     /// `to = 0; to[index[i], :] += from[i, :]`
-    ScatterAdd { index: BufferId, from: BufferId, to: BufferId, rows: usize, count: usize, width: usize },
+    ScatterAdd {
+        index: BufferId,
+        from: BufferId,
+        to: BufferId,
+        rows: usize,
+        count: usize,
+        width: usize,
+    },
     /// `to[o, j, i] = from[o, index[o, j, i], i]`
-    TakeAlong { from: BufferId, index: BufferId, to: BufferId, outer: usize, extent: usize, picks: usize, inner: usize },
+    TakeAlong {
+        from: BufferId,
+        index: BufferId,
+        to: BufferId,
+        outer: usize,
+        extent: usize,
+        picks: usize,
+        inner: usize,
+    },
     /// `to = 0; to[o, index[o, j, i], i] += from[o, j, i]`
-    PutAlong { from: BufferId, index: BufferId, to: BufferId, outer: usize, extent: usize, picks: usize, inner: usize },
+    PutAlong {
+        from: BufferId,
+        index: BufferId,
+        to: BufferId,
+        outer: usize,
+        extent: usize,
+        picks: usize,
+        inner: usize,
+    },
     /// Running sums.
-    CumSum { from: BufferId, to: BufferId, outer: usize, extent: usize, inner: usize, reverse: bool },
+    CumSum {
+        from: BufferId,
+        to: BufferId,
+        outer: usize,
+        extent: usize,
+        inner: usize,
+        reverse: bool,
+    },
     /// The stable order.
-    ArgSort { from: BufferId, to: BufferId, outer: usize, extent: usize, inner: usize, reverse: bool },
+    ArgSort {
+        from: BufferId,
+        to: BufferId,
+        outer: usize,
+        extent: usize,
+        inner: usize,
+        reverse: bool,
+    },
     /// The first of the largest.
     ArgMax { from: BufferId, to: BufferId, outer: usize, extent: usize, inner: usize },
 }

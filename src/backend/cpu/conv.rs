@@ -176,7 +176,8 @@ impl Ready {
         let size = self.taps * self.sums;
         unsafe {
             for channel in 0..channels {
-                let (image, columns) = (image.add(channel * self.pixels), columns.add(channel * size));
+                let (image, columns) =
+                    (image.add(channel * self.pixels), columns.add(channel * size));
                 for span in &self.spans {
                     let (to, from) = (image.add(span.pixel), columns.add(span.column));
                     for i in 0..span.count {

@@ -99,8 +99,7 @@ impl Ready {
         };
         unsafe { multiply((rows, cols, g.k), to, a, b, false) };
         if let Some(epilogue) = &self.epilogue {
-            let block =
-                Block { at: to.at, row: to.row, first_row: o * g.m + i, first_col: j };
+            let block = Block { at: to.at, row: to.row, first_row: o * g.m + i, first_col: j };
             epilogue.epilogue(team, places, block, rows, cols);
         }
         if let (Some(own), true) = (&g.to, self.epilogue.is_some()) {
@@ -125,7 +124,8 @@ fn copy(from: Part, to: Part, rows: usize, cols: usize) {
     for i in 0..rows as isize {
         for j in 0..cols as isize {
             unsafe {
-                *to.at.offset(i * to.row + j * to.col) = *from.at.offset(i * from.row + j * from.col);
+                *to.at.offset(i * to.row + j * to.col) =
+                    *from.at.offset(i * from.row + j * from.col);
             }
         }
     }

@@ -12,7 +12,11 @@ pub fn run(index: &Index, team: &Team, places: &[*mut f32]) {
             for i in team.share(count) {
                 let row = clamp(at(f(index), i), rows);
                 unsafe {
-                    std::ptr::copy_nonoverlapping(f(table).add(row * width), f(to).add(i * width), width);
+                    std::ptr::copy_nonoverlapping(
+                        f(table).add(row * width),
+                        f(to).add(i * width),
+                        width,
+                    );
                 }
             }
         }
@@ -46,7 +50,9 @@ pub fn run(index: &Index, team: &Team, places: &[*mut f32]) {
                     let source = o * picks * inner + place;
                     let row = at(f(index), source);
                     if row >= 0 && (row as usize) < extent {
-                        unsafe { *to.add(row as usize * inner + place % inner) += *f(from).add(source) };
+                        unsafe {
+                            *to.add(row as usize * inner + place % inner) += *f(from).add(source)
+                        };
                     }
                 }
             }
@@ -91,7 +97,8 @@ fn lines(index: &Index, team: &Team, places: &[*mut f32]) {
             for line in team.share(outer * inner) {
                 let place = line_places(line, extent, inner);
                 let value = |j: usize| unsafe { *places[from].add(place(j)) };
-                let best = (1..extent).fold(0, |best, j| if value(j) > value(best) { j } else { best });
+                let best =
+                    (1..extent).fold(0, |best, j| if value(j) > value(best) { j } else { best });
                 unsafe { *places[to].add(line) = f32::from_bits(best as u32) };
             }
         }

@@ -30,9 +30,10 @@ struct Words {
     len: usize,
 }
 
+/// A cache line; read and written through pointers only.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
-struct Line([f32; 16]);
+struct Line(#[allow(dead_code, reason = "reached through pointers")] [f32; 16]);
 
 impl Words {
     fn new(len: usize) -> Words {
@@ -193,7 +194,9 @@ impl Cpu {
         let arena = graph.arena.as_mut_ptr();
         let place = |place: &Place, elem: Elem| match place {
             Place::Arena(offset) => unsafe { arena.add(*offset) },
-            Place::Slot(path) => slots.get_mut(path).unwrap_or_else(|| panic!("no slot {path}")).words.as_mut_ptr(),
+            Place::Slot(path) => {
+                slots.get_mut(path).unwrap_or_else(|| panic!("no slot {path}")).words.as_mut_ptr()
+            }
             Place::Input(name) => input(name, elem, inputs, &converted),
             Place::Result(_) => unreachable!("a result outside a loop"),
         };
@@ -263,7 +266,13 @@ fn convert(plan: &Plan, inputs: &[(&str, &Tensor)]) -> BTreeMap<String, Vec<f32>
             Data::F32(v) => v.len(),
             Data::I32(v) => v.len(),
         };
-        assert_eq!(len, buffer.len(), "input {name} has {:?}, takes {:?}", tensor.shape, buffer.shape);
+        assert_eq!(
+            len,
+            buffer.len(),
+            "input {name} has {:?}, takes {:?}",
+            tensor.shape,
+            buffer.shape
+        );
         if matches!(tensor.data, Data::I32(_)) != (buffer.elem == Elem::I32) {
             out.insert(name.clone(), words(tensor, buffer.elem));
         }
@@ -386,7 +395,9 @@ impl ReadyScan {
             for (b, what) in &self.outside {
                 inner[*b] = match *what {
                     Outside::Carry(i) => now(i, step),
-                    Outside::Sequence(i) => unsafe { places[work.sequences[i]].add(t * self.slices[i]) },
+                    Outside::Sequence(i) => unsafe {
+                        places[work.sequences[i]].add(t * self.slices[i])
+                    },
                     Outside::Constant(i) => places[work.constants[i]],
                     Outside::Time => &mut time,
                     Outside::Result(i) if i < work.carries.len() => now(i, step + 1),

@@ -96,7 +96,9 @@ mod x86 {
         }
         #[inline(always)]
         unsafe fn round(self) -> Self {
-            unsafe { _mm512_roundscale_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(self) }
+            unsafe {
+                _mm512_roundscale_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(self)
+            }
         }
         #[inline(always)]
         unsafe fn bits_sub(self, o: Self) -> Self {
@@ -171,9 +173,8 @@ mod x86 {
                 let n = _mm256_cvtps_epi32(n);
                 let half = _mm256_srai_epi32::<1>(n);
                 let one = _mm256_set1_epi32(127);
-                let power = |n| {
-                    _mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_add_epi32(n, one)))
-                };
+                let power =
+                    |n| _mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_add_epi32(n, one)));
                 let first = _mm256_mul_ps(self, power(half));
                 _mm256_mul_ps(first, power(_mm256_sub_epi32(n, half)))
             }

@@ -224,7 +224,7 @@ fn random_graph(dice: &mut Dice) -> (Graph, Inputs) {
     let mut g = Graph::new();
     let mut inputs = Inputs::new();
     let dims = [1, 2, 3, 5, 8, 17, 40];
-    let mut pick = |dice: &mut Dice| dims[dice.below(dims.len())];
+    let pick = |dice: &mut Dice| dims[dice.below(dims.len())];
     let (a, b, c) = (pick(dice), pick(dice), pick(dice));
     let mut pool = vec![];
     for (i, shape) in [vec![a, b], vec![b, c], vec![a, b, c], vec![c]].into_iter().enumerate() {
@@ -260,7 +260,10 @@ fn random_graph(dice: &mut Dice) -> (Graph, Inputs) {
             6 if !shape.is_empty() => g.mean(x, &[dice.below(shape.len())]),
             7 if shape.len() == 3 => g.mean(x, &[0, 2]),
             8 if shape.len() == 2 => {
-                let partner = pool.iter().copied().find(|y| g.shape(*y).first() == Some(&shape[1]) && g.shape(*y).len() == 2);
+                let partner = pool
+                    .iter()
+                    .copied()
+                    .find(|y| g.shape(*y).first() == Some(&shape[1]) && g.shape(*y).len() == 2);
                 match partner {
                     Some(y) => {
                         let z = g.contract(x, y, "ij,jk->ik");
@@ -342,7 +345,15 @@ fn contractions_of_any_labels() {
 #[test]
 fn folds_of_every_shape() {
     let mut dice = Dice(11);
-    let shapes: &[&[usize]] = &[&[70, 300], &[3, 5, 7], &[40_000], &[2, 30_000], &[30_000, 3], &[2, 9, 4, 6], &[1000, 33]];
+    let shapes: &[&[usize]] = &[
+        &[70, 300],
+        &[3, 5, 7],
+        &[40_000],
+        &[2, 30_000],
+        &[30_000, 3],
+        &[2, 9, 4, 6],
+        &[1000, 33],
+    ];
     for shape in shapes {
         for mask in 1..1usize << shape.len() {
             let axes: Vec<usize> = (0..shape.len()).filter(|d| mask >> d & 1 == 1).collect();

@@ -174,7 +174,8 @@ impl Ready {
         for (i, instr) in self.body.code.iter().enumerate() {
             instr.args.iter().for_each(|a| last[*a] = loads + i);
         }
-        let kept = self.body.stores.iter().map(|s| s.reg).chain(self.body.folds.iter().map(|f| f.reg));
+        let kept =
+            self.body.stores.iter().map(|s| s.reg).chain(self.body.folds.iter().map(|f| f.reg));
         kept.for_each(|r| last[r] = usize::MAX);
         self.tiles = vec![0; total];
         let mut free: Vec<usize> = vec![];
@@ -188,7 +189,8 @@ impl Ready {
             self.tiles[reg] = take(&mut free, &mut self.count);
             if reg >= loads {
                 let args = &self.body.code[reg - loads].args;
-                let mut dead: Vec<usize> = args.iter().copied().filter(|a| last[*a] == reg).collect();
+                let mut dead: Vec<usize> =
+                    args.iter().copied().filter(|a| last[*a] == reg).collect();
                 dead.sort_unstable();
                 dead.dedup();
                 let dead = dead.into_iter().filter(|a| self.sources[*a] != Source::Constant);
@@ -225,7 +227,11 @@ impl Ready {
             }
             return;
         }
-        if self.body.columns { self.columns(team, &frame) } else { self.folds(team, &frame) }
+        if self.body.columns {
+            self.columns(team, &frame)
+        } else {
+            self.folds(team, &frame)
+        }
         if self.body.splits > 1 {
             team.barrier();
             self.join_parts(team, &frame);
@@ -233,7 +239,14 @@ impl Ready {
     }
 
     /// Runs an epilogue over a block of rows and columns of a product.
-    pub fn epilogue(&self, team: &Team, places: &[*mut f32], block: Block, rows: usize, cols: usize) {
+    pub fn epilogue(
+        &self,
+        team: &Team,
+        places: &[*mut f32],
+        block: Block,
+        rows: usize,
+        cols: usize,
+    ) {
         let frame = self.frame(team, places, Some(block));
         self.constants(&frame);
         let full = self.cols;
@@ -342,7 +355,13 @@ impl Ready {
     }
 
     /// Calls `f` with the place of each row of some rects.
-    fn each_row(&self, offset: isize, strides: &[isize], rects: &[Rect], mut f: impl FnMut(isize, Rect)) {
+    fn each_row(
+        &self,
+        offset: isize,
+        strides: &[isize],
+        rects: &[Rect],
+        mut f: impl FnMut(isize, Rect),
+    ) {
         let dims = self.body.shape.len().saturating_sub(1);
         let step = strides.last().copied().unwrap_or(0);
         for rect in rects {
@@ -470,7 +489,9 @@ impl Ready {
                         let from = unsafe { frame.register(fold.reg) };
                         for i in 0..count {
                             let row = unsafe { from.add(i * width) };
-                            let value = unsafe { code::fold(frame.isa, fold.how, fold.integer, row, width) };
+                            let value = unsafe {
+                                code::fold(frame.isa, fold.how, fold.integer, row, width)
+                            };
                             self.put(frame, fold, first + i, 0, value);
                         }
                     }
@@ -552,7 +573,9 @@ impl Ready {
         if let (Some(parts), true) = (fold.parts, self.body.splits > 1) {
             unsafe { *frame.places[parts].add(part * self.results() + result) = value };
         } else {
-            unsafe { *frame.places[fold.to.buffer].offset(self.result_place(fold, result)) = value };
+            unsafe {
+                *frame.places[fold.to.buffer].offset(self.result_place(fold, result)) = value
+            };
         }
     }
 
@@ -588,7 +611,9 @@ impl Ready {
                         join_one(frame.isa, fold, &mut sum, value);
                     }
                 }
-                unsafe { *frame.places[fold.to.buffer].offset(self.result_place(fold, result)) = sum };
+                unsafe {
+                    *frame.places[fold.to.buffer].offset(self.result_place(fold, result)) = sum
+                };
             }
         }
     }
