@@ -237,7 +237,11 @@ impl<'a> Elab<'a> {
         result: ExprId,
         span: Span,
     ) -> Res<ExprId> {
-        let Some(part) = self.parts.get(&(file, item.name.name.clone())).copied() else {
+        let Some(part) = self
+            .parts
+            .get(&(file, item.name.name.clone(), super::items::ir_role(item.role)))
+            .copied()
+        else {
             return Ok(result);
         };
         let args: Vec<ExprId> = inputs

@@ -14,14 +14,14 @@ impl<'a> Elab<'a> {
         let roles: Vec<(String, PartId)> = self
             .parts
             .iter()
-            .filter(|((file, _), part)| {
+            .filter(|((file, _, _), part)| {
                 *file == entry
                     && matches!(
                         self.m.parts[part.0 as usize].role,
                         Role::Encoder | Role::Bottleneck
                     )
             })
-            .map(|((_, name), part)| (name.clone(), *part))
+            .map(|((_, name, _), part)| (name.clone(), *part))
             .collect();
         let mut roles = roles;
         roles.sort_by_key(|(_, part)| *part);

@@ -52,6 +52,7 @@ impl<'a> Elab<'a> {
         let visible = std::mem::replace(&mut self.fields_visible, false);
         let noise = std::mem::take(&mut self.noise);
         let ctx = Context { training: self.ctx.training, data: None, batch: self.ctx.batch };
+        let asked = std::mem::replace(&mut self.asked_training, false);
         let ids = self.within(ctx, |e| {
             e.owned(owner, |e| {
                 items.into_iter().map(|item| e.declare(item, file)).collect::<Res<Vec<DensityId>>>()
@@ -61,6 +62,13 @@ impl<'a> Elab<'a> {
         self.fields_visible = visible;
         self.noise = noise;
         let value = Value::Density(Rc::new(Densities { name: name.into(), ids: ids? }));
+        if !self.asked_training {
+            // The same in train, eval and sample phases.
+            let mut other = key.clone();
+            other.2 = other.2.map(|c| Context { training: !c.training, ..c });
+            self.memo.insert(other, value.clone());
+        }
+        self.asked_training |= asked;
         self.memo.insert(key, value.clone());
         Ok(value)
     }
@@ -103,7 +111,7 @@ impl<'a> Elab<'a> {
             given.push(var);
             env = bind(&env, &rv.name.name, Value::Tensor(id));
         }
-        let part = self.parts[&(file, item.name.name.clone())];
+        let part = self.parts[&(file, item.name.name.clone(), super::items::ir_role(item.role))];
         let mut over = vec![None; item.over.len()];
         let mut factors = Vec::new();
         for stmt in &item.body {

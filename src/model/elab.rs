@@ -80,8 +80,10 @@ pub(super) struct Elab<'a> {
     pub params: HashMap<String, ir::ParamId>,
     pub states: HashMap<String, ir::StateId>,
     pub used: BTreeSet<(FileId, String)>,
-    /// Part of each role or net, by file and name.
-    pub parts: HashMap<(FileId, String), ir::PartId>,
+    /// Part of each role or net, by file, name and role.
+    pub parts: HashMap<(FileId, String, ir::Role), ir::PartId>,
+    /// Whether `training()` was asked since this was cleared.
+    pub asked_training: bool,
     /// Prefix of stream names of expectations without a density: the loss or phase.
     pub site: String,
     /// Next carries' variables of the loops around the current expression (index variables).

@@ -419,16 +419,10 @@ impl<'a> Elab<'a> {
                     ItemKind::Density(d) => (&d.name, d.role, true),
                     _ => continue,
                 };
-                if !is_part || self.parts.contains_key(&(*id, name.name.clone())) {
+                let role = ir_role(role);
+                if !is_part || self.parts.contains_key(&(*id, name.name.clone(), role)) {
                     continue;
                 }
-                let role = match role {
-                    Some(ast::Role::Encoder) => ir::Role::Encoder,
-                    Some(ast::Role::Bottleneck) => ir::Role::Bottleneck,
-                    Some(ast::Role::Prior) => ir::Role::Prior,
-                    Some(ast::Role::Decoder) => ir::Role::Decoder,
-                    None => ir::Role::None,
-                };
                 let part = ir::PartId(self.m.parts.len() as u32);
                 self.m.parts.push(ir::Part {
                     name: name.name.clone(),
@@ -438,7 +432,7 @@ impl<'a> Elab<'a> {
                     output: None,
                     span: name.span,
                 });
-                self.parts.insert((*id, name.name.clone()), part);
+                self.parts.insert((*id, name.name.clone(), role), part);
             }
         }
     }
@@ -514,4 +508,15 @@ pub(super) fn divergences<'a>(
         }
     }
     list
+}
+
+/// A role of the syntax tree.
+pub(super) fn ir_role(role: Option<ast::Role>) -> ir::Role {
+    match role {
+        Some(ast::Role::Encoder) => ir::Role::Encoder,
+        Some(ast::Role::Bottleneck) => ir::Role::Bottleneck,
+        Some(ast::Role::Prior) => ir::Role::Prior,
+        Some(ast::Role::Decoder) => ir::Role::Decoder,
+        None => ir::Role::None,
+    }
 }

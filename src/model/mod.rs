@@ -10,6 +10,7 @@ mod elab;
 mod expr;
 pub mod ir;
 mod items;
+mod lint;
 mod phase;
 pub mod prim;
 mod scan;
@@ -91,6 +92,7 @@ pub fn elaborate(
         states: HashMap::new(),
         used: BTreeSet::new(),
         parts: HashMap::new(),
+        asked_training: false,
         site: String::new(),
         loops: Vec::new(),
     };
@@ -115,6 +117,7 @@ impl Elab<'_> {
         self.all_items();
         if !self.diags.has_errors() {
             self.find_codes();
+            self.lint();
         }
     }
 }

@@ -242,6 +242,7 @@ pub(super) fn normal_noise<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> 
 
 pub(super) fn training<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
     let [] = exactly(e, "training", args, span)?;
+    e.asked_training = true;
     Ok(Value::Static(Static::Bool(e.ctx.training)))
 }
 

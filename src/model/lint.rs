@@ -1,0 +1,399 @@
+//! Warnings: a model that compiles and is probably not what was meant. In: the finished model.
+//! Out: diagnostics of the RL02xx rows.
+
+use super::elab::Elab;
+use super::ir::*;
+use crate::base::{Code, Diagnostic, Span, codes};
+use crate::syntax::ast::ItemKind;
+use std::collections::BTreeSet;
+
+impl Elab<'_> {
+    /// Every warning about the model.
+    pub fn lint(&mut self) {
+        self.unused_losses();
+        self.frozen_weights();
+        self.unused_draws();
+        self.unused_priors();
+        self.log_softmax();
+        self.over_complete();
+        self.leaks();
+    }
+
+    fn warn(&mut self, code: Code, message: String, span: Span, label: &str, help: &str) {
+        let place = self.place(span);
+        self.diags.push(Diagnostic::new(code, message).at(place, label).help(help));
+    }
+
+    fn unused_losses(&mut self) {
+        let entry = self.entry;
+        let unused: Vec<(String, Span)> = self.globals[&entry]
+            .iter()
+            .filter(|(name, g)| {
+                matches!(g.item.kind, ItemKind::Loss { .. })
+                    && !self.used.contains(&(entry, (*name).clone()))
+            })
+            .map(|(name, g)| (name.clone(), g.span))
+            .collect();
+        for (name, span) in unused {
+            let text = format!("loss `{name}` is used nowhere");
+            self.warn(
+                codes::RL0202,
+                text,
+                span,
+                "declared here",
+                &format!("`minimize {name} over ...`, `report {name}`, or remove it"),
+            );
+        }
+    }
+
+    fn statements<'m>(body: &'m [PhaseStmt], out: &mut Vec<&'m PhaseStmt>) {
+        for stmt in body {
+            out.push(stmt);
+            if let PhaseStmt::Repeat(_, inner) = stmt {
+                Self::statements(inner, out);
+            }
+        }
+    }
+
+    /// Every expression that a phase evaluates.
+    fn roots(&self) -> Vec<ExprId> {
+        let mut stmts = Vec::new();
+        for phase in &self.m.phases {
+            Self::statements(&phase.body, &mut stmts);
+        }
+        stmts
+            .into_iter()
+            .filter_map(|s| match s {
+                PhaseStmt::Optimize { goal, .. } => Some(*goal),
+                PhaseStmt::Let { value, .. } | PhaseStmt::Emit { value, .. } => Some(*value),
+                PhaseStmt::AssignParam(_, e) | PhaseStmt::AssignState(_, e) => Some(*e),
+                PhaseStmt::Track(r) | PhaseStmt::Report(r) => Some(r.value),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn goals(&self) -> Vec<ExprId> {
+        let mut stmts = Vec::new();
+        for phase in &self.m.phases {
+            Self::statements(&phase.body, &mut stmts);
+        }
+        let goal = |s: &&PhaseStmt| match s {
+            PhaseStmt::Optimize { goal, .. } => Some(*goal),
+            _ => None,
+        };
+        stmts.iter().filter_map(goal).collect()
+    }
+
+    /// Everything below some roots, the formulas of the densities they mention included.
+    fn below(&self, roots: &[ExprId]) -> Vec<ExprId> {
+        let mut seen: BTreeSet<ExprId> = BTreeSet::new();
+        let mut todo = roots.to_vec();
+        while let Some(id) = todo.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let kind = &self.m.expr(id).kind;
+            todo.extend(kind.children());
+            for applied in applied(kind) {
+                for d in &applied.densities {
+                    todo.extend(self.density_exprs(*d));
+                }
+            }
+        }
+        seen.into_iter().collect()
+    }
+
+    fn density_exprs(&self, id: DensityId) -> Vec<ExprId> {
+        let factors = &self.m.densities[id.0 as usize].factors;
+        let exprs = factors.iter().flat_map(|f| match f {
+            Factor::Draw { dist, .. } => {
+                self.m.dists[dist.0 as usize].params.iter().map(|(_, e)| *e).collect()
+            }
+            Factor::Define { value, .. } | Factor::Energy { value, .. } => vec![*value],
+        });
+        exprs.collect()
+    }
+
+    fn frozen_weights(&mut self) {
+        let goals = self.goals();
+        if goals.is_empty() {
+            return;
+        }
+        let mut stmts = Vec::new();
+        for phase in &self.m.phases {
+            Self::statements(&phase.body, &mut stmts);
+        }
+        let mut updated: BTreeSet<ParamId> = BTreeSet::new();
+        for stmt in stmts {
+            match stmt {
+                PhaseStmt::Optimize { updates, .. } => {
+                    updated.extend(updates.iter().map(|u| u.param))
+                }
+                PhaseStmt::AssignParam(p, _) => {
+                    updated.insert(*p);
+                }
+                _ => {}
+            }
+        }
+        let mut owners: Vec<(String, Span)> = Vec::new();
+        for id in self.below(&goals) {
+            let ExprKind::Param(p) = self.m.expr(id).kind else { continue };
+            let param = &self.m.params[p.0 as usize];
+            let owner = param.owners.first().cloned().unwrap_or_default();
+            if !updated.contains(&p) && owners.iter().all(|(o, _)| *o != owner) {
+                owners.push((owner, param.span));
+            }
+        }
+        for (owner, span) in owners {
+            let text = format!("the weights of `{owner}` are in a goal and no phase updates them");
+            self.warn(
+                codes::RL0203,
+                text,
+                span,
+                "made here",
+                &format!("add it: `over (..., {owner})`; or `stop(...)` its value"),
+            );
+        }
+    }
+
+    /// `E[z ~ q](body)` whose body does not mention the draw.
+    fn unused_draws(&mut self) {
+        let mut found = Vec::new();
+        for id in self.below(&self.roots()) {
+            let ExprKind::Expect { vars, body, .. } = &self.m.expr(id).kind else { continue };
+            let mentioned = self.m.reachable(&[*body]);
+            let used = vars
+                .iter()
+                .any(|v| mentioned.iter().any(|e| self.m.expr(*e).kind == ExprKind::Var(*v)));
+            if !used {
+                let name = self.m.vars[vars[0].0 as usize].name.clone();
+                found.push((name, self.m.expr(id).span));
+            }
+        }
+        for (name, span) in found {
+            let text = format!("`{name}` is drawn and never used");
+            self.warn(
+                codes::RL0201,
+                text,
+                span,
+                "",
+                "mention it in the parentheses, or drop `E[...]`",
+            );
+        }
+    }
+
+    fn unused_priors(&mut self) {
+        let mut scored: BTreeSet<DensityId> = BTreeSet::new();
+        let roots: Vec<ExprId> =
+            self.m.losses.iter().map(|l| l.value).chain(self.roots()).collect();
+        for id in self.below(&roots) {
+            match &self.m.expr(id).kind {
+                ExprKind::Kl { p, .. } | ExprKind::Elbo { p, .. } | ExprKind::LogProb(p) => {
+                    scored.extend(p.densities.iter().copied())
+                }
+                _ => {}
+            }
+        }
+        let trained = !self.goals().is_empty();
+        let priors: Vec<(String, Span)> = self
+            .m
+            .parts
+            .iter()
+            .filter(|p| trained && p.role == Role::Prior && !p.densities.is_empty())
+            .filter(|p| p.densities.iter().all(|d| !scored.contains(d)))
+            .map(|p| (p.name.clone(), p.span))
+            .collect();
+        for (name, span) in priors {
+            let text = format!("no loss uses the prior `{name}`");
+            self.warn(
+                codes::RL0207,
+                text,
+                span,
+                "declared here",
+                &format!("add `KL(q(z | x) || {name}(z))` to the loss, or use `elbo`"),
+            );
+        }
+    }
+
+    fn row(&self, id: ExprId) -> Option<(&'static str, &[ExprId])> {
+        match &self.m.expr(id).kind {
+            ExprKind::Op { op, args, .. } => Some((op.name, args)),
+            _ => None,
+        }
+    }
+
+    fn log_softmax(&mut self) {
+        let mut found = Vec::new();
+        for i in 0..self.m.exprs.len() as u32 {
+            let id = ExprId(i);
+            let softmax = |e: ExprId| -> Option<()> {
+                let ("exp", [inner]) = self.row(e)? else { return None };
+                let ("sub", [_, wide]) = self.row(*inner)? else { return None };
+                let ("broadcast", [total]) = self.row(*wide)? else { return None };
+                matches!(self.row(*total)?, ("logsumexp", _)).then_some(())
+            };
+            if let Some(("log", [arg])) = self.row(id)
+                && softmax(*arg).is_some()
+            {
+                found.push(self.m.expr(id).span);
+            }
+        }
+        for span in found {
+            self.warn(
+                codes::RL0204,
+                "logarithm of a softmax".into(),
+                span,
+                "",
+                "write `log_softmax(x)`: it is exact for small probabilities",
+            );
+        }
+    }
+
+    /// A bottleneck in function form that is as wide as the data and neither noisy nor penalized.
+    fn over_complete(&mut self) {
+        let goals = self.below(&self.goals());
+        let mut found = Vec::new();
+        for code in &self.m.codes {
+            let part = &self.m.parts[code.part.0 as usize];
+            if part.role != Role::Bottleneck || !part.densities.is_empty() {
+                continue;
+            }
+            let below = self.m.reachable(&[code.value]);
+            let data = below.iter().filter(|e| matches!(self.m.expr(**e).kind, ExprKind::Field(_)));
+            let input =
+                data.map(|e| self.m.ty(*e).shape.iter().product::<usize>()).max().unwrap_or(0);
+            let width: usize = self.m.ty(code.value).shape.iter().product();
+            let limited = below.iter().any(|e| match &self.m.expr(*e).kind {
+                ExprKind::Noise { .. } | ExprKind::Stop(_) => true,
+                ExprKind::Op { op, .. } => {
+                    matches!(op.name, "argsort" | "argmax" | "gather" | "take_along")
+                }
+                _ => false,
+            });
+            if input > 0 && width >= input && !limited && !self.penalized(code.part, &goals) {
+                found.push((part.name.clone(), part.span, width, input));
+            }
+        }
+        for (name, span, width, input) in found {
+            let text = format!(
+                "bottleneck `{name}` passes {width} numbers of {input}, with neither noise nor sparsity: it can copy"
+            );
+            self.warn(
+                codes::RL0205,
+                text,
+                span,
+                "",
+                "make it narrower, add noise or a penalty on its code, or call it an `encoder`",
+            );
+        }
+    }
+
+    /// Whether a goal uses the code otherwise than through a decoder.
+    fn penalized(&self, part: PartId, goals: &[ExprId]) -> bool {
+        let is_code = |e: &ExprId| matches!(&self.m.expr(*e).kind, ExprKind::Call { part: p, .. } if *p == part);
+        goals.iter().any(|e| match &self.m.expr(*e).kind {
+            ExprKind::Op { args, .. } => {
+                let users = args.iter().any(is_code);
+                users && !self.inside_call(*e, goals)
+            }
+            ExprKind::Derivative { .. } => true,
+            _ => false,
+        })
+    }
+
+    /// Whether an expression is part of the inlined body of a net that got the code.
+    fn inside_call(&self, id: ExprId, goals: &[ExprId]) -> bool {
+        goals.iter().any(|e| match &self.m.expr(*e).kind {
+            ExprKind::Call { part, result, .. }
+                if self.m.parts[part.0 as usize].role == Role::Decoder =>
+            {
+                self.m.reachable(&[*result]).contains(&id)
+            }
+            _ => false,
+        })
+    }
+
+    /// Data that reaches a decoder without passing a bottleneck.
+    fn leaks(&mut self) {
+        if self.m.parts.iter().all(|p| p.role != Role::Bottleneck) {
+            return;
+        }
+        let mut found: Vec<(String, ExprId, Span)> = Vec::new();
+        for id in self.below(&self.goals()) {
+            for (decoder, inputs) in self.decoder_inputs(id) {
+                for input in inputs {
+                    if let Some(field) = self.leak(input)
+                        && found.iter().all(|(d, f, _)| (d, f) != (&decoder, &field))
+                    {
+                        found.push((decoder.clone(), field, self.m.expr(id).span));
+                    }
+                }
+            }
+        }
+        for (decoder, field, span) in found {
+            let ExprKind::Field(f) = self.m.expr(field).kind else { continue };
+            let f = self.m.fields[f.0 as usize].clone();
+            let text = format!("decoder `{decoder}` sees `{}` round the bottleneck", f.name);
+            let place = self.place(span);
+            let diagnostic = Diagnostic::new(codes::RL0206, text)
+                .at(place, "this call")
+                .also(f.span, "reaches it without passing a bottleneck")
+                .help("feed the decoder from the bottleneck only, or call what it takes a `net`");
+            self.diags.push(diagnostic);
+        }
+    }
+
+    fn decoder_inputs(&self, id: ExprId) -> Vec<(String, Vec<ExprId>)> {
+        let kind = &self.m.expr(id).kind;
+        if let ExprKind::Call { part, args, .. } = kind {
+            let part = &self.m.parts[part.0 as usize];
+            return if part.role == Role::Decoder {
+                vec![(part.name.clone(), args.clone())]
+            } else {
+                vec![]
+            };
+        }
+        let mut list = Vec::new();
+        for a in applied(kind) {
+            for d in &a.densities {
+                let density = &self.m.densities[d.0 as usize];
+                if self.m.parts[density.part.0 as usize].role == Role::Decoder {
+                    let given =
+                        a.bind.iter().filter(|(v, _)| density.given.contains(v)).map(|(_, e)| *e);
+                    list.push((density.name.clone(), given.collect()));
+                }
+            }
+        }
+        list
+    }
+
+    /// A data field below an expression that no bottleneck covers.
+    fn leak(&self, from: ExprId) -> Option<ExprId> {
+        let mut seen = BTreeSet::new();
+        let mut todo = vec![from];
+        while let Some(id) = todo.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            match &self.m.expr(id).kind {
+                ExprKind::Field(_) => return Some(id),
+                ExprKind::Call { part, .. }
+                    if self.m.parts[part.0 as usize].role == Role::Bottleneck => {}
+                ExprKind::Call { result, .. } => todo.push(*result),
+                kind => todo.extend(kind.children()),
+            }
+        }
+        None
+    }
+}
+
+/// The applied densities of a construct.
+fn applied(kind: &ExprKind) -> Vec<&Applied> {
+    match kind {
+        ExprKind::LogProb(a) => vec![a],
+        ExprKind::Expect { density, .. } => vec![density],
+        ExprKind::Kl { q, p, .. } | ExprKind::Elbo { p, q, .. } => vec![q, p],
+        _ => vec![],
+    }
+}
