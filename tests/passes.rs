@@ -270,3 +270,147 @@ fn every_pass_alone_keeps_values() {
         }
     }
 }
+
+/// Sum over units and inputs of the squared Jacobian of `sigmoid(x W + b)`, per example, with the
+/// Jacobian's rows as a leading axis.
+fn contractive(batch: usize, width: usize, units: usize, activation: &str) -> Graph {
+    let mut g = Graph::new();
+    let x = g.input("x", InputRole::Data, Ty::f32([batch, width]));
+    let w = g.input("w", InputRole::Param, Ty::f32([width, units]));
+    let w = g.mark(w);
+    let b = g.input("b", InputRole::Param, Ty::f32([units]));
+    let rows = g.broadcast(x, &[units, batch, width], &[1, 2]);
+    let point = g.mark(rows);
+    let a = g.contract(point, w, "rbd,dh->rbh");
+    let bias = g.broadcast(b, &[units, batch, units], &[2]);
+    let a = g.add(a, bias);
+    let h = if activation == "relu" {
+        let zero = g.like(0.0, a);
+        g.max(a, zero)
+    } else {
+        g.push(op::find(activation).unwrap(), vec![a], Attrs::None)
+    };
+    let eye = g.eye(units);
+    let seed = g.broadcast(eye, &[units, batch, units], &[0, 2]);
+    let jacobian = g.vjp(h, point, seed);
+    let square = g.square(jacobian);
+    let penalty = g.sum(square, &[0, 2]);
+    let loss = g.mean(penalty, &[0]);
+    let slope = g.grad(loss, w);
+    g.output("loss", loss);
+    g.output("dw", slope);
+    g
+}
+
+#[test]
+fn a_contractive_penalty_needs_no_jacobian() {
+    for activation in ["sigmoid", "tanh", "relu", "softplus"] {
+        let small = contractive(3, 4, 5, activation);
+        let fast = optimize::after(&expand(&optimize::before(&small)));
+        assert_equal(activation, &expand(&small), &fast, 1, 1e-10);
+        let big = contractive(64, 100, 30, activation);
+        let fast = optimize::after(&expand(&optimize::before(&big)));
+        let largest = fast.ids().map(|id| fast.ty(id).len()).max().unwrap();
+        assert!(largest <= 64 * 100, "{activation}: {largest}\n{}", text::print(&fast));
+        assert!(fast.ids().all(|id| fast.node(id).op.name != "eye"), "{}", text::print(&fast));
+    }
+}
+
+/// `n` layers of `tanh(x W + b)` with a mean squared error, and all gradients.
+fn layers(n: usize) -> Graph {
+    let mut g = Graph::new();
+    let mut x = g.input("x", InputRole::Data, Ty::f32([8, 6]));
+    let target = x;
+    let mut weights = Vec::new();
+    for i in 0..n {
+        let w = g.input(format!("w{i}"), InputRole::Param, Ty::f32([6, 6]));
+        let b = g.input(format!("b{i}"), InputRole::Param, Ty::f32([6]));
+        let (w, b) = (g.mark(w), g.mark(b));
+        weights.extend([w, b]);
+        let y = g.contract(x, w, "bi,ij->bj");
+        let bias = g.broadcast(b, &[8, 6], &[1]);
+        let y = g.add(y, bias);
+        x = g.tanh(y);
+    }
+    let error = g.sub(x, target);
+    let square = g.square(error);
+    let loss = g.mean(square, &[0, 1]);
+    g.output("loss", loss);
+    for (i, w) in weights.into_iter().enumerate() {
+        let slope = g.grad(loss, w);
+        g.output(format!("d{i}"), slope);
+    }
+    g
+}
+
+#[test]
+fn node_counts_of_typical_cases() {
+    let plain = expand(&layers(3));
+    let fast = optimize::after(&expand(&optimize::before(&layers(3))));
+    assert_equal("layers", &plain, &fast, 3, 1e-10);
+    let (before, after) = (optimize::count(&plain), optimize::count(&fast));
+    assert!(after < before, "{before} to {after}\n{}", text::print(&fast));
+    // Per layer: the product and two of its derivatives, less that of the data.
+    let products = fast.ids().filter(|id| fast.node(*id).op.name == "contract").count();
+    assert_eq!(products, 3 * 3 - 1);
+    assert!(fast.ids().all(|id| fast.node(id).op.name != "permute"));
+}
+
+#[test]
+fn the_runner_stops_where_it_is_told_and_counts() {
+    let g = expand(&layers(2));
+    let (all, counts) = optimize::run_named(&g, AFTER, None);
+    assert_eq!(counts.len(), AFTER.len());
+    assert_eq!(counts.last().unwrap().1, optimize::count(&all));
+    let (first, counts) = optimize::run_named(&g, AFTER, Some(AFTER[0].name));
+    assert_eq!(counts.len(), 1);
+    assert_eq!(text::print(&first), text::print(&(AFTER[0].run)(&g)));
+}
+
+/// A recurrent layer: the derivative's loop reads stacked carries, and constants leave the body.
+#[test]
+fn loops_are_pruned_and_hoisted() {
+    use rlc::graph::attrs::Scan;
+    let mut body = Graph::new();
+    let c = body.input("c0", InputRole::Other, Ty::f32([2, 3]));
+    let x = body.input("x0", InputRole::Other, Ty::f32([2, 3]));
+    let k = body.input("k0", InputRole::Other, Ty::f32([3, 3]));
+    let w = body.tanh(k);
+    let y = body.contract(c, w, "bi,ij->bj");
+    let y = body.add(y, x);
+    let next = body.tanh(y);
+    let unused = body.exp(next);
+    body.output("next", next);
+    body.output("unused", unused);
+    let mut g = Graph::new();
+    let start = g.input("start", InputRole::Other, Ty::f32([2, 3]));
+    let xs = g.input("xs", InputRole::Other, Ty::f32([4, 2, 3]));
+    let w = g.input("w", InputRole::Param, Ty::f32([3, 3]));
+    let w = g.mark(w);
+    let scan = Scan { body, carries: 1, sequences: 1, length: 4, reverse: false };
+    let last = g.scan(scan, vec![start, xs, w])[0];
+    let goal = g.sum_all(last);
+    let slope = g.grad(goal, w);
+    g.output("last", last);
+    let plain = expand(&g);
+    let fast = optimize::after(&plain);
+    assert_equal("forward only", &plain, &fast, 5, 1e-12);
+    let loop_of = |g: &Graph| {
+        let mut scans = g.ids().filter_map(|id| match &g.node(id).attrs {
+            Attrs::Scan(scan) => Some(scan.clone()),
+            _ => None,
+        });
+        (scans.next().unwrap(), scans.next())
+    };
+    let (only, none) = loop_of(&fast);
+    assert!(none.is_none() && only.body.outputs.len() == 1);
+    assert_eq!(only.body.ids().filter(|id| only.body.node(*id).op.name == "tanh").count(), 1);
+    g.output("slope", slope);
+    let plain = expand(&g);
+    let fast = optimize::after(&plain);
+    assert_equal("with derivative", &plain, &fast, 6, 1e-10);
+    let (forward, backward) = loop_of(&fast);
+    assert_eq!(forward.body.outputs.len(), 2);
+    assert_eq!(backward.unwrap().body.outputs.len(), 2);
+    assert_eq!(fast.ids().filter(|id| matches!(fast.node(*id).attrs, Attrs::Scan(_))).count(), 2);
+}

@@ -1,11 +1,16 @@
 //! The list of graph passes and their runner. In: a graph. Out: an equal graph that costs less.
 //! Knows no model, and neither differentiates nor fuses.
 
+pub mod loops;
+pub mod product;
 pub mod rules;
 pub mod sweep;
 
+use crate::graph::attrs::Scan;
+use crate::graph::op::index::EYE;
 use crate::graph::verify::verify;
-use crate::graph::{Attrs, Graph};
+use crate::graph::{Attrs, Graph, Kind, NodeId};
+use std::sync::Arc;
 
 /// A pass: a pure function with a name and a reason for its place.
 pub struct Pass {
@@ -39,6 +44,80 @@ fn contractions(graph: &Graph) -> Graph {
     sweep::saturate(graph, &tables, ROUNDS)
 }
 
+fn hoist(graph: &Graph) -> Graph {
+    contractions(&loops::loops(graph))
+}
+
+/// Sweeps with products, then keeps what takes less work.
+fn jacobians(graph: &Graph) -> Graph {
+    let mut made = graph.clone();
+    let identities = graph.ids().any(|id| graph.node(id).op == &EYE);
+    for _ in 0..if identities { DISTRIBUTIONS } else { 0 } {
+        made = contractions(&each(&made, &|g, id, _, _| product::distribute(g, id)));
+        if count(&made) > 4 * count(graph) {
+            break;
+        }
+    }
+    // First the outermost products, which may swallow the inner ones, then whatever is left.
+    made = contractions(&each(&made, &|g, id, single, inner| {
+        let masked = product::masks_as_products(g, id);
+        masked.or_else(|| if inner { None } else { product::restructure(g, id, single) })
+    }));
+    made = contractions(&each(&made, &|g, id, single, _| product::restructure(g, id, single)));
+    if work(&made) < work(graph) { made } else { graph.clone() }
+}
+
+/// Sums are multiplied out this often at most.
+const DISTRIBUTIONS: usize = 4;
+
+/// A change of a node: is told which nodes have a single reader, and whether this one is read by
+/// products only.
+type Change<'a> = &'a dyn Fn(&mut Graph, NodeId, &dyn Fn(NodeId) -> bool, bool) -> Option<NodeId>;
+
+/// Offers every node, loops' bodies included.
+fn each(graph: &Graph, change: Change) -> Graph {
+    let live = sweep::live(graph);
+    let mut inner = vec![true; graph.len()];
+    for id in graph.ids().filter(|id| live[id.0 as usize]) {
+        if !product::is_product(graph, id) {
+            graph.node(id).args.iter().for_each(|a| inner[a.0 as usize] = false);
+        }
+    }
+    graph.outputs.iter().for_each(|(_, id)| inner[id.0 as usize] = false);
+    sweep::rebuild(graph, |out, old, node, uses| {
+        let mut attrs = node.attrs.clone();
+        if let Attrs::Scan(scan) = &attrs {
+            let body = each(&scan.body, change);
+            attrs = Attrs::Scan(Arc::new(Scan { body, ..(**scan).clone() }));
+        }
+        let id = out.push(node.op, node.args.clone(), attrs);
+        let single = |id: NodeId| uses.get(id.0 as usize).is_none_or(|n| *n <= 1);
+        change(out, id, &single, inner[old.0 as usize]).unwrap_or(id)
+    })
+}
+
+/// Scalar operations that a graph takes, roughly.
+fn work(graph: &Graph) -> f64 {
+    let live = sweep::live(graph);
+    let of = |id: NodeId| {
+        let node = graph.node(id);
+        let size = node.ty.len() as f64;
+        let input = node.args.first().map_or(0.0, |a| graph.ty(*a).len() as f64);
+        match (&node.attrs, node.op.kind) {
+            (Attrs::Scan(scan), _) => work(&scan.body) * scan.length as f64,
+            (Attrs::Contract(spec), _) => {
+                let summed = spec.lhs.iter().zip(graph.shape(node.args[0]));
+                let summed = summed.filter(|(l, _)| !spec.out.contains(l));
+                2.0 * size * summed.map(|(_, n)| *n as f64).product::<f64>()
+            }
+            (_, Kind::Reduce) => input,
+            (_, Kind::View | Kind::Control) => 0.0,
+            _ => size,
+        }
+    };
+    graph.ids().filter(|id| live[id.0 as usize]).map(of).sum()
+}
+
 /// Before derivatives are taken.
 pub const BEFORE: &[Pass] = &[
     Pass {
@@ -64,6 +143,17 @@ pub const AFTER: &[Pass] = &[
         name: "contractions",
         doc: "Transposes and repeats become labels, so that X^T G and G W^T reach the same kernels.",
         run: contractions,
+    },
+    Pass {
+        name: "jacobian-structure",
+        doc: "Identity matrices and outer products are resolved, so that no Jacobian is computed \
+              that only its norm or a product with it needs.",
+        run: jacobians,
+    },
+    Pass {
+        name: "loops",
+        doc: "What a loop computes for nobody is dropped; what it computes alike each time moves out.",
+        run: hoist,
     },
 ];
 

@@ -50,8 +50,11 @@ pub fn uses(graph: &Graph, live: &[bool]) -> Vec<u32> {
 }
 
 /// Rebuilds a graph: `make` adds each live node, given with operands of the new graph and the use
-/// counts of the new graph's nodes, and returns what stands for it.
-pub fn rebuild(graph: &Graph, mut make: impl FnMut(&mut Graph, &Node, &[u32]) -> NodeId) -> Graph {
+/// counts of the new graph's nodes, and returns what stands for it. It is also told the old id.
+pub fn rebuild(
+    graph: &Graph,
+    mut make: impl FnMut(&mut Graph, NodeId, &Node, &[u32]) -> NodeId,
+) -> Graph {
     let live = live(graph);
     let old_uses = uses(graph, &live);
     let mut out = Graph::new();
@@ -60,7 +63,7 @@ pub fn rebuild(graph: &Graph, mut make: impl FnMut(&mut Graph, &Node, &[u32]) ->
     for id in graph.ids().filter(|id| live[id.0 as usize]) {
         let mut node = graph.node(id).clone();
         node.args.iter_mut().for_each(|a| *a = map[a.0 as usize]);
-        let made = make(&mut out, &node, &new_uses);
+        let made = make(&mut out, id, &node, &new_uses);
         new_uses.resize(out.len().max(new_uses.len()), 0);
         new_uses[made.0 as usize] += old_uses[id.0 as usize];
         map[id.0 as usize] = made;
@@ -72,7 +75,7 @@ pub fn rebuild(graph: &Graph, mut make: impl FnMut(&mut Graph, &Node, &[u32]) ->
 /// One sweep with a table of rules, loops' bodies included; the count says how often rules applied.
 pub fn sweep(graph: &Graph, rules: &[&[Rule]]) -> (Graph, usize) {
     let mut count = 0;
-    let out = rebuild(graph, |out, node, uses| {
+    let out = rebuild(graph, |out, _, node, uses| {
         let mut node = node.clone();
         if let Attrs::Scan(scan) = &node.attrs {
             let (body, inside) = sweep(&scan.body, rules);
