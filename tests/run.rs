@@ -1,10 +1,7 @@
 //! The loop, figures, samples, encodings, resuming: a small regression on a test device.
 
-#[path = "run/device.rs"]
-mod device;
-
-use device::Graphs;
 use rlc::backend::Loaded;
+use rlc::backend::oracle::Oracle;
 use rlc::base::codes;
 use rlc::graph::{DType, Graph, InputRole, NodeId, NoiseKind, Ty};
 use rlc::model::ir::{Model, PhaseKind, Source, Static, Support, Type};
@@ -192,7 +189,7 @@ struct Fixture {
     program: Program,
     job: Job,
     data: Datasets,
-    device: Graphs,
+    device: Oracle,
     loaded: Vec<Loaded>,
 }
 
@@ -201,7 +198,7 @@ fn fixture(rate: f64, epochs: usize) -> Fixture {
     let job = job(&program);
     let phases: Vec<_> = job.phases.iter().chain(&job.encoders).collect();
     let data = load_data(&job, &phases, &BTreeMap::new(), Path::new(".")).unwrap();
-    let mut device = Graphs::default();
+    let mut device = Oracle::new();
     let phases = program.phases.iter().chain(&program.encoders).map(|phase| &phase.graph);
     let loaded = [&program.init].into_iter().chain(phases).map(|g| device.load(g)).collect();
     Fixture { program, job, data, device, loaded }

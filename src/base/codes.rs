@@ -401,7 +401,8 @@ give what one uninterrupted run gives. Train anew, or use `--weights RUN` to sta
     RL4004 Error "the run folder is not usable"
         "`--out` names a folder that does not exist yet, is empty, or is to be resumed."
     RL5001 Error "there is no such device"
-        "The only device is `cpu`."
+        "`cpu` is the fast one. `reference` runs the graph of a `.rl` file node by node in double precision:
+slow, and the measure of the other."
     RL5003 Error "the loss is not finite"
         "A value of the step was infinite or not a number; the message names the step and the first op
 that gave one. Common causes: a learning rate that is too large, `log` or division at 0, `exp` of a

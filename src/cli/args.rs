@@ -29,6 +29,8 @@ pub struct Talk {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Train, evaluate and sample a model
+    Run(RunArgs),
     /// Check a model: names, shapes, supports, roles, losses
     Check(CheckArgs),
     /// Write files in the canonical form
@@ -37,6 +39,10 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Compile a model to an artifact, or print a stage of its compilation
     Compile(CompileArgs),
+    /// Write the representation of a split as npz
+    Encode(EncodeArgs),
+    /// Time the train step of a model; the last line of stdout is JSON
+    Bench(BenchArgs),
     /// List data sources, or describe a data set
     Data(DataArgs),
     /// List the ops of the graph
@@ -117,6 +123,86 @@ pub struct CompileArgs {
     /// Print a stage instead: ast, model, objective, graph, grad, opt, pass:NAME, plan, dot
     #[arg(long, value_name = "STAGE")]
     pub emit: Option<String>,
+    /// Print memory, operations and kernels of every phase, and of every kernel
+    #[arg(long)]
+    pub report: bool,
+    /// The artifact to write; else FILE.rlx
+    #[arg(long, short, value_name = "FILE", conflicts_with = "emit")]
+    pub output: Option<PathBuf>,
+}
+
+/// Where and how a model runs.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ExecArgs {
+    /// Seed of weights, noise and the order of rows
+    #[arg(long, value_parser = clap::value_parser!(u32).range(0..=i64::from(i32::MAX)))]
+    pub seed: Option<u32>,
+    /// Number of threads; results do not depend on it
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Device to run on
+    #[arg(long, value_name = "DEVICE")]
+    pub device: Option<String>,
+}
+
+/// `rlc run`
+#[derive(Args, Debug)]
+pub struct RunArgs {
+    /// The model, a `.rl` or `.rlx` file
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    #[command(flatten)]
+    pub exec: ExecArgs,
+    /// Folder for results; else the next of runs/NAME-1, runs/NAME-2, ...
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Go on with the run in DIR, or with the newest one of this model
+    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub resume: Option<PathBuf>,
+    /// Start from the weights of a run folder or a safetensors file
+    #[arg(long, value_name = "PATH", conflicts_with = "resume")]
+    pub weights: Option<PathBuf>,
+    /// Run this phase only; may be given several times
+    #[arg(long = "phase", value_name = "NAME")]
+    pub phases: Vec<String>,
+}
+
+/// `rlc encode`
+#[derive(Args, Debug)]
+pub struct EncodeArgs {
+    /// The model, a `.rl` or `.rlx` file
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    #[command(flatten)]
+    pub exec: ExecArgs,
+    /// Run folder or safetensors file with the weights; else the newest run of this model
+    #[arg(long, value_name = "PATH")]
+    pub weights: Option<PathBuf>,
+    /// The split to encode
+    #[arg(long, default_value = "test")]
+    pub split: String,
+    /// Encode with this part only
+    #[arg(long, value_name = "NAME")]
+    pub net: Option<String>,
+    /// The file to write; else NAME-SPLIT.npz
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `rlc bench`
+#[derive(Args, Debug)]
+pub struct BenchArgs {
+    /// The model, a `.rl` or `.rlx` file
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    #[command(flatten)]
+    pub exec: ExecArgs,
+    /// How long to measure
+    #[arg(long, default_value_t = 1.0)]
+    pub seconds: f64,
 }
 
 /// `rlc data`

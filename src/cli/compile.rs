@@ -2,9 +2,41 @@
 
 use super::output::{Output, Stop};
 use super::sources::Trees;
+use crate::autodiff;
+use crate::graph::Graph;
 use crate::model::{self, Given, Settings, ir};
 use crate::objective::{self, Derived};
-use crate::runtime::config::Setting;
+use crate::optimize;
+use crate::plan::{Plan, plan};
+use crate::runtime::checkpoint::sha256;
+use crate::runtime::config::{self, Setting};
+use crate::runtime::job::Job;
+use crate::translate;
+use crate::translate::program::Program;
+
+/// A model that can be run.
+pub struct Compiled {
+    /// What a run needs to know.
+    pub job: Job,
+    /// Initializer, phases, encoders; none for an artifact.
+    pub graphs: Vec<Graph>,
+    /// One plan per graph.
+    pub plans: Vec<Plan>,
+}
+
+/// Every stage.
+pub fn compile(trees: &mut Trees, set: &[Setting], out: &mut Output) -> Result<Compiled, Stop> {
+    let model = model(trees, set, out)?;
+    let Derived { model, facts, .. } = objective(model, out)?;
+    let mut program = translate::translate(&model, &facts);
+    for graph in graphs_mut(&mut program) {
+        *graph = optimized(graph);
+    }
+    let job = Job::new(&model, &program, identity(trees, &model, out));
+    let graphs: Vec<Graph> = graphs_mut(&mut program).map(|graph| graph.clone()).collect();
+    let plans = graphs.iter().map(plan).collect();
+    Ok(Compiled { job, graphs, plans })
+}
 
 /// Syntax trees to the typed model.
 pub fn model(trees: &mut Trees, set: &[Setting], out: &mut Output) -> Result<ir::Model, Stop> {
@@ -27,4 +59,28 @@ pub fn objective(model: ir::Model, out: &mut Output) -> Result<Derived, Stop> {
     let (derived, found) = objective::derive(model);
     out.take(found)?;
     Ok(derived)
+}
+
+/// A graph as it was translated to the graph that is planned.
+pub fn optimized(graph: &Graph) -> Graph {
+    optimize::after(&autodiff::expand(&optimize::before(graph)))
+}
+
+/// Initializer, phases, encoders: the order of plans in a job.
+pub fn graphs_mut(program: &mut Program) -> impl Iterator<Item = &mut Graph> {
+    let phases = program.phases.iter_mut().chain(&mut program.encoders);
+    [&mut program.init].into_iter().chain(phases.map(|phase| &mut phase.graph))
+}
+
+/// What a run of this model belongs to: its text, the text of what it uses, and its settings.
+fn identity(trees: &Trees, model: &ir::Model, out: &Output) -> String {
+    let mut text = format!("rlc {}\n", env!("CARGO_PKG_VERSION"));
+    for id in trees.files.trees.keys() {
+        text.push_str(&out.sources.file(*id).text);
+        text.push('\0');
+    }
+    for setting in &model.settings {
+        text.push_str(&format!("{} = {}\n", setting.name, config::show(&setting.value)));
+    }
+    sha256(text.as_bytes())
 }

@@ -5,31 +5,37 @@ pub mod args;
 mod commands;
 mod compile;
 mod exit;
+mod machine;
 mod output;
+mod progress;
 mod render;
 mod settings;
+mod show;
 mod sources;
 
 use args::{Cli, Command};
 use clap::Parser;
 use output::Output;
 use std::process::ExitCode;
+use std::time::Instant;
 
 /// Room for walks over the deepest syntax tree that the parser lets through.
 const STACK: usize = 64 << 20;
 
 /// Runs the program and says how it ended.
 pub fn main() -> ExitCode {
+    let begun = Instant::now();
     std::panic::set_hook(Box::new(|info| eprint!("{}", exit::panic_report(info))));
-    let worker = std::thread::Builder::new().stack_size(STACK).spawn(|| match Cli::try_parse() {
-        Ok(cli) => run(cli),
-        Err(error) => {
-            // Help and version are answers, not mistakes.
-            let code = if error.use_stderr() { exit::USAGE } else { exit::OK };
-            error.print().ok();
-            code
-        }
-    });
+    let worker =
+        std::thread::Builder::new().stack_size(STACK).spawn(move || match Cli::try_parse() {
+            Ok(cli) => run(cli, begun),
+            Err(error) => {
+                // Help and version are answers, not mistakes.
+                let code = if error.use_stderr() { exit::USAGE } else { exit::OK };
+                error.print().ok();
+                code
+            }
+        });
     let code = match worker {
         Ok(worker) => worker.join().unwrap_or(exit::BUG),
         Err(_) => exit::BUG,
@@ -37,9 +43,12 @@ pub fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-fn run(cli: Cli) -> u8 {
+fn run(cli: Cli, begun: Instant) -> u8 {
     let mut out = Output::new(cli.talk.json, cli.talk.quiet);
     let result = match cli.command {
+        Command::Run(args) => commands::run::run(&args, &mut out),
+        Command::Encode(args) => commands::encode::run(&args, &mut out),
+        Command::Bench(args) => commands::bench::run(&args, begun, &mut out),
         Command::Check(args) => commands::check::run(&args, &mut out),
         Command::Fmt(args) => commands::fmt::run(&args, &mut out),
         Command::Explain(args) => commands::explain::run(&args, &mut out),

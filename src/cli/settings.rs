@@ -1,7 +1,7 @@
 //! What the user chose: a configuration file and flags, merged. In: arguments. Out: settings of the
 //! right types, data sources, seed, threads. Flags win over the file, later flags over earlier.
 
-use super::args::ModelArgs;
+use super::args::{ExecArgs, ModelArgs, RunArgs};
 use super::output::{Output, Stop};
 use super::sources::Trees;
 use crate::base::{Diagnostic, Span, codes, nearest};
@@ -11,6 +11,7 @@ use crate::runtime::data::source;
 use crate::runtime::files;
 use crate::syntax::ast;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// A source that replaces the file's own.
 pub struct Replaced {
@@ -29,6 +30,16 @@ pub struct Choice {
     pub set: Vec<Setting>,
     /// Data sources by data set.
     pub data: BTreeMap<String, Replaced>,
+    /// The seed.
+    pub seed: Option<u32>,
+    /// Threads.
+    pub threads: Option<usize>,
+    /// The device.
+    pub device: Option<String>,
+    /// The run folder.
+    pub out: Option<PathBuf>,
+    /// The phases to run.
+    pub phases: Option<Vec<String>>,
 }
 
 /// Reads the configuration file, if any, and puts the flags on top.
@@ -47,6 +58,11 @@ pub fn read(model: &ModelArgs, out: &mut Output) -> Result<Choice, Stop> {
         for (name, text, span) in file.data {
             choice.replace(name, text, span, out)?;
         }
+        choice.seed = file.seed;
+        choice.threads = file.threads;
+        choice.device = file.device;
+        choice.out = file.out.map(PathBuf::from);
+        choice.phases = file.phases;
     }
     for (name, text) in &model.set {
         choice.set.retain(|setting| setting.name != *name);
@@ -73,6 +89,42 @@ impl Choice {
         }))?;
         self.data.insert(name, Replaced { text, source, span });
         Ok(())
+    }
+
+    /// Puts the flags of a device on top.
+    pub fn exec_flags(&mut self, args: &ExecArgs) {
+        self.seed = args.seed.or(self.seed);
+        self.threads = args.threads.map(usize::from).or(self.threads);
+        self.device = args.device.clone().or(self.device.take());
+    }
+
+    /// Puts the flags of a run on top.
+    pub fn run_flags(&mut self, args: &RunArgs) {
+        self.exec_flags(&args.exec);
+        self.out = args.out.clone().or(self.out.take());
+        if !args.phases.is_empty() {
+            self.phases = Some(args.phases.clone());
+        }
+    }
+
+    /// Number of threads to use.
+    pub fn threads(&self) -> usize {
+        let all = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.threads.unwrap_or_else(all)
+    }
+
+    /// Refuses devices that do not exist.
+    pub fn check_device(&self, out: &mut Output) -> Result<(), Stop> {
+        match self.device.as_deref() {
+            None | Some("cpu" | "auto" | "reference") => Ok(()),
+            Some(other) => {
+                let text = format!("there is no device `{}`", other.escape_debug());
+                Err(out.fail(
+                    Diagnostic::new(codes::RL5001, text)
+                        .help("write `--device cpu` or `--device reference`"),
+                ))
+            }
+        }
     }
 
     /// Checks settings and data sets against what the file declares.

@@ -1,28 +1,151 @@
 //! `rlc compile`: an artifact, or the print of a stage.
 
-use crate::base::nearest;
+use crate::autodiff;
+use crate::base::{Diagnostic, codes, nearest};
 use crate::cli::args::CompileArgs;
-use crate::cli::exit;
+use crate::cli::compile::{self, Compiled};
 use crate::cli::output::{Output, Stop};
-use crate::cli::sources;
+use crate::cli::sources::Trees;
+use crate::cli::{exit, settings, show, sources};
+use crate::graph::{Graph, dot};
+use crate::objective::Derived;
+use crate::optimize::{self, AFTER, BEFORE};
+use crate::plan::plan;
+use crate::runtime::artifact;
+use crate::runtime::config::Setting;
+use crate::runtime::files::{self, RealDisk};
+use crate::syntax;
+use crate::translate;
+use serde_json::json;
 
-/// The stages that can be printed.
-const STAGES: &[&str] = &["ast"];
+/// The stages that can be printed, beside `pass:NAME`.
+const STAGES: &[&str] = &["ast", "model", "objective", "graph", "grad", "opt", "plan", "dot"];
 
 /// Compiles a file.
 pub fn run(args: &CompileArgs, out: &mut Output) -> Result<(), Stop> {
-    let stage = args.emit.as_deref().unwrap_or("ast");
-    if !STAGES.contains(&stage) {
-        let hint = match nearest(stage, STAGES) {
-            Some(word) => format!("did you mean `{word}`?"),
-            None => format!("it is one of {}", STAGES.join(", ")),
-        };
-        out.note(&format!("error: no stage is called `{}`; {hint}", stage.escape_debug()));
-        return Err(Stop::Code(exit::USAGE));
+    if let Some(stage) = &args.emit {
+        check_stage(stage, out)?;
     }
-    let trees = sources::load(&args.file, out)?;
-    for tree in trees.files.trees.values() {
-        out.data(&crate::syntax::dump(tree));
+    let mut choice = settings::read(&args.model, out)?;
+    let mut trees = sources::load(&args.file, out)?;
+    choice.check(&trees, out)?;
+    match &args.emit {
+        Some(stage) => {
+            let text = print(stage, &mut trees, &choice.set, out)?;
+            out.show();
+            out.data(&text);
+            Ok(())
+        }
+        None => write(args, &mut trees, &choice.set, out),
     }
+}
+
+fn passes() -> impl Iterator<Item = &'static str> {
+    BEFORE.iter().chain(AFTER).map(|pass| pass.name)
+}
+
+fn check_stage(stage: &str, out: &Output) -> Result<(), Stop> {
+    let named: Vec<String> = passes().map(|name| format!("pass:{name}")).collect();
+    let all: Vec<&str> = STAGES.iter().copied().chain(named.iter().map(String::as_str)).collect();
+    if all.contains(&stage) {
+        return Ok(());
+    }
+    let hint = match nearest(stage, &all) {
+        Some(word) => format!("did you mean `{word}`?"),
+        None => format!("it is one of {}", all.join(", ")),
+    };
+    out.note(&format!("error: no stage is called `{}`; {hint}", stage.escape_debug()));
+    Err(Stop::Code(exit::USAGE))
+}
+
+/// A stage as text.
+fn print(
+    stage: &str,
+    trees: &mut Trees,
+    set: &[Setting],
+    out: &mut Output,
+) -> Result<String, Stop> {
+    if stage == "ast" {
+        return Ok(trees.files.trees.values().map(syntax::dump).collect());
+    }
+    let model = compile::model(trees, set, out)?;
+    if stage == "model" {
+        return Ok(show::model(&model));
+    }
+    let Derived { model, facts, explanation } = compile::objective(model, out)?;
+    if stage == "objective" {
+        return Ok(explanation.render() + &show::model(&model));
+    }
+    let mut program = translate::translate(&model, &facts);
+    let phases = program.phases.iter().chain(&program.encoders);
+    let names: Vec<String> =
+        ["init".to_string()].into_iter().chain(phases.map(|phase| phase.name.clone())).collect();
+    let mut text = String::new();
+    for (name, graph) in names.iter().zip(compile::graphs_mut(&mut program)) {
+        text.push_str(&graph_stage(stage, name, graph, out));
+    }
+    Ok(text)
+}
+
+fn graph_stage(stage: &str, name: &str, graph: &Graph, out: &Output) -> String {
+    let graph = match stage {
+        "graph" => graph.clone(),
+        "grad" => autodiff::expand(&optimize::before(graph)),
+        "plan" => return format!("// {name}\n{}\n", plan(&compile::optimized(graph))),
+        "dot" => return dot::dot(&compile::optimized(graph)),
+        "opt" => compile::optimized(graph),
+        pass => until(pass.trim_start_matches("pass:"), name, graph, out),
+    };
+    show::graph(name, &graph)
+}
+
+/// The graph after a pass; node counts of the passes so far go to stderr.
+fn until(pass: &str, name: &str, graph: &Graph, out: &Output) -> Graph {
+    let (mut result, mut counts) = optimize::run_named(graph, BEFORE, Some(pass));
+    if !BEFORE.iter().any(|p| p.name == pass) {
+        let (after, more) = optimize::run_named(&autodiff::expand(&result), AFTER, Some(pass));
+        result = after;
+        counts.extend(more);
+    }
+    let counts: Vec<String> = counts.iter().map(|(name, n)| format!("{name} {n}")).collect();
+    out.note(&format!("{name}: nodes after {}", counts.join(", ")));
+    result
+}
+
+/// Writes the artifact and prints the bill.
+fn write(
+    args: &CompileArgs,
+    trees: &mut Trees,
+    set: &[Setting],
+    out: &mut Output,
+) -> Result<(), Stop> {
+    let compiled = compile::compile(trees, set, out)?;
+    out.show();
+    let path = args.output.clone().unwrap_or_else(|| args.file.with_extension("rlx"));
+    let failed = |why: String| {
+        Diagnostic::new(codes::RL4002, format!("cannot write `{}`: {why}", path.display()))
+    };
+    let bytes = artifact::write(&compiled.job, &compiled.plans);
+    let bytes = out.check(bytes.map_err(failed))?;
+    let wrote = files::replace(&mut RealDisk, &path, &bytes);
+    out.check(wrote.map_err(|error| failed(error.to_string())))?;
+    bill(&compiled, args.report, out);
+    out.note(&format!("wrote {} ({} bytes)", path.display(), bytes.len()));
     Ok(())
+}
+
+fn bill(compiled: &Compiled, report: bool, out: &mut Output) {
+    let phases = compiled.job.phases.iter().chain(&compiled.job.encoders);
+    let names = ["init"].into_iter().chain(phases.map(|phase| phase.name.as_str()));
+    let mut text = String::new();
+    for (name, plan) in names.zip(&compiled.plans) {
+        if out.json {
+            text.push_str(&format!("{}\n", json!({ "phase": name, "bill": plan.bill })));
+        } else if report {
+            text.push_str(&format!("{name}\n{plan}\n"));
+        } else {
+            text.push_str(&format!("{name:14} {}", plan.bill));
+        }
+    }
+    out.data(&text);
 }

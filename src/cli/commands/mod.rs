@@ -1,10 +1,13 @@
 //! One file per command. In: its arguments. Out: what it prints.
 
+pub mod bench;
 pub mod check;
 pub mod compile;
 pub mod data;
+pub mod encode;
 pub mod explain;
 pub mod fmt;
 pub mod new;
 pub mod ops;
+pub mod run;
 pub mod shell;

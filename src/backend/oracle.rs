@@ -1,19 +1,27 @@
-//! A device for tests: graphs run by the reference interpreter, values kept as f32.
+//! A device over the reference interpreter: runs graphs, not plans, in f64, one node at a time. In:
+//! graphs and values. Out: values. Slots are kept in f64, so no rounding comes between two steps.
 
-use ndarray::{ArrayD, IxDyn};
-use rlc::backend::{Data, Device, Loaded, Tensor, reference};
-use rlc::graph::op::Value;
-use rlc::graph::{Attrs, DType, Graph, Ty};
+use super::{Data, Device, Loaded, Tensor, reference};
+use crate::graph::op::Value;
+use crate::graph::{Attrs, DType, Graph, Ty, text};
+use ndarray::IxDyn;
 use std::collections::BTreeMap;
 
+/// The device.
 #[derive(Default)]
-pub struct Graphs {
+pub struct Oracle {
     graphs: Vec<Graph>,
-    slots: BTreeMap<String, Tensor>,
-    outputs: Vec<BTreeMap<String, Tensor>>,
+    slots: BTreeMap<String, (DType, Value)>,
+    outputs: Vec<BTreeMap<String, (DType, Value)>>,
 }
 
-impl Graphs {
+impl Oracle {
+    /// A device without graphs.
+    pub fn new() -> Oracle {
+        Oracle::default()
+    }
+
+    /// Takes a graph without derivative nodes.
     pub fn load(&mut self, graph: &Graph) -> Loaded {
         self.graphs.push(graph.clone());
         self.outputs.push(BTreeMap::new());
@@ -25,12 +33,11 @@ impl Graphs {
         let mut inputs = BTreeMap::new();
         for id in graph.ids() {
             if let Attrs::Input { name, ty, .. } = &graph.node(id).attrs {
-                inputs.insert(name.clone(), ArrayD::zeros(IxDyn(&ty.shape)));
+                inputs.insert(name.clone(), Value::zeros(IxDyn(&ty.shape)));
             }
         }
-        let slots = self.slots.iter().map(|(name, value)| (name.as_str(), value));
-        let all = slots.chain(given.iter().map(|(name, value)| (*name, *value)));
-        inputs.extend(all.map(|(name, value)| (name.to_string(), wide(value))));
+        inputs.extend(self.slots.iter().map(|(name, (_, value))| (name.clone(), value.clone())));
+        inputs.extend(given.iter().map(|(name, value)| (name.to_string(), wide(value))));
         inputs
     }
 }
@@ -40,10 +47,13 @@ fn wide(tensor: &Tensor) -> Value {
         Data::F32(v) => v.iter().map(|x| f64::from(*x)).collect(),
         Data::I32(v) => v.iter().map(|x| f64::from(*x)).collect(),
     };
-    ArrayD::from_shape_vec(IxDyn(&tensor.shape), values).unwrap()
+    match Value::from_shape_vec(IxDyn(&tensor.shape), values) {
+        Ok(value) => value,
+        Err(why) => panic!("a tensor of shape {:?}: {why}", tensor.shape),
+    }
 }
 
-fn narrow(value: &Value, dtype: DType) -> Tensor {
+fn narrow((dtype, value): &(DType, Value)) -> Tensor {
     let shape = value.shape().to_vec();
     match dtype {
         DType::I32 => Tensor::i32(shape, value.iter().map(|x| *x as i32).collect()),
@@ -51,40 +61,41 @@ fn narrow(value: &Value, dtype: DType) -> Tensor {
     }
 }
 
-impl Device for Graphs {
-    fn create(&mut self, path: &str, _: &Ty, value: &Tensor) {
-        self.slots.insert(path.into(), value.clone());
+impl Device for Oracle {
+    fn create(&mut self, path: &str, ty: &Ty, value: &Tensor) {
+        self.slots.insert(path.into(), (ty.dtype, wide(value)));
     }
     fn read(&self, path: &str) -> Tensor {
-        self.slots[path].clone()
+        narrow(&self.slots[path])
     }
     fn write(&mut self, path: &str, value: &Tensor) {
-        *self.slots.get_mut(path).unwrap() = value.clone();
+        match self.slots.get_mut(path) {
+            Some(slot) => slot.1 = wide(value),
+            None => panic!("there is no slot `{path}`"),
+        }
     }
     fn run(&mut self, graph: Loaded, inputs: &[(&str, &Tensor)]) {
         let graph_of = &self.graphs[graph.0];
         let results = reference::run(graph_of, &self.inputs(graph_of, inputs));
         let types = graph_of.outputs.iter().map(|(_, id)| graph_of.ty(*id).dtype);
         let mut outputs = BTreeMap::new();
-        for ((name, value), dtype) in results.iter().zip(types) {
-            let value = narrow(value, dtype);
-            let slot = name.strip_prefix("param:").or_else(|| name.strip_prefix("state:"));
-            match slot {
-                Some(path) => *self.slots.get_mut(path).unwrap() = value,
-                None => drop(outputs.insert(name.clone(), value)),
+        for ((name, value), dtype) in results.into_iter().zip(types) {
+            match name.strip_prefix("param:").or_else(|| name.strip_prefix("state:")) {
+                Some(path) => drop(self.slots.insert(path.into(), (dtype, value))),
+                None => drop(outputs.insert(name, (dtype, value))),
             }
         }
         self.outputs[graph.0] = outputs;
     }
     fn output(&self, graph: Loaded, name: &str) -> Tensor {
-        self.outputs[graph.0][name].clone()
+        narrow(&self.outputs[graph.0][name])
     }
     fn first_bad(&mut self, graph: Loaded, inputs: &[(&str, &Tensor)]) -> Option<String> {
         let graph = &self.graphs[graph.0];
         let values = reference::run_all(graph, &self.inputs(graph, inputs));
-        // As f32: what overflows there is fine in f64.
+        // As f32: what overflows there may be fine in f64.
         let bad = |x: &f64| !(*x as f32).is_finite();
         let found = graph.ids().find(|id| values.of(*id).iter().any(bad));
-        found.map(|id| graph.node(id).op.name.to_string())
+        found.map(|id| text::print_node(graph, id))
     }
 }

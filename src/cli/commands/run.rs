@@ -1,0 +1,147 @@
+//! `rlc run`: trains, evaluates and samples a model; leaves a run folder.
+
+use crate::base::{Diagnostic, codes, nearest};
+use crate::cli::args::RunArgs;
+use crate::cli::machine::{self, Machine};
+use crate::cli::output::{Output, Stop};
+use crate::cli::progress::Progress;
+use crate::cli::settings::{self, Choice};
+use crate::runtime::checkpoint::{Checkpoint, Identity};
+use crate::runtime::folder::{self, RunFolder};
+use crate::runtime::job::Job;
+use crate::runtime::run::{End, Run};
+use crate::runtime::{checkpoint, config};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Runs a model.
+pub fn run(args: &RunArgs, out: &mut Output) -> Result<(), Stop> {
+    let mut choice = settings::read(&args.model, out)?;
+    choice.run_flags(args);
+    let compiled = machine::open(&args.file, &mut choice, out)?;
+    out.show();
+    check_phases(&compiled.job, &choice, out)?;
+    let mut resumed = match &args.resume {
+        Some(named) => Some(resume(named, &compiled.job.name, &mut choice, out)?),
+        None => None,
+    };
+    let only = choice.phases.clone();
+    let wanted = |name: &String| only.as_ref().is_none_or(|only| only.contains(name));
+    let in_run = |phase: &crate::runtime::job::PhaseSpec| wanted(&phase.name);
+    let mut machine = Machine::new(compiled, &args.file, &choice, in_run, out)?;
+    let identity = machine.identity(&choice);
+    let settings = machine.job.settings.clone();
+    let mut folder = match resumed.take() {
+        Some((folder, saved)) => {
+            out.check(same(&saved.identity, &identity))?;
+            resumed_from(&saved, out);
+            (folder, Some(saved))
+        }
+        None => (out.check(RunFolder::create(choice.out.as_deref(), &machine.job.name))?, None),
+    };
+    let data = choice.data.iter().map(|(name, new)| (name.clone(), new.text.clone())).collect();
+    let text = config::resolved(&settings, &data, machine.seed, choice.threads());
+    out.check(folder.0.write("config.yaml", text.as_bytes()))?;
+    let mut session = machine.session();
+    if let Some(path) = &args.weights {
+        machine::load_weights(&mut session, path, out)?;
+    }
+    let stop = interrupts();
+    let path = folder.0.path.clone();
+    let mut progress = Progress::new(out);
+    let mut run = Run {
+        session,
+        folder: &mut folder.0,
+        talk: &mut progress,
+        stop: &stop,
+        identity,
+        only,
+        progress: checkpoint::Progress::default(),
+        record: Vec::new(),
+    };
+    let ended = match folder.1 {
+        Some(saved) => run.restore(saved).and_then(|()| run.run()),
+        None => run.run(),
+    };
+    match out.check(ended)? {
+        End::Done => Ok(()),
+        End::Interrupted => {
+            out.note(&format!("saved; go on with `--resume={}`", path.display()));
+            Err(Stop::Interrupted)
+        }
+    }
+}
+
+fn check_phases(job: &Job, choice: &Choice, out: &mut Output) -> Result<(), Stop> {
+    let names: Vec<&str> = job.phases.iter().map(|phase| phase.name.as_str()).collect();
+    for name in choice.phases.iter().flatten() {
+        if !names.contains(&name.as_str()) {
+            let text = format!("the model has no phase `{}`", name.escape_debug());
+            let help = match nearest(name, &names) {
+                Some(word) => format!("did you mean `{word}`?"),
+                None => format!("it has {}", names.join(", ")),
+            };
+            return Err(out.fail(Diagnostic::new(codes::RL1001, text).help(help)));
+        }
+    }
+    Ok(())
+}
+
+/// Opens the folder to go on in. Its seed holds unless another is given.
+fn resume(
+    named: &std::path::Path,
+    model: &str,
+    choice: &mut Choice,
+    out: &mut Output,
+) -> Result<(RunFolder, Checkpoint), Stop> {
+    let named = (!named.as_os_str().is_empty()).then(|| named.to_path_buf());
+    let path = named.or(choice.out.clone()).or_else(|| folder::newest(model));
+    let Some(path) = path else {
+        let text = format!("there is no run of `{model}` in `runs`");
+        return Err(out.fail(Diagnostic::new(codes::RL3011, text)));
+    };
+    let folder = out.check(RunFolder::resume(&path))?;
+    let (saved, refused) = out.check(folder.latest())?;
+    for error in refused {
+        out.note(&format!("skipped a damaged checkpoint: {}", error.message));
+    }
+    choice.seed = choice.seed.or(Some(saved.identity.seed));
+    Ok((folder, saved))
+}
+
+/// A run is continued with what it was begun with, or not at all.
+fn same(saved: &Identity, now: &Identity) -> Result<(), Diagnostic> {
+    let differ = if saved.model != now.model || saved.source != now.source {
+        "the source text or a setting has changed"
+    } else if saved.seed != now.seed {
+        "the seed is another"
+    } else if saved.data != now.data {
+        "the data comes from another source"
+    } else {
+        return Ok(());
+    };
+    let text = format!("this run cannot go on: {differ}");
+    let help = "resume with the run's own settings: `--config RUN/config.yaml`; \
+                or start anew from its weights: `--weights RUN`";
+    Err(Diagnostic::new(codes::RL3010, text).help(help))
+}
+
+fn resumed_from(saved: &Checkpoint, out: &Output) {
+    let at = &saved.progress;
+    out.note(&format!("going on in phase {} after step {}", at.phase + 1, at.step));
+}
+
+/// The first signal asks the run to stop after the step; the second ends the program at once, which
+/// no checkpoint minds.
+fn interrupts() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = stop.clone();
+    let handler = move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(i32::from(crate::cli::exit::INTERRUPTED));
+        }
+    };
+    // Without a handler, an interrupt ends the program between two checkpoints.
+    ctrlc::set_handler(handler).ok();
+    stop
+}

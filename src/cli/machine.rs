@@ -1,0 +1,169 @@
+//! A compiled model on a device, with its data. In: a file and what the user chose. Out: what the
+//! commands that run something share.
+
+use super::compile::{self, Compiled};
+use super::output::{Output, Stop};
+use super::settings::Choice;
+use super::sources;
+use crate::backend::cpu::Cpu;
+use crate::backend::oracle::Oracle;
+use crate::backend::{Device, Loaded};
+use crate::base::{Diagnostic, codes};
+use crate::plan::Plan;
+use crate::runtime::checkpoint::{self, Identity};
+use crate::runtime::data::source::describe;
+use crate::runtime::folder;
+use crate::runtime::job::{Job, PhaseSpec};
+use crate::runtime::session::{Datasets, Session, load_data};
+use crate::runtime::{artifact, files, weights};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Compiles a `.rl` file, or reads a `.rlx` file.
+pub fn open(file: &Path, choice: &mut Choice, out: &mut Output) -> Result<Compiled, Stop> {
+    choice.check_device(out)?;
+    let head = files::read(file, 4).map_err(|why| out.fail(Diagnostic::new(codes::RL4001, why)))?;
+    if !artifact::is_artifact(&head) && file.extension().is_none_or(|e| e != "rlx") {
+        let mut trees = sources::load(file, out)?;
+        choice.check(&trees, out)?;
+        return compile::compile(&mut trees, &choice.set, out);
+    }
+    let bytes = files::read(file, artifact::MOST_BYTES)
+        .map_err(|why| out.fail(Diagnostic::new(codes::RL4001, why)))?;
+    let (job, plans) = out.check(artifact::read::<Plan>(&bytes, &file.display().to_string()))?;
+    for plan in &plans {
+        crate::plan::verify(plan).map_err(|why| {
+            let text = format!("`{}` is damaged: {why}", file.display());
+            out.fail(Diagnostic::new(codes::RL3021, text))
+        })?;
+    }
+    if let Some(setting) = choice.set.first() {
+        let text = format!("`{}` cannot be set: an artifact is compiled already", setting.name);
+        let help = "compile again: `rlc compile FILE.rl --set ...`";
+        return Err(out.fail(Diagnostic::new(codes::RL1001, text).help(help)));
+    }
+    let names: Vec<&str> = job.data.iter().map(|data| data.name.as_str()).collect();
+    choice.check_data(&names, out)?;
+    Ok(Compiled { job, graphs: Vec::new(), plans })
+}
+
+/// A device with everything that a model has to run.
+fn device(
+    compiled: &Compiled,
+    choice: &Choice,
+    out: &mut Output,
+) -> Result<(Box<dyn Device>, Vec<Loaded>), Stop> {
+    match choice.device.as_deref() {
+        Some("reference") if compiled.graphs.is_empty() => {
+            let text = "the reference device runs graphs, an artifact holds plans only";
+            Err(out.fail(Diagnostic::new(codes::RL5001, text).help("run the `.rl` file")))
+        }
+        Some("reference") => {
+            let mut device = Oracle::new();
+            let loaded = compiled.graphs.iter().map(|graph| device.load(graph)).collect();
+            Ok((Box::new(device), loaded))
+        }
+        _ => {
+            let mut device = Cpu::new(choice.threads());
+            let loaded = compiled.plans.iter().map(|plan| device.load(plan)).collect();
+            Ok((Box::new(device), loaded))
+        }
+    }
+}
+
+/// A device with every plan of a job on it.
+pub struct Machine {
+    /// What runs.
+    pub job: Job,
+    /// Where.
+    pub device: Box<dyn Device>,
+    /// The plans on the device.
+    pub loaded: Vec<Loaded>,
+    /// The data that the phases read.
+    pub data: Datasets,
+    /// The seed.
+    pub seed: u32,
+}
+
+impl Machine {
+    /// Loads data and plans.
+    pub fn new(
+        compiled: Compiled,
+        file: &Path,
+        choice: &Choice,
+        wanted: impl Fn(&PhaseSpec) -> bool,
+        out: &mut Output,
+    ) -> Result<Machine, Stop> {
+        let (device, loaded) = device(&compiled, choice, out)?;
+        let job = compiled.job;
+        let phases: Vec<&PhaseSpec> =
+            job.phases.iter().chain(&job.encoders).filter(|phase| wanted(phase)).collect();
+        let replaced: BTreeMap<_, _> =
+            choice.data.iter().map(|(name, new)| (name.clone(), new.source.clone())).collect();
+        let home = file.parent().unwrap_or(Path::new(""));
+        let data = out.check(load_data(&job, &phases, &replaced, home))?;
+        Ok(Machine { job, device, loaded, data, seed: choice.seed.unwrap_or(0) })
+    }
+
+    /// The job with initial weights.
+    pub fn session(&mut self) -> Session<'_> {
+        let mut session = Session {
+            job: &self.job,
+            device: &mut *self.device,
+            loaded: &self.loaded,
+            data: &self.data,
+            seed: self.seed,
+        };
+        session.initialize();
+        session
+    }
+
+    /// What a checkpoint of this run belongs to.
+    pub fn identity(&self, choice: &Choice) -> Identity {
+        let origin = |data: &crate::runtime::job::DataSpec| {
+            let new = choice.data.get(&data.name).map(|new| new.text.clone());
+            let own = || data.source.as_ref().map(describe).unwrap_or_default();
+            (data.name.clone(), new.unwrap_or_else(own))
+        };
+        Identity {
+            model: self.job.name.clone(),
+            source: self.job.source.clone(),
+            seed: self.seed,
+            data: self.job.data.iter().map(origin).collect(),
+        }
+    }
+}
+
+/// Gives a session the weights of a run folder (with its states) or of a safetensors file.
+pub fn load_weights(session: &mut Session<'_>, path: &Path, out: &mut Output) -> Result<(), Stop> {
+    let shown = path.display().to_string();
+    let slots = &session.job.slots;
+    let (values, params_only) = if path.is_dir() {
+        let (found, refused) = out.check(checkpoint::latest(&path.join("checkpoints")))?;
+        refused.into_iter().for_each(|error| out.note(&format!("skipped: {}", error.message)));
+        let values = found.slots.into_iter().map(|(slot, value)| (slot.path, value)).collect();
+        (values, false)
+    } else {
+        let bytes = files::read(path, u64::MAX)
+            .map_err(|why| out.fail(Diagnostic::new(codes::RL4001, why)))?;
+        (out.check(weights::read(&bytes, &shown))?, true)
+    };
+    out.check(checkpoint::fit(slots, &values, params_only, &shown))?;
+    for (name, value) in &values {
+        session.device.write(name, value);
+    }
+    Ok(())
+}
+
+/// The run folder or weights file that was named, or the newest run of this model.
+pub fn find_weights(
+    named: Option<&PathBuf>,
+    model: &str,
+    out: &mut Output,
+) -> Result<PathBuf, Stop> {
+    named.cloned().or_else(|| folder::newest(model)).ok_or_else(|| {
+        let text = format!("there is no run of `{model}` in `runs`");
+        let help = "train first: `rlc run FILE.rl`, or name one: `--weights PATH`";
+        out.fail(Diagnostic::new(codes::RL3011, text).help(help))
+    })
+}
