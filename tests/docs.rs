@@ -232,8 +232,8 @@ fn links_lead_somewhere() {
         for (at, _) in text.match_indices("](") {
             let target = text[at + 2..].split(')').next().unwrap();
             let file = target.split('#').next().unwrap();
-            // Programs hold the same signs, but no path has a blank.
-            if target.contains("://") || file.is_empty() || file.contains(' ') {
+            // Programs hold the same signs, but a path has a point and no blank.
+            if target.contains("://") || !file.contains('.') || file.contains(' ') {
                 continue;
             }
             let there = path.parent().unwrap().join(file);
