@@ -2,7 +2,12 @@
 
 /// The closest of some words, if one is close enough to be meant.
 pub fn nearest<'a>(word: &str, among: &[&'a str]) -> Option<&'a str> {
-    let limit = if word.len() <= 3 { 1 } else { 2 };
+    // One letter is close to every other letter, which says nothing.
+    let limit = match word.len() {
+        0 | 1 => 0,
+        2 | 3 => 1,
+        _ => 2,
+    };
     let word: String = word.chars().take(64).collect::<String>().to_ascii_lowercase();
     among
         .iter()

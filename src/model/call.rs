@@ -312,7 +312,8 @@ impl<'a> Elab<'a> {
             env = bind(&env, &formal.name.name, value);
         }
         if let Some((_, place)) = positional.next() {
-            let text = format!("`{name}` takes {} arguments", formals.len());
+            let many = if formals.len() == 1 { "" } else { "s" };
+            let text = format!("`{name}` takes {} argument{many}", formals.len());
             return self.fail(
                 codes::RL0104,
                 text,
@@ -508,7 +509,7 @@ impl<'a> Elab<'a> {
             let owner = self.owner.borrow();
             (join(&owner.path, &slot.name.name), owner.owners.clone())
         };
-        if self.owner.borrow().path.is_empty() && !self.calls.is_empty() {
+        if owners.is_empty() && !self.calls.is_empty() {
             let place = self.place(slot.name.span);
             return self.fail(
                 codes::RL0111,

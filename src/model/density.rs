@@ -364,7 +364,7 @@ impl<'a> Elab<'a> {
         let heads = self.heads(&query.of);
         let text = format!("`{}` is given no `{name}`", query.of.name);
         let diagnostic = self.error(codes::RL0117, text, query.span, "").help(format!(
-            "`{name}` is neither a data field nor drawn here: draw it with `E[{name} ~ ...](...)`, or write `{name} = value` after the bar"
+            "`{name}` is neither a data field nor drawn here: draw it with `E[{name} ~ ...](...)`, or write `{name} = value` after the bar; to leave it open take a bound, `elbo(p, q)`"
         )).note(format!("declared: {heads}"));
         self.stop(diagnostic)
     }

@@ -173,6 +173,7 @@ impl<'a> Elab<'a> {
         }
         known.extend(self.prelude.keys().cloned());
         known.extend(super::prim::PRIMS.iter().map(|p| p.name.to_string()));
+        known.extend(["true", "false"].map(String::from));
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let mut diagnostic =
             self.error(codes::RL0101, format!("nothing is called `{name}`"), span, "not declared");
@@ -307,6 +308,15 @@ impl<'a> Elab<'a> {
         if self.ty(id).shape == shape {
             return Ok(id);
         }
+        if !self.ty(id).shape.is_empty() {
+            let (given, wanted) = (super::types::show(self.ty(id)), super::types::dims(shape));
+            return self.fail(
+                codes::RL0103,
+                format!("`{given}` where the shape [{wanted}] is needed"),
+                span,
+                "make the dims agree; only scalars are repeated by themselves",
+            );
+        }
         let support = self.ty(id).support;
         let attrs = Attrs::Broadcast { shape: shape.to_vec(), dims: vec![] };
         self.op(&view::BROADCAST, vec![id], attrs, support, span)
@@ -329,7 +339,7 @@ impl<'a> Elab<'a> {
                     Value::Dist(_) | Value::Query(_) | Value::Density(_) => {
                         "take `mean(...)`, `log p(...)`, or draw inside `E[z ~ ...](...)`"
                     }
-                    _ => "",
+                    _ => "write a number or a tensor",
                 };
                 self.fail(codes::RL0105, format!("{kind} where a number is needed"), span, help)
             }
@@ -340,6 +350,11 @@ impl<'a> Elab<'a> {
     pub fn int(&mut self, value: &Value<'a>, what: &str, span: Span) -> Res<i64> {
         match value {
             Value::Static(Static::Int(n)) | Value::Dim(_, n) => Ok(*n),
+            Value::Static(Static::Float(x)) => {
+                let text = format!("{what} is {x}, and must be a whole number");
+                let help = "a quotient of dims must be exact; `int(...)` cuts off";
+                self.fail(codes::RL0107, text, span, help)
+            }
             other => {
                 let text = format!(
                     "{what} must be an integer known when compiling, this is {}",
@@ -360,7 +375,8 @@ impl<'a> Elab<'a> {
         let n = self.int(value, what, span)?;
         if n < low {
             let text = format!("{what} is {n}, and must be at least {low}");
-            return self.fail(codes::RL0107, text, span, "");
+            let help = format!("write a whole number of at least {low}");
+            return self.fail(codes::RL0107, text, span, &help);
         }
         Ok(n as usize)
     }

@@ -227,7 +227,7 @@ impl<'a> Elab<'a> {
         let Some(mut default) = super::expr::as_static(&evaluated) else {
             let text =
                 format!("`{name}` must be known when compiling, this is {}", evaluated.kind());
-            return self.fail(codes::RL0109, text, place, "");
+            return self.fail(codes::RL0109, text, place, "give a number");
         };
         if ty == "f32"
             && let Static::Int(n) = default
@@ -241,7 +241,7 @@ impl<'a> Elab<'a> {
                         codes::RL0107,
                         format!("dim `{name}` is {n}, and must be at least 1"),
                         place,
-                        "",
+                        "give a whole number of at least 1",
                     );
                 }
                 true
@@ -250,9 +250,14 @@ impl<'a> Elab<'a> {
             _ => false,
         };
         if !fits {
+            let help = match ty {
+                "dim" | "int" => "give a whole number; a quotient must be exact",
+                "bool" => "give `true` or `false`",
+                _ => "give a number",
+            };
             let text =
-                format!("`{name}` is declared {ty}, its value is `{}`", settings::show(&default));
-            return self.fail(codes::RL0107, text, place, "give a value of the declared type");
+                format!("`{name}` is declared `{ty}`, its value is {}", settings::show(&default));
+            return self.fail(codes::RL0107, text, place, help);
         }
         let mut used = default.clone();
         if file == self.entry

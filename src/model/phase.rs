@@ -165,7 +165,7 @@ impl<'a> Elab<'a> {
             };
             return self.fail(
                 codes::RL0120,
-                format!("`{word}` has no meaning in a `{name}` phase"),
+                format!("`{word}` has no meaning in a phase of kind `{name}`"),
                 stmt.span,
                 help,
             );
@@ -298,6 +298,10 @@ impl<'a> Elab<'a> {
             let text = format!("`{}` is {}, and cannot be written", name.name, old.kind());
             return self.fail(codes::RL0120, text, name.span, "`<-` writes a `param` or a `state`");
         };
+        if matches!(self.m.expr(old).kind, ExprKind::Field(_)) {
+            let text = format!("`{}` is a field of the data, and cannot be written", name.name);
+            return self.fail(codes::RL0120, text, name.span, "`<-` writes a `param` or a `state`");
+        }
         let ty = self.ty(old).clone();
         let new = self.fill(new, &ty.shape, span)?;
         let given = self.ty(new).clone();
@@ -520,6 +524,7 @@ impl<'a> Elab<'a> {
         let known: Vec<&str> = owners.iter().map(String::as_str).collect();
         let help = match nearest(text, &known) {
             Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => "the goal uses no weights: let it depend on a net".into(),
             None => format!("weights belong to {}", known.join(", ")),
         };
         let declared = self.globals[&self.entry].contains_key(&path[0].name);

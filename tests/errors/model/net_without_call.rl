@@ -1,0 +1,9 @@
+data digits from uci_digits() { x: f32[64] in 0..1, y: idx(10) }
+net f(x: f32[64]) -> f32[10] = x |> Linear(10)
+loss a = sum(f)
+train fit on digits.train batch 64 epochs 1 {
+  minimize a over f with adam(lr = 1e-3)
+}
+
+// error: RL0105 3:10 a function where a number is needed
+// help: apply it: `x |> layer` or `f(x)`

@@ -1,0 +1,11 @@
+data digits from uci_digits(binarize = "fixed") { x: bit[64], y: idx(10) }
+bottleneck q(z | x: bit[64]) { z: f32[4] ~ Normal(x |> Linear(4), 1) }
+prior p(z) { z: f32[4] ~ Normal(0, 1) }
+decoder p(x | z: f32[4]) { x: bit[64] ~ Bernoulli(logits = z |> Linear(64)) }
+loss a = -log p(z | x)
+train fit on digits.train batch 64 epochs 1 {
+  minimize a over (p, q) with adam(lr = 1e-3)
+}
+
+// error: RL0117 5:17 `z` has no value here
+// help: `z` is neither a data field nor drawn: draw it with `E[z ~ ...](...)`

@@ -1,0 +1,13 @@
+data digits from uci_digits(binarize = "fixed") { x: bit[64], y: idx(10) }
+bottleneck q(z, w | x: bit[64]) {
+  z: f32[4] ~ Normal(x |> Linear(4), 1)
+  w: f32[4] ~ Normal(x |> Linear(4), 1)
+}
+prior p(z) { z: f32[4] ~ Normal(0, 1) }
+decoder p(x | z: f32[4]) { x: bit[64] ~ Bernoulli(logits = z |> Linear(64)) }
+loss a = -elbo(p, q)
+train fit on digits.train batch 64 epochs 1 {
+  minimize a over (p, q) with adam(lr = 1e-3)
+}
+
+// warning: RL0201 4:3 `w`
