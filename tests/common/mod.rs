@@ -1,0 +1,105 @@
+//! Compiles models for tests.
+#![allow(dead_code)]
+
+use ndarray::{ArrayD, IxDyn};
+use rlc::base::SourceMap;
+use rlc::graph::op::control::INPUT;
+use rlc::graph::op::random::RANDOM;
+use rlc::graph::{Attrs, Graph, InputRole, NodeId, NoiseKind, Ty};
+use rlc::model::{self, Files, Given, Settings};
+use rlc::objective::{self, Derived};
+use rlc::translate;
+use rlc::translate::program::Program;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+pub type Value = ArrayD<f64>;
+
+pub fn model_path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("models").join(format!("{name}.rl"))
+}
+
+/// Every file in `models/`, without its ending.
+pub fn model_names() -> Vec<String> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("models");
+    let entries = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path());
+    let mut names: Vec<String> = entries
+        .filter(|p| p.extension().is_some_and(|e| e == "rl"))
+        .map(|p| p.file_stem().unwrap().to_str().unwrap().to_string())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Parses, elaborates and derives a text.
+pub fn derive(name: &str, text: &str, settings: &[(&str, &str)]) -> Derived {
+    let mut sources = SourceMap::default();
+    let entry = sources.add(name, text);
+    let (tree, diagnostics) = rlc::syntax::parse(entry, text);
+    assert!(!diagnostics.has_errors(), "{:#?}", diagnostics.list);
+    let mut files = Files::default();
+    files.trees.insert(entry, tree);
+    model::add_prelude(&mut files, &mut sources);
+    let mut given = Settings::default();
+    for (key, value) in settings {
+        given.set(key, Given::Text((*value).into()), "--set");
+    }
+    let (model, diagnostics) = model::elaborate(entry, &files, &sources, &given);
+    assert!(!diagnostics.has_errors(), "{name}: {:#?}", diagnostics.list);
+    objective::derive(model).0
+}
+
+pub fn program(name: &str, text: &str, settings: &[(&str, &str)]) -> Program {
+    let derived = derive(name, text, settings);
+    translate::translate(&derived.model, &derived.facts)
+}
+
+pub fn file_program(name: &str, settings: &[(&str, &str)]) -> Program {
+    let text = std::fs::read_to_string(model_path(name)).unwrap();
+    program(&format!("models/{name}.rl"), &text, settings)
+}
+
+/// The graph with its noise read from inputs called `noise/STREAM`.
+pub fn noise_as_inputs(graph: &Graph) -> Graph {
+    let mut out = Graph::new();
+    let mut map: Vec<NodeId> = Vec::new();
+    for id in graph.ids() {
+        let node = graph.node(id);
+        let args = node.args.iter().map(|a| map[a.0 as usize]).collect();
+        let copy = match &node.attrs {
+            Attrs::Noise { stream, shape, .. } if node.op == &RANDOM => {
+                out.input(format!("noise/{stream}"), InputRole::Other, Ty::f32(shape.clone()))
+            }
+            attrs => out.push(node.op, args, attrs.clone()),
+        };
+        map.push(copy);
+    }
+    for (name, id) in &graph.outputs {
+        out.output(name.clone(), map[id.0 as usize]);
+    }
+    out
+}
+
+/// All inputs of a graph by name.
+pub fn inputs(graph: &Graph) -> Vec<(String, InputRole, Ty)> {
+    let nodes = graph.ids().map(|id| graph.node(id)).filter(|n| n.op == &INPUT);
+    let list = nodes.filter_map(|n| match &n.attrs {
+        Attrs::Input { name, role, ty } => Some((name.clone(), *role, ty.clone())),
+        _ => None,
+    });
+    list.collect()
+}
+
+/// The kind of noise of each stream.
+pub fn noise_kinds(graph: &Graph) -> BTreeMap<String, NoiseKind> {
+    let nodes = graph.ids().map(|id| &graph.node(id).attrs);
+    let list = nodes.filter_map(|a| match a {
+        Attrs::Noise { kind, stream, .. } => Some((format!("noise/{stream}"), *kind)),
+        _ => None,
+    });
+    list.collect()
+}
+
+pub fn zeros(ty: &Ty) -> Value {
+    Value::zeros(IxDyn(&ty.shape))
+}

@@ -1,0 +1,122 @@
+//! Every model's gradient in random directions against central differences, in f64.
+//! Tolerance 1e-5 relative: the difference quotient's own error at this step is about 1e-8, and few
+//! draws put a kink of relu inside so short an interval.
+
+mod common;
+
+use common::*;
+use rlc::graph::{DType, Graph, InputRole, NoiseKind, Ty};
+use rlc::model::ir::PhaseKind;
+use rlc::{autodiff, backend::reference};
+use std::collections::BTreeMap;
+
+const TOLERANCE: f64 = 1e-5;
+const STEP: f64 = 1e-7;
+
+/// A small generator: the tests must not depend on a crate's stream.
+struct Dice(u64);
+
+impl Dice {
+    fn unit(&mut self) -> f64 {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        ((self.0 >> 11) as f64 + 0.5) / (1u64 << 53) as f64
+    }
+    fn normal(&mut self) -> f64 {
+        (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
+    }
+    fn fill(&mut self, ty: &Ty, mut f: impl FnMut(&mut Dice) -> f64) -> Value {
+        let mut value = zeros(ty);
+        value.iter_mut().for_each(|x| *x = f(self));
+        value
+    }
+}
+
+fn feed(graph: &Graph, dice: &mut Dice) -> BTreeMap<String, Value> {
+    let kinds = noise_kinds(graph);
+    let mut feed = BTreeMap::new();
+    for (name, role, ty) in inputs(&noise_as_inputs(graph)) {
+        let normal = kinds.get(&name) == Some(&NoiseKind::Normal);
+        let value = match role {
+            InputRole::Param => dice.fill(&ty, |d| 0.3 * d.normal()),
+            InputRole::Data if ty.dtype == DType::I32 => {
+                dice.fill(&ty, |d| (d.unit() * 3.0).floor())
+            }
+            InputRole::Data => dice.fill(&ty, |d| (d.unit() < 0.5) as u8 as f64),
+            _ if normal => dice.fill(&ty, Dice::normal),
+            _ if name.starts_with("noise/") => dice.fill(&ty, Dice::unit),
+            _ if name == "total" => zeros(&ty) + 10.0,
+            _ => zeros(&ty),
+        };
+        feed.insert(name, value);
+    }
+    feed
+}
+
+fn loss_at(
+    graph: &Graph,
+    feed: &BTreeMap<String, Value>,
+    direction: &BTreeMap<String, Value>,
+    t: f64,
+) -> f64 {
+    let mut moved = feed.clone();
+    for (name, d) in direction {
+        let old = moved[name].clone();
+        moved.insert(name.clone(), old + d * t);
+    }
+    let outputs = reference::run(graph, &moved);
+    outputs.iter().find(|(n, _)| n == "track:loss").unwrap().1[[].as_slice()]
+}
+
+/// Settings that make a model small enough for the oracle.
+fn small(name: &str) -> Vec<(&'static str, &'static str)> {
+    match name {
+        "autoencoder" => vec![("D", "9"), ("H1", "8"), ("H2", "7"), ("H3", "6"), ("Z", "2")],
+        "contractive" => vec![("D", "9"), ("H", "6")],
+        "mlp" => vec![("D", "9"), ("H", "8"), ("C", "3")],
+        "vae" => vec![("D", "9"), ("H", "8"), ("Z", "2")],
+        _ => vec![],
+    }
+}
+
+#[test]
+fn gradients_of_every_model_agree_with_differences() {
+    let mut checked = 0;
+    for name in model_names() {
+        let program = file_program(&name, &small(&name));
+        for phase in program.phases.iter().filter(|p| p.kind == PhaseKind::Train) {
+            let mut dice = Dice(7);
+            let feed = feed(&phase.graph, &mut dice);
+            let graph = autodiff::expand(&noise_as_inputs(&phase.graph));
+            let outputs: BTreeMap<String, Value> =
+                reference::run(&graph, &feed).into_iter().collect();
+            for round in 0..3 {
+                let mut direction = BTreeMap::new();
+                let mut expected = 0.0;
+                for (output, value) in &outputs {
+                    // Adam's first moment after one step from zero is 0.1 times the gradient.
+                    let Some(path) =
+                        output.strip_prefix("state:").and_then(|p| p.strip_suffix(".m"))
+                    else {
+                        continue;
+                    };
+                    let path = path.split_once("adam.").unwrap().1.to_string();
+                    let d = dice.fill(&Ty::f32(value.shape().to_vec()), Dice::normal);
+                    expected += (value / 0.1 * &d).sum();
+                    direction.insert(path, d);
+                }
+                let (up, down) = (
+                    loss_at(&graph, &feed, &direction, STEP),
+                    loss_at(&graph, &feed, &direction, -STEP),
+                );
+                let measured = (up - down) / (2.0 * STEP);
+                let off = (measured - expected).abs() / expected.abs().max(1e-3);
+                assert!(
+                    off <= TOLERANCE,
+                    "{name} direction {round}: {measured} by differences, {expected} derived"
+                );
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked >= 12, "{checked} directions");
+}
