@@ -181,14 +181,14 @@ fn elementwise_values() {
 }
 
 /// Runs one op on values.
-fn eval(op: &str, args: &[ArrayD<f64>], dtypes: &[DType], attrs: Attrs) -> ArrayD<f64> {
+fn eval(op: &str, args: &[&ArrayD<f64>], dtypes: &[DType], attrs: Attrs) -> ArrayD<f64> {
     let mut g = Graph::new();
     let mut inputs = Inputs::new();
     let mut ids = Vec::new();
     for (i, (arg, dtype)) in args.iter().zip(dtypes).enumerate() {
         let name = format!("a{i}");
         ids.push(g.input(name.clone(), InputRole::Other, Ty::new(*dtype, arg.shape())));
-        inputs.insert(name, arg.clone());
+        inputs.insert(name, (*arg).clone());
     }
     let y = g.push(op::find(op).unwrap(), ids, attrs);
     g.output("y", y);
@@ -232,29 +232,25 @@ fn contractions_product_by_product() {
 fn values_of_views_and_indices() {
     let f = [DType::F32];
     let line = arr1(&[1.0, 2.0, 3.0, 4.0]).into_dyn();
-    let slice = eval("slice", &[line.clone()], &f, Attrs::Slice(vec![(0, 4, 3)]));
+    let slice = eval("slice", &[&line], &f, Attrs::Slice(vec![(0, 4, 3)]));
     assert_eq!(slice, arr1(&[1.0, 4.0]).into_dyn());
-    let pad = eval("pad", &[slice], &f, Attrs::Pad(vec![(1, 0, 2)]));
+    let pad = eval("pad", &[&slice], &f, Attrs::Pad(vec![(1, 0, 2)]));
     assert_eq!(pad, arr1(&[0.0, 1.0, 0.0, 0.0, 4.0]).into_dyn());
     let axis = |reverse| Attrs::Directed { axis: 0, reverse };
-    let sums = eval("cumsum", &[line.clone()], &f, axis(true));
+    let sums = eval("cumsum", &[&line], &f, axis(true));
     assert_eq!(sums, arr1(&[10.0, 9.0, 7.0, 4.0]).into_dyn());
     let keys = arr1(&[2.0, 1.0, 2.0, 3.0]).into_dyn();
-    assert_eq!(
-        eval("argsort", &[keys.clone()], &f, axis(false)),
-        arr1(&[1., 0., 2., 3.]).into_dyn()
-    );
-    assert_eq!(eval("argsort", &[keys], &f, axis(true)), arr1(&[3., 0., 2., 1.]).into_dyn());
+    assert_eq!(eval("argsort", &[&keys], &f, axis(false)), arr1(&[1., 0., 2., 3.]).into_dyn());
+    assert_eq!(eval("argsort", &[&keys], &f, axis(true)), arr1(&[3., 0., 2., 1.]).into_dyn());
     let table = arr2(&[[1.0, 2.0], [3.0, 4.0]]).into_dyn();
     let rows = arr1(&[1.0, 0.0, 1.0]).into_dyn();
-    let picked =
-        eval("gather", &[table.clone(), rows.clone()], &[DType::F32, DType::I32], Attrs::None);
+    let picked = eval("gather", &[&table, &rows], &[DType::F32, DType::I32], Attrs::None);
     assert_eq!(picked, arr2(&[[3.0, 4.0], [1.0, 2.0], [3.0, 4.0]]).into_dyn());
-    let added = eval("scatter_add", &[rows, picked], &[DType::I32, DType::F32], Attrs::Rows(3));
+    let added = eval("scatter_add", &[&rows, &picked], &[DType::I32, DType::F32], Attrs::Rows(3));
     assert_eq!(added, arr2(&[[1.0, 2.0], [6.0, 8.0], [0.0, 0.0]]).into_dyn());
-    let turned = eval("permute", &[table.clone()], &f, Attrs::Perm(vec![1, 0]));
+    let turned = eval("permute", &[&table], &f, Attrs::Perm(vec![1, 0]));
     assert_eq!(turned, arr2(&[[1.0, 3.0], [2.0, 4.0]]).into_dyn());
-    let best = eval("argmax", &[table], &f, Attrs::Axis(1));
+    let best = eval("argmax", &[&table], &f, Attrs::Axis(1));
     assert_eq!(best, arr1(&[1.0, 1.0]).into_dyn());
 }
 
@@ -265,7 +261,7 @@ fn a_convolution_by_hand() {
     (w.input, w.stride) = (vec![4], vec![2]);
     let x = ArrayD::from_shape_vec(IxDyn(&[1, 1, 4]), vec![1.0, 2.0, 3.0, 4.0]).unwrap();
     let k = ArrayD::from_shape_vec(IxDyn(&[1, 1, 3]), vec![1.0, 10.0, 100.0]).unwrap();
-    let y = eval("conv", &[x, k], &[DType::F32; 2], Attrs::Window(w));
+    let y = eval("conv", &[&x, &k], &[DType::F32; 2], Attrs::Window(w));
     assert_eq!(y.into_iter().collect::<Vec<_>>(), [321.0, 43.0]);
 }
 

@@ -99,7 +99,7 @@ fn conv_transpose(args: &[&Ty], attrs: &Attrs) -> Result<Ty, String> {
     let (w, out) = window(attrs)?;
     spatial(args[0], &out)?;
     spatial(args[1], &w.size)?;
-    if args[0].shape[1] != args[1].shape[0] || args[1].shape[0] % w.groups != 0 {
+    if args[0].shape[1] != args[1].shape[0] || !args[1].shape[0].is_multiple_of(w.groups) {
         return Err(format!("{} with filters {}", args[0], args[1]));
     }
     Ok(join([args[0].shape[0], args[1].shape[1] * w.groups], &w.input))
@@ -227,15 +227,15 @@ fn contracted(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
 fn meetings(w: &Window) -> Vec<(usize, usize, usize)> {
     let windows = outputs(w).expect("checked by the type rule");
     let mut found = vec![(0, 0, 0)];
-    for i in 0..w.size.len() {
+    for (i, windows) in windows.iter().enumerate() {
         let mut longer = Vec::new();
         for (p, k, q) in found {
-            for window in 0..windows[i] {
+            for window in 0..*windows {
                 for tap in 0..w.size[i] {
                     let at = window * w.stride[i] + tap * w.dilation[i];
                     if at >= w.pad_low[i] && at - w.pad_low[i] < w.input[i] {
                         let at = q * w.input[i] + at - w.pad_low[i];
-                        longer.push((p * windows[i] + window, k * w.size[i] + tap, at));
+                        longer.push((p * windows + window, k * w.size[i] + tap, at));
                     }
                 }
             }

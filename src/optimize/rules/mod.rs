@@ -28,7 +28,7 @@ pub const TABLES: &[&[Rule]] =
     &[fold::RULES, arith::RULES, view::RULES, contract::RULES, stable::RULES];
 
 /// The node, if it is this op.
-fn is<'g>(g: &'g Graph, id: NodeId, op: Op) -> Option<&'g Node> {
+fn is(g: &Graph, id: NodeId, op: Op) -> Option<&Node> {
     Some(g.node(id)).filter(|node| node.op == op)
 }
 
