@@ -4,11 +4,13 @@
 //! `RLC_UPDATE=1 cargo test --test docs` writes the reference pages anew.
 
 use clap::CommandFactory;
-use rlc::base::{FileId, Severity, codes};
+use rlc::base::{FileId, Severity, SourceMap, codes};
 use rlc::cli::args::Cli;
 use rlc::graph::op::{self, Kind};
+use rlc::model::{self, Files, Settings, prim};
 use rlc::runtime::data::source;
-use rlc::syntax;
+use rlc::syntax::ast::{self, ItemKind};
+use rlc::{objective, syntax};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -171,6 +173,106 @@ fn the_page_of_commands_is_current() {
          | 130 | interrupted, after a checkpoint |\n",
     );
     page("cli.md", "Commands", &body);
+}
+
+/// The head of a declaration as it is written, without its body.
+fn head(item: &ast::Item, text: &str) -> String {
+    let whole = &text[item.span.start as usize..item.span.end as usize];
+    let body = match &item.kind {
+        ItemKind::Distribution(_) => whole.find(" {"),
+        ItemKind::Callable(c) => match &c.body {
+            ast::Body::Block(_) => whole.find(" {"),
+            // The sign before the body is the last one on its own level.
+            ast::Body::Expr(_) => {
+                let mut depth = 0;
+                whole.char_indices().find_map(|(at, c)| {
+                    match c {
+                        '(' | '[' => depth += 1,
+                        ')' | ']' => depth -= 1,
+                        _ => {}
+                    }
+                    (c == '=' && depth == 0).then_some(at)
+                })
+            }
+        },
+        _ => None,
+    };
+    cell(&whole[..body.unwrap_or(whole.len())])
+}
+
+/// The comment lines right above an item.
+fn comment(item: &ast::Item, file: &ast::File, text: &str) -> String {
+    let (mut lines, mut below) = (Vec::new(), item.span.start as usize);
+    for comment in file.comments.iter().rev().filter(|c| c.span.end <= item.span.start) {
+        let between = &text[comment.span.end as usize..below];
+        if comment.trailing || !between.trim().is_empty() || between.matches('\n').count() > 1 {
+            break;
+        }
+        lines.push(comment.text.trim_start_matches('/').trim());
+        below = comment.span.start as usize;
+    }
+    lines.reverse();
+    cell(&lines.join(" "))
+}
+
+#[test]
+fn the_page_of_the_library_is_current() {
+    let mut body = String::from(
+        "\nWhat a file can use without `use`. The primitives are part of the compiler; the rest \
+         is written in the language, and a file may declare its own in the same way.\n\n\
+         ## Primitives\n\n| call | meaning |\n|---|---|\n",
+    );
+    for row in prim::PRIMS {
+        let _ = writeln!(body, "| `{}` | {} |", cell(row.usage), cell(row.doc));
+    }
+    for (name, text) in model::PRELUDE {
+        let (file, _) = syntax::parse(FileId(0), text);
+        let title = name.trim_end_matches(".rl");
+        let title = format!("{}{}", title[..1].to_uppercase(), &title[1..]);
+        let _ = write!(body, "\n## {title}\n\n");
+        for item in &file.items {
+            let shown = head(item, text).replace("\\|", "|");
+            let about = comment(item, &file, text);
+            let note = if about.is_empty() || body.ends_with(&about) {
+                String::new()
+            } else {
+                format!(": {about}")
+            };
+            let _ = writeln!(body, "- `{shown}`{note}");
+        }
+    }
+    page("library.md", "The library", &body);
+}
+
+/// Everything that the front end says about a program.
+fn complaints(program: &str) -> Vec<String> {
+    let mut map = SourceMap::default();
+    let id = map.add("page.rl", program);
+    let (tree, mut diagnostics) = syntax::parse(id, program);
+    let mut files = Files::default();
+    model::add_prelude(&mut files, &mut map);
+    files.trees.insert(id, tree);
+    let (model, found) = model::elaborate(id, &files, &map, &Settings::default());
+    diagnostics.extend(found);
+    if !diagnostics.has_errors() {
+        diagnostics.extend(objective::derive(model).1);
+    }
+    diagnostics
+        .list
+        .iter()
+        .map(|d| format!("{}: {} {:?}", d.code.name(), d.message, d.help))
+        .collect()
+}
+
+/// The tutorial's and the readme's programs are whole models, and nothing is wrong with them.
+#[test]
+fn programs_of_the_tutorial_are_models() {
+    for page in ["README.md", "docs/tutorial.md"] {
+        let text = std::fs::read_to_string(root().join(page)).unwrap();
+        for (line, program) in programs(&text) {
+            assert_eq!(complaints(&program), Vec::<String>::new(), "{page}:{line}");
+        }
+    }
 }
 
 /// The `rl` blocks of a page with the line each starts at.

@@ -82,8 +82,10 @@ fn describe(map: &SourceMap, list: &[Diagnostic]) -> String {
     for d in list {
         let at = d.primary.as_ref().map_or("-".to_string(), |label| place(map, label));
         let label = d.primary.as_ref().map_or("", |label| &label.text);
-        let _ =
-            writeln!(out, "// {:?}: {} {at} {} [{label}]", d.severity, d.code.name(), d.message);
+        let _ = writeln!(out, "// {:?}: {} {at} {}", d.severity, d.code.name(), d.message);
+        if !label.is_empty() {
+            let _ = writeln!(out, "// at the place: {label}");
+        }
         for help in &d.help {
             let _ = writeln!(out, "// help: {help}");
         }
@@ -170,6 +172,14 @@ fn bad_models_are_explained() {
     assert!(paths.len() >= 40, "only {} files", paths.len());
     let wrong: Vec<String> = paths.iter().filter_map(|path| check(path, compile)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Programs whose message does not exist yet. One that comes out right moves to `model`.
+#[test]
+fn pending_files_are_pending() {
+    let done = |path: &PathBuf| check(path, compile).is_none();
+    let done: Vec<PathBuf> = files("pending").into_iter().filter(done).collect();
+    assert!(done.is_empty(), "move these to tests/errors/model: {done:?}");
 }
 
 fn only(diagnostics: &[Diagnostic]) -> &Diagnostic {

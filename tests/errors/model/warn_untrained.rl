@@ -6,4 +6,5 @@ train fit on digits.train batch 64 epochs 1 {
   minimize a over f with adam(lr = 1e-3)
 }
 
-// warning: RL0203 3:5 `g`
+// warning: RL0203 3:37 the weights of `g` are in a goal and no phase updates them
+// help: add it: `over (..., g)`; or `stop(...)` its value

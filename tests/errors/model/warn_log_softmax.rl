@@ -5,5 +5,5 @@ train fit on digits.train batch 64 epochs 1 {
   minimize a over f with adam(lr = 1e-3)
 }
 
-// warning: RL0204 3:17 
-// help: log_softmax
+// warning: RL0204 3:16 logarithm of a softmax
+// help: write `log_softmax(x)`: it is exact for small probabilities

@@ -6,4 +6,6 @@ train fit on digits.train batch 64 epochs 1 {
   minimize a over (code, dec) with adam(lr = 1e-3)
 }
 
-// warning: RL0206 3:9 `dec`
+// warning: RL0206 4:19 decoder `dec` sees `x` round the bottleneck
+// help: feed the decoder from the bottleneck only, or call what it takes a `net`
+// also: 1:33 reaches it without passing a bottleneck
