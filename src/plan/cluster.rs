@@ -183,24 +183,59 @@ impl Cluster {
         out
     }
 
-    fn program(&self) -> Loop {
-        let mut used = vec![false; self.cells.len()];
+    /// Uses of each register by what is stored or folded.
+    fn uses(&self, cells: &[Cell]) -> Vec<usize> {
+        let mut uses = vec![0; cells.len()];
         let ends = self.stores.iter().map(|s| s.reg).chain(self.folds.iter().map(|f| f.reg));
-        ends.for_each(|r| used[r] = true);
-        for (i, cell) in self.cells.iter().enumerate().rev() {
-            if let (true, Cell::Instr(instr)) = (used[i], cell) {
-                instr.args.iter().for_each(|a| used[*a] = true);
+        ends.for_each(|r| uses[r] += 1);
+        for (i, cell) in cells.iter().enumerate().rev() {
+            if let (1.., Cell::Instr(instr)) = (uses[i], cell) {
+                instr.args.iter().for_each(|a| uses[*a] += 1);
             }
         }
+        uses
+    }
+
+    /// The cells, with products that are used once, in a sum, fused into it.
+    fn fused(&self) -> Vec<Cell> {
+        let mut cells = self.cells.clone();
+        let uses = self.uses(&cells);
+        for i in 0..cells.len() {
+            let Cell::Instr(sum) = cells[i].clone() else { continue };
+            let product = |reg: Reg| match &cells[reg] {
+                Cell::Instr(Instr { op: Code::Mul, args }) if uses[reg] == 1 => Some(args.clone()),
+                _ => None,
+            };
+            let fuse = |op, mut args: Vec<Reg>, rest| {
+                args.push(rest);
+                Instr { op, args }
+            };
+            let fused = match (sum.op, &sum.args[..]) {
+                (Code::Add, &[x, y]) => product(y)
+                    .map(|p| fuse(Code::Fma, p, x))
+                    .or_else(|| product(x).map(|p| fuse(Code::Fma, p, y))),
+                (Code::Sub, &[x, y]) => product(y).map(|p| fuse(Code::Fnma, p, x)),
+                _ => None,
+            };
+            if let Some(instr) = fused {
+                cells[i] = Cell::Instr(instr);
+            }
+        }
+        cells
+    }
+
+    fn program(&self) -> Loop {
+        let cells = self.fused();
+        let used: Vec<bool> = self.uses(&cells).iter().map(|n| *n > 0).collect();
         let mut out = Loop { shape: self.space.clone(), ..Loop::default() };
-        let mut number = vec![usize::MAX; self.cells.len()];
-        for (i, cell) in self.cells.iter().enumerate() {
+        let mut number = vec![usize::MAX; cells.len()];
+        for (i, cell) in cells.iter().enumerate() {
             if let (true, Cell::Load(load)) = (used[i], cell) {
                 number[i] = out.loads.len();
                 out.loads.push(load.clone());
             }
         }
-        for (i, cell) in self.cells.iter().enumerate() {
+        for (i, cell) in cells.iter().enumerate() {
             if let (true, Cell::Instr(instr)) = (used[i], cell) {
                 number[i] = out.loads.len() + out.code.len();
                 let args = instr.args.iter().map(|a| number[*a]).collect();

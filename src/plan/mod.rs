@@ -255,6 +255,10 @@ pub enum Code {
     Trunc,
     Float,
     Truth,
+    /// `a * b + c`, rounded once.
+    Fma,
+    /// `c - a * b`, rounded once.
+    Fnma,
     INeg,
     IAbs,
     ISign,

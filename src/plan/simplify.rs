@@ -44,6 +44,7 @@ fn rewrite(out: &mut Graph, graph: &Graph, id: NodeId, args: Vec<NodeId>) -> Nod
             logsumexp(out, args[0], axes)
         }
         "pow" => power(out, args[0], args[1]),
+        "div" => quotient(out, args[0], args[1]),
         _ => out.push(node.op, args, node.attrs.clone()),
     }
 }
@@ -77,6 +78,23 @@ fn power(g: &mut Graph, x: NodeId, y: NodeId) -> NodeId {
             g.push(&map::DIV, vec![one, x], Attrs::None)
         }
         _ => g.push(&map::POW, vec![x, y], Attrs::None),
+    }
+}
+
+/// A quotient by one scalar for all elements is a product with its inverse.
+fn quotient(g: &mut Graph, x: NodeId, y: NodeId) -> NodeId {
+    let node = g.node(y);
+    let (attrs, source) = (node.attrs.clone(), node.args.first().copied());
+    let spread = node.op.name == "broadcast" && node.ty.dtype == DType::F32 && node.ty.len() > 1;
+    match source {
+        Some(scalar) if spread && g.ty(scalar).len() == 1 => {
+            let shape = g.shape(scalar).to_vec();
+            let one = splat(g, 1.0, &shape);
+            let inverse = g.push(&map::DIV, vec![one, scalar], Attrs::None);
+            let wide = g.push(&view::BROADCAST, vec![inverse], attrs);
+            g.push(&map::MUL, vec![x, wide], Attrs::None)
+        }
+        _ => g.push(&map::DIV, vec![x, y], Attrs::None),
     }
 }
 

@@ -16,8 +16,17 @@ pub struct Run {
     pub to: *mut f32,
     /// Up to three operands; unused ones are repeated.
     pub from: [*const f32; 3],
+    /// Which of the first two operands hold one value many times.
+    pub same: [bool; 2],
     /// Number of elements.
     pub n: usize,
+}
+
+impl Run {
+    /// A run over operands that vary.
+    pub fn new(to: *mut f32, from: [*const f32; 3], n: usize) -> Run {
+        Run { to, from, same: [false; 2], n }
+    }
 }
 
 /// Runs one operation.
@@ -48,28 +57,74 @@ unsafe fn avx512(code: Code, run: Run) {
     unsafe { generic::<std::arch::x86_64::__m512>(code, run) }
 }
 
-/// Applies `f` to each group of lanes, the last one by way of a padded copy.
-#[inline(always)]
-unsafe fn each<L: Lanes, const ARGS: usize>(run: Run, f: impl Fn([L; ARGS]) -> L) {
-    unsafe {
-        let whole = run.n / L::N * L::N;
+/// Applies an expression to each group of lanes, the last one by way of a padded copy. A macro,
+/// since a closure would not be compiled for the instruction set of its caller.
+macro_rules! each {
+    ($run:ident, |$($x:ident),*| $body:expr) => {{
+        let whole = $run.n / L::N * L::N;
         let mut i = 0;
         while i < whole {
-            let args = std::array::from_fn(|a| L::load(run.from[a].add(i)));
-            f(args).store(run.to.add(i));
+            let mut arg = 0;
+            $(let $x = L::load($run.from[arg].add(i)); arg += 1;)*
+            let _ = arg;
+            let y: L = $body;
+            y.store($run.to.add(i));
             i += L::N;
         }
-        let rest = run.n - whole;
-        if rest > 0 {
-            let args = std::array::from_fn(|a| {
-                let mut part = [0f32; WIDE];
-                std::ptr::copy_nonoverlapping(run.from[a].add(i), part.as_mut_ptr(), rest);
-                L::load(part.as_ptr())
-            });
+        if $run.n > whole {
+            let mut arg = 0;
+            $(let $x = part_of::<L>($run.from[arg].add(i), $run.n - whole); arg += 1;)*
+            let _ = arg;
+            let y: L = $body;
             let mut part = [0f32; WIDE];
-            f(args).store(part.as_mut_ptr());
-            std::ptr::copy_nonoverlapping(part.as_ptr(), run.to.add(i), rest);
+            y.store(part.as_mut_ptr());
+            std::ptr::copy_nonoverlapping(part.as_ptr(), $run.to.add(i), $run.n - whole);
         }
+    }};
+}
+
+/// The same of two operands, either of which may be one value.
+macro_rules! pair {
+    ($run:ident, |$x:ident, $y:ident| $body:expr) => {
+        if $run.same[1] {
+            let $y = L::splat(*$run.from[1]);
+            each!($run, |$x| $body)
+        } else if $run.same[0] {
+            let $x = L::splat(*$run.from[0]);
+            let $run = Run { from: [$run.from[1]; 3], ..$run };
+            each!($run, |$y| $body)
+        } else {
+            each!($run, |$x, $y| $body)
+        }
+    };
+}
+
+/// The same with a third operand, which varies.
+macro_rules! pair_and {
+    ($run:ident, |$x:ident, $y:ident, $z:ident| $body:expr) => {
+        if $run.same[1] {
+            let $y = L::splat(*$run.from[1]);
+            let [x, _, z] = $run.from;
+            let $run = Run { from: [x, z, z], ..$run };
+            each!($run, |$x, $z| $body)
+        } else if $run.same[0] {
+            let $x = L::splat(*$run.from[0]);
+            let [_, y, z] = $run.from;
+            let $run = Run { from: [y, z, z], ..$run };
+            each!($run, |$y, $z| $body)
+        } else {
+            each!($run, |$x, $y, $z| $body)
+        }
+    };
+}
+
+/// The first lanes from memory, the others zero.
+#[inline(always)]
+unsafe fn part_of<L: Lanes>(from: *const f32, n: usize) -> L {
+    let mut part = [0f32; WIDE];
+    unsafe {
+        std::ptr::copy_nonoverlapping(from, part.as_mut_ptr(), n);
+        L::load(part.as_ptr())
     }
 }
 
@@ -112,7 +167,7 @@ unsafe fn wave<L: Lanes>(run: Run, turn: f32, exact: fn(f64) -> f64) {
         if far {
             scalar(run, |x, _| exact(f64::from(x)) as f32);
         } else {
-            each::<L, 1>(run, |[x]| math::wave(x, turn));
+            each!(run, |x| math::wave(x, turn));
         }
     }
 }
@@ -123,42 +178,44 @@ unsafe fn generic<L: Lanes>(code: Code, run: Run) {
         let zero = L::splat(0.0);
         let one = L::splat(1.0);
         match code {
-            Code::Neg => each::<L, 1>(run, |[x]| x.xor(L::splat(-0.0))),
-            Code::Abs => each::<L, 1>(run, |[x]| math::abs(x)),
-            Code::Sign => each::<L, 1>(run, |[x]| {
+            Code::Neg => each!(run, |x| x.xor(L::splat(-0.0))),
+            Code::Abs => each!(run, |x| math::abs(x)),
+            Code::Sign => each!(run, |x| {
                 let down = L::pick(x.lt(zero), L::splat(-1.0), x);
                 L::pick(zero.lt(x), one, down)
             }),
-            Code::Floor => each::<L, 1>(run, |[x]| x.floor()),
-            Code::Exp => each::<L, 1>(run, |[x]| math::exp(x)),
-            Code::Log => each::<L, 1>(run, |[x]| math::log(x)),
-            Code::Log1p => each::<L, 1>(run, |[x]| math::log1p(x)),
-            Code::Expm1 => each::<L, 1>(run, |[x]| math::expm1(x)),
-            Code::Sqrt => each::<L, 1>(run, |[x]| x.sqrt()),
+            Code::Floor => each!(run, |x| x.floor()),
+            Code::Exp => each!(run, |x| math::exp(x)),
+            Code::Log => each!(run, |x| math::log(x)),
+            Code::Log1p => each!(run, |x| math::log1p(x)),
+            Code::Expm1 => each!(run, |x| math::expm1(x)),
+            Code::Sqrt => each!(run, |x| x.sqrt()),
             Code::Sin => wave::<L>(run, 0.0, f64::sin),
             Code::Cos => wave::<L>(run, 1.0, f64::cos),
-            Code::Tanh => each::<L, 1>(run, |[x]| math::tanh(x)),
-            Code::Sigmoid => each::<L, 1>(run, |[x]| math::sigmoid(x)),
-            Code::Softplus => each::<L, 1>(run, |[x]| math::softplus(x)),
-            Code::Erf => each::<L, 1>(run, |[x]| math::erf(x)),
-            Code::Add => each::<L, 2>(run, |[x, y]| x.add(y)),
-            Code::Sub => each::<L, 2>(run, |[x, y]| x.sub(y)),
-            Code::Mul => each::<L, 2>(run, |[x, y]| x.mul(y)),
-            Code::Div => each::<L, 2>(run, |[x, y]| x.div(y)),
+            Code::Tanh => each!(run, |x| math::tanh(x)),
+            Code::Sigmoid => each!(run, |x| math::sigmoid(x)),
+            Code::Softplus => each!(run, |x| math::softplus(x)),
+            Code::Erf => each!(run, |x| math::erf(x)),
+            Code::Add => pair!(run, |x, y| x.add(y)),
+            Code::Sub => pair!(run, |x, y| x.sub(y)),
+            Code::Mul => pair!(run, |x, y| x.mul(y)),
+            Code::Div => pair!(run, |x, y| x.div(y)),
             // Not-a-number goes on from either side.
-            Code::Max => each::<L, 2>(run, |[x, y]| L::pick(x.eq(x), x.high(y), x)),
-            Code::Min => each::<L, 2>(run, |[x, y]| L::pick(x.eq(x), x.low(y), x)),
-            Code::Not => each::<L, 1>(run, |[x]| not(x)),
-            Code::Eq => each::<L, 2>(run, |[x, y]| bit(x.eq(y))),
-            Code::Ne => each::<L, 2>(run, |[x, y]| not(bit::<L>(x.eq(y)))),
-            Code::Lt => each::<L, 2>(run, |[x, y]| bit(x.lt(y))),
-            Code::Le => each::<L, 2>(run, |[x, y]| bit(x.le(y))),
-            Code::Gt => each::<L, 2>(run, |[x, y]| bit(y.lt(x))),
-            Code::Ge => each::<L, 2>(run, |[x, y]| bit(y.le(x))),
-            Code::And => each::<L, 2>(run, |[x, y]| x.mul(y)),
-            Code::Or => each::<L, 2>(run, |[x, y]| x.high(y)),
-            Code::Select => each::<L, 3>(run, |[c, x, y]| L::pick(c.eq(zero), y, x)),
-            Code::Truth => each::<L, 1>(run, |[x]| L::pick(x.eq(zero), zero, one)),
+            Code::Max => pair!(run, |x, y| L::pick(x.eq(x), x.high(y), x)),
+            Code::Min => pair!(run, |x, y| L::pick(x.eq(x), x.low(y), x)),
+            Code::Fma => pair_and!(run, |x, y, z| x.fma(y, z)),
+            Code::Fnma => pair_and!(run, |x, y, z| x.xor(L::splat(-0.0)).fma(y, z)),
+            Code::Not => each!(run, |x| not(x)),
+            Code::Eq => pair!(run, |x, y| bit(x.eq(y))),
+            Code::Ne => each!(run, |x, y| not(bit::<L>(x.eq(y)))),
+            Code::Lt => pair!(run, |x, y| bit(x.lt(y))),
+            Code::Le => each!(run, |x, y| bit(x.le(y))),
+            Code::Gt => pair!(run, |x, y| bit(y.lt(x))),
+            Code::Ge => each!(run, |x, y| bit(y.le(x))),
+            Code::And => each!(run, |x, y| x.mul(y)),
+            Code::Or => each!(run, |x, y| x.high(y)),
+            Code::Select => each!(run, |c, x, y| L::pick(c.eq(zero), y, x)),
+            Code::Truth => each!(run, |x| L::pick(x.eq(zero), zero, one)),
             _ => others(code, run),
         }
     }
@@ -264,7 +321,7 @@ pub unsafe fn fold(isa: Isa, how: How, integer: bool, from: *const f32, n: usize
 /// `part[i] = join(part[i], from[i])`.
 unsafe fn step(isa: Isa, code: Code, part: &mut [f32], from: *const f32, n: usize) {
     let to = part.as_mut_ptr();
-    unsafe { run(isa, code, Run { to, from: [to, from, from], n }) }
+    unsafe { run(isa, code, Run::new(to, [to, from, from], n)) }
 }
 
 unsafe fn sum(isa: Isa, part: &mut [f32; WIDE], from: *const f32, n: usize) {

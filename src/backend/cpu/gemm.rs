@@ -7,7 +7,10 @@ use crate::plan::{Gemm, Matrix};
 use gemm::Parallelism;
 
 /// Most rows and columns of a block.
-const BLOCK: (usize, usize) = (128, 256);
+const BLOCK: (usize, usize) = (128, 400);
+
+/// Blocks that a product should have at least.
+const TASKS: usize = 2;
 
 /// A product with its blocks chosen.
 pub struct Ready {
@@ -65,11 +68,28 @@ fn even(n: usize, most: usize) -> usize {
     n.div_ceil(n.div_ceil(most).max(1)).next_multiple_of(16).min(n.max(1))
 }
 
+/// Rows and columns of a block: a few blocks for every thread, as large as that allows.
+fn blocks(m: usize, n: usize, outer: usize) -> (usize, usize) {
+    let (mut rows, mut cols) = (even(m, BLOCK.0), even(n, BLOCK.1));
+    while outer * m.div_ceil(rows) * n.div_ceil(cols) < TASKS {
+        // The longer side is split, as long as blocks stay worth a call.
+        if cols >= rows && cols >= 128 {
+            cols = cols.div_ceil(2).next_multiple_of(16);
+        } else if rows >= 64 {
+            rows = rows.div_ceil(2).next_multiple_of(16);
+        } else {
+            break;
+        }
+    }
+    (rows, cols)
+}
+
 impl Ready {
     /// Chooses blocks.
     pub fn new(gemm: &Gemm) -> Ready {
         let epilogue = gemm.epilogue.as_ref().map(ReadyLoop::new);
-        let (rows, cols) = (even(gemm.m, BLOCK.0), even(gemm.n, BLOCK.1));
+        let outer: usize = gemm.outer.iter().product();
+        let (rows, cols) = blocks(gemm.m, gemm.n, outer);
         Ready { gemm: gemm.clone(), epilogue, rows, cols }
     }
 

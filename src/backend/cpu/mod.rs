@@ -174,6 +174,16 @@ impl Cpu {
         Loaded(self.graphs.len() - 1)
     }
 
+    /// Runs a graph as [`Device::run`] does, and calls `seen` after each kernel with its number.
+    pub fn watch(
+        &mut self,
+        graph: Loaded,
+        inputs: &[(&str, &Tensor)],
+        seen: &(dyn Fn(usize) + Sync),
+    ) {
+        self.execute(graph, inputs, Some(&|i: usize, _: &[*mut f32]| seen(i)));
+    }
+
     /// Bytes of slots and arenas.
     pub fn bytes(&self) -> usize {
         let slots = self.slots.values().map(|s| s.words.len);

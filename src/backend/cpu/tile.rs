@@ -11,6 +11,8 @@ use crate::plan::{Fold, Load, Loop, Reg, View};
 pub const TILE: usize = 512;
 /// Elements of one task of a loop without folds.
 const TASK: usize = 4096;
+/// Elements of a row that are worth a tile of their own.
+const WIDE_ROW: usize = 96;
 /// Widest strip of columns of one task.
 const STRIP: usize = 256;
 
@@ -250,7 +252,8 @@ impl Ready {
         let frame = self.frame(team, places, Some(block));
         self.constants(&frame);
         let full = self.cols;
-        let step = (TILE / cols.min(TILE)).max(1);
+        // Rows one by one are runs of memory, unless they are too short.
+        let step = if cols >= WIDE_ROW { 1 } else { TILE / cols };
         let mut row = block.first_row;
         let end = block.first_row + rows;
         while row < end {
@@ -336,8 +339,10 @@ impl Ready {
                 let view = &self.body.stores[store].to;
                 to = unsafe { frame.places[view.buffer].offset(view.offset + first as isize) };
             }
-            let arg = |k: usize| at[instr.args[k.min(instr.args.len() - 1)]];
-            let run = Run { to, from: [arg(0), arg(1), arg(2)], n };
+            let arg = |k: usize| instr.args[k.min(instr.args.len() - 1)];
+            let from = [at[arg(0)], at[arg(1)], at[arg(2)]];
+            let same = [arg(0), arg(1)].map(|reg| self.sources[reg] == Source::Constant);
+            let run = Run { to, from, same, n };
             unsafe { code::run(frame.isa, instr.op, run) };
             at[reg] = to;
         }
@@ -541,7 +546,7 @@ impl Ready {
             for (sum, fold) in sums.iter_mut().zip(&self.body.folds) {
                 sum.fill(code::start(fold.how, fold.integer));
             }
-            let step = (TILE / cols).max(1);
+            let step = if cols >= WIDE_ROW { 1 } else { TILE / cols };
             let (mut row, last) = (part * height / splits, (part + 1) * height / splits);
             while row < last {
                 let rows = (last - row).min(step);
@@ -553,7 +558,7 @@ impl Ready {
                     for r in 0..rows {
                         unsafe {
                             let from = frame.register(fold.reg).add(r * cols);
-                            let run = Run { to, from: [to, from, from], n: cols };
+                            let run = Run::new(to, [to, from, from], cols);
                             code::run(frame.isa, code::join(fold.how, fold.integer), run);
                         }
                     }
@@ -622,7 +627,7 @@ impl Ready {
 unsafe fn join_one(isa: Isa, fold: &Fold, sum: &mut f32, value: f32) {
     let to: *mut f32 = sum;
     let from = [to.cast_const(), &value, &value];
-    unsafe { code::run(isa, code::join(fold.how, fold.integer), Run { to, from, n: 1 }) }
+    unsafe { code::run(isa, code::join(fold.how, fold.integer), Run::new(to, from, 1)) }
 }
 
 fn load_offset(load: &Load) -> isize {
