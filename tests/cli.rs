@@ -114,3 +114,136 @@ fn json_diagnostics_are_one_object_a_line() {
     assert_eq!(lines[0]["file"], "bracket.rl");
     assert!(lines[0]["line"].is_u64() && lines[0]["col"].is_u64(), "{}", lines[0]);
 }
+
+/// A small model that trains in a moment.
+const SMALL: &[&str] = &["run", "vae.rl", "--set", "H=8", "--set", "epochs=4", "--seed", "7"];
+
+fn folder_with_files() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&root().join("files"), folder.path());
+    folder
+}
+
+fn same_files(a: &Path, b: &Path) {
+    for file in ["metrics.jsonl", "weights.safetensors", "samples/prior_draws-prior_draws.png"] {
+        let same = fs::read(a.join(file)).unwrap() == fs::read(b.join(file)).unwrap();
+        assert!(same, "{file}");
+    }
+}
+
+/// Starts a run that saves after every step, and waits until it has saved some.
+fn saving(folder: &Path, out: &str) -> std::process::Child {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rlc"))
+        .args(SMALL)
+        .args(["--quiet", "--save-every", "0", "--out", out])
+        .current_dir(folder)
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let checkpoints = folder.join(out).join("checkpoints");
+    for _ in 0..6000 {
+        let saved = fs::read_dir(&checkpoints).into_iter().flatten().count();
+        if saved >= 2 || child.try_wait().unwrap().is_some() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    child
+}
+
+#[test]
+fn a_killed_run_goes_on_exactly() {
+    let folder = folder_with_files();
+    let home = folder.path();
+    let whole = rlc(home, &[SMALL, &["--out", "whole", "--threads", "1"]].concat());
+    assert_eq!(whole.status.code(), Some(0), "{}", shown(&whole));
+    let text = shown(&whole);
+    for part in ["nelbo", "upper bound on -log p(x)", "probe", "accuracy"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    for (round, delay) in [0, 3, 8, 15, 27].into_iter().enumerate() {
+        let out = format!("killed{round}");
+        let mut child = saving(home, &out);
+        std::thread::sleep(std::time::Duration::from_millis(delay));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let resume = format!("--resume={out}");
+        let more = rlc(home, &[SMALL, &[&resume, "--threads", "2"]].concat());
+        assert_eq!(more.status.code(), Some(0), "{}", shown(&more));
+        same_files(&home.join(&out), &home.join("whole"));
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupt_saves_and_ends_with_130() {
+    let folder = folder_with_files();
+    let home = folder.path();
+    let whole = rlc(home, &[SMALL, &["--out", "whole"]].concat());
+    assert_eq!(whole.status.code(), Some(0), "{}", shown(&whole));
+    let mut child = saving(home, "stopped");
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let code = child.wait().unwrap().code();
+    // The run may have been over before the signal came.
+    assert!(code == Some(130) || code == Some(0), "{code:?}");
+    let more = rlc(home, &[SMALL, &["--resume=stopped"]].concat());
+    assert_eq!(more.status.code(), Some(0), "{}", shown(&more));
+    same_files(&home.join("stopped"), &home.join("whole"));
+}
+
+#[test]
+fn an_artifact_runs_like_its_source() {
+    let folder = folder_with_files();
+    let home = folder.path();
+    let compile =
+        ["compile", "vae.rl", "--set", "H=8", "--set", "epochs=4", "-o", "small.rlx", "--json"];
+    let compiled = rlc(home, &compile);
+    assert_eq!(compiled.status.code(), Some(0), "{}", shown(&compiled));
+    let bills: Vec<serde_json::Value> = String::from_utf8(compiled.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(bills[1]["phase"], "fit");
+    assert!(bills[1]["bill"]["peak_bytes"].as_u64().unwrap() > 0);
+    let a = rlc(home, &[SMALL, &["--out", "a"]].concat());
+    let b = rlc(home, &["run", "small.rlx", "--seed", "7", "--out", "b"]);
+    assert_eq!(a.stdout, b.stdout, "{}", shown(&b));
+    same_files(&home.join("a"), &home.join("b"));
+    // A record of the run repeats it, from the artifact and from the source.
+    for file in ["small.rlx", "vae.rl"] {
+        let again = rlc(home, &["run", file, "--config", "a/config.yaml", "-q", "--phase", "fit"]);
+        assert_eq!(again.status.code(), Some(0), "{}", shown(&again));
+    }
+    let cut = fs::read(home.join("small.rlx")).unwrap();
+    fs::write(home.join("cut.rlx"), &cut[..cut.len() / 2]).unwrap();
+    let refused = rlc(home, &["run", "cut.rlx"]);
+    assert_eq!(refused.status.code(), Some(4));
+    assert!(shown(&refused).contains("RL3021"), "{}", shown(&refused));
+    let encoded = rlc(home, &["encode", "small.rlx", "--weights", "a", "-o", "codes.npz"]);
+    assert_eq!(encoded.status.code(), Some(0), "{}", shown(&encoded));
+    assert!(String::from_utf8_lossy(&encoded.stdout).contains("q [360, 10]"));
+    let timed = rlc(home, &["bench", "vae.rl", "--set", "H=8", "--seconds", "0.1"]);
+    let last = String::from_utf8(timed.stdout).unwrap();
+    let last: serde_json::Value = serde_json::from_str(last.lines().last().unwrap()).unwrap();
+    for key in ["steps_per_s", "loss_1", "loss_20", "cold_start_s", "peak_rss_mb"] {
+        assert!(last[key].as_f64().is_some_and(|x| x > 0.0), "{key} in {last}");
+    }
+}
+
+/// The reference device computes in f64 what the CPU computes in f32.
+#[test]
+fn devices_agree() {
+    let folder = folder_with_files();
+    let figure = |device: &str| {
+        let args = ["run", "vae.rl", "--set", "H=8", "--set", "epochs=1", "--json"];
+        let run = rlc(folder.path(), &[&args[..], &["--device", device]].concat());
+        let text = String::from_utf8(run.stdout.clone()).unwrap();
+        let first = text.lines().next().unwrap_or_else(|| panic!("{}", shown(&run))).to_string();
+        let value: serde_json::Value = serde_json::from_str(&first).unwrap();
+        value["value"].as_f64().unwrap()
+    };
+    let (cpu, reference) = (figure("cpu"), figure("reference"));
+    assert!((cpu - reference).abs() < 1e-3 * reference, "{cpu} {reference}");
+}

@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 fn meaning(unit: &str) -> Meaning {
     Meaning { unit: unit.into(), bound: String::new() }
@@ -262,6 +263,7 @@ fn go(folder: &Path, resume: bool, after: usize) -> (End, Vec<FigureValue>, Vec<
         identity: identity(),
         only: None,
         progress: Progress::default(),
+        save_every: Duration::from_secs(20),
         record: Vec::new(),
     };
     if let Some(saved) = saved {
@@ -336,6 +338,7 @@ fn a_loss_that_is_not_finite_stops_the_run() {
         identity: identity(),
         only: None,
         progress: Progress::default(),
+        save_every: Duration::from_secs(20),
         record: Vec::new(),
     };
     let error = run.run().unwrap_err();

@@ -1,5 +1,6 @@
 //! A device over the reference interpreter: runs graphs, not plans, in f64, one node at a time. In:
-//! graphs and values. Out: values. Slots are kept in f64, so no rounding comes between two steps.
+//! graphs and values. Out: values. Slots are rounded to f32 after each run, as a checkpoint holds
+//! them, so that a run can be continued exactly.
 
 use super::{Data, Device, Loaded, Tensor, reference};
 use crate::graph::op::Value;
@@ -81,8 +82,13 @@ impl Device for Oracle {
         let mut outputs = BTreeMap::new();
         for ((name, value), dtype) in results.into_iter().zip(types) {
             match name.strip_prefix("param:").or_else(|| name.strip_prefix("state:")) {
-                Some(path) => drop(self.slots.insert(path.into(), (dtype, value))),
-                None => drop(outputs.insert(name, (dtype, value))),
+                Some(path) => {
+                    let rounded = value.mapv(|x| f64::from(x as f32));
+                    self.slots.insert(path.into(), (dtype, rounded));
+                }
+                None => {
+                    outputs.insert(name, (dtype, value));
+                }
             }
         }
         self.outputs[graph.0] = outputs;

@@ -159,10 +159,13 @@ pub struct RunArgs {
     pub out: Option<PathBuf>,
     /// Go on with the run in DIR, or with the newest one of this model
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = "")]
-    pub resume: Option<PathBuf>,
+    pub resume: Option<String>,
     /// Start from the weights of a run folder or a safetensors file
     #[arg(long, value_name = "PATH", conflicts_with = "resume")]
     pub weights: Option<PathBuf>,
+    /// Save a train phase this often, in seconds; it is saved at its end in any case
+    #[arg(long, value_name = "SECONDS", default_value_t = 20.0)]
+    pub save_every: f64,
     /// Run this phase only; may be given several times
     #[arg(long = "phase", value_name = "NAME")]
     pub phases: Vec<String>,

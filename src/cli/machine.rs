@@ -7,10 +7,11 @@ use super::settings::Choice;
 use super::sources;
 use crate::backend::cpu::Cpu;
 use crate::backend::oracle::Oracle;
-use crate::backend::{Device, Loaded};
+use crate::backend::{Device, Loaded, Tensor};
 use crate::base::{Diagnostic, codes};
 use crate::plan::Plan;
 use crate::runtime::checkpoint::{self, Identity};
+use crate::runtime::config::Setting;
 use crate::runtime::data::source::describe;
 use crate::runtime::folder;
 use crate::runtime::job::{Job, PhaseSpec};
@@ -37,14 +38,28 @@ pub fn open(file: &Path, choice: &mut Choice, out: &mut Output) -> Result<Compil
             out.fail(Diagnostic::new(codes::RL3021, text))
         })?;
     }
-    if let Some(setting) = choice.set.first() {
-        let text = format!("`{}` cannot be set: an artifact is compiled already", setting.name);
-        let help = "compile again: `rlc compile FILE.rl --set ...`";
-        return Err(out.fail(Diagnostic::new(codes::RL1001, text).help(help)));
-    }
+    out.check(settings_hold(&choice.set, &job))?;
     let names: Vec<&str> = job.data.iter().map(|data| data.name.as_str()).collect();
     choice.check_data(&names, out)?;
     Ok(Compiled { job, graphs: Vec::new(), plans })
+}
+
+/// An artifact is compiled already: a setting may only repeat what it was compiled with, as the
+/// record of a run does.
+fn settings_hold(set: &[Setting], job: &Job) -> Result<(), Diagnostic> {
+    for setting in set {
+        let own = job.settings.iter().find(|(name, _)| *name == setting.name);
+        if own.is_none_or(|(_, value)| *value != setting.value) {
+            let text = format!("`{}` cannot be set: an artifact is compiled already", setting.name);
+            let help = "compile again: `rlc compile FILE.rl --set ...`";
+            let error = Diagnostic::new(codes::RL1001, text).help(help);
+            return Err(match setting.span {
+                Some(span) => error.at(span, ""),
+                None => error,
+            });
+        }
+    }
+    Ok(())
 }
 
 /// A device with everything that a model has to run.
@@ -134,22 +149,30 @@ impl Machine {
     }
 }
 
-/// Gives a session the weights of a run folder (with its states) or of a safetensors file.
+/// Gives a session the weights of a run folder or of a safetensors file. States of the run are taken
+/// where the model has them: running means belong to the weights, an optimizer may be another one.
 pub fn load_weights(session: &mut Session<'_>, path: &Path, out: &mut Output) -> Result<(), Stop> {
     let shown = path.display().to_string();
     let slots = &session.job.slots;
-    let (values, params_only) = if path.is_dir() {
+    let (params, states) = if path.is_dir() {
         let (found, refused) = out.check(checkpoint::latest(&path.join("checkpoints")))?;
         refused.into_iter().for_each(|error| out.note(&format!("skipped: {}", error.message)));
-        let values = found.slots.into_iter().map(|(slot, value)| (slot.path, value)).collect();
-        (values, false)
+        let values = found.slots.into_iter().map(|(slot, value)| (slot.is_param, slot.path, value));
+        let (params, states): (Vec<_>, Vec<_>) = values.partition(|(is_param, ..)| *is_param);
+        let plain = |list: Vec<(bool, String, Tensor)>| -> Vec<(String, Tensor)> {
+            list.into_iter().map(|(_, path, value)| (path, value)).collect()
+        };
+        (plain(params), plain(states))
     } else {
         let bytes = files::read(path, u64::MAX)
             .map_err(|why| out.fail(Diagnostic::new(codes::RL4001, why)))?;
-        (out.check(weights::read(&bytes, &shown))?, true)
+        (out.check(weights::read(&bytes, &shown))?, Vec::new())
     };
-    out.check(checkpoint::fit(slots, &values, params_only, &shown))?;
-    for (name, value) in &values {
+    out.check(checkpoint::fit(slots, &params, true, &shown))?;
+    let known = |(name, value): &&(String, Tensor)| {
+        slots.iter().any(|slot| slot.path == *name && slot.ty.shape == value.shape)
+    };
+    for (name, value) in params.iter().chain(states.iter().filter(known)) {
         session.device.write(name, value);
     }
     Ok(())

@@ -105,27 +105,37 @@ impl RunFolder {
     }
 }
 
-/// The newest folder `runs/NAME-N`.
+/// The newest folder `runs/NAME-N` that holds a checkpoint.
 pub fn newest(name: &str) -> Option<PathBuf> {
+    let saved = |number: &u32| {
+        let checkpoints = numbered(name, *number).join(CHECKPOINTS);
+        std::fs::read_dir(checkpoints).is_ok_and(|mut entries| entries.next().is_some())
+    };
+    let most = numbers(name).into_iter().filter(saved).max()?;
+    Some(numbered(name, most))
+}
+
+fn numbered(name: &str, number: u32) -> PathBuf {
+    Path::new("runs").join(format!("{name}-{number}"))
+}
+
+/// The numbers of all folders `runs/NAME-N`.
+fn numbers(name: &str) -> Vec<u32> {
     let prefix = format!("{name}-");
     let entries = std::fs::read_dir("runs").into_iter().flatten().flatten();
-    let number = |entry: &std::fs::DirEntry| {
-        let file = entry.file_name();
-        file.to_str()?.strip_prefix(&prefix)?.parse::<u32>().ok()
+    let number = |entry: std::fs::DirEntry| {
+        entry.file_name().to_str()?.strip_prefix(&prefix)?.parse::<u32>().ok()
     };
-    let most = entries.filter_map(|entry| number(&entry)).max()?;
-    Some(Path::new("runs").join(format!("{prefix}{most}")))
+    entries.filter_map(number).collect()
 }
 
 /// Makes `runs/NAME-N` with the first number above all that exist.
 fn next(name: &str) -> Result<PathBuf, Diagnostic> {
-    let last = newest(name).and_then(|path| {
-        path.to_str().and_then(|p| p.rsplit_once('-')).and_then(|(_, n)| n.parse::<u32>().ok())
-    });
     make(Path::new("runs"))?;
+    let first = numbers(name).into_iter().max().unwrap_or(0).saturating_add(1);
     // Another process may take a number at the same time.
-    for number in last.unwrap_or(0) + 1.. {
-        let path = Path::new("runs").join(format!("{name}-{number}"));
+    for number in first.. {
+        let path = numbered(name, number);
         match std::fs::create_dir(&path) {
             Ok(()) => return Ok(path),
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}

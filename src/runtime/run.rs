@@ -10,14 +10,13 @@ use super::session::Session;
 use super::talk::{Averages, Reporter};
 use super::train::{Sums, Train};
 use super::weights;
+use crate::backend::Tensor;
 use crate::base::Diagnostic;
 use crate::model::ir::PhaseKind;
+use crate::translate::program::Slot;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-
-/// A long phase is saved this often.
-const SAVE_EVERY: Duration = Duration::from_secs(20);
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +43,8 @@ pub struct Run<'a, 'r> {
     pub only: Option<Vec<String>>,
     /// How far it has come.
     pub progress: Progress,
+    /// A train phase is saved this often.
+    pub save_every: Duration,
     /// What the record says of each phase.
     pub record: Vec<Value>,
 }
@@ -109,7 +110,7 @@ impl<'a> Run<'a, '_> {
                 self.averages(&mut train)?;
             }
             let stop = self.stop.load(Ordering::Relaxed);
-            if stop || saved.elapsed() > SAVE_EVERY {
+            if stop || saved.elapsed() >= self.save_every {
                 self.note_progress(&train);
                 train.remember(self.save()?);
                 saved = Instant::now();
@@ -153,9 +154,7 @@ impl<'a> Run<'a, '_> {
         self.progress.metrics_bytes = self.folder.metrics_bytes();
     }
 
-    fn save(
-        &mut self,
-    ) -> Result<Vec<(crate::translate::program::Slot, crate::backend::Tensor)>, Diagnostic> {
+    fn save(&mut self) -> Result<Vec<(Slot, Tensor)>, Diagnostic> {
         let checkpoint = Checkpoint {
             identity: self.identity.clone(),
             progress: self.progress.clone(),

@@ -11,8 +11,10 @@ use crate::runtime::folder::{self, RunFolder};
 use crate::runtime::job::Job;
 use crate::runtime::run::{End, Run};
 use crate::runtime::{checkpoint, config};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// Runs a model.
 pub fn run(args: &RunArgs, out: &mut Output) -> Result<(), Stop> {
@@ -31,21 +33,24 @@ pub fn run(args: &RunArgs, out: &mut Output) -> Result<(), Stop> {
     let mut machine = Machine::new(compiled, &args.file, &choice, in_run, out)?;
     let identity = machine.identity(&choice);
     let settings = machine.job.settings.clone();
+    let name = machine.job.name.clone();
+    let (seed, threads) = (machine.seed, choice.threads());
+    let mut session = machine.session();
+    if let Some(path) = &args.weights {
+        machine::load_weights(&mut session, path, out)?;
+    }
+    // Nothing is written before all that can be checked is checked.
     let mut folder = match resumed.take() {
         Some((folder, saved)) => {
             out.check(same(&saved.identity, &identity))?;
             resumed_from(&saved, out);
             (folder, Some(saved))
         }
-        None => (out.check(RunFolder::create(choice.out.as_deref(), &machine.job.name))?, None),
+        None => (out.check(RunFolder::create(choice.out.as_deref(), &name))?, None),
     };
     let data = choice.data.iter().map(|(name, new)| (name.clone(), new.text.clone())).collect();
-    let text = config::resolved(&settings, &data, machine.seed, choice.threads());
+    let text = config::resolved(&settings, &data, seed, threads);
     out.check(folder.0.write("config.yaml", text.as_bytes()))?;
-    let mut session = machine.session();
-    if let Some(path) = &args.weights {
-        machine::load_weights(&mut session, path, out)?;
-    }
     let stop = interrupts();
     let path = folder.0.path.clone();
     let mut progress = Progress::new(out);
@@ -57,6 +62,7 @@ pub fn run(args: &RunArgs, out: &mut Output) -> Result<(), Stop> {
         identity,
         only,
         progress: checkpoint::Progress::default(),
+        save_every: Duration::from_secs_f64(args.save_every.clamp(0.0, 1e9)),
         record: Vec::new(),
     };
     let ended = match folder.1 {
@@ -89,12 +95,12 @@ fn check_phases(job: &Job, choice: &Choice, out: &mut Output) -> Result<(), Stop
 
 /// Opens the folder to go on in. Its seed holds unless another is given.
 fn resume(
-    named: &std::path::Path,
+    named: &str,
     model: &str,
     choice: &mut Choice,
     out: &mut Output,
 ) -> Result<(RunFolder, Checkpoint), Stop> {
-    let named = (!named.as_os_str().is_empty()).then(|| named.to_path_buf());
+    let named = (!named.is_empty()).then(|| PathBuf::from(named));
     let path = named.or(choice.out.clone()).or_else(|| folder::newest(model));
     let Some(path) = path else {
         let text = format!("there is no run of `{model}` in `runs`");

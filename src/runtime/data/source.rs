@@ -161,7 +161,7 @@ pub fn load(source: &Source, root: &Root) -> Result<(Table, Options), Diagnostic
 
 /// A source as the command line writes it: `idx:DIR`, `npz:FILE,binarize=fixed`.
 pub fn parse(text: &str) -> Result<Source, Diagnostic> {
-    let (name, rest) = text.split_once(':').unwrap_or((text, ""));
+    let (name, rest) = text.split_once([':', ',']).unwrap_or((text, ""));
     let mut args = Vec::new();
     for part in rest.split(',').filter(|part| !part.is_empty()) {
         args.push(match part.split_once('=') {
