@@ -414,3 +414,10 @@ fn loops_are_pruned_and_hoisted() {
     assert_eq!(backward.unwrap().body.outputs.len(), 2);
     assert_eq!(fast.ids().filter(|id| matches!(fast.node(*id).attrs, Attrs::Scan(_))).count(), 2);
 }
+
+#[test]
+fn a_thousand_layers_pass_quickly_and_without_recursion() {
+    let fast = optimize::after(&expand(&optimize::before(&layers(1000))));
+    let products = fast.ids().filter(|id| fast.node(*id).op.name == "contract").count();
+    assert_eq!(products, 3 * 1000 - 1);
+}

@@ -1,6 +1,6 @@
 //! Rules of arithmetic on maps. In: a map on offer. Out: a cheaper map.
 
-use super::{Rule, is, is_real, of, pair, uniform};
+use super::{Rule, is, is_real, of, pair, spread, uniform};
 use crate::graph::op::map::{ADD, CAST, DIV, EXP, LOG, MUL, NEG, POW, SELECT, SUB};
 use crate::graph::{Attrs, DType, Graph, NodeId};
 use crate::optimize::sweep::Site;
@@ -109,6 +109,18 @@ pub const RULES: &[Rule] = &[
         apply: cast_cast,
         example: "%0 = input [\"x\" other] : f32[3]\n%1 = input [\"y\" other] : f32[3]\n%2 = lt %0 %1 : bool[3]\n%3 = cast %2 [to] : f32[3]\n%4 = cast %3 [to] : bool[3]\n%5 = cast %4 [to] : f32[3]\noutput \"y\" = %5",
     },
+    Rule {
+        name: "common-factor",
+        doc: "x * c + y * c -> (x + y) * c; of opposite signs likewise",
+        apply: common_factor,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = input [\"y\" other] : f32[3]\n%2 = const [3.0] : f32[]\n%3 = broadcast %2 [at] : f32[3]\n%4 = const [-3.0] : f32[]\n%5 = broadcast %4 [at] : f32[3]\n%6 = mul %0 %3 : f32[3]\n%7 = mul %1 %5 : f32[3]\n%8 = add %6 %7 : f32[3]\noutput \"y\" = %8",
+    },
+    Rule {
+        name: "divide-repeated",
+        doc: "x / y with few different y -> x * (1 / y)",
+        apply: divide_repeated,
+        example: "%0 = input [\"x\" other] : f32[3,8]\n%1 = input [\"y\" other] : f32[3]\n%2 = broadcast %1 [at 0] : f32[3,8]\n%3 = div %0 %2 : f32[3,8]\noutput \"y\" = %3",
+    },
 ];
 
 /// The two operands, if the node on offer is this op on reals.
@@ -208,6 +220,32 @@ fn add_same(g: &mut Graph, site: &Site) -> Option<NodeId> {
     let split = |id| scaled(g, id).filter(|_| site.single(id)).unwrap_or((id, 1.0));
     let ((a, c), (b, d)) = (split(x), split(y));
     (a == b && uniform(g, a).is_none()).then(|| g.scale(a, c + d))
+}
+
+/// Literals move outwards together; a difference of equal multiples needs one product.
+fn common_factor(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let sum = operands(site, &ADD);
+    let (x, y) = sum.or_else(|| operands(site, &SUB))?;
+    let ((a, c), (b, d)) = (scaled(g, x)?, scaled(g, y)?);
+    if c.abs() != d.abs() || !site.single(x) || !site.single(y) {
+        return None;
+    }
+    let added = sum.is_some() == (c == d);
+    let inner = if added { g.add(a, b) } else { g.sub(a, b) };
+    Some(g.scale(inner, c))
+}
+
+/// Division takes several times as long as a product.
+fn divide_repeated(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let (x, y) = operands(site, &DIV)?;
+    let (small, dims) = spread(g, y)?;
+    if uniform(g, x).is_some() || g.ty(small).len() * 8 > g.ty(y).len() {
+        return None;
+    }
+    let one = g.like(1.0, small);
+    let inverse = g.div(one, small);
+    let inverse = g.broadcast(inverse, &site.node.ty.shape, &dims);
+    Some(g.mul(x, inverse))
 }
 
 fn divide_literal(g: &mut Graph, site: &Site) -> Option<NodeId> {

@@ -4,10 +4,10 @@
 use super::{Rule, is, of, pair, spread, uniform};
 use crate::graph::attrs::ContractSpec;
 use crate::graph::op::contract::CONTRACT;
-use crate::graph::op::map::{MUL, NEG};
+use crate::graph::op::map::{ADD, MUL, NEG, SUB};
 use crate::graph::op::reduce::SUM;
 use crate::graph::op::view::PERMUTE;
-use crate::graph::{Attrs, Graph, NodeId};
+use crate::graph::{Attrs, DType, Graph, NodeId};
 use crate::optimize::sweep::Site;
 
 /// All rules of this file.
@@ -54,12 +54,97 @@ pub const RULES: &[Rule] = &[
         apply: sum_contract,
         example: "%0 = input [\"x\" other] : f32[3,4]\n%1 = input [\"w\" other] : f32[4,5]\n%2 = contract %0 %1 [ab,bc->ac] : f32[3,5]\n%3 = sum %2 [axes 0] : f32[5]\noutput \"y\" = %3",
     },
+    Rule {
+        name: "contract-labels",
+        doc: "labels are named in order of appearance",
+        apply: contract_labels,
+        example: "%0 = input [\"x\" other] : f32[3,4]\n%1 = input [\"w\" other] : f32[4,5]\n%2 = contract %0 %1 [xz,zy->xy] : f32[3,5]\noutput \"y\" = %2",
+    },
+    Rule {
+        name: "add-contract",
+        doc: "x @ y + x @ z -> x @ (y + z), also with signs, literal factors and other terms between",
+        apply: add_contract,
+        example: "%0 = input [\"x\" other] : f32[3,4]\n%1 = input [\"y\" other] : f32[4,5]\n%2 = input [\"z\" other] : f32[4,5]\n%3 = input [\"u\" other] : f32[3,5]\n%4 = contract %0 %1 [ab,bc->ac] : f32[3,5]\n%5 = contract %0 %2 [ab,bc->ac] : f32[3,5]\n%6 = add %3 %4 : f32[3,5]\n%7 = sub %6 %5 : f32[3,5]\noutput \"y\" = %7",
+    },
 ];
 
 /// Operands and labels of the contraction on offer.
 fn parts(site: &Site) -> Option<(NodeId, NodeId, ContractSpec)> {
     let Attrs::Contract(spec) = &site.node.attrs else { return None };
     Some((site.node.args[0], site.node.args[1], spec.clone()))
+}
+
+fn contract_labels(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let (a, b, spec) = parts(site)?;
+    let mut seen: Vec<u8> = Vec::new();
+    for label in spec.lhs.iter().chain(&spec.rhs) {
+        if !seen.contains(label) {
+            seen.push(*label);
+        }
+    }
+    let name = |l: &u8| seen.iter().position(|s| s == l).map(|i| b'a' + i as u8);
+    let names = |labels: &[u8]| labels.iter().map(name).collect::<Option<Vec<u8>>>();
+    let named =
+        ContractSpec { lhs: names(&spec.lhs)?, rhs: names(&spec.rhs)?, out: names(&spec.out)? };
+    (named != spec).then(|| g.contraction(a, b, named))
+}
+
+/// A term of a sum: its factor, and the node.
+type Term = (f64, NodeId);
+
+/// The terms of a sum, through sums that nothing else reads.
+fn terms(g: &Graph, site: &Site) -> Vec<Term> {
+    const MANY: usize = 16;
+    let sign = |op: crate::graph::Op| if op == &SUB { -1.0 } else { 1.0 };
+    let node = site.node;
+    let mut open = vec![(sign(node.op), node.args[1]), (1.0, node.args[0])];
+    let mut found = Vec::new();
+    while let Some((factor, id)) = open.pop() {
+        let inner = g.node(id);
+        let single = site.single(id) && open.len() + found.len() < MANY;
+        if single && (inner.op == &ADD || inner.op == &SUB) {
+            open.push((factor * sign(inner.op), inner.args[1]));
+            open.push((factor, inner.args[0]));
+        } else if single && inner.op == &NEG {
+            open.push((-factor, inner.args[0]));
+        } else if single && inner.op == &MUL {
+            match uniform(g, inner.args[1]) {
+                Some(c) => open.push((factor * c, inner.args[0])),
+                None => found.push((factor, id)),
+            }
+        } else {
+            found.push((factor, id));
+        }
+    }
+    found
+}
+
+fn add_contract(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    if (site.node.op != &ADD && site.node.op != &SUB) || site.node.ty.dtype != DType::F32 {
+        return None;
+    }
+    let mut terms = terms(g, site);
+    let shared = |a: &Term, b: &Term| {
+        let (x, y) = (is(g, a.1, &CONTRACT)?, is(g, b.1, &CONTRACT)?);
+        let alone = site.single(a.1) && site.single(b.1) && x.attrs == y.attrs;
+        (0..2).find(|side| alone && x.args[*side] == y.args[*side])
+    };
+    let pairs = (0..terms.len()).flat_map(|i| (i + 1..terms.len()).map(move |j| (i, j)));
+    let found = pairs.into_iter().find_map(|(i, j)| Some((i, j, shared(&terms[i], &terms[j])?)));
+    let (i, j, side) = found?;
+    let (second, first) = (terms.remove(j), terms[i]);
+    let node = g.node(first.1).clone();
+    let (x, y) = (node.args[1 - side], g.node(second.1).args[1 - side]);
+    let (x, y) = (g.scale(x, first.0), g.scale(y, second.0));
+    let mut args = node.args;
+    args[1 - side] = g.add(x, y);
+    terms[i] = (1.0, g.push(node.op, args, node.attrs));
+    let mut sum = None;
+    for (factor, term) in terms {
+        let term = g.scale(term, factor);
+        sum = Some(sum.map_or(term, |sum| g.add(sum, term)));
+    }
+    sum
 }
 
 fn contract_permute(g: &mut Graph, site: &Site) -> Option<NodeId> {

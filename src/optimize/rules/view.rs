@@ -70,6 +70,18 @@ pub const RULES: &[Rule] = &[
         apply: pads_concat,
         example: "%0 = input [\"x\" other] : f32[2,3]\n%1 = input [\"y\" other] : f32[2,1]\n%2 = pad %0 [pad 0:0:0 0:1:0] : f32[2,4]\n%3 = pad %1 [pad 0:0:0 3:0:0] : f32[2,4]\n%4 = add %2 %3 : f32[2,4]\noutput \"y\" = %4",
     },
+    Rule {
+        name: "permute-map",
+        doc: "permute of a map of values that permute for free -> a map of permuted values",
+        apply: permute_map,
+        example: "%0 = input [\"x\" other] : f32[3,4]\n%1 = input [\"y\" other] : f32[3]\n%2 = permute %0 [perm 1,0] : f32[4,3]\n%3 = broadcast %1 [at 1] : f32[4,3]\n%4 = mul %2 %3 : f32[4,3]\n%5 = permute %4 [perm 1,0] : f32[3,4]\noutput \"y\" = %5",
+    },
+    Rule {
+        name: "reduce-permute",
+        doc: "reduction of a permute -> permute of a reduction",
+        apply: reduce_permute,
+        example: "%0 = input [\"x\" other] : f32[2,3,4]\n%1 = permute %0 [perm 2,0,1] : f32[4,2,3]\n%2 = sum %1 [axes 1] : f32[4,3]\noutput \"y\" = %2",
+    },
 ];
 
 /// The view made anew; methods of the builder drop views that move nothing.
@@ -213,6 +225,41 @@ fn reduce_broadcast(g: &mut Graph, site: &Site) -> Option<NodeId> {
     let varying = kept.iter().enumerate().filter(|(_, d)| dims.contains(d));
     let at: Vec<usize> = varying.map(|(i, _)| i).collect();
     Some(g.broadcast(y, &site.node.ty.shape, &at))
+}
+
+/// Whether a permute of this value costs nothing: it vanishes in a literal, a repeat or another
+/// permute, or moves on into a map.
+fn permutes_freely(g: &Graph, site: &Site, id: NodeId, depth: usize) -> bool {
+    let node = g.node(id);
+    let free = uniform(g, id).is_some() || node.op == &BROADCAST || node.op == &PERMUTE;
+    let map = depth > 0 && node.op.kind == Kind::Map && site.single(id);
+    free || (map && node.args.iter().all(|a| permutes_freely(g, site, *a, depth - 1)))
+}
+
+fn permute_map(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let Attrs::Perm(perm) = &site.node.attrs else { return None };
+    let inner = g.node(site.node.args[0]).clone();
+    let free = inner.op.kind == Kind::Map && permutes_freely(g, site, site.node.args[0], 6);
+    if !free || uniform(g, site.node.args[0]).is_some() {
+        return None;
+    }
+    let args = inner.args.iter().map(|a| g.permute(*a, perm)).collect();
+    Some(g.push(inner.op, args, inner.attrs))
+}
+
+fn reduce_permute(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let Attrs::Axes(axes) = &site.node.attrs else { return None };
+    if site.node.op.kind != Kind::Reduce {
+        return None;
+    }
+    let inner = is(g, site.node.args[0], &PERMUTE)?.clone();
+    let Attrs::Perm(perm) = &inner.attrs else { return None };
+    let own: Vec<usize> = axes.iter().map(|a| perm[*a]).collect();
+    let y = g.reduce(site.node.op, inner.args[0], &own);
+    let left: Vec<usize> = (0..perm.len()).filter(|d| !own.contains(d)).collect();
+    let kept = (0..perm.len()).filter(|i| !axes.contains(i));
+    let order: Vec<usize> = kept.filter_map(|i| left.iter().position(|d| *d == perm[i])).collect();
+    Some(g.permute(y, &order))
 }
 
 fn sum_sum(g: &mut Graph, site: &Site) -> Option<NodeId> {
