@@ -174,6 +174,21 @@ fn bad_models_are_explained() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[test]
+fn good_models_have_no_errors() {
+    let mut paths = Vec::new();
+    collect(&root().join("../../models"), &mut paths);
+    collect(&root().join("../accept"), &mut paths);
+    assert!(paths.len() >= 5);
+    for path in paths {
+        let mut map = SourceMap::default();
+        let id = map.add(path.display().to_string(), std::fs::read_to_string(&path).unwrap());
+        let found = compile(&mut map, id);
+        let errors: Vec<_> = found.iter().filter(|d| d.severity == Severity::Error).collect();
+        assert!(errors.is_empty(), "{}\n{}", path.display(), describe(&map, &found));
+    }
+}
+
 /// Programs whose message does not exist yet. One that comes out right moves to `model`.
 #[test]
 fn pending_files_are_pending() {
@@ -260,6 +275,38 @@ fn nesting_up_to_the_limit_is_accepted() {
     let depth = 120;
     let text = format!("loss a = {}1{}", "(".repeat(depth), ")".repeat(depth));
     assert!(syntax::parse(FileId(0), &text).1.list.is_empty());
+}
+
+/// No form may take time that grows faster than the square of its depth.
+#[test]
+fn nesting_takes_time_in_proportion() {
+    let forms = [
+        ("(", ")"),
+        ("f(", ")"),
+        ("x[", "]"),
+        ("(a, ", ")"),
+        ("(k = ", ")"),
+        ("((x) => ", ")"),
+        ("E[z ~ q](", ")"),
+        ("log p(", ")"),
+        ("chain(i in 0..2) { ", " }"),
+        ("(if a then ", " else b)"),
+        ("-(", ")"),
+        ("2^(", ")"),
+        ("scan(h = 0, x in xs) { return ", " }"),
+    ];
+    for (open, close) in forms {
+        let time = |depth: usize| {
+            let text = format!("loss a = {}1{}", open.repeat(depth), close.repeat(depth));
+            let begin = std::time::Instant::now();
+            let (_, diagnostics) = syntax::parse(FileId(0), &text);
+            assert!(diagnostics.list.is_empty(), "{open} {depth}: {:?}", diagnostics.list);
+            begin.elapsed().as_secs_f64()
+        };
+        let (short, long) = (time(12), time(48));
+        // A factor of 16 is allowed, and 20 ms for the noise of a busy machine.
+        assert!(long < 16.0 * short + 0.02, "{open}: {short} s at 12, {long} s at 48");
+    }
 }
 
 /// A grammar whose alternatives share a prefix would try every combination here.
