@@ -358,7 +358,7 @@ fn choices(stop: &Stop<'_>) -> Option<Diagnostic> {
 /// Two values, or a value and a word that cannot follow it.
 fn side_by_side(stop: &Stop<'_>) -> Option<Diagnostic> {
     let (word, before) = (stop.shown(0), stop.shown(-1));
-    if stop.wants_statement() && stop.word(0) != "" && !stop.after_value() {
+    if stop.wants_statement() && !stop.word(0).is_empty() && !stop.after_value() {
         let help = "name it with `let y = ...`, give it back with `return ...`, or delete it";
         return Some(stop.slip(format!("`{word}` opens no statement"), help));
     }
