@@ -1,9 +1,10 @@
 //! Before planning: dead nodes dropped, composite ops written out in simpler ones. In and out: a
 //! graph with the same outputs. Algebra for its own sake belongs to `optimize`.
 
-use crate::graph::attrs::Real;
+use crate::graph::attrs::{ContractSpec, Real};
 use crate::graph::op::{control, map, reduce, view};
 use crate::graph::{Attrs, DType, Graph, NodeId, Ty};
+use std::collections::BTreeMap;
 
 /// The graph as the planner wants it.
 pub fn simplify(graph: &Graph) -> Graph {
@@ -45,6 +46,15 @@ fn rewrite(out: &mut Graph, graph: &Graph, id: NodeId, args: Vec<NodeId>) -> Nod
         }
         "pow" => power(out, args[0], args[1]),
         "div" => quotient(out, args[0], args[1]),
+        "contract" => {
+            let Attrs::Contract(spec) = &node.attrs else {
+                unreachable!("contract without labels")
+            };
+            match slender(out, args[0], args[1], spec) {
+                true => spread(out, args[0], args[1], spec),
+                false => out.push(node.op, args, node.attrs.clone()),
+            }
+        }
         _ => out.push(node.op, args, node.attrs.clone()),
     }
 }
@@ -96,6 +106,49 @@ fn quotient(g: &mut Graph, x: NodeId, y: NodeId) -> NodeId {
         }
         _ => g.push(&map::DIV, vec![x, y], Attrs::None),
     }
+}
+
+/// Outer loops over products of a matrix and a vector that are worth a product kernel.
+const VECTORS: usize = 16;
+
+/// Extent of each label.
+fn extents(g: &Graph, x: NodeId, y: NodeId, spec: &ContractSpec) -> BTreeMap<u8, usize> {
+    let left = spec.lhs.iter().zip(g.shape(x));
+    left.chain(spec.rhs.iter().zip(g.shape(y))).map(|(l, n)| (*l, *n)).collect()
+}
+
+/// Whether a contraction has too little of a product of matrices to be one.
+fn slender(g: &Graph, x: NodeId, y: NodeId, spec: &ContractSpec) -> bool {
+    let size = extents(g, x, y, spec);
+    let total = |own: &[u8], test: &dyn Fn(&u8) -> bool| -> usize {
+        own.iter().filter(|l| test(l)).map(|l| size[l]).product()
+    };
+    let rows = total(&spec.out, &|l| !spec.rhs.contains(l));
+    let cols = total(&spec.out, &|l| !spec.lhs.contains(l));
+    let outer = total(&spec.out, &|l| spec.lhs.contains(l) && spec.rhs.contains(l));
+    let terms = total(&spec.lhs, &|l| !spec.out.contains(l));
+    let vector = rows == 1 || cols == 1;
+    terms == 1 || (rows == 1 && cols == 1) || (vector && outer > VECTORS)
+}
+
+/// A contraction as an elementwise product and a sum.
+fn spread(g: &mut Graph, x: NodeId, y: NodeId, spec: &ContractSpec) -> NodeId {
+    let size = extents(g, x, y, spec);
+    let summed = spec.lhs.iter().filter(|l| !spec.out.contains(l));
+    let all: Vec<u8> = spec.out.iter().chain(summed).copied().collect();
+    let shape: Vec<usize> = all.iter().map(|l| size[l]).collect();
+    let mut wide = |id: NodeId, labels: &[u8]| {
+        let place = |l: &u8| all.iter().position(|a| a == l).expect("a label of an operand");
+        let mut perm: Vec<usize> = (0..labels.len()).collect();
+        perm.sort_by_key(|d| place(&labels[*d]));
+        let dims: Vec<usize> = perm.iter().map(|d| place(&labels[*d])).collect();
+        let turned = g.push(&view::PERMUTE, vec![id], Attrs::Perm(perm));
+        g.push(&view::BROADCAST, vec![turned], Attrs::Broadcast { shape: shape.clone(), dims })
+    };
+    let (a, b) = (wide(x, &spec.lhs), wide(y, &spec.rhs));
+    let product = g.push(&map::MUL, vec![a, b], Attrs::None);
+    let axes: Vec<usize> = (spec.out.len()..all.len()).collect();
+    if axes.is_empty() { product } else { g.push(&reduce::SUM, vec![product], Attrs::Axes(axes)) }
 }
 
 /// `m + log(sum(exp(x - m)))`, `m` the largest; where `m` is infinite nothing is taken off.

@@ -1,14 +1,20 @@
-//! Convolutions by windows written out as columns, one image at a time, and a product. In: a
-//! convolution of the plan. Out: its result. Only the columns of one image exist at a time.
+//! Convolutions by windows written out as columns, a few lines of an image at a time, and a product.
+//! In: a convolution of the plan. Out: its result.
 
 use super::gemm::{Part, multiply};
 use super::{Team, slice_of};
 use crate::plan::{Conv, ConvKind};
+use std::ops::Range;
+
+/// Words of the columns that exist at a time: they stay in the second cache.
+const COLUMNS: usize = 1 << 16;
 
 /// A run of taps along the last spatial dim that lies inside the image.
 struct Span {
-    /// First place among the columns of one channel: `tap * outputs + output`.
-    column: usize,
+    /// The tap.
+    tap: usize,
+    /// First output of the line.
+    first: usize,
     /// First place in the channel.
     pixel: usize,
     /// Number of outputs.
@@ -18,7 +24,12 @@ struct Span {
 /// A convolution with its window's runs found.
 pub struct Ready {
     conv: Conv,
-    spans: Vec<Span>,
+    /// For each line of outputs: the runs of all taps.
+    spans: Vec<Vec<Span>>,
+    /// Outputs of a line.
+    width: usize,
+    /// Lines whose columns exist at a time.
+    lines: usize,
     /// Pixels of a channel, sums of a filter, taps of a window.
     pixels: usize,
     sums: usize,
@@ -32,13 +43,17 @@ pub struct Ready {
 impl Ready {
     /// Finds the runs.
     pub fn new(conv: &Conv) -> Ready {
-        let taps = conv.size.iter().product();
+        let taps: usize = conv.size.iter().product();
         let plain = taps == 1
             && conv.stride.iter().all(|s| *s == 1)
             && conv.pad.iter().all(|p| *p == 0)
             && conv.input == conv.output;
+        let width: usize = *conv.output.last().unwrap_or(&1);
+        let depth = (conv.c / conv.groups) * taps;
         Ready {
             spans: spans(conv),
+            width,
+            lines: if plain { usize::MAX } else { (COLUMNS / (depth * width).max(1)).max(1) },
             pixels: conv.input.iter().product(),
             sums: conv.output.iter().product(),
             taps,
@@ -59,7 +74,8 @@ impl Ready {
             ConvKind::Unfold => {
                 for plane in team.share(c.n * c.c) {
                     let size = self.taps * self.sums;
-                    unsafe { self.gather(a.add(plane * self.pixels), to.add(plane * size), 1) };
+                    let (from, to) = unsafe { (a.add(plane * self.pixels), to.add(plane * size)) };
+                    unsafe { self.gather(from, to, 1, 0..self.spans.len()) };
                 }
             }
             ConvKind::Fold => {
@@ -67,7 +83,8 @@ impl Ready {
                     let size = self.taps * self.sums;
                     unsafe {
                         slice_of(to.add(plane * self.pixels), self.pixels).fill(0.0);
-                        self.scatter(a.add(plane * size), to.add(plane * self.pixels), 1);
+                        let (from, to) = (a.add(plane * size), to.add(plane * self.pixels));
+                        self.scatter(from, to, 1, 0..self.spans.len());
                     }
                 }
             }
@@ -79,17 +96,25 @@ impl Ready {
         (self.conv.c / self.conv.groups, self.conv.o / self.conv.groups)
     }
 
+    /// Lines of each part whose columns exist at a time.
+    fn parts(&self) -> impl DoubleEndedIterator<Item = Range<usize>> + use<> {
+        let (all, step) = (self.spans.len().max(1), self.lines.min(self.spans.len()).max(1));
+        (0..all.div_ceil(step)).map(move |i| i * step..((i + 1) * step).min(all))
+    }
+
     fn forward(&self, team: &Team, x: *mut f32, w: *mut f32, to: *mut f32) {
         let (c, o) = self.group();
         let depth = c * self.taps;
-        for task in team.share(self.conv.n * self.conv.groups) {
+        let parts: Vec<Range<usize>> = self.parts().collect();
+        for task in team.share(self.conv.n * self.conv.groups * parts.len()) {
+            let (task, lines) = (task / parts.len(), parts[task % parts.len()].clone());
             let group = task % self.conv.groups;
             unsafe {
                 let image = x.add(task * c * self.pixels);
-                let columns = self.columns(team, image, c);
+                let (columns, cols) = self.columns(team, image, c, lines.clone());
                 let w = matrix(w.add(group * o * depth), depth);
-                let to = matrix(to.add(task * o * self.sums), self.sums);
-                multiply((o, self.sums, depth), to, w, matrix(columns, self.sums), false);
+                let to = matrix(to.add(task * o * self.sums + lines.start * self.width), self.sums);
+                multiply((o, cols, depth), to, w, columns, false);
             }
         }
     }
@@ -101,13 +126,20 @@ impl Ready {
             let group = task % self.conv.groups;
             unsafe {
                 let image = to.add(task * c * self.pixels);
-                let columns = if self.plain { image } else { team.block(depth * self.sums) };
                 let w = Part { at: w.add(group * o * depth), row: 1, col: depth as isize };
-                let g = matrix(g.add(task * o * self.sums), self.sums);
-                multiply((depth, self.sums, o), matrix(columns, self.sums), w, g, false);
-                if !self.plain {
-                    slice_of(image, c * self.pixels).fill(0.0);
-                    self.scatter(columns, image, c);
+                let g = g.add(task * o * self.sums);
+                if self.plain {
+                    let (image, g) = (matrix(image, self.sums), matrix(g, self.sums));
+                    multiply((depth, self.sums, o), image, w, g, false);
+                    continue;
+                }
+                slice_of(image, c * self.pixels).fill(0.0);
+                for lines in self.parts() {
+                    let cols = lines.len() * self.width;
+                    let columns = team.block(depth * cols);
+                    let g = matrix(g.add(lines.start * self.width), self.sums);
+                    multiply((depth, cols, o), matrix(columns, cols), w, g, false);
+                    self.scatter(columns, image, c, lines);
                 }
             }
         }
@@ -122,18 +154,18 @@ impl Ready {
         for task in team.share(count * groups) {
             let (part, group) = (task / groups, task % groups);
             let sum = unsafe { base.add(part * size + group * o * depth) };
-            if n == 0 {
-                unsafe { slice_of(sum, o * depth).fill(0.0) };
-            }
-            let images = part * n / count..(part + 1) * n / count;
-            for image in images.clone() {
+            unsafe { slice_of(sum, o * depth).fill(0.0) };
+            for image in part * n / count..(part + 1) * n / count {
                 let place = image * groups + group;
-                unsafe {
-                    let columns = self.columns(team, x.add(place * c * self.pixels), c);
-                    let columns = Part { at: columns, row: 1, col: self.sums as isize };
-                    let g = matrix(g.add(place * o * self.sums), self.sums);
-                    let add = image > images.start;
-                    multiply((o, depth, self.sums), matrix(sum, depth), g, columns, add);
+                for lines in self.parts() {
+                    unsafe {
+                        let image = x.add(place * c * self.pixels);
+                        let (columns, cols) = self.columns(team, image, c, lines.clone());
+                        let columns = Part { row: columns.col, col: columns.row, ..columns };
+                        let g = g.add(place * o * self.sums + lines.start * self.width);
+                        let (sum, g) = (matrix(sum, depth), matrix(g, self.sums));
+                        multiply((o, depth, cols), sum, g, columns, true);
+                    }
                 }
             }
         }
@@ -146,42 +178,65 @@ impl Ready {
         }
     }
 
-    /// The columns of `channels` planes.
-    unsafe fn columns(&self, team: &Team, image: *mut f32, channels: usize) -> *mut f32 {
+    /// The columns of some lines of `channels` planes, and their number.
+    unsafe fn columns(
+        &self,
+        team: &Team,
+        image: *mut f32,
+        channels: usize,
+        lines: Range<usize>,
+    ) -> (Part, usize) {
         if self.plain {
-            return image;
+            return (matrix(image, self.sums), self.sums);
         }
-        let to = team.block(channels * self.taps * self.sums);
-        unsafe { self.gather(image, to, channels) };
-        to
+        let cols = lines.len() * self.width;
+        let to = team.block(channels * self.taps * cols);
+        unsafe { self.gather(image, to, channels, lines) };
+        (matrix(to, cols), cols)
     }
 
-    unsafe fn gather(&self, image: *const f32, to: *mut f32, channels: usize) {
-        let size = self.taps * self.sums;
+    unsafe fn gather(&self, image: *const f32, to: *mut f32, channels: usize, lines: Range<usize>) {
+        let cols = lines.len() * self.width;
+        let size = self.taps * cols;
         unsafe {
             slice_of(to, channels * size).fill(0.0);
             for channel in 0..channels {
                 let (image, to) = (image.add(channel * self.pixels), to.add(channel * size));
-                for span in &self.spans {
-                    let (from, to) = (image.add(span.pixel), to.add(span.column));
-                    for i in 0..span.count {
-                        *to.add(i) = *from.add(i * self.step);
+                for line in lines.clone() {
+                    let to = to.add((line - lines.start) * self.width);
+                    for span in &self.spans[line] {
+                        let (from, to) =
+                            (image.add(span.pixel), to.add(span.tap * cols + span.first));
+                        for i in 0..span.count {
+                            *to.add(i) = *from.add(i * self.step);
+                        }
                     }
                 }
             }
         }
     }
 
-    unsafe fn scatter(&self, columns: *const f32, image: *mut f32, channels: usize) {
-        let size = self.taps * self.sums;
+    unsafe fn scatter(
+        &self,
+        columns: *const f32,
+        image: *mut f32,
+        channels: usize,
+        lines: Range<usize>,
+    ) {
+        let cols = lines.len() * self.width;
+        let size = self.taps * cols;
         unsafe {
             for channel in 0..channels {
                 let (image, columns) =
                     (image.add(channel * self.pixels), columns.add(channel * size));
-                for span in &self.spans {
-                    let (to, from) = (image.add(span.pixel), columns.add(span.column));
-                    for i in 0..span.count {
-                        *to.add(i * self.step) += *from.add(i);
+                for line in lines.clone() {
+                    let columns = columns.add((line - lines.start) * self.width);
+                    for span in &self.spans[line] {
+                        let (to, from) =
+                            (image.add(span.pixel), columns.add(span.tap * cols + span.first));
+                        for i in 0..span.count {
+                            *to.add(i * self.step) += *from.add(i);
+                        }
                     }
                 }
             }
@@ -203,37 +258,34 @@ fn valid(conv: &Conv, dim: usize, tap: usize) -> (usize, usize) {
     (first.min(past) as usize, past as usize)
 }
 
-fn spans(conv: &Conv) -> Vec<Span> {
+/// The runs of every line of outputs.
+fn spans(conv: &Conv) -> Vec<Vec<Span>> {
     let dims = conv.size.len();
-    let mut found = vec![];
     let taps: usize = conv.size.iter().product();
-    let sums: usize = conv.output.iter().product();
-    if dims == 0 || sums == 0 {
-        return found;
-    }
-    let lines = sums / conv.output[dims - 1];
-    for tap in 0..taps {
-        let at = digits(tap, &conv.size);
-        let (first, past) = valid(conv, dims - 1, at[dims - 1]);
-        for line in 0..lines {
-            let out = digits(line, &conv.output[..dims - 1]);
-            let inside = (0..dims - 1).all(|d| {
+    let Some(last) = dims.checked_sub(1) else { return vec![] };
+    let lines: usize = conv.output[..last].iter().product();
+    let line_spans = |line: usize| {
+        let out = digits(line, &conv.output[..last]);
+        let run = |tap: usize| {
+            let at = digits(tap, &conv.size);
+            let (first, past) = valid(conv, last, at[last]);
+            let inside = (0..last).all(|d| {
                 let (first, past) = valid(conv, d, at[d]);
                 (first..past).contains(&out[d])
             });
-            if !inside || first >= past {
-                continue;
-            }
-            let pixel = (0..dims).fold(0, |place, d| {
-                let o = if d + 1 == dims { first } else { out[d] };
-                let i = o * conv.stride[d] + at[d] * conv.dilation[d] - conv.pad[d];
-                place * conv.input[d] + i
-            });
-            let column = tap * sums + line * conv.output[dims - 1] + first;
-            found.push(Span { column, pixel, count: past - first });
-        }
-    }
-    found
+            let pixel = || {
+                (0..dims).fold(0, |place, d| {
+                    let o = if d == last { first } else { out[d] };
+                    let i = o * conv.stride[d] + at[d] * conv.dilation[d] - conv.pad[d];
+                    place * conv.input[d] + i
+                })
+            };
+            let real = inside && first < past;
+            real.then(|| Span { tap, first, pixel: pixel(), count: past - first })
+        };
+        (0..taps).filter_map(run).collect()
+    };
+    (0..lines).map(line_spans).collect()
 }
 
 /// A row-major number as an index.

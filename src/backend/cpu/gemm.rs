@@ -7,10 +7,7 @@ use crate::plan::{Gemm, Matrix};
 use gemm::Parallelism;
 
 /// Most rows and columns of a block.
-const BLOCK: (usize, usize) = (128, 400);
-
-/// Blocks that a product should have at least.
-const TASKS: usize = 2;
+const BLOCK: (usize, usize) = (128, 800);
 
 /// A product with its blocks chosen.
 pub struct Ready {
@@ -63,25 +60,27 @@ pub unsafe fn multiply(size: (usize, usize, usize), to: Part, a: Part, b: Part, 
     }
 }
 
-/// `n` split evenly into parts of at most `most`.
-fn even(n: usize, most: usize) -> usize {
-    n.div_ceil(n.div_ceil(most).max(1)).next_multiple_of(16).min(n.max(1))
+/// Rows and columns of a block. Whole rows are best: an epilogue then walks its operands without
+/// gaps. An even number of blocks keeps two threads equally busy.
+fn blocks(m: usize, n: usize, outer: usize) -> (usize, usize) {
+    let across = n.div_ceil(BLOCK.1).max(1);
+    let mut down = m.div_ceil(BLOCK.0).max(1);
+    if down * across * outer > 1 {
+        let odd = down * across * outer % 2 == 1;
+        down += usize::from(odd && m / (down + 1) >= 16);
+        return (m.div_ceil(down), even(n, across));
+    }
+    // One block only: the longer side is halved, if the halves are still worth a call.
+    match () {
+        () if n >= m && n >= 128 => (m, even(n, 2)),
+        () if m >= 32 => (m.div_ceil(2), n),
+        () => (m, n),
+    }
 }
 
-/// Rows and columns of a block: a few blocks for every thread, as large as that allows.
-fn blocks(m: usize, n: usize, outer: usize) -> (usize, usize) {
-    let (mut rows, mut cols) = (even(m, BLOCK.0), even(n, BLOCK.1));
-    while outer * m.div_ceil(rows) * n.div_ceil(cols) < TASKS {
-        // The longer side is split, as long as blocks stay worth a call.
-        if cols >= rows && cols >= 128 {
-            cols = cols.div_ceil(2).next_multiple_of(16);
-        } else if rows >= 64 {
-            rows = rows.div_ceil(2).next_multiple_of(16);
-        } else {
-            break;
-        }
-    }
-    (rows, cols)
+/// `n` in so many parts, each a multiple of a vector.
+fn even(n: usize, parts: usize) -> usize {
+    n.div_ceil(parts).next_multiple_of(16).min(n.max(1))
 }
 
 impl Ready {
@@ -90,6 +89,7 @@ impl Ready {
         let epilogue = gemm.epilogue.as_ref().map(ReadyLoop::new);
         let outer: usize = gemm.outer.iter().product();
         let (rows, cols) = blocks(gemm.m, gemm.n, outer);
+        let rows = rows.max(1);
         Ready { gemm: gemm.clone(), epilogue, rows, cols }
     }
 

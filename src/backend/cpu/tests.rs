@@ -3,6 +3,7 @@
 use super::simd::Isa;
 use super::{Cpu, Device, Tensor};
 use crate::backend::reference;
+use crate::graph::attrs::Window;
 use crate::graph::op::{self, Sample, Value};
 use crate::graph::{Attrs, DType, Graph, InputRole, NodeId, NoiseKind, Ty};
 use crate::plan::{self, Plan};
@@ -370,6 +371,73 @@ fn folds_of_every_shape() {
             }
         }
     }
+}
+
+fn convolution(n: usize, c: usize, o: usize, w: Window, dice: &mut Dice) {
+    let mut g = Graph::new();
+    let mut inputs = Inputs::new();
+    let out = op::contract::outputs(&w).unwrap();
+    let shape = |a: usize, b: usize, rest: &[usize]| [&[a, b], rest].concat();
+    let x = dice.value(&Ty::f32(shape(n, c, &w.input)), -1.0, 1.0);
+    let f = dice.value(&Ty::f32(shape(o, c / w.groups, &w.size)), -1.0, 1.0);
+    let d = dice.value(&Ty::f32(shape(n, o, &out)), -1.0, 1.0);
+    let x = feed(&mut inputs, &mut g, "x", InputRole::Data, x);
+    let f = feed(&mut inputs, &mut g, "f", InputRole::Data, f);
+    let d = feed(&mut inputs, &mut g, "d", InputRole::Data, d);
+    let (y, dx, df) = (g.conv(x, f, &w), g.conv_transpose(d, f, &w), g.conv_weight(x, d, &w));
+    let cols = g.unfold(x, &w);
+    let back = g.fold(cols, &w);
+    for (name, id) in [("y", y), ("dx", dx), ("df", df), ("cols", cols), ("back", back)] {
+        g.output(name, id);
+    }
+    check(&g, &inputs, 2e-5);
+}
+
+#[test]
+fn convolutions_of_any_window() {
+    let mut dice = Dice(9);
+    let window =
+        |size: &[usize], stride: &[usize], pads: (usize, usize), groups, input: &[usize]| {
+            let n = size.len();
+            Window {
+                size: size.to_vec(),
+                stride: stride.to_vec(),
+                dilation: vec![1; n],
+                pad_low: vec![pads.0; n],
+                pad_high: vec![pads.1; n],
+                groups,
+                input: input.to_vec(),
+            }
+        };
+    convolution(5, 3, 4, window(&[3, 3], &[1, 1], (1, 1), 1, &[9, 8]), &mut dice);
+    convolution(3, 4, 6, window(&[4, 4], &[2, 2], (1, 1), 2, &[10, 12]), &mut dice);
+    convolution(2, 3, 5, window(&[1, 1], &[1, 1], (0, 0), 1, &[7, 6]), &mut dice);
+    convolution(2, 2, 3, window(&[5], &[3], (2, 0), 1, &[30]), &mut dice);
+    convolution(1, 2, 3, window(&[2, 3, 2], &[1, 2, 1], (0, 1), 1, &[4, 5, 6]), &mut dice);
+    // More columns than exist at a time.
+    convolution(2, 40, 8, window(&[5, 5], &[1, 1], (2, 2), 1, &[20, 20]), &mut dice);
+    let mut causal = window(&[3], &[1], (4, 0), 1, &[20]);
+    causal.dilation = vec![2];
+    convolution(3, 4, 4, causal, &mut dice);
+}
+
+#[test]
+fn the_bill_tells_the_memory() {
+    let mut g = Graph::new();
+    let x = g.input("x", InputRole::Data, Ty::f32([64, 300]));
+    let w = g.input("w", InputRole::Param, Ty::f32([200, 300]));
+    let y = g.contract(x, w, "bi,oi->bo");
+    let d = g.contract(y, x, "bo,bi->oi");
+    let new = g.sub(w, d);
+    g.output("param:w", new);
+    let plan = plan::plan(&g);
+    let mut cpu = Cpu::new(2);
+    let ty = Ty::f32([200, 300]);
+    cpu.create("w", &ty, &Tensor::f32([200, 300], vec![0.0; 60_000]));
+    cpu.load(&plan);
+    let input = 64 * 300 * 4;
+    let (told, is) = (plan.bill.peak_bytes as f64, (cpu.bytes() + input) as f64);
+    assert!((told / is - 1.0).abs() < 0.1, "{told} told, {is} used");
 }
 
 /// A training step: a slot is read, and replaced by a value that depends on it.
