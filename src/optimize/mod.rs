@@ -51,24 +51,19 @@ fn hoist(graph: &Graph) -> Graph {
 /// Sweeps with products, then keeps what takes less work.
 fn jacobians(graph: &Graph) -> Graph {
     let mut made = graph.clone();
-    let identities = graph.ids().any(|id| graph.node(id).op == &EYE);
-    for _ in 0..if identities { DISTRIBUTIONS } else { 0 } {
-        made = contractions(&each(&made, &|g, id, _, _| product::distribute(g, id)));
-        if count(&made) > 4 * count(graph) {
-            break;
-        }
+    if graph.ids().any(|id| graph.node(id).op == &EYE) {
+        made = contractions(&each(&made, &|g, id, single, _| {
+            let masked = product::masks_as_products(g, id);
+            masked.or_else(|| product::resolve(g, id, single))
+        }));
     }
     // First the outermost products, which may swallow the inner ones, then whatever is left.
     made = contractions(&each(&made, &|g, id, single, inner| {
-        let masked = product::masks_as_products(g, id);
-        masked.or_else(|| if inner { None } else { product::restructure(g, id, single) })
+        if inner { None } else { product::restructure(g, id, single) }
     }));
     made = contractions(&each(&made, &|g, id, single, _| product::restructure(g, id, single)));
     if work(&made) < work(graph) { made } else { graph.clone() }
 }
-
-/// Sums are multiplied out this often at most.
-const DISTRIBUTIONS: usize = 4;
 
 /// A change of a node: is told which nodes have a single reader, and whether this one is read by
 /// products only.

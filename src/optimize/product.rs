@@ -56,16 +56,39 @@ pub fn restructure(g: &mut Graph, root: NodeId, single: &dyn Fn(NodeId) -> bool)
         Product { coefficient: 1.0, factors: Vec::new(), out: out.clone(), extents, work: 0.0 };
     product.flatten(g, root, out, DEPTH, single)?;
     product.resolve_identities(g);
-    let mut trial = product.clone();
-    let work = trial.multiply(&mut Dry);
-    if product.factors.len() < 2 || work > product.work * WORTH {
-        return None;
-    }
-    product.multiply(g);
-    product.finish(g)
+    product.cheaper(g)
 }
 
+/// The same, only if that resolves every identity matrix that is hidden in the node: first as it
+/// is, then with the sums inside it multiplied out, so that each term is resolved by itself.
+pub fn resolve(g: &mut Graph, root: NodeId, single: &dyn Fn(NodeId) -> bool) -> Option<NodeId> {
+    if !is_product(g, root) || !hides_identity(g, root) {
+        return None;
+    }
+    if g.node(root).op == &SUM || g.node(root).op == &CONTRACT {
+        let whole = restructure(g, root, single).filter(|made| !hides_identity(g, *made));
+        if whole.is_some() {
+            return whole;
+        }
+    }
+    distribute(g, root, single, TERMS)
+}
+
+/// How deep sums are multiplied out.
+const TERMS: usize = 6;
+
 impl Product {
+    /// The cheapest way to multiply, if it is cheaper than what is written.
+    fn cheaper(mut self, g: &mut Graph) -> Option<NodeId> {
+        let mut trial = self.clone();
+        let work = trial.multiply(&mut Dry);
+        if self.factors.len() < 2 || work > self.work * WORTH {
+            return None;
+        }
+        self.multiply(g);
+        self.finish(g)
+    }
+
     fn size(&self, labels: &[Label]) -> f64 {
         labels.iter().map(|l| self.extents[*l] as f64).product()
     }
@@ -314,25 +337,31 @@ pub fn is_product(g: &Graph, id: NodeId) -> bool {
 }
 
 /// A product or sum of a sum of terms, one of which hides an identity matrix -> the sum of the
-/// products: each term can then be resolved by itself.
-pub fn distribute(g: &mut Graph, id: NodeId) -> Option<NodeId> {
+/// products, each resolved if it can be.
+fn distribute(
+    g: &mut Graph,
+    id: NodeId,
+    single: &dyn Fn(NodeId) -> bool,
+    depth: usize,
+) -> Option<NodeId> {
+    let depth = depth.checked_sub(1)?;
     let node = g.node(id).clone();
-    if !is_product(g, id) || node.ty.dtype != DType::F32 {
-        return None;
-    }
     let terms = |arg: &NodeId| {
         let sum = g.node(*arg);
         (sum.op == &ADD || sum.op == &SUB) && hides_identity(g, *arg)
     };
     let at = node.args.iter().position(terms)?;
     let sum = g.node(node.args[at]).clone();
-    let mut term = |i: usize| {
+    let mut made = Vec::new();
+    for part in &sum.args {
         let mut args = node.args.clone();
-        args[at] = sum.args[i];
-        g.push(node.op, args, node.attrs.clone())
-    };
-    let (left, right) = (term(0), term(1));
-    Some(g.push(sum.op, vec![left, right], Attrs::None))
+        args[at] = *part;
+        let term = g.push(node.op, args, node.attrs.clone());
+        let resolved = restructure(g, term, single).filter(|made| !hides_identity(g, *made));
+        let resolved = resolved.or_else(|| distribute(g, term, single, depth));
+        made.push(resolved.unwrap_or(term));
+    }
+    Some(g.push(sum.op, made, Attrs::None))
 }
 
 /// What a value repeats.

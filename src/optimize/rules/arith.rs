@@ -121,6 +121,12 @@ pub const RULES: &[Rule] = &[
         apply: divide_repeated,
         example: "%0 = input [\"x\" other] : f32[3,8]\n%1 = input [\"y\" other] : f32[3]\n%2 = broadcast %1 [at 0] : f32[3,8]\n%3 = div %0 %2 : f32[3,8]\noutput \"y\" = %3",
     },
+    Rule {
+        name: "factor-out",
+        doc: "x * z + y * z -> (x + y) * z",
+        apply: factor_out,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = input [\"y\" other] : f32[3]\n%2 = input [\"z\" other] : f32[3]\n%3 = mul %0 %2 : f32[3]\n%4 = mul %1 %2 : f32[3]\n%5 = sub %3 %4 : f32[3]\noutput \"y\" = %5",
+    },
 ];
 
 /// The two operands, if the node on offer is this op on reals.
@@ -233,6 +239,28 @@ fn common_factor(g: &mut Graph, site: &Site) -> Option<NodeId> {
     let added = sum.is_some() == (c == d);
     let inner = if added { g.add(a, b) } else { g.sub(a, b) };
     Some(g.scale(inner, c))
+}
+
+fn factor_out(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let op = site.node.op;
+    let (x, y) = operands(site, &ADD).or_else(|| operands(site, &SUB))?;
+    if !site.single(x) || !site.single(y) {
+        return None;
+    }
+    let ((a, b), (c, d)) = (pair(g, x, &MUL)?, pair(g, y, &MUL)?);
+    let (left, right, factor) = if a == c {
+        (b, d, a)
+    } else if a == d {
+        (b, c, a)
+    } else if b == c {
+        (a, d, b)
+    } else if b == d {
+        (a, c, b)
+    } else {
+        return None;
+    };
+    let sum = g.push(op, vec![left, right], Attrs::None);
+    Some(g.mul(sum, factor))
 }
 
 /// Division takes several times as long as a product.
