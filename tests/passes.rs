@@ -279,6 +279,7 @@ fn contractive(batch: usize, width: usize, units: usize, activation: &str) -> Gr
     let w = g.input("w", InputRole::Param, Ty::f32([width, units]));
     let w = g.mark(w);
     let b = g.input("b", InputRole::Param, Ty::f32([units]));
+    let b = g.mark(b);
     let rows = g.broadcast(x, &[units, batch, width], &[1, 2]);
     let point = g.mark(rows);
     let a = g.contract(point, w, "rbd,dh->rbh");
@@ -295,10 +296,19 @@ fn contractive(batch: usize, width: usize, units: usize, activation: &str) -> Gr
     let jacobian = g.vjp(h, point, seed);
     let square = g.square(jacobian);
     let penalty = g.sum(square, &[0, 2]);
-    let loss = g.mean(penalty, &[0]);
+    let weighed = g.scale(penalty, 0.1);
+    let code = g.contract(x, w, "bd,dh->bh");
+    let decoded = g.contract(code, w, "bh,dh->bd");
+    let error = g.sub(x, decoded);
+    let error = g.square(error);
+    let error = g.sum(error, &[1]);
+    let total = g.add(error, weighed);
+    let loss = g.mean(total, &[0]);
     let slope = g.grad(loss, w);
+    let bias_slope = g.grad(loss, b);
     g.output("loss", loss);
     g.output("dw", slope);
+    g.output("db", bias_slope);
     g
 }
 

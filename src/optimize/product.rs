@@ -310,9 +310,18 @@ impl Product {
 /// an outer product, larger than what it is made of.
 fn wasteful(g: &Graph, id: NodeId) -> bool {
     let node = g.node(id);
-    let size = |id: NodeId| g.ty(source(g, id)).len();
-    let outer = node.op == &MUL && node.args.iter().all(|a| 2 * size(*a) <= node.ty.len());
+    let outer = node.op == &MUL && node.args.iter().all(|a| is_small(g, *a, node.ty.len(), 8));
     outer || hides_identity(g, id)
+}
+
+/// Whether a value is a product of values of at most half this size, and literals.
+fn is_small(g: &Graph, id: NodeId, size: usize, depth: usize) -> bool {
+    let id = source(g, id);
+    let node = g.node(id);
+    let parts = (node.op == &MUL || node.op == &NEG) && depth > 0;
+    2 * node.ty.len() <= size
+        || uniform(g, id).is_some()
+        || (parts && node.args.iter().all(|a| is_small(g, *a, size, depth - 1)))
 }
 
 /// Whether an identity matrix is a factor of this value or of a term of it, not too far down.
