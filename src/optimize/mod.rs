@@ -2,6 +2,7 @@
 //! Knows no model, and neither differentiates nor fuses.
 
 pub mod loops;
+pub mod multiply;
 pub mod product;
 pub mod rules;
 pub mod sweep;
