@@ -238,6 +238,14 @@ input."
         "The decoder sees data that did not pass the bottleneck, so the code need not carry it."
     RL0207 Warning "a prior that no loss uses"
         "A prior acts through `KL(q || p)` or `elbo(p, q)`."
+    RL0208 Warning "a gradient that differences do not confirm"
+        "`rlc check` compares the derived gradient of each goal with differences of the loss, in double
+precision on made-up data. They differ where the loss jumps (`floor`, `sign`, comparisons), where it
+overflows, or through a fault of the compiler; a loss without jumps is worth a report."
+    RL0209 Warning "a closed form that averages do not confirm"
+        "`rlc check` computes the loss with divergences in closed form and with divergences averaged over
+draws, on made-up data. They differ by more than chance allows, which is a fault of the compiler or
+of its table of closed forms: please report it."
     RL1001 Error "unknown name in the configuration"
         "A key of the YAML file or a name given to `--set` or `--data` is not one that exists. The
 keys are `set`, `data`, `seed`, `threads`, `device`, `out` and `phases`; below `set` stand the names

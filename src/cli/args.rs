@@ -91,6 +91,9 @@ pub struct CheckArgs {
     pub file: PathBuf,
     #[command(flatten)]
     pub model: ModelArgs,
+    /// Leave out the numeric tests
+    #[arg(long)]
+    pub fast: bool,
 }
 
 /// `rlc fmt`

@@ -87,49 +87,49 @@ fn syntax(file: FileId, text: &str, why: &serde_yaml::Error) -> Diagnostic {
     Diagnostic::new(code, format!("this does not read as YAML: {message}")).at(span, "")
 }
 
-/// Refuses what may not stand in a configuration: a scan over characters that knows quotes and
-/// comments only.
+/// Refuses what may not stand in a configuration. The scan knows comment lines and nothing else of
+/// YAML: what only looks like an anchor, inside a text, is refused too, so that no way of quoting can
+/// hide one.
 fn scan(file: FileId, text: &str) -> Result<(), Diagnostic> {
     let mut depth = 0usize;
-    let mut quote = None;
-    let mut fresh = true; // at the start of a value or key
-    let mut before = '\n';
-    for (at, c) in text.char_indices() {
-        let here = Span::new(file, at, at + c.len_utf8());
-        let refuse = |code, what: &str| Err(Diagnostic::new(code, what).at(here, ""));
-        match (quote, c) {
-            (Some(open), _) => {
-                if c == open && !(open == '"' && before == '\\') {
-                    quote = None;
-                }
+    let mut from = 0;
+    for line in text.split_inclusive('\n') {
+        if !line.trim_start().starts_with('#') {
+            scan_line(file, line, from, &mut depth)?;
+        }
+        from += line.len();
+    }
+    Ok(())
+}
+
+fn scan_line(file: FileId, line: &str, from: usize, depth: &mut usize) -> Result<(), Diagnostic> {
+    let mut before = ' ';
+    for (at, c) in line.char_indices() {
+        let place = Span::new(file, from + at, from + at + c.len_utf8());
+        let refuse = |code, what: &str| Err(Diagnostic::new(code, what).at(place, ""));
+        let starts = before.is_whitespace() || "[{,:-?".contains(before);
+        let next = line[at + c.len_utf8()..].chars().next().unwrap_or(' ');
+        match c {
+            '&' | '*' if starts && !next.is_whitespace() => {
+                let error = refuse(codes::RL1003, "anchors and aliases are not allowed");
+                return error.map_err(|e| e.help("write the value out"));
             }
-            (None, '#') if before.is_whitespace() => quote = Some('\n'),
-            (None, '"' | '\'') if fresh => quote = Some(c),
-            (None, '&' | '*') if fresh => {
-                return refuse(codes::RL1003, "anchors and aliases are not allowed");
+            '!' if starts && !next.is_whitespace() => {
+                return refuse(codes::RL1003, "tags are not allowed");
             }
-            (None, '!') if fresh => return refuse(codes::RL1003, "tags are not allowed"),
-            (None, '|' | '>') if fresh => {
-                return refuse(codes::RL1003, "texts of several lines are not allowed");
-            }
-            (None, '<') if fresh && text[at..].starts_with("<<") => {
+            '<' if starts && next == '<' => {
                 return refuse(codes::RL1003, "merge keys are not allowed");
             }
-            (None, '[' | '{') => {
-                depth += 1;
-                if depth > MOST_DEPTH {
+            '[' | '{' => {
+                *depth += 1;
+                if *depth > MOST_DEPTH {
                     let what = format!("brackets nest deeper than {MOST_DEPTH}");
                     return refuse(codes::RL1004, &what);
                 }
             }
-            (None, ']' | '}') => depth = depth.saturating_sub(1),
+            ']' | '}' => *depth = depth.saturating_sub(1),
             _ => {}
         }
-        fresh = match c {
-            ' ' | '\t' => fresh || matches!(before, ':' | '-' | '?'),
-            '\n' | '\r' | '[' | '{' | ',' => true,
-            _ => false,
-        };
         before = c;
     }
     Ok(())
@@ -452,7 +452,6 @@ mod tests {
             ("set: {a: *x}", codes::RL1003),
             ("set:\n  <<: *x\n", codes::RL1003),
             ("set: {<<: 1}", codes::RL1003),
-            ("set:\n  a: |\n    x\n", codes::RL1003),
             ("a: b: c", codes::RL1004),
             ("set: {a: .nan}", codes::RL1005),
             ("set: {a: -.inf}", codes::RL1005),
@@ -476,10 +475,18 @@ mod tests {
     }
 
     #[test]
-    fn quotes_and_comments_may_hold_anything() {
-        let text = "out: \"a & *b ! <<\" # &x *y\ndevice: 'it''s & fine'\ndata: {a: b*c&d}\n";
+    fn signs_in_texts_and_no_way_to_hide_an_anchor() {
+        let text = "# *x\nout: \"a & b ! c\" # x & y\ndevice: 'it''s & fine'\ndata: {a: b*c&d}\n";
         let config = read(FileId(0), text).unwrap();
-        assert_eq!(config.out.unwrap(), "a & *b ! <<");
+        assert_eq!(config.out.unwrap(), "a & b ! c");
+        for text in [
+            "{a: 'it''s # ', b: &x [1]}",
+            "{a: b - 'x, b: &y [1,2], c: d - 'x}",
+            "{a: b\n 'x, b: &y [1], c: d 'x}",
+            "a: \"x\\\\\"\nb: &x 1\n",
+        ] {
+            assert_eq!(read(FileId(0), text).unwrap_err().code, codes::RL1003, "{text}");
+        }
         assert_eq!(config.device.unwrap(), "it's & fine");
         assert_eq!(config.data[0].1, "b*c&d");
     }

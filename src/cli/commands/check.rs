@@ -1,6 +1,8 @@
-//! `rlc check`: whether a file is a model.
+//! `rlc check`: whether a file is a model, and whether its gradients are right.
 
+use crate::base::{Code, Diagnostic, Diagnostics, codes};
 use crate::cli::args::CheckArgs;
+use crate::cli::numeric::{self, Outcome};
 use crate::cli::output::{Output, Stop};
 use crate::cli::{compile, settings, sources};
 
@@ -10,8 +12,44 @@ pub fn run(args: &CheckArgs, out: &mut Output) -> Result<(), Stop> {
     let mut trees = sources::load(&args.file, out)?;
     choice.check(&trees, out)?;
     let model = compile::model(&mut trees, &choice.set, out)?;
-    compile::objective(model, out)?;
+    let derived = compile::objective(model.clone(), out)?;
     out.show();
     out.note(&format!("{}: no errors", args.file.display()));
-    Ok(())
+    if args.fast {
+        return Ok(());
+    }
+    let gradients = numeric::gradients(derived.model, &derived.facts);
+    let divergences = numeric::closed_forms(&model);
+    let mut found = Diagnostics::default();
+    let each = |name, list: Vec<(String, Outcome)>| list.into_iter().map(move |x| (name, x));
+    for (kind, (phase, outcome)) in each(&GRADIENT, gradients).chain(each(&DIVERGENCE, divergences))
+    {
+        let what = kind.what;
+        match outcome {
+            Outcome::Agrees => {
+                out.note(&format!("phase `{phase}`: {what} agrees with {}", kind.with));
+            }
+            Outcome::Skipped(why) => {
+                out.note(&format!("phase `{phase}`: {what} was not compared: {why}"));
+            }
+            Outcome::Differs(measured, derived) => {
+                let text = format!("phase `{phase}`: {what} does not agree with {}", kind.with);
+                let note = format!("derived {derived:.6e}, measured {measured:.6e}");
+                found.push(Diagnostic::new(kind.code, text).note(note));
+            }
+        }
+    }
+    out.take(found)
 }
+
+/// What is compared with what.
+struct Comparison {
+    what: &'static str,
+    with: &'static str,
+    code: Code,
+}
+
+const GRADIENT: Comparison =
+    Comparison { what: "the gradient", with: "differences", code: codes::RL0208 };
+const DIVERGENCE: Comparison =
+    Comparison { what: "the closed form", with: "averages over draws", code: codes::RL0209 };

@@ -126,12 +126,12 @@ fn take<'a>(
             if width <= free.len() { free.drain(..width).collect() } else { return None };
         return Some(Part { columns });
     }
-    let labels = |column: &&RawColumn| column.values.width() == 1 && column.grey.is_none();
+    let labels = |column: &RawColumn| column.values.width() == 1 && column.grey.is_none();
     let is_label = width == 1 && field.ty.dtype == DType::I32;
     let at = if table.named && n_fields > 1 {
         return None;
-    } else if is_label && free.iter().any(|column| labels(&column)) {
-        free.iter().position(|column| labels(&column))
+    } else if is_label && free.iter().any(|column| labels(column)) {
+        free.iter().position(|column| labels(column))
     } else {
         let fits = free.iter().position(|column| column.values.width() == width);
         fits.or(if free.is_empty() { None } else { Some(0) })

@@ -1,0 +1,366 @@
+//! Numeric tests derived from a model, in f64, on made-up data. In: a model. Out: per train phase,
+//! whether the gradient that would be trained with is that of differences of the loss, and whether
+//! divergences in closed form have the value that averages over draws have.
+
+use super::compile;
+use crate::backend::reference;
+use crate::graph::op::{Value, control};
+use crate::graph::{Attrs, DType, Graph, InputRole, Kind, NodeId, Ty};
+use crate::model::ir::{ExprKind, Model, PhaseKind, Support};
+use crate::objective::{self, Derived};
+use crate::runtime::data::dice::Dice;
+use crate::translate::{self, Facts};
+use ndarray::IxDyn;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Rows of a made-up batch.
+const ROWS: usize = 4;
+const DIRECTIONS: usize = 3;
+const STEP: f64 = 1e-6;
+/// The difference quotient's own error is about 1e-8; a kink of `relu` may lie inside the step.
+const TOLERANCE: f64 = 1e-4;
+/// A gradient this small is compared absolutely.
+const SMALL: f64 = 1e-3;
+/// Larger models take too long in f64, one node at a time.
+const MOST_WORK: usize = 200_000_000;
+
+/// Losses that are averaged to test closed forms.
+const DRAWS: usize = 400;
+/// Means may differ by this many standard errors.
+const ERRORS: f64 = 5.0;
+
+/// What came out for a phase.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// They agree.
+    Agrees,
+    /// They do not: measured, derived.
+    Differs(f64, f64),
+    /// They cannot be compared.
+    Skipped(&'static str),
+}
+
+/// Checks the gradients of every train phase.
+pub fn gradients(mut model: Model, facts: &Facts) -> Vec<(String, Outcome)> {
+    shrink(&mut model);
+    let program = translate::translate(&model, facts);
+    let initial = reference::run(&compile::optimized(&program.init), &scalars());
+    let train = program.phases.iter().filter(|phase| phase.kind == PhaseKind::Train);
+    train.map(|phase| (phase.name.clone(), check(&model, &phase.graph, &initial))).collect()
+}
+
+/// Compares the goal of every train phase with divergences in closed form to the same goal with
+/// divergences averaged over draws. Empty if there is no closed form.
+pub fn closed_forms(model: &Model) -> Vec<(String, Outcome)> {
+    let mut sampled = model.clone();
+    let mut any = false;
+    for expr in &mut sampled.exprs {
+        if let ExprKind::Kl { closed, .. } | ExprKind::Elbo { closed, .. } = &mut expr.kind {
+            for (_, form) in closed {
+                any |= form.take().is_some();
+            }
+        }
+    }
+    if !any {
+        return Vec::new();
+    }
+    let goals = |model: Model| -> Vec<(String, Graph, Model)> {
+        let (Derived { mut model, facts, .. }, _) = objective::derive(model);
+        shrink(&mut model);
+        let program = translate::translate(&model, &facts);
+        let train = program.phases.into_iter().filter(|phase| phase.kind == PhaseKind::Train);
+        train.map(|phase| (phase.name, phase.graph, model.clone())).collect()
+    };
+    let initial = initial(model);
+    goals(model.clone())
+        .into_iter()
+        .zip(goals(sampled))
+        .map(|((name, closed, model), (_, sampled, _))| {
+            (name, compare(&model, &closed, &sampled, &initial))
+        })
+        .collect()
+}
+
+fn compare(model: &Model, closed: &Graph, sampled: &Graph, initial: &[(String, Value)]) -> Outcome {
+    let only_goal = |graph: &Graph| {
+        let mut graph = graph.clone();
+        graph.outputs.retain(|(name, _)| name == "track:loss");
+        compile::optimized(&graph)
+    };
+    let (closed, sampled) = (only_goal(closed), only_goal(sampled));
+    if closed.outputs.is_empty()
+        || (work(&closed) + work(&sampled)).saturating_mul(DRAWS) > MOST_WORK * 8
+    {
+        return Outcome::Skipped("the model is too large to be averaged in f64");
+    }
+    let mut dice = Dice::new(2, "check", 0);
+    let mut feed = feed(model, &sampled, initial, &mut dice);
+    let (mut sums, mut squares) = ([0.0; 2], 0.0);
+    for step in 0..DRAWS {
+        feed.insert("step".into(), Value::from_elem(IxDyn(&[]), step as f64));
+        let [a, b] = [&closed, &sampled].map(|graph| reference::run(graph, &feed)[0].1.sum());
+        sums = [sums[0] + a, sums[1] + b];
+        squares += (a - b) * (a - b);
+    }
+    let n = DRAWS as f64;
+    let [a, b] = sums.map(|sum| sum / n);
+    let error = ((squares / n - (a - b) * (a - b)).max(0.0) / n).sqrt();
+    let off = (a - b).abs();
+    if off.is_nan() || off > ERRORS * error + 1e-9 * a.abs() {
+        return Outcome::Differs(b, a);
+    }
+    Outcome::Agrees
+}
+
+/// Batches of a few rows.
+fn shrink(model: &mut Model) {
+    for phase in &mut model.phases {
+        phase.batch = phase.batch.min(ROWS);
+    }
+}
+
+/// Initial values of weights and states.
+fn initial(model: &Model) -> Vec<(String, Value)> {
+    let (Derived { model, facts, .. }, _) = objective::derive(model.clone());
+    let program = translate::translate(&model, &facts);
+    reference::run(&compile::optimized(&program.init), &scalars())
+}
+
+fn scalars() -> BTreeMap<String, Value> {
+    let scalar = |x: f64| Value::from_elem(IxDyn(&[]), x);
+    let values = [("seed", 1.0), ("step", 0.0), ("total", 100.0)];
+    values.into_iter().map(|(name, x)| (name.to_string(), scalar(x))).collect()
+}
+
+fn check(model: &Model, graph: &Graph, initial: &[(String, Value)]) -> Outcome {
+    let Some((goal, slopes)) = goal(graph) else { return Outcome::Skipped("it takes no gradient") };
+    if reaches_stop(graph, goal) {
+        return Outcome::Skipped("its loss holds back a gradient with `stop`");
+    }
+    let mut asked = graph.clone();
+    asked.outputs = vec![("goal".into(), goal)];
+    asked.outputs.extend(slopes.iter().map(|(path, id)| (path.clone(), *id)));
+    let asked = compile::optimized(&asked);
+    if work(&asked) > MOST_WORK {
+        return Outcome::Skipped("the model is too large to be checked in f64");
+    }
+    let mut dice = Dice::new(1, "check", 0);
+    let feed = feed(model, &asked, initial, &mut dice);
+    let derived = reference::run(&asked, &feed);
+    for _ in 0..DIRECTIONS {
+        let (mut expected, mut direction) = (0.0, Vec::new());
+        for (path, slope) in derived.iter().skip(1) {
+            let d = slope.mapv(|_| dice.normal());
+            expected += (slope * &d).sum();
+            direction.push((path, d));
+        }
+        let moved = |by: f64| {
+            let mut feed = feed.clone();
+            for (path, d) in &direction {
+                if let Some(value) = feed.get_mut(*path) {
+                    *value = &*value + &(d * by);
+                }
+            }
+            reference::run(&asked, &feed)[0].1.sum()
+        };
+        let measured = (moved(STEP) - moved(-STEP)) / (2.0 * STEP);
+        let off = (measured - expected).abs() / expected.abs().max(SMALL);
+        if off.is_nan() || off > TOLERANCE {
+            return Outcome::Differs(measured, expected);
+        }
+    }
+    Outcome::Agrees
+}
+
+/// The first goal that is differentiated in weights, and its derivative in each of them.
+fn goal(graph: &Graph) -> Option<(NodeId, Vec<(String, NodeId)>)> {
+    let mut found: Option<(NodeId, Vec<(String, NodeId)>)> = None;
+    for id in graph.ids().filter(|id| graph.node(*id).op == &control::VJP) {
+        let [of, mark, _] = graph.node(id).args[..] else { continue };
+        let Some(path) = weight(graph, mark).filter(|_| graph.ty(of).rank() == 0) else { continue };
+        match &mut found {
+            None => found = Some((of, vec![(path, id)])),
+            Some((goal, slopes)) if *goal == of => slopes.push((path, id)),
+            Some(_) => {}
+        }
+    }
+    found
+}
+
+/// The path of the weight that is marked.
+fn weight(graph: &Graph, mark: NodeId) -> Option<String> {
+    let marked = graph.node(*graph.node(mark).args.first()?);
+    match &marked.attrs {
+        Attrs::Input { name, role: InputRole::Param, .. } => Some(name.clone()),
+        _ => None,
+    }
+}
+
+/// Whether a value depends on a node that holds back gradients.
+fn reaches_stop(graph: &Graph, from: NodeId) -> bool {
+    let (mut seen, mut open) = (BTreeSet::from([from]), vec![from]);
+    while let Some(id) = open.pop() {
+        let node = graph.node(id);
+        let inner = match &node.attrs {
+            Attrs::Scan(scan) => {
+                scan.body.outputs.iter().any(|(_, id)| reaches_stop(&scan.body, *id))
+            }
+            _ => false,
+        };
+        if node.op == &control::STOP || inner {
+            return true;
+        }
+        open.extend(node.args.iter().filter(|arg| seen.insert(**arg)));
+    }
+    false
+}
+
+/// Operations of a graph, roughly: one per element, and of products one per term.
+fn work(graph: &Graph) -> usize {
+    let len = |id: NodeId| graph.ty(id).len().max(1);
+    let each = |id: NodeId| {
+        let node = graph.node(id);
+        match (node.op.kind, &node.args[..]) {
+            // (m k) (k n) (m n) is the square of m k n.
+            (Kind::Contract, [a, b]) => {
+                (len(*a) as f64 * len(*b) as f64 * len(id) as f64).sqrt() as usize
+            }
+            _ => len(id),
+        }
+    };
+    graph.ids().map(each).fold(0, usize::saturating_add)
+}
+
+/// Values for every input: weights near their initial values, data from its declared type.
+fn feed(
+    model: &Model,
+    graph: &Graph,
+    initial: &[(String, Value)],
+    dice: &mut Dice,
+) -> BTreeMap<String, Value> {
+    let mut feed = scalars();
+    for id in graph.ids() {
+        let Attrs::Input { name, role, ty } = &graph.node(id).attrs else { continue };
+        let start = |kind: &str| {
+            let output = format!("{kind}:{name}");
+            initial.iter().find(|(n, _)| *n == output).map(|(_, value)| value.clone())
+        };
+        let value = match role {
+            // Off the initial value, since zeros may sit on a kink.
+            InputRole::Param => start("param").map(|v| v.mapv(|x| x + 0.05 * dice.normal())),
+            InputRole::State => start("state"),
+            InputRole::Data => Some(made_up(model, name, ty, dice)),
+            _ => None,
+        };
+        if let Some(value) = value {
+            feed.insert(name.clone(), value);
+        }
+    }
+    feed
+}
+
+/// Data of the declared type.
+fn made_up(model: &Model, input: &str, ty: &Ty, dice: &mut Dice) -> Value {
+    let name = input.split('#').next().unwrap_or(input);
+    let field = model.fields.iter().find(|f| format!("{}.{}", f.data, f.name) == name);
+    let support = field.map_or(Support::Real, |field| field.ty.support);
+    let mut draw = || match support {
+        Support::Interval(low, high) => low + (high - low) * dice.uniform(),
+        Support::Bit | Support::Bool => f64::from(u8::from(dice.uniform() < 0.5)),
+        Support::Index(n) => f64::from(dice.below(n.clamp(1, 1 << 30) as u32)),
+        Support::Positive => dice.normal().exp(),
+        Support::Integer => f64::from(dice.below(10)),
+        Support::Real if ty.dtype == DType::I32 => f64::from(dice.below(10)),
+        Support::Real => dice.normal(),
+    };
+    let values = (0..ty.len()).map(|_| draw()).collect();
+    match Value::from_shape_vec(IxDyn(&ty.shape), values) {
+        Ok(value) => value,
+        Err(why) => panic!("made-up data for `{input}`: {why}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::SourceMap;
+    use crate::model::{Files, Settings, add_prelude, elaborate};
+    use crate::syntax;
+
+    const TEXT: &str = "dim D = 3, Z = 2
+data d from uniform(100, 3) { x: f32[D] }
+encoder features(x: f32[D]) -> f32[4] = x |> Linear(4) |> tanh
+bottleneck q(z | x: f32[D]) {
+  let h = features(x)
+  z: f32[Z] ~ Normal(h |> Linear(Z), exp(h |> Linear(Z)))
+}
+prior p(z) { z: f32[Z] ~ Normal(0, 2) }
+decoder p(x | z: f32[Z]) { x: f32[D] ~ Normal(z |> Linear(D), 1) }
+loss a = -E[z ~ q(z | x)](log p(x | z)) + KL(q(z | x) || p(z))
+train fit on d.train batch 8 steps 10 { minimize a over (features, q, p) with sgd(lr = 0.1) }
+";
+
+    fn model(text: &str) -> Model {
+        let mut sources = SourceMap::default();
+        let entry = sources.add("m.rl", text);
+        let (tree, found) = syntax::parse(entry, text);
+        assert!(!found.has_errors(), "{:?}", found.list);
+        let mut files = Files::default();
+        files.trees.insert(entry, tree);
+        add_prelude(&mut files, &mut sources);
+        let (model, found) = elaborate(entry, &files, &sources, &Settings::default());
+        assert!(!found.has_errors(), "{:?}", found.list);
+        model
+    }
+
+    #[test]
+    fn a_right_model_agrees() {
+        let model = model(TEXT);
+        assert_eq!(closed_forms(&model), [("fit".to_string(), Outcome::Agrees)]);
+        let derived = objective::derive(model).0;
+        let found = gradients(derived.model, &derived.facts);
+        assert_eq!(found, [("fit".to_string(), Outcome::Agrees)]);
+    }
+
+    #[test]
+    fn a_wrong_closed_form_is_found() {
+        let mut model = model(TEXT);
+        // The closed form of another variable's divergence: half of it.
+        let halves: Vec<_> = model
+            .exprs
+            .iter()
+            .filter_map(|e| match &e.kind {
+                ExprKind::Kl { closed, .. } => closed[0].1,
+                _ => None,
+            })
+            .collect();
+        let (whole, span) = (halves[0], model.expr(halves[0]).span);
+        let ty = model.ty(whole).clone();
+        let add = crate::graph::op::find("add").unwrap();
+        let args = vec![whole, whole];
+        let twice = model.push(ExprKind::Op { op: add, attrs: Attrs::None, args }, ty, span);
+        for expr in &mut model.exprs {
+            if let ExprKind::Kl { closed, .. } = &mut expr.kind {
+                closed[0].1 = Some(twice);
+            }
+        }
+        let found = closed_forms(&model);
+        assert!(matches!(found[0].1, Outcome::Differs(..)), "{found:?}");
+    }
+
+    #[test]
+    fn jumps_and_stops() {
+        let with = |loss: &str| {
+            let text = format!(
+                "data d from uniform(100, 3) {{ x: f32[3] }}\nparam w: f32[3] = normal(0, 1)\n\
+                 loss a = {loss}\n\
+                 train fit on d.train batch 8 steps 10 {{ minimize a over w with sgd(lr = 0.1) }}\n"
+            );
+            let derived = objective::derive(model(&text)).0;
+            gradients(derived.model, &derived.facts).remove(0).1
+        };
+        assert_eq!(with("sum((x * w)^2)"), Outcome::Agrees);
+        let stopped = with("sum(stop(w) * w * x)");
+        assert!(matches!(stopped, Outcome::Skipped(_)), "{stopped:?}");
+    }
+}
