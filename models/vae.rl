@@ -4,6 +4,7 @@ dim D = 64, H = 200, Z = 10
 config beta: f32 = 1.0
 config epochs: int = 200
 config lr: f32 = 1e-3
+config k: int = 64                        // importance samples of the reported NLL
 
 data digits from uci_digits(binarize = "stochastic") { x: bit[D], y: idx(10) }
 
@@ -24,11 +25,11 @@ loss rate  = KL(q(z | x) || p(z))
 loss nelbo = rec + beta * rate            // beta = 1: identical to -elbo(p, q)
 
 train fit on digits.train batch 64 epochs epochs {
-  minimize nelbo over (features, q, p) with adam(lr = lr)
+  minimize nelbo over (features, q, p) with adam(lr = cosine(lr, 0))
   track rec, rate
 }
 eval test on digits.test batch 120 {
-  report nelbo, -iwae(p, q, k = 64) as nll, linear_probe(mean(q(z | x)), y) as probe
+  report nelbo, -iwae(p, q, k = k) as nll, linear_probe(mean(q(z | x)), y) as probe
 }
 sample prior_draws count 64 {
   z ~ p(z)

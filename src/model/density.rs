@@ -361,6 +361,13 @@ impl<'a> Elab<'a> {
     }
 
     fn missing_given<T>(&mut self, query: &Query<'a>, name: &str) -> Res<T> {
+        let drawn = query.of.ids.iter().flat_map(|d| &self.m.densities[d.0 as usize].over);
+        if let Some(var) = drawn.copied().find(|v| self.var_name(*v) == name)
+            && query.given.is_empty()
+        {
+            let at = self.m.vars[var.0 as usize].span;
+            return self.intractable(&query.of.name.clone(), name, at, query.span);
+        }
         let heads = self.heads(&query.of);
         let text = format!("`{}` is given no `{name}`", query.of.name);
         let diagnostic = self.error(codes::RL0117, text, query.span, "").help(format!(
@@ -654,6 +661,10 @@ impl<'a> Elab<'a> {
                 "both sides must be densities of the same variables",
             );
         }
+        for id in q.applied.densities.iter().chain(&p.applied.densities) {
+            let density = self.m.densities[id.0 as usize].clone();
+            self.scorable(&density, span)?;
+        }
         let closed = self.closed(&q, &p, span)?;
         let ty = scalar(true);
         self.push(ExprKind::Kl { q: q.applied, p: p.applied, closed }, ty, span).map(Value::Tensor)
@@ -709,7 +720,6 @@ impl<'a> Elab<'a> {
             );
         };
         let (densities, mut bind) = self.resolve(&query)?;
-        let names: Vec<String> = query.over.iter().filter_map(|a| a.name.clone()).collect();
         let mut values = Vec::new();
         for arg in &query.over {
             let name = arg.name.clone().unwrap_or_default();
@@ -731,41 +741,47 @@ impl<'a> Elab<'a> {
                     bind.push((*var, value));
                 }
             }
-            self.scorable(&density, &names, span)?;
+            self.scorable(&density, span)?;
         }
         let applied = Applied { densities, bind };
         self.push(ExprKind::LogProb(applied), scalar(true), span).map(Value::Tensor)
     }
 
     /// Every variable of a scored density must be drawn and stand in its head.
-    fn scorable(&mut self, density: &ir::Density, _names: &[String], span: Span) -> Res<()> {
-        for factor in &density.factors {
-            match factor {
-                Factor::Draw { var, .. } if !density.over.contains(var) => {
-                    let name = self.var_name(*var).to_string();
-                    let place = self.m.vars[var.0 as usize].span;
-                    let text = format!(
-                        "`log {}(...)` would have to sum over every `{name}`",
-                        density.name
-                    );
-                    let diagnostic = self.error(codes::RL0115, text, span, "").also(self.place(place), format!("`{name}` is drawn here and not in the head"))
-                        .help("a bound can be had: `elbo(p, q)` or `iwae(p, q, k = 64)` with a posterior `q`");
-                    return self.stop(diagnostic);
-                }
-                Factor::Define { var, .. } if density.over.contains(var) => {
-                    let name = self.var_name(*var).to_string();
-                    let place = self.m.vars[var.0 as usize].span;
-                    let text = format!("`{}` has no density that can be evaluated", density.name);
-                    let diagnostic = self
-                        .error(codes::RL0118, text, span, "")
-                        .also(self.place(place), format!("`{name}` is computed here, not drawn"))
-                        .help("implicit models can be sampled, `E[x ~ g](...)`, but not scored");
-                    return self.stop(diagnostic);
-                }
-                _ => {}
-            }
+    fn scorable(&mut self, density: &ir::Density, span: Span) -> Res<()> {
+        let computed = density.factors.iter().find_map(|f| match f {
+            Factor::Define { var, .. } if density.over.contains(var) => Some(*var),
+            _ => None,
+        });
+        if let Some(var) = computed {
+            let v = self.m.vars[var.0 as usize].clone();
+            let text = format!("`{}` has no density that can be evaluated", density.name);
+            let diagnostic = self
+                .error(codes::RL0118, text, span, "")
+                .also(self.place(v.span), format!("`{}` is computed here, not drawn", v.name))
+                .help("implicit models can be sampled, `E[x ~ g](...)`, but not scored");
+            return self.stop(diagnostic);
         }
-        Ok(())
+        let hidden = density.factors.iter().find_map(|f| match f {
+            Factor::Draw { var, .. } if !density.over.contains(var) => Some(*var),
+            _ => None,
+        });
+        match hidden {
+            Some(var) => {
+                let v = self.m.vars[var.0 as usize].clone();
+                self.intractable(&density.name, &v.name, v.span, span)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn intractable<T>(&mut self, density: &str, latent: &str, at: Span, span: Span) -> Res<T> {
+        let text = format!("`{density}` would have to average over every `{latent}`");
+        let diagnostic = self
+            .error(codes::RL0115, text, span, "")
+            .also(self.place(at), format!("`{latent}` is drawn here"))
+            .help("a bound can be had: `elbo(p, q)` or `iwae(p, q, k = 64)` with a posterior `q`");
+        self.stop(diagnostic)
     }
 
     /// `elbo(p, q)`, `iwae(p, q, k = 64)`
@@ -841,7 +857,7 @@ impl<'a> Elab<'a> {
         let mut missing = Vec::new();
         for id in &of.ids {
             let density = self.m.densities[id.0 as usize].clone();
-            self.scorable(&density, &[], span)?;
+            self.scorable(&density, span)?;
             for var in density.over.iter().chain(&density.given) {
                 let name = self.var_name(*var).to_string();
                 if latents.contains(&name) {

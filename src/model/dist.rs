@@ -33,7 +33,7 @@ impl<'a> Elab<'a> {
         let mut args = args;
         let mut positional = std::mem::take(&mut args.positional).into_iter();
         for formal in &item.formals {
-            let Some((value, _)) = args.take(&formal.name.name).or_else(|| positional.next())
+            let Some((value, place)) = args.take(&formal.name.name).or_else(|| positional.next())
             else {
                 let names: Vec<&str> = item.formals.iter().map(|f| f.name.name.as_str()).collect();
                 let text = format!("`{family}` needs a parameter `{}`", formal.name.name);
@@ -44,6 +44,7 @@ impl<'a> Elab<'a> {
                     &format!("{family}({})", names.join(", ")),
                 );
             };
+            self.parameter_range(family, &formal.name.name, &value, place)?;
             params.push((formal.name.name.clone(), value));
         }
         if positional.next().is_some() {
@@ -51,6 +52,30 @@ impl<'a> Elab<'a> {
             return self.fail(codes::RL0104, text, span, "");
         }
         Ok(Value::Dist(Rc::new(DistCall { family: family.into(), file, item, params, span })))
+    }
+
+    /// A parameter known now must be one that the family allows.
+    fn parameter_range(
+        &mut self,
+        family: &str,
+        name: &str,
+        value: &Value<'a>,
+        span: Span,
+    ) -> Res<()> {
+        if super::expr::as_static(value).is_none() {
+            return Ok(());
+        }
+        let x = self.number(value, span)?;
+        let wanted = match name {
+            "scale" if x <= 0.0 => "greater than 0",
+            "probs" if !(0.0..=1.0).contains(&x) => "between 0 and 1",
+            _ => return Ok(()),
+        };
+        let text = format!("parameter `{name}` of `{family}` is {x}, and must be {wanted}");
+        let help = format!(
+            "a value {wanted}; a net's output is brought there by `exp`, `softplus` or `sigmoid`"
+        );
+        self.fail(codes::RL0107, text, span, &help)
     }
 
     fn unknown_parameter<T>(
@@ -293,6 +318,7 @@ impl<'a> Elab<'a> {
             let (mean, variance) = (row(self, "mean")?, row(self, "variance")?);
             Ok(ir::Dist {
                 family: call.family.clone(),
+                formula: self.row_text(call, "logp"),
                 params: params.clone(),
                 value,
                 ty: ty.clone(),
@@ -317,6 +343,17 @@ impl<'a> Elab<'a> {
         self.m.dists.push(dist);
         self.m.dist_members.push(derived);
         Ok(id)
+    }
+
+    /// A row as it is written in the prelude, on one line.
+    fn row_text(&self, call: &DistCall<'a>, name: &str) -> String {
+        let row = call.item.rows.iter().find(|(n, _)| n.name == name);
+        row.map_or(String::new(), |(_, e)| self.one_line(call.file, *e))
+    }
+
+    fn one_line(&self, file: FileId, e: ast::ExprId) -> String {
+        let text = self.sources.text(self.files[&file].expr(e).span);
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// The sum over all dims of an event.
@@ -352,6 +389,8 @@ impl<'a> Elab<'a> {
             }
         });
         let Some((file, q_name, p_name, value)) = found else { return Ok(None) };
+        let text = self.one_line(file, value);
+        self.m.divergences.insert((fq, fp), text);
         let record = |e: &Self, id: DistId| {
             let members = e.m.dist_members[id.0 as usize].iter();
             Value::Record(members.map(|(n, id)| (n.clone(), Value::Tensor(*id))).collect())

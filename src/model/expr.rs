@@ -430,6 +430,28 @@ impl<'a> Elab<'a> {
         }
     }
 
+    /// Data sets, densities and nets keep their meaning in a whole file.
+    fn not_shadowed(&mut self, name: &ast::Ident) -> Res<()> {
+        let global = self.globals.get(&name.span.file).and_then(|g| g.get(&name.name)).copied();
+        let fixed = |g: &super::elab::Global| {
+            matches!(
+                g.item.kind,
+                ast::ItemKind::Data { .. } | ast::ItemKind::Density(_) | ast::ItemKind::Callable(_)
+            )
+        };
+        match global.filter(fixed) {
+            None => Ok(()),
+            Some(global) => {
+                let text = format!("`{}` already stands for something in this file", name.name);
+                let diagnostic = self
+                    .error(codes::RL0102, text, name.span, "again here")
+                    .also(global.span, "declared here")
+                    .help("choose another name for the value");
+                self.stop(diagnostic)
+            }
+        }
+    }
+
     /// Binds a pattern of names.
     pub fn bind_names(
         &mut self,
@@ -439,6 +461,9 @@ impl<'a> Elab<'a> {
         env: Env<'a>,
         span: Span,
     ) -> Res<Env<'a>> {
+        for name in names {
+            self.not_shadowed(name)?;
+        }
         if !tuple {
             return Ok(bind(&env, &names[0].name, value));
         }

@@ -188,6 +188,8 @@ pub struct Setting {
 pub struct Dist {
     /// `Normal`, `Bernoulli`, ...
     pub family: String,
+    /// The log-density of one element as the prelude writes it.
+    pub formula: String,
     /// Named parameters as given, for `explain`.
     pub params: Vec<(String, ExprId)>,
     /// Stands for the value in `logp`.
@@ -648,6 +650,8 @@ pub struct Model {
     /// Per distribution: parameters and derived rows by name, for closed forms.
     pub dist_members: Vec<Vec<(String, ExprId)>>,
     pub densities: Vec<Density>,
+    /// Closed forms that were used, by families, as the prelude writes them.
+    pub divergences: std::collections::BTreeMap<(String, String), String>,
     pub parts: Vec<Part>,
     pub losses: Vec<Loss>,
     pub codes: Vec<Code>,

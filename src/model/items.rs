@@ -442,6 +442,34 @@ impl<'a> Elab<'a> {
         }
     }
 
+    /// `prior p(z) = Normal(0, 1)`: a density in the form of a function.
+    fn density_as_function(&mut self, item: &'a ast::Callable) -> Res<()> {
+        let (Some(_), ast::Body::Expr(body)) = (item.role, &item.body) else { return Ok(()) };
+        let file = self.entry;
+        let expr = self.files[&file].expr(*body);
+        let ast::ExprKind::Call { callee, .. } = &expr.kind else { return Ok(()) };
+        let ast::ExprKind::Name(name) = &self.files[&file].expr(*callee).kind else {
+            return Ok(());
+        };
+        let family = |list: &Vec<(FileId, Global<'a>)>| {
+            list.iter().any(|(_, g)| matches!(g.item.kind, ItemKind::Distribution(_)))
+        };
+        if !self.prelude.get(name).is_some_and(family) {
+            return Ok(());
+        }
+        let head = self.sources.text(item.name.span.to(expr.span));
+        let head = head.split('=').next().unwrap_or("p(z)").trim();
+        let variable = item.formals.first().map_or("z", |f| f.name.name.as_str());
+        let word = format!("{:?}", ir_role(item.role)).to_lowercase();
+        let help =
+            format!("write `{word} {head} {{ {variable} ~ {} }}`", self.sources.text(expr.span));
+        let text = format!(
+            "`{}` gives a distribution, so it is a density, not a function",
+            item.name.name
+        );
+        self.fail(codes::RL0105, text, expr.span, &help)
+    }
+
     /// Evaluates everything that was declared, used or not, so that every mistake is found.
     pub fn all_items(&mut self) {
         let files = self.files;
@@ -451,7 +479,10 @@ impl<'a> Elab<'a> {
                 ItemKind::Phase(phase) => {
                     let _ = self.phase(phase);
                 }
-                ItemKind::Callable(_) | ItemKind::Use { .. } | ItemKind::Data { .. } => {}
+                ItemKind::Callable(c) => {
+                    let _ = self.density_as_function(c);
+                }
+                ItemKind::Use { .. } | ItemKind::Data { .. } => {}
                 _ => {
                     for name in declared(item) {
                         let Some(global) = self.globals[&entry].get(&name.name).copied() else {

@@ -144,6 +144,10 @@ impl Derive {
                 ),
             };
             self.decisions.push(Decision { what: what.to_string(), how });
+            if let (Some(_), Some(text)) = (term.closed, self.m.divergences.get(&(left, right))) {
+                let how = format!("{what} = sum over {} of {text}", term.site.name);
+                self.decisions.push(Decision { what: String::new(), how });
+            }
         }
     }
 

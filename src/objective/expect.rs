@@ -101,6 +101,15 @@ impl Derive {
     pub(super) fn log_prob(&mut self, applied: &Applied, at: ExprId) -> ExprId {
         let span = self.m.expr(at).span;
         let sites = self.sites(applied);
+        for site in &sites {
+            let dist = &self.m.dists[site.dist.0 as usize];
+            let head = super::explain::head(&self.m, applied);
+            let how = format!(
+                "{} of {}: the sum over {} of {}",
+                dist.family, site.name, site.name, dist.formula
+            );
+            self.decisions.push(Decision { what: format!("log {head}"), how });
+        }
         let terms: Vec<ExprId> =
             sites.iter().map(|s| self.log_draw(s, &applied.bind, span)).collect();
         self.total(&terms, span)

@@ -106,7 +106,8 @@ impl Explanation {
                 lines.push(format!("in {}, {bound}", loss.meaning.unit));
             }
             for d in &loss.decisions {
-                lines.push(format!("{}: {}", d.what, d.how));
+                let indent = if d.what.is_empty() { "  ".into() } else { format!("{}: ", d.what) };
+                lines.push(format!("{indent}{}", d.how));
             }
             section(&format!("loss {}", loss.name), &lines);
         }

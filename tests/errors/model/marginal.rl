@@ -7,5 +7,5 @@ train fit on digits.train batch 64 epochs 1 {
   minimize a over (p, q) with adam(lr = 1e-3)
 }
 
-// error: RL0117 5:15 `p` is given no `z`
-// help: `z` is neither a data field nor drawn here: draw it with `E[z ~ ...](...)`, or write `z = value` after the bar; to leave it open take a bound, `elbo(p, q)`
+// error: RL0115 5:15 `z`
+// help: a bound can be had: `elbo(p, q)`
