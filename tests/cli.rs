@@ -247,3 +247,55 @@ fn devices_agree() {
     let (cpu, reference) = (figure("cpu"), figure("reference"));
     assert!((cpu - reference).abs() < 1e-3 * reference, "{cpu} {reference}");
 }
+
+/// An artifact with another body and a correct checksum.
+fn forged(whole: &[u8], body: &[u8]) -> Vec<u8> {
+    use sha2::{Digest, Sha256};
+    let length = (body.len() as u64).to_le_bytes();
+    [&whole[..8], &length, Sha256::digest(body).as_slice(), body].concat()
+}
+
+/// Places of all numbers of a JSON text.
+fn numbers(text: &str) -> Vec<std::ops::Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let end = at + bytes[at..].iter().take_while(|b| b.is_ascii_digit()).count();
+        let alone = at == 0 || b"[,:-".contains(&bytes[at - 1]);
+        if end > at && alone {
+            found.push(at..end);
+        }
+        at = end.max(at + 1);
+    }
+    found
+}
+
+/// Whoever can forge a checksum still cannot make the program reach outside its memory.
+#[test]
+fn forged_artifacts_are_refused_or_run() {
+    let folder = folder_with_files();
+    let home = folder.path();
+    let compile = ["compile", "vae.rl", "--set", "H=4", "--set", "Z=2", "-o", "s.rlx"];
+    assert_eq!(rlc(home, &compile).status.code(), Some(0));
+    let whole = fs::read(home.join("s.rlx")).unwrap();
+    let text = String::from_utf8(whole[48..].to_vec()).unwrap();
+    let places = numbers(&text);
+    assert!(places.len() > 1000);
+    let mut refused = 0;
+    let rounds = 120;
+    for round in 0..rounds {
+        let place = places[round * 7919 % places.len()].clone();
+        let new = ["0", "1", "7", "999999", "4294967296", "18446744073709551615"][round % 6];
+        let body = [&text[..place.start], new, &text[place.end..]].concat();
+        fs::write(home.join("f.rlx"), forged(&whole, body.as_bytes())).unwrap();
+        let output = rlc(home, &["bench", "f.rlx", "--seconds", "0", "--threads", "1", "-q"]);
+        let code = output.status.code();
+        let near = &body[place.start.saturating_sub(60)..(place.start + 30).min(body.len())];
+        let fine = matches!(code, Some(0 | 1 | 3 | 4 | 6));
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(fine, "{} with {new} in ...{near}...\n{said}", output.status);
+        refused += usize::from(code == Some(4));
+    }
+    assert!(refused > rounds / 4, "{refused} of {rounds} refused");
+}

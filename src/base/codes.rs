@@ -411,6 +411,9 @@ give what one uninterrupted run gives. Train anew, or use `--weights RUN` to sta
     RL5001 Error "there is no such device"
         "`cpu` is the fast one. `reference` runs the graph of a `.rl` file node by node in double precision:
 slow, and the measure of the other."
+    RL5002 Error "the model needs more memory than there is"
+        "Before anything runs, the bill of the plans is compared with the memory of the machine. Choose a
+smaller batch or smaller dims; `rlc compile FILE.rl` prints the bill of each phase."
     RL5003 Error "the loss is not finite"
         "A value of the step was infinite or not a number; the message names the step and the first op
 that gave one. Common causes: a learning rate that is too large, `log` or division at 0, `exp` of a

@@ -32,8 +32,8 @@ pub fn open(file: &Path, choice: &mut Choice, out: &mut Output) -> Result<Compil
     let bytes = files::read(file, artifact::MOST_BYTES)
         .map_err(|why| out.fail(Diagnostic::new(codes::RL4001, why)))?;
     let (job, plans) = out.check(artifact::read::<Plan>(&bytes, &file.display().to_string()))?;
-    for plan in &plans {
-        crate::plan::verify(plan).map_err(|why| {
+    for (number, plan) in plans.iter().enumerate() {
+        trusted(&job, number, plan).map_err(|why| {
             let text = format!("`{}` is damaged: {why}", file.display());
             out.fail(Diagnostic::new(codes::RL3021, text))
         })?;
@@ -42,6 +42,33 @@ pub fn open(file: &Path, choice: &mut Choice, out: &mut Output) -> Result<Compil
     let names: Vec<&str> = job.data.iter().map(|data| data.name.as_str()).collect();
     choice.check_data(&names, out)?;
     Ok(Compiled { job, graphs: Vec::new(), plans })
+}
+
+/// Whether a plan from a file may be run: it stays inside its memory, and gives what the job reads.
+fn trusted(job: &Job, number: usize, plan: &Plan) -> Result<(), String> {
+    let slots = job.slots.iter().map(|slot| (slot.path.as_str(), slot.ty.len())).collect();
+    let mut inputs: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut wanted: Vec<String> = Vec::new();
+    match job.phases.iter().chain(&job.encoders).find(|phase| phase.plan == number) {
+        None => inputs.extend(job.init_inputs.iter().map(|name| (name.as_str(), 1))),
+        Some(phase) => {
+            inputs.extend(phase.scalars.iter().map(|name| (name.as_str(), 1)));
+            for feed in &phase.feeds {
+                let fields = job.data(&feed.data).map(|data| data.fields.as_slice());
+                let field = fields.unwrap_or_default().iter().find(|f| f.name == feed.field);
+                let width = field.map_or(0, |field| field.ty.shape.iter().product());
+                inputs.insert(&feed.input, phase.batch.saturating_mul(width));
+            }
+            wanted = phase.reads();
+        }
+    }
+    crate::plan::guard(plan, &slots, &inputs)?;
+    for name in wanted {
+        if !plan.outputs.iter().any(|output| output.name == name) {
+            return Err(format!("there is no output `{}`", name.escape_debug()));
+        }
+    }
+    crate::plan::verify(plan)
 }
 
 /// An artifact is compiled already: a setting may only repeat what it was compiled with, as the
@@ -60,6 +87,30 @@ fn settings_hold(set: &[Setting], job: &Job) -> Result<(), Diagnostic> {
         }
     }
     Ok(())
+}
+
+/// Compares the bill with the memory of the machine, where the system tells it.
+fn affordable(compiled: &Compiled) -> Result<(), Diagnostic> {
+    let Some(memory) = memory() else { return Ok(()) };
+    let arenas = compiled.plans.iter().map(|plan| plan.arena as u128);
+    let slots = compiled.job.slots.iter().map(|slot| slot.ty.len() as u128);
+    let needed = 4 * arenas.chain(slots).sum::<u128>();
+    if needed <= memory {
+        return Ok(());
+    }
+    let giga = |bytes: u128| bytes as f64 / 1e9;
+    let text =
+        format!("the model needs {:.1} GB, this machine has {:.1} GB", giga(needed), giga(memory));
+    let help = "choose a smaller batch or smaller dims; `rlc compile` prints the bill";
+    Err(Diagnostic::new(codes::RL5002, text).help(help))
+}
+
+/// Bytes of memory of this machine.
+fn memory() -> Option<u128> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let kib: u128 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib * 1024)
 }
 
 /// A device with everything that a model has to run.
@@ -109,6 +160,7 @@ impl Machine {
         wanted: impl Fn(&PhaseSpec) -> bool,
         out: &mut Output,
     ) -> Result<Machine, Stop> {
+        out.check(affordable(&compiled))?;
         let (device, loaded) = device(&compiled, choice, out)?;
         let job = compiled.job;
         let phases: Vec<&PhaseSpec> =

@@ -8,6 +8,7 @@ mod bill;
 mod cluster;
 mod contract;
 mod fuse;
+mod guard;
 mod index;
 mod lower;
 mod memory;
@@ -17,6 +18,7 @@ mod simplify;
 mod tests;
 mod verify;
 
+pub use guard::guard;
 pub use index::PARTS;
 pub use verify::verify;
 

@@ -4,7 +4,7 @@
 use super::data::FieldSpec;
 use crate::graph::{Attrs, Graph, Ty, op};
 use crate::model::ir::{Model, PhaseKind, Source, Static};
-use crate::translate::program::{self, Emit, Feed, Figure, Meaning, Program, Slot};
+use crate::translate::program::{self, Emit, Feed, Figure, FigureKind, Meaning, Program, Slot};
 use serde::{Deserialize, Serialize};
 
 /// A compiled model without its plans. Plans are referred to by their number: 0 is the initializer,
@@ -140,6 +140,12 @@ impl Job {
                 return Err(format!("slot `{}` is too large", slot.path.escape_debug()));
             }
         }
+        for field in self.data.iter().flat_map(|data| &data.fields) {
+            let size = field.ty.shape.iter().try_fold(4usize, |n, dim| n.checked_mul(*dim));
+            if size.is_none_or(|bytes| bytes > MOST_SLOT_BYTES) {
+                return Err(format!("field `{}` is too large", field.name.escape_debug()));
+            }
+        }
         for (at, phase) in self.phases.iter().chain(&self.encoders).enumerate() {
             phase.verify(self, at + 1)?;
         }
@@ -199,7 +205,8 @@ impl PhaseSpec {
         if self.plan != plan {
             return Err(format!("phase `{name}` has plan {}, not {plan}", self.plan));
         }
-        if self.batch == 0 || self.batch > MOST_ROWS || self.batches_per_step == 0 {
+        let repeated = (1..=MOST_BATCHES).contains(&self.batches_per_step);
+        if self.batch == 0 || self.batch > MOST_ROWS || !repeated {
             return Err(format!("phase `{name}` has no rows, or too many"));
         }
         for feed in &self.feeds {
@@ -209,18 +216,46 @@ impl PhaseSpec {
                 return Err(format!("phase `{name}` reads an unknown field"));
             }
         }
+        let many = |figure: &Figure| match figure.how {
+            FigureKind::Metric { args, .. } => args > MOST_ARGS,
+            _ => false,
+        };
+        if self.figures.iter().any(many) {
+            return Err(format!("phase `{name}` has a metric of too many arguments"));
+        }
         if let Some(odd) = self.scalars.iter().find(|s| !is_scalar(s)) {
             return Err(format!("phase `{name}` reads `{}`", odd.escape_debug()));
         }
         Ok(())
     }
 
-    /// Whether the plan has this output.
-    pub fn has(&self, output: &str) -> bool {
-        self.outputs.iter().any(|name| name == output)
+    /// Names of the outputs that a run reads.
+    pub fn reads(&self) -> Vec<String> {
+        let mut names: Vec<String> =
+            self.tracks.iter().map(|(name, _)| format!("track:{name}")).collect();
+        names.extend(self.emits.iter().map(|emit| format!("emit:{}", emit.name)));
+        names.extend(self.outputs.iter().filter(|name| name.starts_with("code:")).cloned());
+        for figure in &self.figures {
+            let name = &figure.name;
+            match &figure.how {
+                FigureKind::Mean => names.push(format!("report:{name}")),
+                FigureKind::Metric { args, .. } => {
+                    names.extend((0..*args).map(|at| format!("metric:{name}:{at}")));
+                }
+                FigureKind::Bottleneck { part, has_rate, .. } => {
+                    names.push(format!("code:{part}"));
+                    names.extend(has_rate.then(|| format!("rate:{part}")));
+                }
+            }
+        }
+        names
     }
 }
 
+/// No step consumes more batches.
+const MOST_BATCHES: usize = 1 << 16;
+/// No metric has more arguments.
+const MOST_ARGS: usize = 16;
 /// No batch has more rows.
 const MOST_ROWS: usize = 1 << 24;
 
