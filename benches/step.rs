@@ -6,6 +6,7 @@
 use rlc::autodiff;
 use rlc::backend::cpu::Cpu;
 use rlc::backend::{Device, Loaded, Tensor};
+use rlc::graph::attrs::Window;
 use rlc::graph::{DType, Graph, InputRole, NodeId, NoiseKind, Ty};
 use rlc::plan::{self, Plan};
 use std::sync::Mutex;
@@ -143,6 +144,46 @@ fn vae() -> (Graph, Vec<(String, usize)>) {
     m.adam(loss)
 }
 
+/// Two convolutions, pooling, two dense layers, cross-entropy of ten classes.
+fn cnn_cls() -> (Graph, Vec<(String, usize)>) {
+    let mut m = Model::new();
+    let x = m.input();
+    let mut h = m.g.reshape(x, &[BATCH, 1, 28, 28]);
+    for (name, from, to) in [("c0", 1, 32), ("c1", 32, 64)] {
+        let window = Window {
+            size: vec![3, 3],
+            stride: vec![1, 1],
+            dilation: vec![1, 1],
+            pad_low: vec![1, 1],
+            pad_high: vec![1, 1],
+            groups: 1,
+            input: vec![28, 28],
+        };
+        let w = m.weight(format!("{name}.w"), &[to, from, 3, 3], from * 9);
+        let b = m.weight(format!("{name}.b"), &[to], from * 9);
+        let y = m.g.conv(h, w, &window);
+        let b = m.g.broadcast(b, &[BATCH, to, 28, 28], &[1]);
+        let y = m.g.add(y, b);
+        h = m.relu(y);
+    }
+    let cells = m.g.reshape(h, &[BATCH, 64, 14, 2, 14, 2]);
+    let pooled = m.g.reduce(&rlc::graph::op::reduce::MAX_OF, cells, &[3, 5]);
+    let flat = m.g.reshape(pooled, &[BATCH, 64 * 14 * 14]);
+    let h = m.dense("f0", flat, 128);
+    let h = m.relu(h);
+    let logits = m.dense("f1", h, 10);
+    let g = &mut m.g;
+    let total = g.reduce(&rlc::graph::op::reduce::LOGSUMEXP, logits, &[1]);
+    let zero = g.constant(0.0, DType::I32);
+    let class = g.broadcast(zero, &[BATCH, 1], &[]);
+    let hit = g.take_along(logits, class, 1);
+    let hit = g.reshape(hit, &[BATCH]);
+    let loss = g.sub(total, hit);
+    let sum = g.sum_all(loss);
+    let loss = g.scale(sum, 1.0 / BATCH as f64);
+    m.adam(loss)
+}
+
 /// A small generator: values need only be spread out.
 struct Dice(u64);
 
@@ -222,7 +263,7 @@ fn peak(threads: usize) -> f64 {
 /// A quick time (one run in ten is quicker) of each kernel over some runs.
 fn profile(cpu: &mut Cpu, loaded: Loaded, plan: &Plan, inputs: &[(&str, &Tensor)]) {
     let mut all = vec![vec![]; plan.kernels.len()];
-    for _ in 0..200 {
+    for _ in 0..20 {
         let marks = Mutex::new(vec![Instant::now()]);
         cpu.watch(loaded, inputs, &|_| marks.lock().unwrap().push(Instant::now()));
         for (i, pair) in marks.into_inner().unwrap().windows(2).enumerate() {
@@ -243,6 +284,7 @@ fn bench(name: &str, options: &Options) {
     let (graph, weights) = match name {
         "vae" => vae(),
         "mlp_ae" => mlp_ae(),
+        "cnn_cls" => cnn_cls(),
         name => panic!("no workload {name}"),
     };
     let start = Instant::now();
@@ -265,14 +307,14 @@ fn bench(name: &str, options: &Options) {
     let mut steps = 0;
     let mut times = vec![];
     let begin = Instant::now();
-    while begin.elapsed() < Duration::from_secs_f64(options.seconds) || steps < 20 {
+    while begin.elapsed() < Duration::from_secs_f64(options.seconds) || steps < 12 {
         let step = Tensor::i32([], vec![steps]);
         let inputs = [("data.x", &batches[steps as usize % 16]), ("seed", &seed), ("step", &step)];
         let start = Instant::now();
         cpu.run(loaded, &inputs);
         times.push(start.elapsed().as_secs_f64());
         steps += 1;
-        if options.kernels && steps == 50 {
+        if options.kernels && steps == 10 {
             let step = Tensor::i32([], vec![steps]);
             let inputs = [("data.x", &batches[0]), ("seed", &seed), ("step", &step)];
             profile(&mut cpu, loaded, &plan, &inputs);
