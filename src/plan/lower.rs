@@ -31,6 +31,8 @@ pub enum Stop {
 const REACH: usize = 48;
 /// Loops of up to so many points are joined even if they have nothing in common.
 const SMALL: usize = 1024;
+/// Most terms of a reduction that is written out.
+const UNROLL: usize = 9;
 /// Registers of one loop.
 const REGISTERS: usize = 160;
 
@@ -403,6 +405,12 @@ impl Lower<'_> {
         self.buffer[id.0 as usize] = None;
         let to = View { buffer, offset: 0, strides: fold_strides(&space, &folded) };
         let integer = node.ty.dtype == DType::I32;
+        let results = node.ty.len();
+        let terms = self.g.ty(arg).len() / results.max(1);
+        let inside = (0..space.len()).rev().find(|d| space[*d] != 1).is_some_and(|d| folded[d]);
+        if inside && (2..=UNROLL).contains(&terms) && results > SMALL {
+            return self.unrolled(id, arg, &folded, join(how, integer));
+        }
         let label = self.label(id);
         let at = self.place(&space, label, |this, grown, at| {
             if grown.product.is_some()
@@ -413,6 +421,32 @@ impl Lower<'_> {
             let reg = this.emit(grown, at, arg, identity(space.len()))?;
             grown.cluster.fold(reg, how, integer, to.clone(), folded.clone());
             Ok(())
+        })?;
+        self.buffer[id.0 as usize] = Some(buffer);
+        self.home[id.0 as usize] = Some(at);
+        Ok(())
+    }
+
+    /// A reduction of few terms, written out as operations on registers.
+    fn unrolled(&mut self, id: NodeId, arg: NodeId, folded: &[bool], op: Code) -> Result<(), Stop> {
+        let extents = self.g.shape(arg).to_vec();
+        let shape = self.g.shape(id).to_vec();
+        let terms: usize =
+            extents.iter().zip(folded).filter(|(_, f)| **f).map(|(n, _)| n).product();
+        let buffer = self.new_home(id, usize::MAX);
+        self.buffer[id.0 as usize] = None;
+        let to = View { buffer, offset: 0, strides: strides(&shape) };
+        let at = self.place(&shape, self.label(id), |this, grown, at| {
+            let mut sum = None;
+            for term in 0..terms {
+                let map = term_map(&extents, folded, term, shape.len());
+                let reg = this.emit(grown, at, arg, map)?;
+                sum = Some(sum.map_or(reg, |sum| grown.cluster.instr(op, vec![sum, reg])));
+            }
+            let reg = sum.expect("at least one term");
+            grown.made.push((id, identity(shape.len()), reg));
+            grown.cluster.stores.push(Store { reg, to: to.clone() });
+            fits(grown)
         })?;
         self.buffer[id.0 as usize] = Some(buffer);
         self.home[id.0 as usize] = Some(at);
@@ -553,6 +587,39 @@ fn fits(grown: &Grown) -> Result<(), Stop> {
     let done = grown.cluster.finish(Some(classes));
     let last = done.shape.last().copied().unwrap_or(1);
     if last == gemm.n { Ok(()) } else { Err(Stop::Reject) }
+}
+
+/// The points of one term of a reduction, under the index space of its results.
+fn term_map(extents: &[usize], folded: &[bool], mut term: usize, rank: usize) -> Map {
+    let mut map = Map::new();
+    let mut kept = rank;
+    for (n, fold) in extents.iter().zip(folded).rev() {
+        let mut steps = vec![0; rank];
+        let start = if *fold { term % n } else { 0 };
+        if *fold {
+            term /= n;
+        } else {
+            kept -= 1;
+            steps[kept] = 1;
+        }
+        map.push(Affine { start: start as isize, steps });
+    }
+    map.reverse();
+    map
+}
+
+/// The operation that joins two terms.
+fn join(how: How, integer: bool) -> Code {
+    match (how, integer) {
+        (How::Sum, false) => Code::Add,
+        (How::Max, false) => Code::Max,
+        (How::Min, false) => Code::Min,
+        (How::Prod, false) => Code::Mul,
+        (How::Sum, true) => Code::IAdd,
+        (How::Max, true) => Code::IMax,
+        (How::Min, true) => Code::IMin,
+        (How::Prod, true) => Code::IMul,
+    }
 }
 
 fn fold_strides(space: &[usize], folded: &[bool]) -> Vec<isize> {

@@ -3,7 +3,7 @@
 
 use crate::graph::attrs::{ContractSpec, Real};
 use crate::graph::op::{control, map, reduce, view};
-use crate::graph::{Attrs, DType, Graph, NodeId, Ty};
+use crate::graph::{Attrs, DType, Graph, NodeId, Op, Ty};
 use std::collections::BTreeMap;
 
 /// The graph as the planner wants it.
@@ -43,6 +43,10 @@ fn rewrite(out: &mut Graph, graph: &Graph, id: NodeId, args: Vec<NodeId>) -> Nod
         "logsumexp" => {
             let Attrs::Axes(axes) = &node.attrs else { unreachable!("logsumexp without axes") };
             logsumexp(out, args[0], axes)
+        }
+        "sum" | "max_of" | "min_of" | "prod" => {
+            let Attrs::Axes(axes) = &node.attrs else { unreachable!("reduction without axes") };
+            in_stages(out, node.op, args[0], axes)
         }
         "pow" => power(out, args[0], args[1]),
         "div" => quotient(out, args[0], args[1]),
@@ -91,6 +95,20 @@ fn power(g: &mut Graph, x: NodeId, y: NodeId) -> NodeId {
     }
 }
 
+/// A reduction with kept dims between folded ones goes from the inside out, so that memory is
+/// walked in order.
+fn in_stages(g: &mut Graph, op: Op, x: NodeId, axes: &[usize]) -> NodeId {
+    let rank = g.shape(x).len();
+    let inner = (0..rank).rev().take_while(|d| axes.contains(d)).count();
+    let outer = axes.len() - inner;
+    let terms: usize = g.shape(x)[rank - inner..].iter().product();
+    if outer == 0 || inner == 0 || terms < STAGE {
+        return g.push(op, vec![x], Attrs::Axes(axes.to_vec()));
+    }
+    let rows = g.push(op, vec![x], Attrs::Axes(axes[outer..].to_vec()));
+    g.push(op, vec![rows], Attrs::Axes(axes[..outer].to_vec()))
+}
+
 /// A quotient by one scalar for all elements is a product with its inverse.
 fn quotient(g: &mut Graph, x: NodeId, y: NodeId) -> NodeId {
     let node = g.node(y);
@@ -107,6 +125,9 @@ fn quotient(g: &mut Graph, x: NodeId, y: NodeId) -> NodeId {
         _ => g.push(&map::DIV, vec![x, y], Attrs::None),
     }
 }
+
+/// Terms that are worth a stage of their own in a reduction.
+const STAGE: usize = 64;
 
 /// Outer loops over products of a matrix and a vector that are worth a product kernel.
 const VECTORS: usize = 16;

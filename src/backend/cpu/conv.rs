@@ -38,6 +38,8 @@ pub struct Ready {
     step: usize,
     /// The columns of an image are the image.
     plain: bool,
+    /// Some taps lie outside the image.
+    padded: bool,
 }
 
 impl Ready {
@@ -50,8 +52,11 @@ impl Ready {
             && conv.input == conv.output;
         let width: usize = *conv.output.last().unwrap_or(&1);
         let depth = (conv.c / conv.groups) * taps;
+        let spans = spans(conv);
+        let inside: usize = spans.iter().flatten().map(|s| s.count).sum();
         Ready {
-            spans: spans(conv),
+            padded: inside < taps * conv.output.iter().product::<usize>(),
+            spans,
             width,
             lines: if plain { usize::MAX } else { (COLUMNS / (depth * width).max(1)).max(1) },
             pixels: conv.input.iter().product(),
@@ -199,7 +204,9 @@ impl Ready {
         let cols = lines.len() * self.width;
         let size = self.taps * cols;
         unsafe {
-            slice_of(to, channels * size).fill(0.0);
+            if self.padded {
+                slice_of(to, channels * size).fill(0.0);
+            }
             for channel in 0..channels {
                 let (image, to) = (image.add(channel * self.pixels), to.add(channel * size));
                 for line in lines.clone() {
@@ -207,6 +214,10 @@ impl Ready {
                     for span in &self.spans[line] {
                         let (from, to) =
                             (image.add(span.pixel), to.add(span.tap * cols + span.first));
+                        if self.step == 1 {
+                            std::ptr::copy_nonoverlapping(from, to, span.count);
+                            continue;
+                        }
                         for i in 0..span.count {
                             *to.add(i) = *from.add(i * self.step);
                         }
@@ -234,6 +245,10 @@ impl Ready {
                     for span in &self.spans[line] {
                         let (to, from) =
                             (image.add(span.pixel), columns.add(span.tap * cols + span.first));
+                        if self.step == 1 {
+                            add(to, from, span.count);
+                            continue;
+                        }
                         for i in 0..span.count {
                             *to.add(i * self.step) += *from.add(i);
                         }
@@ -242,6 +257,12 @@ impl Ready {
             }
         }
     }
+}
+
+/// `to += from`.
+unsafe fn add(to: *mut f32, from: *const f32, n: usize) {
+    let (to, from) = unsafe { (slice_of(to, n), std::slice::from_raw_parts(from, n)) };
+    to.iter_mut().zip(from).for_each(|(x, y)| *x += y);
 }
 
 fn matrix(at: *mut f32, cols: usize) -> Part {

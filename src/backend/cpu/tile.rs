@@ -13,6 +13,8 @@ pub const TILE: usize = 512;
 const TASK: usize = 4096;
 /// Elements of a row that are worth a tile of their own.
 const WIDE_ROW: usize = 96;
+/// Elements of a row that are too few for a call.
+const NARROW: usize = 8;
 /// Widest strip of columns of one task.
 const STRIP: usize = 256;
 
@@ -409,10 +411,18 @@ impl Ready {
                     });
                     return found;
                 }
-                self.each_row(v.offset, &v.strides, rects, |place, rect| unsafe {
-                    copy_in(base.offset(place), step, to, rect.cols);
-                    to = to.add(rect.cols);
-                });
+                let narrow = self.body.shape.len() > 1 && self.cols <= NARROW;
+                for rect in rects {
+                    if narrow && rect.cols == self.cols {
+                        self.narrow(base, v, rect, to);
+                        to = unsafe { to.add(rect.rows * rect.cols) };
+                        continue;
+                    }
+                    self.each_row(v.offset, &v.strides, &[*rect], |place, rect| unsafe {
+                        copy_in(base.offset(place), step, to, rect.cols);
+                        to = to.add(rect.cols);
+                    });
+                }
             }
             Load::Count { offset, strides } => {
                 let step = strides.last().copied().unwrap_or(0);
@@ -453,6 +463,29 @@ impl Ready {
             Load::Const(_) => unreachable!("a literal is constant"),
         }
         tile
+    }
+
+    /// Gathers whole rows of a few elements each: two dims at a time.
+    fn narrow(&self, base: *mut f32, v: &View, rect: &Rect, mut to: *mut f32) {
+        let dims = self.body.shape.len();
+        let (down, step) = (v.strides[dims - 2], v.strides[dims - 1]);
+        let height = self.body.shape[dims - 2];
+        let (mut row, end) = (rect.row, rect.row + rect.rows);
+        while row < end {
+            let rows = (height - row % height).min(end - row);
+            let first = Rect { row, rows: 1, col: 0, cols: self.cols };
+            self.each_row(v.offset, &v.strides, &[first], |place, _| unsafe {
+                let mut from = base.offset(place).cast_const();
+                for _ in 0..rows {
+                    for i in 0..self.cols {
+                        *to.add(i) = *from.offset(i as isize * step);
+                    }
+                    to = to.add(self.cols);
+                    from = from.offset(down);
+                }
+            });
+            row += rows;
+        }
     }
 
     /// Writes a tile to a view.
