@@ -2,9 +2,10 @@
 //! order; each stored one joins an earlier kernel of the same index space or starts a new one.
 
 use super::cluster::{Affine, Cluster, Map, dot, identity, split, strides};
+use super::codes::{bits, code, count, fold_strides, join, term_map, through};
 use super::{
-    Buffer, BufferId, Code, Elem, Gemm, How, Kernel, Load, Output, Place, Plan, Reg, Store, View,
-    Work, bill, fuse, memory,
+    Buffer, BufferId, Code, Elem, Gemm, How, Kernel, Load, Place, Plan, Reg, Store, View, Work,
+    fuse,
 };
 use crate::base::noise;
 use crate::graph::attrs::Real;
@@ -37,6 +38,7 @@ const UNROLL: usize = 9;
 const REGISTERS: usize = 160;
 
 /// A kernel under construction.
+#[allow(clippy::large_enum_variant, reason = "few, and most are the large one")]
 pub enum Draft {
     /// A loop, or the epilogue of a product.
     Loop(Grown),
@@ -229,7 +231,7 @@ impl Lower<'_> {
     }
 
     /// The register that holds a node under a map.
-    fn emit(&self, to: &mut Grown, at: usize, id: NodeId, map: Map) -> Result<Reg, Stop> {
+    pub fn emit(&self, to: &mut Grown, at: usize, id: NodeId, map: Map) -> Result<Reg, Stop> {
         if to.cluster.len() > REGISTERS {
             return Err(Stop::Reject);
         }
@@ -452,133 +454,6 @@ impl Lower<'_> {
         self.home[id.0 as usize] = Some(at);
         Ok(())
     }
-
-    /// A loop of its own that copies a value to a view of a buffer.
-    pub fn copy(
-        &mut self,
-        id: Option<NodeId>,
-        space: &[usize],
-        to: View,
-        label: String,
-    ) -> Result<(), Stop> {
-        let at = self.drafts.len();
-        let mut grown = Grown { label, cluster: Cluster::new(space), ..Grown::default() };
-        let reg = match id {
-            Some(id) => self.emit(&mut grown, at, id, identity(space.len()))?,
-            None => grown.cluster.load(Load::Const(0)),
-        };
-        grown.cluster.stores.push(Store { reg, to });
-        self.drafts.push(Draft::Loop(grown));
-        Ok(())
-    }
-
-    fn pad(&mut self, id: NodeId) -> Result<(), Stop> {
-        let node = self.g.node(id);
-        let Attrs::Pad(pads) = &node.attrs else { unreachable!("pad without pads") };
-        let (arg, shape) = (node.args[0], node.ty.shape.clone());
-        let label = self.label(id);
-        let last = self.drafts.len() + 1;
-        let buffer = self.new_home(id, last);
-        let rows = strides(&shape);
-        let whole = View { buffer, offset: 0, strides: rows.clone() };
-        self.copy(None, &shape, whole, format!("zeros for {label}"))?;
-        let offset = pads.iter().zip(&rows).map(|((low, _, _), s)| *low as isize * s).sum();
-        let steps =
-            pads.iter().zip(&rows).map(|((_, _, gap), s)| (*gap as isize + 1) * s).collect();
-        let space = self.g.shape(arg).to_vec();
-        self.copy(Some(arg), &space, View { buffer, offset, strides: steps }, label)
-    }
-
-    fn concat(&mut self, id: NodeId) -> Result<(), Stop> {
-        let node = self.g.node(id);
-        let Attrs::Axis(axis) = node.attrs else { unreachable!("concat without axis") };
-        let rows = strides(&node.ty.shape);
-        let last = self.drafts.len() + node.args.len() - 1;
-        let buffer = self.new_home(id, last);
-        let mut offset = 0;
-        for arg in &node.args {
-            let space = self.g.shape(*arg).to_vec();
-            let to = View { buffer, offset, strides: rows.clone() };
-            self.copy(Some(*arg), &space, to, self.label(id))?;
-            offset += rows[axis] * space[axis] as isize;
-        }
-        Ok(())
-    }
-
-    fn finish(mut self, ends: Ends) -> Plan {
-        let outputs = self.outputs(ends);
-        let slots: Vec<(String, BufferId)> = outputs.slots;
-        let mut plan = Plan {
-            kernels: super::memory::close(
-                std::mem::take(&mut self.drafts),
-                &outputs.kept,
-                &mut self.buffers,
-            ),
-            buffers: self.buffers,
-            outputs: outputs.named,
-            ..Plan::default()
-        };
-        memory::update_slots(&mut plan, &slots);
-        memory::arena(&mut plan);
-        plan.bill = bill::bill(&plan);
-        debug_assert_eq!(super::verify(&plan), Ok(()));
-        plan
-    }
-
-    /// Gives every result its place; a result that is an input, or is needed twice, is copied.
-    fn outputs(&mut self, ends: Ends) -> Ended {
-        let mut ended = Ended::default();
-        let mut taken = vec![];
-        for (i, (name, id)) in self.g.outputs.clone().into_iter().enumerate() {
-            let slot = name.strip_prefix("param:").or(name.strip_prefix("state:"));
-            let slot = slot.filter(|_| ends == Ends::Slots);
-            let mut buffer = self.buffer[id.0 as usize].expect("a result is stored");
-            if slot.is_some_and(|path| self.buffers[buffer].place == Place::Slot(path.into())) {
-                continue;
-            }
-            let owned = matches!(self.buffers[buffer].place, Place::Arena(_));
-            let moves = slot.is_some() || ends == Ends::Results;
-            if !owned || (moves && taken.contains(&buffer)) {
-                buffer = self.duplicate(id, buffer);
-            }
-            if moves {
-                taken.push(buffer);
-            }
-            if ends == Ends::Results {
-                self.buffers[buffer].place = Place::Result(i);
-            }
-            match slot {
-                Some(path) => ended.slots.push((path.to_string(), buffer)),
-                None => ended.named.push(Output { name, buffer }),
-            }
-            ended.kept.push(buffer);
-        }
-        ended
-    }
-
-    fn duplicate(&mut self, id: NodeId, from: BufferId) -> BufferId {
-        let shape = self.g.shape(id).to_vec();
-        let buffer = self.add_buffer(self.buffers[from].elem, &shape, Place::Arena(0));
-        let rows = strides(&shape);
-        let mut grown = Grown {
-            label: format!("copy {}", self.g.ty(id)),
-            cluster: Cluster::new(&shape),
-            ..Grown::default()
-        };
-        let view = |buffer| View { buffer, offset: 0, strides: rows.clone() };
-        let reg = grown.cluster.load(Load::View(view(from)));
-        grown.cluster.stores.push(Store { reg, to: view(buffer) });
-        self.drafts.push(Draft::Loop(grown));
-        buffer
-    }
-}
-
-/// Where results went.
-#[derive(Default)]
-struct Ended {
-    named: Vec<Output>,
-    slots: Vec<(String, BufferId)>,
-    kept: Vec<BufferId>,
 }
 
 /// Whether an epilogue still fits its product.
@@ -587,144 +462,4 @@ fn fits(grown: &Grown) -> Result<(), Stop> {
     let done = grown.cluster.finish(Some(classes));
     let last = done.shape.last().copied().unwrap_or(1);
     if last == gemm.n { Ok(()) } else { Err(Stop::Reject) }
-}
-
-/// The points of one term of a reduction, under the index space of its results.
-fn term_map(extents: &[usize], folded: &[bool], mut term: usize, rank: usize) -> Map {
-    let mut map = Map::new();
-    let mut kept = rank;
-    for (n, fold) in extents.iter().zip(folded).rev() {
-        let mut steps = vec![0; rank];
-        let start = if *fold { term % n } else { 0 };
-        if *fold {
-            term /= n;
-        } else {
-            kept -= 1;
-            steps[kept] = 1;
-        }
-        map.push(Affine { start: start as isize, steps });
-    }
-    map.reverse();
-    map
-}
-
-/// The operation that joins two terms.
-fn join(how: How, integer: bool) -> Code {
-    match (how, integer) {
-        (How::Sum, false) => Code::Add,
-        (How::Max, false) => Code::Max,
-        (How::Min, false) => Code::Min,
-        (How::Prod, false) => Code::Mul,
-        (How::Sum, true) => Code::IAdd,
-        (How::Max, true) => Code::IMax,
-        (How::Min, true) => Code::IMin,
-        (How::Prod, true) => Code::IMul,
-    }
-}
-
-fn fold_strides(space: &[usize], folded: &[bool]) -> Vec<isize> {
-    let mut step = 1;
-    let mut out = vec![0; space.len()];
-    for d in (0..space.len()).rev().filter(|d| !folded[*d]) {
-        out[d] = step;
-        step *= space[d] as isize;
-    }
-    out
-}
-
-fn count(place: &Affine) -> Load {
-    Load::Count { offset: place.start, strides: place.steps.clone() }
-}
-
-fn bits(value: f64, dtype: DType) -> u32 {
-    match dtype {
-        DType::F32 => (value as f32).to_bits(),
-        DType::I32 => value as i32 as u32,
-        DType::Bool => f32::from(value != 0.0).to_bits(),
-    }
-}
-
-/// The map of a view's operand, given the map of the view.
-fn through(g: &Graph, id: NodeId, map: Map) -> Map {
-    let node = g.node(id);
-    match &node.attrs {
-        Attrs::Perm(perm) => {
-            let mut out = map.clone();
-            perm.iter().zip(map).for_each(|(p, dim)| out[*p] = dim);
-            out
-        }
-        Attrs::Broadcast { dims, .. } => dims.iter().map(|d| map[*d].clone()).collect(),
-        Attrs::Slice(cuts) => {
-            let cut = |((start, _, stride), dim): (&(usize, usize, usize), Affine)| Affine {
-                start: *start as isize + *stride as isize * dim.start,
-                steps: dim.steps.iter().map(|s| s * *stride as isize).collect(),
-            };
-            cuts.iter().zip(map).map(cut).collect()
-        }
-        Attrs::Axes(axes) => {
-            let flip = |(d, dim): (usize, Affine)| {
-                if !axes.contains(&d) {
-                    return dim;
-                }
-                let last = node.ty.shape[d] as isize - 1;
-                Affine { start: last - dim.start, steps: dim.steps.iter().map(|s| -s).collect() }
-            };
-            map.into_iter().enumerate().map(flip).collect()
-        }
-        attrs => unreachable!("view with {attrs:?}"),
-    }
-}
-
-/// The operation on registers; `None` if there is nothing to do.
-fn code(name: &str, from: DType, to: DType) -> Option<Code> {
-    let integer = from == DType::I32;
-    let pick = |real, int| if integer { int } else { real };
-    Some(match name {
-        "neg" => pick(Code::Neg, Code::INeg),
-        "abs" => pick(Code::Abs, Code::IAbs),
-        "sign" => pick(Code::Sign, Code::ISign),
-        "floor" => Code::Floor,
-        "exp" => Code::Exp,
-        "log" => Code::Log,
-        "log1p" => Code::Log1p,
-        "expm1" => Code::Expm1,
-        "sqrt" => Code::Sqrt,
-        "sin" => Code::Sin,
-        "cos" => Code::Cos,
-        "tanh" => Code::Tanh,
-        "sigmoid" => Code::Sigmoid,
-        "softplus" => Code::Softplus,
-        "erf" => Code::Erf,
-        "lgamma" => Code::Lgamma,
-        "digamma" => Code::Digamma,
-        "not" => Code::Not,
-        "add" => pick(Code::Add, Code::IAdd),
-        "sub" => pick(Code::Sub, Code::ISub),
-        "mul" => pick(Code::Mul, Code::IMul),
-        "div" => pick(Code::Div, Code::IDiv),
-        "pow" => Code::Pow,
-        "max" => pick(Code::Max, Code::IMax),
-        "min" => pick(Code::Min, Code::IMin),
-        "eq" => pick(Code::Eq, Code::IEq),
-        "ne" => pick(Code::Ne, Code::INe),
-        "lt" => pick(Code::Lt, Code::ILt),
-        "le" => pick(Code::Le, Code::ILe),
-        "gt" => pick(Code::Gt, Code::IGt),
-        "ge" => pick(Code::Ge, Code::IGe),
-        "and" => Code::And,
-        "or" => Code::Or,
-        "select" => Code::Select,
-        "cast" => return cast(from, to),
-        name => unreachable!("map {name}"),
-    })
-}
-
-fn cast(from: DType, to: DType) -> Option<Code> {
-    match (from, to) {
-        (DType::I32, DType::F32) => Some(Code::Float),
-        (DType::I32, DType::Bool) => Some(Code::ITruth),
-        (DType::F32, DType::Bool) => Some(Code::Truth),
-        (DType::F32 | DType::Bool, DType::I32) => Some(Code::Trunc),
-        _ => None,
-    }
 }

@@ -8,48 +8,24 @@ mod gemm;
 mod index;
 mod math;
 mod pool;
+mod scan;
 mod simd;
 #[cfg(test)]
 mod tests;
 mod tile;
+mod words;
 
 use super::{Data, Device, Loaded, Tensor};
 use crate::graph::Ty;
-use crate::plan::{BufferId, Elem, Place, Plan, ScanWork, Work};
+use crate::plan::{BufferId, Elem, Place, Plan, Work};
 use pool::Pool;
+use scan::ReadyScan;
 use simd::Isa;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-/// Words that start at a cache line.
-#[derive(Clone, Default)]
-struct Words {
-    lines: Vec<Line>,
-    len: usize,
-}
-
-/// A cache line; read and written through pointers only.
-#[derive(Clone, Copy)]
-#[repr(align(64))]
-struct Line(#[allow(dead_code, reason = "reached through pointers")] [f32; 16]);
-
-impl Words {
-    fn new(len: usize) -> Words {
-        Words { lines: vec![Line([0.0; 16]); len.div_ceil(16)], len }
-    }
-    fn as_mut_ptr(&mut self) -> *mut f32 {
-        self.lines.as_mut_ptr().cast()
-    }
-    fn as_slice(&self) -> &[f32] {
-        unsafe { std::slice::from_raw_parts(self.lines.as_ptr().cast(), self.len) }
-    }
-    fn as_mut_slice(&mut self) -> &mut [f32] {
-        let len = self.len;
-        unsafe { std::slice::from_raw_parts_mut(self.as_mut_ptr(), len) }
-    }
-}
+use words::Words;
 
 /// Memory as a slice.
 ///
@@ -108,6 +84,7 @@ struct Slot {
 }
 
 /// A kernel that is ready to run.
+#[allow(clippy::large_enum_variant, reason = "few, and most are the large one")]
 enum Ready {
     Loop(tile::Ready),
     Gemm(gemm::Ready),
@@ -116,31 +93,14 @@ enum Ready {
     Scan(Box<ReadyScan>),
 }
 
-struct ReadyScan {
-    work: ScanWork,
-    body: Vec<Ready>,
-    /// For each buffer of the body outside its arena: what it is.
-    outside: Vec<(BufferId, Outside)>,
-    /// Words of each result's slice.
-    sizes: Vec<usize>,
-    /// Words of each sequence's slice.
-    slices: Vec<usize>,
-}
-
-#[derive(Clone, Copy)]
-enum Outside {
-    Carry(usize),
-    Sequence(usize),
-    Constant(usize),
-    Time,
-    Result(usize),
-}
-
 struct Graph {
     plan: Plan,
     kernels: Vec<Ready>,
     arena: Words,
 }
+
+/// Called after a kernel with its number and the places of all buffers.
+type Look<'a> = &'a (dyn Fn(usize, &[*mut f32]) + Sync);
 
 /// The executor.
 pub struct Cpu {
@@ -192,26 +152,20 @@ impl Cpu {
     }
 
     /// Runs a graph; after each kernel `look` is called on the first thread.
-    fn execute(
-        &mut self,
-        graph: Loaded,
-        inputs: &[(&str, &Tensor)],
-        look: Option<&(dyn Fn(usize, &[*mut f32]) + Sync)>,
-    ) {
+    fn execute(&mut self, graph: Loaded, inputs: &[(&str, &Tensor)], look: Option<Look<'_>>) {
         let Cpu { isa, pool, scratch, slots, graphs } = self;
         let graph = &mut graphs[graph.0];
         let converted = convert(&graph.plan, inputs);
         let arena = graph.arena.as_mut_ptr();
-        let place = |place: &Place, elem: Elem| match place {
+        let mut place = |place: &Place| match place {
             Place::Arena(offset) => unsafe { arena.add(*offset) },
             Place::Slot(path) => {
                 slots.get_mut(path).unwrap_or_else(|| panic!("no slot {path}")).words.as_mut_ptr()
             }
-            Place::Input(name) => input(name, elem, inputs, &converted),
+            Place::Input(name) => input(name, inputs, &converted),
             Place::Result(_) => unreachable!("a result outside a loop"),
         };
-        let mut place = place;
-        let places = Places(graph.plan.buffers.iter().map(|b| place(&b.place, b.elem)).collect());
+        let places = Places(graph.plan.buffers.iter().map(|b| place(&b.place)).collect());
         let kernels = &graph.kernels;
         let scratch: Vec<_> = scratch.iter_mut().map(|s| Lent(s)).collect();
         let threads = pool.threads();
@@ -230,7 +184,7 @@ impl Cpu {
                 if i > 0 {
                     team.barrier();
                 }
-                kernel.run(&team, &places.get()[..]);
+                kernel.run(&team, places.get());
                 if let Some(look) = look {
                     team.barrier();
                     if number == 0 {
@@ -297,7 +251,6 @@ fn tensor<'a>(name: &str, inputs: &[(&str, &'a Tensor)]) -> &'a Tensor {
 
 fn input(
     name: &str,
-    _elem: Elem,
     inputs: &[(&str, &Tensor)],
     converted: &BTreeMap<String, Vec<f32>>,
 ) -> *mut f32 {
@@ -347,85 +300,6 @@ impl Ready {
             Ready::Conv(conv) => conv.run(team, places),
             Ready::Index(work) => index::run(work, team, places),
             Ready::Scan(scan) => scan.run(team, places),
-        }
-    }
-}
-
-impl ReadyScan {
-    fn new(work: &ScanWork) -> ReadyScan {
-        let body = &work.body;
-        let mut outside = vec![];
-        let mut sizes = vec![0; work.results.len()];
-        let mut slices = vec![0; work.sequences.len()];
-        for (b, buffer) in body.buffers.iter().enumerate() {
-            let what = match &buffer.place {
-                Place::Input(name) if name == "t" => Outside::Time,
-                Place::Input(name) | Place::Slot(name) => {
-                    let (kind, number) = name.split_at(1);
-                    let number = number.parse().expect("a name of a loop's input");
-                    match kind {
-                        "c" => Outside::Carry(number),
-                        "x" => {
-                            slices[number] = buffer.len();
-                            Outside::Sequence(number)
-                        }
-                        _ => Outside::Constant(number),
-                    }
-                }
-                Place::Result(i) => {
-                    sizes[*i] = buffer.len();
-                    Outside::Result(*i)
-                }
-                Place::Arena(_) => continue,
-            };
-            outside.push((b, what));
-        }
-        let kernels = body.kernels.iter().map(|k| ready(&k.work)).collect();
-        ReadyScan { work: work.clone(), body: kernels, outside, sizes, slices }
-    }
-
-    fn run(&self, team: &Team, places: &[*mut f32]) {
-        let work = &self.work;
-        let arena = places[work.workspace];
-        let mut inner: Vec<*mut f32> = work.body.buffers.iter().map(|_| arena).collect();
-        for (place, buffer) in inner.iter_mut().zip(&work.body.buffers) {
-            if let Place::Arena(offset) = buffer.place {
-                *place = unsafe { arena.add(offset) };
-            }
-        }
-        // Step i reads carries from `now(i)` and writes `now(i + 1)`; the last write is the result.
-        let now = |carry: usize, step: usize| match (work.length - step) % 2 {
-            _ if step == 0 => places[work.carries[carry]],
-            0 => places[work.results[carry]],
-            _ => places[work.spares[carry]],
-        };
-        for step in 0..work.length {
-            let t = if work.reverse { work.length - 1 - step } else { step };
-            let mut time = f32::from_bits(t as u32);
-            for (b, what) in &self.outside {
-                inner[*b] = match *what {
-                    Outside::Carry(i) => now(i, step),
-                    Outside::Sequence(i) => unsafe {
-                        places[work.sequences[i]].add(t * self.slices[i])
-                    },
-                    Outside::Constant(i) => places[work.constants[i]],
-                    Outside::Time => &mut time,
-                    Outside::Result(i) if i < work.carries.len() => now(i, step + 1),
-                    Outside::Result(i) => unsafe { places[work.results[i]].add(t * self.sizes[i]) },
-                };
-            }
-            for (i, kernel) in self.body.iter().enumerate() {
-                if step + i > 0 {
-                    team.barrier();
-                }
-                kernel.run(team, &inner);
-            }
-        }
-        if work.length == 0 && team.number == 0 {
-            for (carry, from) in work.carries.iter().enumerate() {
-                let n = self.sizes[carry];
-                unsafe { std::ptr::copy(places[*from], places[work.results[carry]], n) };
-            }
         }
     }
 }

@@ -1,0 +1,166 @@
+//! Folds of loops. In: tiles. Out: one value for each kept point, by parts of fixed size.
+
+use super::super::Team;
+use super::super::code::{self, Run};
+use super::super::simd::Isa;
+use super::{Frame, Ready, Rect, STRIP, TASK, TILE, WIDE_ROW};
+use crate::plan::Fold;
+
+impl Ready {
+    /// Extent of the folded dims.
+    fn folded(&self) -> usize {
+        let last = usize::from(self.body.columns);
+        self.body.shape[self.body.outer..self.body.shape.len() - last].iter().product()
+    }
+
+    /// Rows folded to one value each.
+    pub(super) fn folds(&self, team: &Team, frame: &Frame<'_>) {
+        let (width, splits) = (self.folded(), self.body.splits);
+        let results: usize = self.body.shape[..self.body.outer].iter().product();
+        if splits == 1 && width <= TILE && width > 0 {
+            let group = TILE / width;
+            let per_task = (TASK / (group * width)).max(1) * group;
+            for task in team.share(results.div_ceil(per_task)) {
+                let end = ((task + 1) * per_task).min(results);
+                for first in (task * per_task..end).step_by(group) {
+                    let count = group.min(end - first);
+                    self.flat(frame, first * width, count * width);
+                    for fold in &self.body.folds {
+                        let from = unsafe { frame.register(fold.reg) };
+                        for i in 0..count {
+                            let row = unsafe { from.add(i * width) };
+                            let value = unsafe {
+                                code::fold(frame.isa, fold.how, fold.integer, row, width)
+                            };
+                            self.put(frame, fold, first + i, 0, value);
+                        }
+                    }
+                }
+            }
+            return;
+        }
+        for task in team.share(results * splits) {
+            let (result, part) = (task / splits, task % splits);
+            let (from, to) = (part * width / splits, (part + 1) * width / splits);
+            let mut sums: Vec<f32> =
+                self.body.folds.iter().map(|f| code::start(f.how, f.integer)).collect();
+            let mut at = from;
+            while at < to {
+                let n = (to - at).min(TILE);
+                self.flat(frame, result * width + at, n);
+                for (f, fold) in self.body.folds.iter().enumerate() {
+                    unsafe {
+                        let tile = frame.register(fold.reg);
+                        let value = code::fold(frame.isa, fold.how, fold.integer, tile, n);
+                        join_one(frame.isa, fold, &mut sums[f], value);
+                    }
+                }
+                at += n;
+            }
+            for (fold, value) in self.body.folds.iter().zip(sums) {
+                self.put(frame, fold, result, part, value);
+            }
+        }
+    }
+
+    /// Columns folded to one row, in strips.
+    pub(super) fn columns(&self, team: &Team, frame: &Frame<'_>) {
+        let (height, splits) = (self.folded(), self.body.splits);
+        let outer: usize = self.body.shape[..self.body.outer].iter().product();
+        let strips = self.cols.div_ceil(STRIP).max(1);
+        let strip = self.cols.div_ceil(strips).next_multiple_of(16);
+        let mut sums = vec![vec![0f32; STRIP]; self.body.folds.len()];
+        for task in team.share(outer * strips * splits) {
+            let (o, rest) = (task / (strips * splits), task % (strips * splits));
+            let (part, s) = (rest / strips, rest % strips);
+            let (col, end) = (s * strip, ((s + 1) * strip).min(self.cols));
+            if col >= end {
+                continue;
+            }
+            let cols = end - col;
+            for (sum, fold) in sums.iter_mut().zip(&self.body.folds) {
+                sum.fill(code::start(fold.how, fold.integer));
+            }
+            let step = if cols >= WIDE_ROW { 1 } else { TILE / cols };
+            let (mut row, last) = (part * height / splits, (part + 1) * height / splits);
+            while row < last {
+                let rows = (last - row).min(step);
+                let rect = Rect { row: o * height + row, rows, col, cols };
+                let run = (rows == 1 || cols == self.cols).then_some(rect.row * self.cols + col);
+                self.tile(frame, &[rect], run, rows * cols);
+                for (f, fold) in self.body.folds.iter().enumerate() {
+                    let to = sums[f].as_mut_ptr();
+                    for r in 0..rows {
+                        unsafe {
+                            let from = frame.register(fold.reg).add(r * cols);
+                            let run = Run::new(to, [to, from, from], cols);
+                            code::run(frame.isa, code::join(fold.how, fold.integer), run);
+                        }
+                    }
+                }
+                row += rows;
+            }
+            for (sum, fold) in sums.iter().zip(&self.body.folds) {
+                for (i, value) in sum[..cols].iter().enumerate() {
+                    self.put(frame, fold, o * self.cols + col + i, part, *value);
+                }
+            }
+        }
+    }
+
+    /// Writes one result, or one part of it.
+    fn put(&self, frame: &Frame<'_>, fold: &Fold, result: usize, part: usize, value: f32) {
+        if let (Some(parts), true) = (fold.parts, self.body.splits > 1) {
+            unsafe { *frame.places[parts].add(part * self.results() + result) = value };
+        } else {
+            unsafe {
+                *frame.places[fold.to.buffer].offset(self.result_place(fold, result)) = value
+            };
+        }
+    }
+
+    fn results(&self) -> usize {
+        let outer: usize = self.body.shape[..self.body.outer].iter().product();
+        if self.body.columns { outer * self.cols } else { outer }
+    }
+
+    /// Place of a result of a fold, results being numbered in row-major order.
+    fn result_place(&self, fold: &Fold, mut result: usize) -> isize {
+        let (shape, strides) = (&self.body.shape, &fold.to.strides);
+        let mut place = fold.to.offset;
+        if self.body.columns {
+            place += (result % self.cols) as isize * strides[shape.len() - 1];
+            result /= self.cols;
+        }
+        for d in (0..self.body.outer).rev() {
+            place += (result % shape[d]) as isize * strides[d];
+            result /= shape[d];
+        }
+        place
+    }
+
+    pub(super) fn join_parts(&self, team: &Team, frame: &Frame<'_>) {
+        let results = self.results();
+        for fold in &self.body.folds {
+            let parts = frame.places[fold.parts.expect("parts of a split fold")];
+            for result in team.share(results) {
+                let mut sum = code::start(fold.how, fold.integer);
+                for part in 0..self.body.splits {
+                    unsafe {
+                        let value = *parts.add(part * results + result);
+                        join_one(frame.isa, fold, &mut sum, value);
+                    }
+                }
+                unsafe {
+                    *frame.places[fold.to.buffer].offset(self.result_place(fold, result)) = sum
+                };
+            }
+        }
+    }
+}
+
+unsafe fn join_one(isa: Isa, fold: &Fold, sum: &mut f32, value: f32) {
+    let to: *mut f32 = sum;
+    let from = [to.cast_const(), &value, &value];
+    unsafe { code::run(isa, code::join(fold.how, fold.integer), Run::new(to, from, 1)) }
+}

@@ -1,0 +1,34 @@
+//! Memory for slots, arenas and scratch. In: a length. Out: words that start at a cache line.
+
+/// Words that start at a cache line.
+#[derive(Clone, Default)]
+pub struct Words {
+    lines: Vec<Line>,
+    /// Number of words.
+    pub len: usize,
+}
+
+/// A cache line; read and written through pointers only.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Line(#[allow(dead_code, reason = "reached through pointers")] [f32; 16]);
+
+impl Words {
+    /// Zeros.
+    pub fn new(len: usize) -> Words {
+        Words { lines: vec![Line([0.0; 16]); len.div_ceil(16)], len }
+    }
+    /// The first word.
+    pub fn as_mut_ptr(&mut self) -> *mut f32 {
+        self.lines.as_mut_ptr().cast()
+    }
+    /// All words.
+    pub fn as_slice(&self) -> &[f32] {
+        unsafe { std::slice::from_raw_parts(self.lines.as_ptr().cast(), self.len) }
+    }
+    /// All words.
+    pub fn as_mut_slice(&mut self) -> &mut [f32] {
+        let len = self.len;
+        unsafe { std::slice::from_raw_parts_mut(self.as_mut_ptr(), len) }
+    }
+}
