@@ -189,14 +189,6 @@ fn good_models_have_no_errors() {
     }
 }
 
-/// Programs whose message does not exist yet. One that comes out right moves to `model`.
-#[test]
-fn pending_files_are_pending() {
-    let done = |path: &PathBuf| check(path, compile).is_none();
-    let done: Vec<PathBuf> = files("pending").into_iter().filter(done).collect();
-    assert!(done.is_empty(), "move these to tests/errors/model: {done:?}");
-}
-
 fn only(diagnostics: &[Diagnostic]) -> &Diagnostic {
     assert_eq!(diagnostics.len(), 1, "{diagnostics:#?}");
     well_formed("a text", &diagnostics[0]);

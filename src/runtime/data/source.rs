@@ -63,7 +63,7 @@ pub const SOURCES: &[SourceRow] = &[
         usage: "uci_digits()",
         what: "1,797 handwritten digits, 8x8 grey levels 0 to 16 and labels; carried in the \
                program. E. Alpaydin and C. Kaynak, UCI Machine Learning Repository, CC BY 4.0. \
-               Train 1,437, test 360",
+               Test: every fifth row, 360; train: the other 1,437",
         args: &[],
         load: |_, _| Ok(builtin::uci_digits()),
     },

@@ -1,0 +1,117 @@
+//! Every model trains on the digits that the program carries and reaches its figure. The bounds
+//! leave room for the seed; the figures of several seeds stand in `models/README.md`.
+
+mod common;
+
+use common::{model_names, model_path};
+use std::path::PathBuf;
+use std::process::Command;
+
+struct Run {
+    folder: tempfile::TempDir,
+}
+
+impl Run {
+    fn new(name: &str, settings: &[&str]) -> Run {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rlc"));
+        command.arg("run").arg(model_path(name)).arg("--quiet");
+        command.arg("--out").arg(folder.path().join("run"));
+        for setting in settings {
+            command.args(["--set", setting]);
+        }
+        let output = command.output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{name}: {errors}");
+        Run { folder }
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        self.folder.path().join("run").join(file)
+    }
+
+    fn figure(&self, name: &str) -> f64 {
+        let text = std::fs::read_to_string(self.path("report.json")).unwrap();
+        let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let figures = report["figures"].as_array().unwrap();
+        let found = figures.iter().find(|f| f["name"] == name);
+        found.unwrap_or_else(|| panic!("no figure {name}"))["value"].as_f64().unwrap()
+    }
+
+    /// The values of a tracked figure, epoch by epoch.
+    fn track(&self, name: &str) -> Vec<f64> {
+        let text = std::fs::read_to_string(self.path("metrics.jsonl")).unwrap();
+        let lines = text.lines().map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap());
+        lines.filter(|l| l["phase"] == "fit").filter_map(|l| l[name].as_f64()).collect()
+    }
+}
+
+#[test]
+fn mlp_classifies_digits() {
+    let run = Run::new("mlp", &[]);
+    let accuracy = run.figure("accuracy");
+    assert!(accuracy >= 0.97, "test accuracy {accuracy}");
+}
+
+#[test]
+fn autoencoder_reconstructs_digits() {
+    let run = Run::new("autoencoder", &["epochs=40"]);
+    // The eight leading principal components leave 8.7 per test image.
+    let error = run.figure("error");
+    assert!(error <= 2.0, "squared error per image {error}");
+    assert_eq!(run.figure("code.width"), 8.0);
+}
+
+#[test]
+fn contractive_penalty_has_its_closed_form_and_falls() {
+    let run = Run::new("contractive", &["epochs=20"]);
+    let (generic, closed) = (run.figure("contract"), run.figure("closed"));
+    assert!((generic - closed).abs() <= 1e-5 * closed, "{generic} and {closed}");
+}
+
+#[test]
+fn vae_bounds_the_likelihood_of_digits() {
+    let run = Run::new("vae", &["epochs=60"]);
+    let (bound, tighter) = (run.figure("nelbo"), run.figure("nll"));
+    assert!(bound < 25.0, "negative ELBO {bound}");
+    assert!(tighter < bound, "the importance-weighted bound {tighter} is above the ELBO {bound}");
+    let sheet = std::fs::read_dir(run.path("samples")).unwrap().count();
+    assert!(sheet > 0, "no samples were written");
+}
+
+/// With beta = 1 the declared sum is the ELBO: the same losses and weights, bit for bit.
+#[test]
+fn beta_of_one_is_the_plain_elbo() {
+    let declared = std::fs::read_to_string(model_path("vae")).unwrap();
+    let plain = declared.replace("loss nelbo = rec + beta * rate ", "loss nelbo = -elbo(p, q) ");
+    assert_ne!(declared, plain);
+    let losses = |text: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, out) = (folder.path().join("vae.rl"), folder.path().join("run"));
+        std::fs::write(&file, text).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rlc"));
+        command.arg("run").arg(&file).args(["--quiet", "--set", "epochs=2"]).arg("--out").arg(&out);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let bytes = std::fs::read(out.join("weights.safetensors")).unwrap();
+        let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+        let mut weights: Vec<(String, Vec<u8>)> =
+            tensors.iter().map(|(name, t)| (name.to_string(), t.data().to_vec())).collect();
+        weights.sort();
+        let run = Run { folder };
+        (run.track("loss"), weights)
+    };
+    let (a, b) = (losses(&declared), losses(&plain));
+    assert_eq!(a.0.len(), 2);
+    assert_eq!(a.0, b.0, "losses");
+    assert!(a.1 == b.1, "weights differ");
+}
+
+/// A model file is a page: under 60 lines.
+#[test]
+fn every_model_is_short() {
+    for name in model_names() {
+        let lines = std::fs::read_to_string(model_path(&name)).unwrap().lines().count();
+        assert!(lines < 60, "{name} has {lines} lines");
+    }
+}
