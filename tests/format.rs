@@ -25,7 +25,7 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
 
 fn parse(name: &str, text: &str) -> File {
     let (file, diagnostics) = syntax::parse(FileId(0), text);
-    for diagnostic in &diagnostics.list {
+    if let Some(diagnostic) = diagnostics.list.first() {
         let at = diagnostic.primary.as_ref().map_or(0, |label| label.span.start as usize);
         let near = &text[at.saturating_sub(400)..(at + 20).min(text.len())];
         panic!("{name}: {} at byte {at}, after {near:?}", diagnostic.message);

@@ -16,6 +16,9 @@ fn scalar(varies: bool) -> Type {
     Type { dtype: DType::F32, shape: vec![], support: Support::Real, varies }
 }
 
+/// Factors, and the values that stand for their variables.
+type Resolved = (Vec<DensityId>, Vec<(VarId, ExprId)>);
+
 /// A density side of `KL` or `E` with its variables bound to fresh ones.
 pub(super) struct Sampled {
     pub applied: Applied,
@@ -296,7 +299,7 @@ impl<'a> Elab<'a> {
     }
 
     /// The factors that a query names, and the values of the variables they are given.
-    fn resolve(&mut self, query: &Query<'a>) -> Res<(Vec<DensityId>, Vec<(VarId, ExprId)>)> {
+    fn resolve(&mut self, query: &Query<'a>) -> Res<Resolved> {
         let all = query.of.ids.clone();
         let wanted: Vec<String> = if query.over.is_empty() {
             all.iter()

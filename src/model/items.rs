@@ -519,7 +519,7 @@ fn declared(item: &ast::Item) -> Vec<&ast::Ident> {
 }
 
 /// The settings of the entry file, for messages.
-pub(super) fn setting_names<'f>(file: &'f ast::File) -> Vec<&'f str> {
+pub(super) fn setting_names(file: &ast::File) -> Vec<&str> {
     let mut names = Vec::new();
     for item in &file.items {
         match &item.kind {

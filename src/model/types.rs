@@ -63,10 +63,7 @@ impl<'a> Elab<'a> {
         let shape: &[ast::Dim] = ty.shape.as_deref().unwrap_or(&[]);
         let (dtype, mut support, is_int, is_bool) = match &ty.scalar {
             ast::Scalar::Idx(n) => {
-                let n = match self.generic(*n, file, env)? {
-                    Some(n) => n,
-                    None => 0,
-                };
+                let n = self.generic(*n, file, env)?.unwrap_or_default();
                 (
                     DType::I32,
                     if n == 0 { Support::Integer } else { Support::Index(n) },

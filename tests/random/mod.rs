@@ -436,7 +436,7 @@ impl Gen {
             return self.atom();
         }
         match self.below(14) {
-            0 | 1 | 2 => self.call(depth),
+            0..=2 => self.call(depth),
             3 => {
                 self.put("(");
                 self.expr(depth);
