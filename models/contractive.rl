@@ -1,6 +1,6 @@
 // contractive.rl - contractive autoencoder with tied weights (Rifai et al. 2011).
 dim D = 64, H = 96
-config lambda: f32 = 0.1
+config lambda: f32 = 1.5
 config epochs: int = 60
 
 data digits from uci_digits() { x: f32[D] in 0..1, y: idx(10) }

@@ -96,6 +96,6 @@ fn vae() {
 #[test]
 fn contractive() {
     for optimized in [false, true] {
-        check("contractive", &[("D", "12"), ("H", "7")], optimized);
+        check("contractive", &[("D", "12"), ("H", "7"), ("lambda", "0.1")], optimized);
     }
 }
