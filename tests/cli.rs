@@ -125,7 +125,7 @@ fn folder_with_files() -> tempfile::TempDir {
 }
 
 fn same_files(a: &Path, b: &Path) {
-    for file in ["metrics.jsonl", "weights.safetensors", "samples/prior_draws-prior_draws.png"] {
+    for file in ["metrics.jsonl", "weights.safetensors", "samples/prior_draws.png"] {
         let same = fs::read(a.join(file)).unwrap() == fs::read(b.join(file)).unwrap();
         assert!(same, "{file}");
     }

@@ -217,12 +217,6 @@ impl<'a> Elab<'a> {
         span: Span,
     ) -> Res<T> {
         let name = self.sources.text(span).split([':', ' ', '~']).next().unwrap_or("x").to_string();
-        let values = match declared.support {
-            Support::Bit => "bits".to_string(),
-            Support::Interval(a, b) => format!("reals in [{a}, {b}]"),
-            Support::Index(n) => format!("indices below {n}"),
-            _ => "reals".to_string(),
-        };
         let domain = match support {
             Support::Bit => "{0, 1}".to_string(),
             Support::Interval(a, b) => format!("[{a}, {b}]"),
@@ -238,6 +232,12 @@ impl<'a> Elab<'a> {
             &format!("the support of {} is {domain}", call.family),
         );
         let field = self.m.fields.iter().find(|f| f.name == name).cloned();
+        let values = match field.as_ref().map_or(declared.support, |f| f.ty.support) {
+            Support::Bit => "bits".to_string(),
+            Support::Interval(a, b) => format!("reals in [{a}, {b}]"),
+            Support::Index(n) => format!("indices below {n}"),
+            _ => "reals".to_string(),
+        };
         if let Some(field) = &field {
             diagnostic = diagnostic.also(field.span, format!("`{name}` holds {values}"));
         } else {

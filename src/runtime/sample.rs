@@ -73,7 +73,11 @@ pub fn elements(tensor: &Tensor) -> Elements {
 }
 
 fn write(phase: &str, emit: &Emit, value: &Tensor) -> Result<Vec<Emitted>, Diagnostic> {
-    let stem = format!("{}-{}", plain(phase), plain(&emit.name));
+    let stem = if phase == emit.name {
+        plain(phase)
+    } else {
+        format!("{}-{}", plain(phase), plain(&emit.name))
+    };
     let file = |ending: &str, bytes| Emitted { name: format!("{stem}.{ending}"), bytes };
     let drawn = |bytes: Result<Vec<u8>, String>| {
         bytes.map(|bytes| file("png", bytes)).map_err(|why| {

@@ -1,0 +1,479 @@
+//! The special forms `E`, `KL`, `log p`, `elbo`, `iwae`, `mean(q)`: they stay symbolic for `objective`.
+
+use super::elab::{Elab, Res};
+use super::ir::{self, Applied, DensityId, DistId, ExprId, ExprKind, Factor, Support, Type, VarId};
+use super::query::Sampled;
+use super::value::{Densities, Env, Query, QueryArg, Value, bind};
+use crate::base::{FileId, Span, codes};
+use crate::graph::DType;
+use crate::syntax::ast::{self, Bar};
+
+/// The type of a scalar in nats.
+fn scalar(varies: bool) -> Type {
+    Type { dtype: DType::F32, shape: vec![], support: Support::Real, varies }
+}
+
+impl<'a> Elab<'a> {
+    /// `E[z ~ q(z | x), samples = k](body)`
+    pub fn expect(
+        &mut self,
+        kind: &'a ast::ExprKind,
+        file: FileId,
+        env: &Env<'a>,
+        span: Span,
+    ) -> Res<Value<'a>> {
+        let ast::ExprKind::Expect { var, ty, dist, options, body } = kind else {
+            unreachable!("called for E")
+        };
+        let dist_span = self.files[&file].expr(*dist).span;
+        let value = self.eval(*dist, file, env)?;
+        let ty = match ty {
+            Some(ty) => Some(self.closed_type(ty, file, env, true)?),
+            None => None,
+        };
+        let sampled = self.side(&value, ty, &var.name, None, dist_span)?;
+        let at = if sampled.vars.len() == 1 {
+            Some(0)
+        } else {
+            sampled.vars.iter().position(|(n, _, _)| *n == var.name)
+        };
+        let Some(at) = at else {
+            let names: Vec<&str> = sampled.vars.iter().map(|(n, _, _)| n.as_str()).collect();
+            let text = format!("the density draws {}, not `{}`", names.join(", "), var.name);
+            return self.fail(codes::RL0114, text, var.span, "name one of its variables");
+        };
+        let (mut samples, mut estimator) = (1, None);
+        let mut options = self.args(options, file, env)?;
+        if let Some((value, place)) = options.take("samples") {
+            samples = self.size(&value, "`samples`", 1, place)?;
+        }
+        if let Some((value, place)) = options.take("estimator") {
+            estimator = Some(self.text(&value, &["score", "pathwise", "enumerate"], place)?);
+        }
+        if let Some((name, _, place)) = options.named.first() {
+            return self.fail(
+                codes::RL0104,
+                format!("`E` has no option `{name}`"),
+                *place,
+                "options are `samples = k` and `estimator = \"score\"`",
+            );
+        }
+        let mut inner = env.clone();
+        for (i, (name, _, fresh)) in sampled.vars.iter().enumerate() {
+            let ty = self.m.vars[fresh.0 as usize].ty.clone();
+            let id = self.m.push(ExprKind::Var(*fresh), ty, var.span);
+            inner = bind(&inner, if i == at { &var.name } else { name }, Value::Tensor(id));
+        }
+        let body_span = self.files[&file].expr(*body).span;
+        let value = self.eval(*body, file, &inner)?;
+        let body = self.tensor(&value, body_span)?;
+        let ty = Type { support: Support::Real, varies: true, ..self.ty(body).clone() };
+        let vars = sampled.vars.iter().map(|(_, _, fresh)| *fresh).collect();
+        self.push(
+            ExprKind::Expect { density: sampled.applied, vars, samples, estimator, body },
+            ty,
+            span,
+        )
+        .map(Value::Tensor)
+    }
+
+    /// A text out of a list.
+    pub fn text(&mut self, value: &Value<'a>, among: &[&str], span: Span) -> Res<String> {
+        match value {
+            Value::Static(ir::Static::Str(s)) if among.contains(&s.as_str()) => Ok(s.clone()),
+            _ => {
+                let list: Vec<String> = among.iter().map(|s| format!("\"{s}\"")).collect();
+                self.fail(codes::RL0104, format!("one of {} is needed", list.join(", ")), span, "")
+            }
+        }
+    }
+
+    /// `KL(q(z | x) || p(z))`
+    #[allow(clippy::too_many_arguments)]
+    pub fn divergence(
+        &mut self,
+        args: &'a [ast::Arg],
+        bar: Option<Bar>,
+        rest: &'a [ast::Arg],
+        file: FileId,
+        env: &Env<'a>,
+        span: Span,
+    ) -> Res<Value<'a>> {
+        let ([left], Some(Bar::Versus), [right]) = (args, bar, rest) else {
+            return self.fail(
+                codes::RL0104,
+                "`KL` takes two densities with `||` between".into(),
+                span,
+                "write `KL(q(z | x) || p(z))`",
+            );
+        };
+        let spans =
+            (self.files[&file].expr(left.value).span, self.files[&file].expr(right.value).span);
+        let (a, b) = (self.eval(left.value, file, env)?, self.eval(right.value, file, env)?);
+        let q = self.side(&a, None, "value", None, spans.0)?;
+        let p_type = q.vars.first().map(|(_, _, v)| self.m.vars[v.0 as usize].ty.clone());
+        let name = q.vars.first().map_or("value".to_string(), |(n, _, _)| n.clone());
+        let p_type = if matches!(b, Value::Dist(_)) { p_type } else { None };
+        let p = self.side(&b, p_type, &name, Some(&q), spans.1)?;
+        let names = |s: &Sampled| {
+            let mut n: Vec<String> = s.vars.iter().map(|(n, _, _)| n.clone()).collect();
+            n.sort();
+            n
+        };
+        if names(&q) != names(&p) {
+            let text = format!(
+                "the sides of `||` are over {} and {}",
+                names(&q).join(", "),
+                names(&p).join(", ")
+            );
+            return self.fail(
+                codes::RL0114,
+                text,
+                span,
+                "both sides must be densities of the same variables",
+            );
+        }
+        for id in q.applied.densities.iter().chain(&p.applied.densities) {
+            let density = self.m.densities[id.0 as usize].clone();
+            self.scorable(&density, span)?;
+        }
+        let closed = self.closed(&q, &p, span)?;
+        let ty = scalar(true);
+        self.push(ExprKind::Kl { q: q.applied, p: p.applied, closed }, ty, span).map(Value::Tensor)
+    }
+
+    /// Per variable of `q`: the closed form of the divergence from `p`'s draw of the same name.
+    pub(super) fn closed(
+        &mut self,
+        q: &Sampled,
+        p: &Sampled,
+        span: Span,
+    ) -> Res<Vec<(VarId, Option<ExprId>)>> {
+        let mut list = Vec::new();
+        for (name, var, _) in &q.vars {
+            let left = self.drawn(&q.applied.densities, *var);
+            let right = p
+                .vars
+                .iter()
+                .find(|(n, _, _)| n == name)
+                .and_then(|(_, v, _)| self.drawn(&p.applied.densities, *v));
+            let form = match (left, right) {
+                (Some(a), Some(b)) => self.closed_form(a, b, span)?,
+                _ => None,
+            };
+            list.push((*var, form));
+        }
+        Ok(list)
+    }
+
+    pub(super) fn drawn(&self, densities: &[DensityId], wanted: VarId) -> Option<DistId> {
+        densities.iter().flat_map(|d| &self.m.densities[d.0 as usize].factors).find_map(|f| match f
+        {
+            Factor::Draw { var, dist, .. } if *var == wanted => Some(*dist),
+            _ => None,
+        })
+    }
+
+    /// `log p(x | z)`
+    pub fn log_density(
+        &mut self,
+        density: ast::ExprId,
+        file: FileId,
+        env: &Env<'a>,
+        span: Span,
+    ) -> Res<Value<'a>> {
+        let value = self.eval(density, file, env)?;
+        let Value::Query(query) = value else {
+            return self.fail(
+                codes::RL0105,
+                format!("`log` of {}", value.kind()),
+                span,
+                "`log p(x)` takes a density; the logarithm of a number is `log(value)`",
+            );
+        };
+        let (densities, mut bind) = self.resolve(&query)?;
+        let mut values = Vec::new();
+        for arg in &query.over {
+            let name = arg.name.clone().unwrap_or_default();
+            let Some(value) = &arg.value else {
+                let text = format!("`{name}` has no value here");
+                return self.fail(codes::RL0117, text, arg.span, &format!("`{name}` is neither a data field nor drawn: draw it with `E[{name} ~ ...](...)`"));
+            };
+            values.push((name, self.tensor(value, arg.span)?, arg.span));
+        }
+        for id in &densities {
+            let density = self.m.densities[id.0 as usize].clone();
+            for var in density.over.iter().chain(&density.given) {
+                let name = self.var_name(*var).to_string();
+                if let Some((_, value, place)) = values.iter().find(|(n, _, _)| *n == name)
+                    && bind.iter().all(|(v, _)| v != var)
+                {
+                    let (value, place) = (*value, *place);
+                    self.check_binding(*var, value, place)?;
+                    bind.push((*var, value));
+                }
+            }
+            self.scorable(&density, span)?;
+        }
+        let applied = Applied { densities, bind };
+        self.push(ExprKind::LogProb(applied), scalar(true), span).map(Value::Tensor)
+    }
+
+    /// Every variable of a scored density must be drawn and stand in its head.
+    pub(super) fn scorable(&mut self, density: &ir::Density, span: Span) -> Res<()> {
+        let computed = density.factors.iter().find_map(|f| match f {
+            Factor::Define { var, .. } if density.over.contains(var) => Some(*var),
+            _ => None,
+        });
+        if let Some(var) = computed {
+            let v = self.m.vars[var.0 as usize].clone();
+            let text = format!("`{}` has no density that can be evaluated", density.name);
+            let diagnostic = self
+                .error(codes::RL0118, text, span, "")
+                .also(self.place(v.span), format!("`{}` is computed here, not drawn", v.name))
+                .help("implicit models can be sampled, `E[x ~ g](...)`, but not scored");
+            return self.stop(diagnostic);
+        }
+        let hidden = density.factors.iter().find_map(|f| match f {
+            Factor::Draw { var, .. } if !density.over.contains(var) => Some(*var),
+            _ => None,
+        });
+        match hidden {
+            Some(var) => {
+                let v = self.m.vars[var.0 as usize].clone();
+                self.intractable(&density.name, &v.name, v.span, span)
+            }
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn intractable<T>(
+        &mut self,
+        density: &str,
+        latent: &str,
+        at: Span,
+        span: Span,
+    ) -> Res<T> {
+        let text = format!("`{density}` would have to average over every `{latent}`");
+        let diagnostic = self
+            .error(codes::RL0115, text, span, "")
+            .also(self.place(at), format!("`{latent}` is drawn here"))
+            .help("a bound can be had: `elbo(p, q)` or `iwae(p, q, k = 64)` with a posterior `q`");
+        self.stop(diagnostic)
+    }
+
+    /// `elbo(p, q)`, `iwae(p, q, k = 64)`
+    pub fn bound(
+        &mut self,
+        p: &Value<'a>,
+        q: &Value<'a>,
+        importance: Option<usize>,
+        span: Span,
+    ) -> Res<Value<'a>> {
+        let (Value::Density(p_all), Value::Density(_) | Value::Query(_)) = (p, q) else {
+            let text =
+                format!("a model and a posterior are needed, given {} and {}", p.kind(), q.kind());
+            return self.fail(
+                codes::RL0105,
+                text,
+                span,
+                "write `elbo(p, q)` with `p` the joint and `q` the posterior",
+            );
+        };
+        let q_query = match q {
+            Value::Density(of) => {
+                let mut given = Vec::new();
+                for id in &of.ids {
+                    for var in self.m.densities[id.0 as usize].given.clone() {
+                        let name = self.var_name(var).to_string();
+                        given.push(self.observed(&name, span)?);
+                    }
+                }
+                Query { of: of.clone(), over: vec![], given, span }
+            }
+            Value::Query(query) => Query {
+                of: query.of.clone(),
+                over: query.over.clone(),
+                given: query.given.clone(),
+                span,
+            },
+            _ => unreachable!("matched above"),
+        };
+        let (q_ids, q_bind) = self.resolve(&q_query)?;
+        let q = self.sampled(q_ids, q_bind, None)?;
+        let latents: Vec<String> = q.vars.iter().map(|(n, _, _)| n.clone()).collect();
+        let p = self.clamped(&p_all.clone(), &latents, &q, span)?;
+        let closed = self.closed(&q, &p, span)?;
+        self.push(
+            ExprKind::Elbo { p: p.applied, q: q.applied, importance, closed },
+            scalar(true),
+            span,
+        )
+        .map(Value::Tensor)
+    }
+
+    pub fn observed(&mut self, name: &str, span: Span) -> Res<QueryArg<'a>> {
+        if self.m.fields.iter().all(|f| f.name != name) {
+            return Ok(QueryArg { name: Some(name.into()), value: None, span });
+        }
+        let visible = std::mem::replace(&mut self.fields_visible, true);
+        let value = self.name(name, self.entry, &None, span);
+        self.fields_visible = visible;
+        let value = Some(value?);
+        Ok(QueryArg { name: Some(name.into()), value, span })
+    }
+
+    /// All factors of a model: latents bound to the posterior's variables, the rest to data.
+    pub(super) fn clamped(
+        &mut self,
+        of: &Densities,
+        latents: &[String],
+        q: &Sampled,
+        span: Span,
+    ) -> Res<Sampled> {
+        let mut bind = Vec::new();
+        let mut missing = Vec::new();
+        for id in &of.ids {
+            let density = self.m.densities[id.0 as usize].clone();
+            self.scorable(&density, span)?;
+            for var in density.over.iter().chain(&density.given) {
+                let name = self.var_name(*var).to_string();
+                if latents.contains(&name) {
+                    continue;
+                }
+                match self.observed(&name, span)?.value {
+                    Some(Value::Tensor(value)) => {
+                        self.check_binding(*var, value, span)?;
+                        bind.push((*var, value));
+                    }
+                    _ if !missing.contains(&name) => missing.push(name),
+                    _ => {}
+                }
+            }
+        }
+        if !missing.is_empty() {
+            let list = missing.join("`, `");
+            let text = format!("`{}` mentions `{list}`, which nothing supplies", of.name);
+            return self.fail(
+                codes::RL0117,
+                text,
+                span,
+                "observed names are data fields; latent ones are drawn by the posterior",
+            );
+        }
+        let p = self.sampled(of.ids.clone(), bind, Some(q))?;
+        let vars = p.vars.into_iter().filter(|(n, _, _)| latents.contains(n)).collect();
+        Ok(Sampled { applied: p.applied, vars })
+    }
+
+    /// `KL(q || prior)` for a posterior with values and one factor without givens.
+    pub fn kl_between(&mut self, q: &Query<'a>, prior: DensityId, span: Span) -> Option<ExprId> {
+        let (ids, bind) = self.resolve(q).ok()?;
+        let q = self.sampled(ids, bind, None).ok()?;
+        let p = self.sampled(vec![prior], vec![], Some(&q)).ok()?;
+        let closed = self.closed(&q, &p, span).ok()?;
+        self.push(ExprKind::Kl { q: q.applied, p: p.applied, closed }, scalar(true), span).ok()
+    }
+
+    /// What a sample phase draws: the density, with every factor that its givens need.
+    pub fn ancestral(
+        &mut self,
+        value: &Value<'a>,
+        ty: Option<Type>,
+        var: &str,
+        span: Span,
+    ) -> Res<Sampled> {
+        let of = match value {
+            Value::Query(query) if query.given.is_empty() => query.of.clone(),
+            Value::Density(of) => of.clone(),
+            other => return self.side(other, ty, var, None, span),
+        };
+        let wanted: Vec<String> = match value {
+            Value::Query(query) if !query.over.is_empty() => {
+                query.over.iter().filter_map(|a| a.name.clone()).collect()
+            }
+            _ => of
+                .ids
+                .iter()
+                .flat_map(|d| self.m.densities[d.0 as usize].over.clone())
+                .map(|v| self.var_name(v).to_string())
+                .collect(),
+        };
+        let mut needed = wanted.clone();
+        let mut chosen: Vec<DensityId> = Vec::new();
+        while let Some(name) = needed.pop() {
+            let id = of.ids.iter().copied().find(|d| {
+                self.m.densities[d.0 as usize].over.iter().any(|v| self.var_name(*v) == name)
+            });
+            let Some(id) = id else {
+                let heads = self.heads(&of);
+                return self.fail(
+                    codes::RL0114,
+                    format!("`{}` does not draw `{name}`", of.name),
+                    span,
+                    &format!("declared: {heads}"),
+                );
+            };
+            if !chosen.contains(&id) {
+                chosen.push(id);
+                let given = self.m.densities[id.0 as usize].given.clone();
+                needed.extend(given.into_iter().map(|v| self.var_name(v).to_string()));
+            }
+        }
+        // Factors are drawn in the order of their dependence, which is the reverse of the search.
+        chosen.reverse();
+        chosen.sort_by_key(|d| self.m.densities[d.0 as usize].given.len());
+        self.sampled(chosen, vec![], None)
+    }
+
+    /// `mean(q(z | x))`, `entropy(...)`, `variance(...)`: a formula of the density's only draw.
+    pub fn density_formula(&mut self, value: &Value<'a>, what: &str, span: Span) -> Res<ExprId> {
+        let (dist, bind) = match value {
+            Value::Dist(call) => {
+                let site = format!("{}.{what}", self.site);
+                (self.shape_dist(&call.clone(), None, &site, span)?, vec![])
+            }
+            Value::Query(_) | Value::Density(_) => {
+                let sampled = self.side(value, None, "value", None, span)?;
+                let [(_, var, _)] = sampled.vars.as_slice() else {
+                    return self.fail(
+                        codes::RL0114,
+                        format!("`{what}` takes a density of one variable"),
+                        span,
+                        "name it: `mean(p(x | z))`",
+                    );
+                };
+                match self.drawn(&sampled.applied.densities, *var) {
+                    Some(dist) => (dist, sampled.applied.bind),
+                    None => {
+                        return self.fail(
+                            codes::RL0118,
+                            format!("the {what} of a computed value is not known"),
+                            span,
+                            "average draws: `E[x ~ g](x)`",
+                        );
+                    }
+                }
+            }
+            other => {
+                return self.fail(codes::RL0105, format!("`{what}` of {}", other.kind()), span, "");
+            }
+        };
+        let d = &self.m.dists[dist.0 as usize];
+        let formula = match what {
+            "mean" => d.mean,
+            "variance" => d.variance,
+            _ => d.entropy,
+        };
+        match formula {
+            Some(id) => Ok(self.m.substitute(id, &bind)),
+            None => {
+                let text = format!(
+                    "`{}` has no {what} in closed form",
+                    self.m.dists[dist.0 as usize].family
+                );
+                self.fail(codes::RL0118, text, span, "")
+            }
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! Queries such as `q(z | x)`: which factors they name, values for their variables, fresh variables
+//! for what is sampled.
+
+use super::elab::{Elab, Res};
+use super::ir::{self, Applied, DensityId, ExprId, ExprKind, Factor, Support, Type, VarId};
+use super::types::show;
+use super::value::{Densities, DistCall, Env, Query, QueryArg, Value};
+use crate::base::{FileId, Span, codes};
+use crate::syntax::ast::{self, Bar};
+use std::rc::Rc;
+
+/// Factors, and the values that stand for their variables.
+type Resolved = (Vec<DensityId>, Vec<(VarId, ExprId)>);
+
+/// A density side of `KL` or `E` with its variables bound to fresh ones.
+pub(super) struct Sampled {
+    pub applied: Applied,
+    /// Name, variable of the density, fresh variable.
+    pub vars: Vec<(String, VarId, VarId)>,
+}
+
+impl<'a> Elab<'a> {
+    #[allow(clippy::too_many_arguments)]
+    pub fn query(
+        &mut self,
+        of: Rc<Densities>,
+        args: &'a [ast::Arg],
+        bar: Option<Bar>,
+        rest: &'a [ast::Arg],
+        file: FileId,
+        env: &Env<'a>,
+        span: Span,
+    ) -> Res<Value<'a>> {
+        if bar == Some(Bar::Versus) {
+            return self.fail(
+                codes::RL0105,
+                "`||` separates the sides of a divergence".into(),
+                span,
+                "condition with a single bar: `q(z | x)`",
+            );
+        }
+        let over = self.query_args(args, file, env)?;
+        let given = self.query_args(rest, file, env)?;
+        Ok(Value::Query(Rc::new(Query { of, over, given, span })))
+    }
+
+    pub(super) fn query_args(
+        &mut self,
+        args: &'a [ast::Arg],
+        file: FileId,
+        env: &Env<'a>,
+    ) -> Res<Vec<QueryArg<'a>>> {
+        let mut list = Vec::new();
+        for arg in args {
+            let expr = self.files[&file].expr(arg.value);
+            let bare = match &expr.kind {
+                ast::ExprKind::Name(name) => Some(name.clone()),
+                _ => None,
+            };
+            let known = bare.as_ref().is_none_or(|n| {
+                super::value::find(env, n).is_some()
+                    || (self.fields_visible && self.m.fields.iter().any(|f| f.name == *n))
+                    || self.globals[&file].contains_key(n)
+            });
+            let value = if known { Some(self.eval(arg.value, file, env)?) } else { None };
+            let name = arg.name.as_ref().map(|n| n.name.clone()).or(bare);
+            list.push(QueryArg { name, value, span: expr.span });
+        }
+        Ok(list)
+    }
+
+    pub(super) fn var_name(&self, var: VarId) -> &str {
+        &self.m.vars[var.0 as usize].name
+    }
+
+    /// The factors that a query names, and the values of the variables they are given.
+    pub(super) fn resolve(&mut self, query: &Query<'a>) -> Res<Resolved> {
+        let all = query.of.ids.clone();
+        let wanted: Vec<String> = if query.over.is_empty() {
+            all.iter()
+                .flat_map(|d| self.m.densities[d.0 as usize].over.clone())
+                .map(|v| self.var_name(v).to_string())
+                .collect()
+        } else {
+            query.over.iter().map(|a| a.name.clone().unwrap_or_default()).collect()
+        };
+        let mut chosen = Vec::new();
+        for id in &all {
+            let density = &self.m.densities[id.0 as usize];
+            let names: Vec<&str> = density.over.iter().map(|v| self.var_name(*v)).collect();
+            if names.iter().all(|n| wanted.iter().any(|w| w == n)) {
+                chosen.push(*id);
+            }
+        }
+        let covered = |e: &Self, name: &String| {
+            chosen
+                .iter()
+                .any(|d| e.m.densities[d.0 as usize].over.iter().any(|v| e.var_name(*v) == name))
+        };
+        if let Some(missing) = wanted.iter().find(|name| !covered(self, name)) {
+            let heads = self.heads(&query.of);
+            let text = format!("`{}` is not declared over `{missing}`", query.of.name);
+            return self.fail(codes::RL0114, text, query.span, &format!("declared: {heads}"));
+        }
+        let mut bind = Vec::new();
+        let mut position = 0;
+        for id in &chosen {
+            for var in self.m.densities[id.0 as usize].given.clone() {
+                let name = self.var_name(var).to_string();
+                if wanted.contains(&name) {
+                    continue; // bound with the sampled or scored variables
+                }
+                let arg = query.given.iter().find(|a| a.name.as_deref() == Some(&name)).cloned();
+                let arg = arg.or_else(|| {
+                    query.given.get(position).filter(|a| !self.is_given(&chosen, a)).cloned()
+                });
+                position += 1;
+                let Some(arg) = arg else {
+                    return self.missing_given(query, &name);
+                };
+                let Some(value) = arg.value else {
+                    return self.missing_given(query, &name);
+                };
+                let value = self.tensor(&value, arg.span)?;
+                self.check_binding(var, value, arg.span)?;
+                bind.push((var, value));
+            }
+        }
+        Ok((chosen, bind))
+    }
+
+    pub(super) fn is_given(&self, chosen: &[DensityId], arg: &QueryArg<'a>) -> bool {
+        chosen.iter().any(|d| {
+            self.m.densities[d.0 as usize]
+                .given
+                .iter()
+                .any(|v| Some(self.var_name(*v)) == arg.name.as_deref())
+        })
+    }
+
+    pub(super) fn missing_given<T>(&mut self, query: &Query<'a>, name: &str) -> Res<T> {
+        let drawn = query.of.ids.iter().flat_map(|d| &self.m.densities[d.0 as usize].over);
+        if let Some(var) = drawn.copied().find(|v| self.var_name(*v) == name)
+            && query.given.is_empty()
+        {
+            let at = self.m.vars[var.0 as usize].span;
+            return self.intractable(&query.of.name.clone(), name, at, query.span);
+        }
+        let heads = self.heads(&query.of);
+        let text = format!("`{}` is given no `{name}`", query.of.name);
+        let diagnostic = self.error(codes::RL0117, text, query.span, "").help(format!(
+            "`{name}` is neither a data field nor drawn here: draw it with `E[{name} ~ ...](...)`, or write `{name} = value` after the bar; to leave it open take a bound, `elbo(p, q)`"
+        )).note(format!("declared: {heads}"));
+        self.stop(diagnostic)
+    }
+
+    pub(super) fn heads(&self, of: &Densities) -> String {
+        let list = of.ids.iter().map(|d| {
+            let density = &self.m.densities[d.0 as usize];
+            let names = |list: &[VarId]| {
+                list.iter().map(|v| self.var_name(*v)).collect::<Vec<_>>().join(", ")
+            };
+            let over = names(&density.over);
+            if density.given.is_empty() {
+                format!("{}({over})", of.name)
+            } else {
+                format!("{}({over} | {})", of.name, names(&density.given))
+            }
+        });
+        list.collect::<Vec<_>>().join(", ")
+    }
+
+    /// A value bound to a variable must have its shape and lie in its support.
+    pub(super) fn check_binding(&mut self, var: VarId, value: ExprId, span: Span) -> Res<()> {
+        let variable = self.m.vars[var.0 as usize].clone();
+        let given = self.ty(value).clone();
+        if given.shape != variable.ty.shape || given.dtype != variable.ty.dtype {
+            let text = format!(
+                "`{}` is `{}`, given `{}`",
+                variable.name,
+                show(&variable.ty),
+                show(&given)
+            );
+            let diagnostic = self
+                .error(codes::RL0103, text, span, &show(&given))
+                .also(self.place(variable.span), "declared here")
+                .help("declare both with the same dims");
+            return self.stop(diagnostic);
+        }
+        let strict = matches!(
+            variable.ty.support,
+            Support::Bit | Support::Interval(..) | Support::Index(_) | Support::Positive
+        );
+        if strict && !super::types::fits(given.support, variable.ty.support) {
+            let text = format!(
+                "`{}` takes `{}`, given `{}`",
+                variable.name,
+                show(&variable.ty),
+                show(&given)
+            );
+            let origin = self.m.expr(value).span;
+            let diagnostic = self
+                .error(codes::RL0116, text, span, &show(&given))
+                .also(
+                    self.place(variable.span),
+                    format!("the density is over `{}`", show(&variable.ty)),
+                )
+                .also(self.place(origin), format!("holds `{}`", show(&given)))
+                .help(format!(
+                    "declare both as `{}`, or both as `{}`",
+                    show(&given),
+                    show(&variable.ty)
+                ));
+            return self.stop(diagnostic);
+        }
+        Ok(())
+    }
+
+    /// Binds every `over` variable to a fresh one (or to those of `same`, by name).
+    pub(super) fn sampled(
+        &mut self,
+        densities: Vec<DensityId>,
+        mut bind: Vec<(VarId, ExprId)>,
+        same: Option<&Sampled>,
+    ) -> Res<Sampled> {
+        let mut vars: Vec<(String, VarId, VarId)> = Vec::new();
+        for id in &densities {
+            for var in self.m.densities[id.0 as usize].over.clone() {
+                let v = self.m.vars[var.0 as usize].clone();
+                let old = same.and_then(|s| s.vars.iter().find(|(n, _, _)| *n == v.name));
+                let fresh = match old {
+                    Some((_, _, fresh)) => *fresh,
+                    None => self.m.fresh_var(&v.name, v.ty.clone(), v.span).0,
+                };
+                vars.push((v.name, var, fresh));
+            }
+        }
+        for id in &densities {
+            let density = self.m.densities[id.0 as usize].clone();
+            for var in density.over.iter().chain(&density.given) {
+                let name = self.var_name(*var).to_string();
+                if let Some((_, _, fresh)) = vars.iter().find(|(n, _, _)| *n == name)
+                    && bind.iter().all(|(v, _)| v != var)
+                {
+                    let ty = self.m.vars[fresh.0 as usize].ty.clone();
+                    let span = self.m.vars[fresh.0 as usize].span;
+                    let e = self.m.push(ExprKind::Var(*fresh), ty, span);
+                    bind.push((*var, e));
+                }
+            }
+        }
+        Ok(Sampled { applied: Applied { densities, bind }, vars })
+    }
+
+    /// A density of one draw, for a distribution that stands alone.
+    pub(super) fn anonymous(
+        &mut self,
+        call: &DistCall<'a>,
+        ty: Option<Type>,
+        var: &str,
+        span: Span,
+    ) -> Res<DensityId> {
+        let site = format!("{}.{var}", self.site);
+        let dist = self.shape_dist(call, ty, &site, span)?;
+        let ty = self.m.dists[dist.0 as usize].ty.clone();
+        let (v, _) = self.m.fresh_var(var, ty, span);
+        let part = ir::PartId(self.m.parts.len() as u32);
+        self.m.parts.push(ir::Part {
+            name: site.clone(),
+            role: ir::Role::None,
+            densities: vec![],
+            inputs: vec![],
+            output: None,
+            span,
+        });
+        let id = DensityId(self.m.densities.len() as u32);
+        self.m.densities.push(ir::Density {
+            name: site,
+            part,
+            over: vec![v],
+            given: vec![],
+            factors: vec![Factor::Draw { var: v, dist, span }],
+            span,
+        });
+        Ok(id)
+    }
+
+    /// What stands right of `~`, or a side of `||`.
+    pub(super) fn side(
+        &mut self,
+        value: &Value<'a>,
+        ty: Option<Type>,
+        var: &str,
+        same: Option<&Sampled>,
+        span: Span,
+    ) -> Res<Sampled> {
+        match value {
+            Value::Query(query) => {
+                let (densities, bind) = self.resolve(query)?;
+                self.sampled(densities, bind, same)
+            }
+            Value::Density(of) => {
+                let query = Query { of: of.clone(), over: vec![], given: vec![], span };
+                let (densities, bind) = self.resolve(&query)?;
+                self.sampled(densities, bind, same)
+            }
+            Value::Dist(call) => {
+                let id = self.anonymous(&call.clone(), ty, var, span)?;
+                self.sampled(vec![id], vec![], same)
+            }
+            other => {
+                let text = format!("a density is needed, this is {}", other.kind());
+                self.fail(
+                    codes::RL0105,
+                    text,
+                    span,
+                    "write `q(z | x)`, a `model`, or a distribution such as `Normal(0, 1)`",
+                )
+            }
+        }
+    }
+}
