@@ -198,10 +198,11 @@ impl<'a> Elab<'a> {
             Some(std::mem::take(&mut self.noise))
         };
         let owner = self.frame(func, item);
-        let value = self.owned(owner, |e| {
+        let value = self.owned(owner.clone(), |e| {
             let value = e.body(&item.body, func.file, env.clone(), span)?;
             e.check_result(item, value, func.file, &env, span)
         });
+        let value = value.and_then(|value| self.written_states(item, &owner, value, span));
         if let Some(noise) = noise {
             self.noise = noise;
         }
@@ -213,6 +214,60 @@ impl<'a> Elab<'a> {
                 self.wrap_call(func.file, item, inputs, result, span).map(Value::Tensor)
             }
             _ => Ok(value),
+        }
+    }
+
+    /// The result of a layer with what it wrote: `<-` in a module takes effect in train phases only.
+    fn written_states(
+        &mut self,
+        item: &'a ast::Callable,
+        owner: &Owner,
+        value: Value<'a>,
+        span: Span,
+    ) -> Res<Value<'a>> {
+        if item.kind == CallableKind::Fn {
+            return Ok(value);
+        }
+        let writes = std::mem::take(&mut owner.borrow_mut().writes);
+        if writes.is_empty() || !self.ctx.training {
+            return Ok(value);
+        }
+        if !self.loops.is_empty() {
+            let text = format!("`{}` writes a state inside a loop", item.name.name);
+            return self.fail(codes::RL0120, text, span, "carry the value in the `scan` instead");
+        }
+        writes.into_iter().try_fold(value, |value, (path, new)| {
+            let state = self.states[&path];
+            self.with_write(value, state, new, span)
+        })
+    }
+
+    fn with_write(
+        &mut self,
+        value: Value<'a>,
+        state: ir::StateId,
+        new: ExprId,
+        span: Span,
+    ) -> Res<Value<'a>> {
+        match value {
+            Value::Tensor(result) => {
+                let ty = self.ty(result).clone();
+                let kind = ExprKind::Write { state, value: new, result };
+                self.push(kind, ty, span).map(Value::Tensor)
+            }
+            Value::Record(mut parts) => {
+                if let Some((_, first)) = parts.first_mut() {
+                    *first = self.with_write(first.clone(), state, new, span)?;
+                }
+                Ok(Value::Record(parts))
+            }
+            Value::Tuple(mut parts) => {
+                if let Some(first) = parts.first_mut() {
+                    *first = self.with_write(first.clone(), state, new, span)?;
+                }
+                Ok(Value::Tuple(parts))
+            }
+            other => Ok(other),
         }
     }
 
@@ -468,7 +523,8 @@ impl<'a> Elab<'a> {
         )
     }
 
-    /// `m <- e` in a module or an optimizer: later reads see the new value.
+    /// `m <- e` in a module or an optimizer: later reads see the new value. Outside of train phases
+    /// nothing is written.
     fn assign_local(
         &mut self,
         name: &'a ast::Ident,
@@ -495,6 +551,16 @@ impl<'a> Elab<'a> {
             let text =
                 format!("`{}` is `{}`, given `{}`", name.name, show(&ty), show(self.ty(new)));
             return self.fail(codes::RL0103, text, span, "");
+        }
+        if self.ty(new).varies {
+            let text = format!(
+                "`{}` is one for the whole batch, the new value differs between examples",
+                name.name
+            );
+            return self.fail(codes::RL0103, text, span, "average it: `batch_mean(...)`");
+        }
+        if !self.ctx.training {
+            return Ok(env);
         }
         let mut owner = self.owner.borrow_mut();
         owner.writes.retain(|(p, _)| *p != path);

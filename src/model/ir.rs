@@ -371,6 +371,16 @@ pub enum ExprKind {
         /// The inlined body.
         result: ExprId,
     },
+    /// A layer that writes a state: identity on `result`; in the step of a train phase that computes
+    /// it, the state becomes `value` when the statement is done.
+    Write {
+        /// The state.
+        state: StateId,
+        /// Its next value; does not vary between examples.
+        value: ExprId,
+        /// What the layer gives.
+        result: ExprId,
+    },
     /// Elementary noise. `stream` names the site (`q.z`); `objective` appends the number of the
     /// expectation and sets the axes.
     Noise {

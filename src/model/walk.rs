@@ -27,6 +27,9 @@ impl ExprKind {
                 let args = args.iter().map(|a| f(*a)).collect();
                 Call { part: *part, args, result: f(*result) }
             }
+            Write { state, value, result } => {
+                Write { state: *state, value: f(*value), result: f(*result) }
+            }
             Stop(e) => Stop(f(*e)),
             LogProb(applied) => LogProb(applied.map(f)),
             Expect { density, vars, samples, estimator, body } => Expect {

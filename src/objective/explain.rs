@@ -196,6 +196,7 @@ fn text(m: &Model, id: ExprId, outer: u8, depth: usize) -> String {
         ExprKind::Call { part, args, .. } => {
             format!("{}({})", m.parts[part.0 as usize].name, list(args))
         }
+        ExprKind::Write { result, .. } => go(*result, outer),
         ExprKind::Noise { stream, .. } => format!("noise[{stream}]"),
         ExprKind::Stop(e) => format!("stop({})", go(*e, 0)),
         ExprKind::LogProb(applied) => format!("log {}", head(m, applied)),

@@ -3,7 +3,7 @@
 //! the axes it depends on; an op of several operands takes the union. Weights carry none, so a
 //! product of a batch with a weight is one product. This is the whole of vectorization.
 
-use crate::graph::attrs::ContractSpec;
+use crate::graph::attrs::{ContractSpec, Window};
 use crate::graph::op::{Kind, contract, control};
 use crate::graph::{Attrs, DType, Graph, InputRole, NodeId, Ty};
 use crate::model::ir::{
@@ -50,6 +50,8 @@ pub(super) struct Lower<'m> {
     /// Current values of slots.
     pub params: HashMap<ParamId, NodeId>,
     pub states: HashMap<StateId, NodeId>,
+    /// What layers of the current statement wrote, in order.
+    pub writes: Vec<(StateId, NodeId)>,
     /// Which minibatch of the step is read.
     pub repetition: usize,
     /// Data inputs used: name, data set, field, repetition.
@@ -80,6 +82,7 @@ impl<'m> Lower<'m> {
             sizes: BTreeMap::new(),
             params: HashMap::new(),
             states: HashMap::new(),
+            writes: Vec::new(),
             repetition: 0,
             feeds: BTreeMap::new(),
             fixed_step: false,
@@ -301,6 +304,11 @@ impl<'m> Lower<'m> {
                 Lowered { node, axes: vec![] }
             }
             ExprKind::Call { result, .. } => self.get(*result),
+            ExprKind::Write { state, value, result } => {
+                let node = self.next_state(*value);
+                self.writes.push((*state, node));
+                self.get(*result)
+            }
             ExprKind::Noise { .. } => self.noise(id),
             ExprKind::Stop(e) => {
                 let v = self.get(*e);
@@ -320,6 +328,13 @@ impl<'m> Lower<'m> {
             ExprKind::Scan { .. } => self.scan(id),
             other => unreachable!("{other:?} is gone after the objective stage"),
         }
+    }
+
+    /// The value that a layer writes: one for all samples of an expectation.
+    fn next_state(&mut self, value: ExprId) -> NodeId {
+        let v = self.get(value);
+        let axes: Vec<usize> = (0..v.axes.len()).collect();
+        if axes.is_empty() { v.node } else { self.g().mean(v.node, &axes) }
     }
 
     fn field(&mut self, id: crate::model::ir::FieldId) -> Lowered {
@@ -375,6 +390,9 @@ impl<'m> Lower<'m> {
         if op.kind == Kind::Index && op.name == "gather" {
             return self.gather(args, axes);
         }
+        if let Attrs::Window(window) = attrs {
+            return self.windowed(op, window, args, axes);
+        }
         let nodes: Vec<NodeId> = args.iter().map(|a| self.align(a, &axes)).collect();
         let attrs = shifted(attrs, k, &lead);
         let known = matches!(op.kind, Kind::Map | Kind::Reduce | Kind::View | Kind::Index)
@@ -408,6 +426,47 @@ impl<'m> Lower<'m> {
         };
         let node = self.g().contraction(args[0].node, args[1].node, spec);
         Lowered { node, axes }
+    }
+
+    /// Convolutions and windows have a dim for examples: axes of the first operand go there. Axes of
+    /// the filters become groups of channels, one per place on these axes.
+    fn windowed(
+        &mut self,
+        op: crate::graph::Op,
+        window: &Window,
+        args: &[Lowered],
+        axes: Vec<Ax>,
+    ) -> Lowered {
+        let shared: Vec<Ax> = args.get(1).map_or(vec![], |w| w.axes.clone());
+        let own: Vec<Ax> = axes.iter().copied().filter(|a| !shared.contains(a)).collect();
+        let (examples, groups) = (self.lead(&own), self.lead(&shared));
+        let (n, k) = (examples.iter().product::<usize>(), groups.iter().product::<usize>());
+        // [own.., shared.., 1, C, S..] to [own * 1, shared * C, S..]
+        let x = self.align(&args[0], &axes);
+        let x = self.reordered(x, &axes, &own, &shared);
+        let inner = self.graph().shape(x)[axes.len()..].to_vec();
+        let x = self.g().reshape(x, &[&[n * inner[0], k * inner[1]], &inner[2..]].concat());
+        let mut nodes = vec![x];
+        if let Some(filters) = args.get(1) {
+            let shape = self.own_shape(filters);
+            let w = self.g().reshape(filters.node, &[&[k * shape[0]], &shape[1..]].concat());
+            nodes.push(w);
+        }
+        let window = Window { groups: k * window.groups, ..window.clone() };
+        let y = self.g().push(op, nodes, Attrs::Window(window));
+        let made = self.graph().shape(y).to_vec();
+        let split = [&examples[..], &groups[..], &[made[0] / n, made[1] / k], &made[2..]].concat();
+        let y = self.g().reshape(y, &split);
+        self.sorted(y, [own, shared].concat())
+    }
+
+    /// Leading axes in the order `first`, `then`.
+    fn reordered(&mut self, node: NodeId, axes: &[Ax], first: &[Ax], then: &[Ax]) -> NodeId {
+        let place = |a: &Ax| axes.iter().position(|b| a == b);
+        let rank = self.graph().shape(node).len();
+        let order: Vec<usize> = first.iter().chain(then).filter_map(place).collect();
+        let perm: Vec<usize> = order.into_iter().chain(axes.len()..rank).collect();
+        self.g().permute(node, &perm)
     }
 
     /// A table with axes of its own is flattened, its rows numbered through.

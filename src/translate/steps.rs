@@ -149,6 +149,7 @@ impl<'m> Steps<'m> {
             PhaseStmt::Let { var, value } => {
                 let value = self.low.lower(*value);
                 self.low.bind(*var, value);
+                self.settle();
             }
             PhaseStmt::Draw { .. } => unreachable!("draws are `let`s after the objective stage"),
             PhaseStmt::Optimize { goal, clip, updates, .. } => self.optimize(*goal, *clip, updates),
@@ -156,9 +157,11 @@ impl<'m> Steps<'m> {
                 let node = self.whole(*e);
                 self.low.params.insert(*p, node);
                 self.low.forget();
+                self.settle();
             }
             PhaseStmt::AssignState(s, e) => {
                 let node = self.whole(*e);
+                self.settle();
                 self.low.states.insert(*s, node);
                 self.low.forget();
             }
@@ -166,6 +169,15 @@ impl<'m> Steps<'m> {
             PhaseStmt::Track(report) => self.track(report),
             PhaseStmt::Report(report) => self.report(report),
             PhaseStmt::Emit { format, name, value, .. } => self.emit(format, name, *value),
+        }
+    }
+
+    /// What layers wrote while the statement was computed becomes their states.
+    fn settle(&mut self) {
+        let writes = std::mem::take(&mut self.low.writes);
+        if !writes.is_empty() {
+            self.low.states.extend(writes);
+            self.low.forget();
         }
     }
 
@@ -207,6 +219,7 @@ impl<'m> Steps<'m> {
             gradients = self.clipped(gradients, clip);
         }
         self.apply(updates, &old, &gradients);
+        self.settle();
         if self.out.tracks.iter().all(|(n, _)| n != "loss") {
             self.low.g().output("track:loss", loss);
             let meaning = self.meaning("loss");
@@ -279,6 +292,7 @@ impl<'m> Steps<'m> {
         (self.low.params, self.low.states) = self.start.clone();
         self.low.forget();
         let node = self.mean(report.value);
+        self.low.writes.clear(); // looking on changes nothing
         (self.low.params, self.low.states) = now;
         self.low.forget();
         self.low.g().output(format!("track:{}", report.name), node);

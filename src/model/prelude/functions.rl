@@ -20,12 +20,36 @@ fn frob2(x) = sum(x^2)
 fn dot(a, b) = sum(a * b)
 fn squared_error(a, b) = sum((a - b)^2)
 
-fn cross_entropy(logits: f32[n], y: idx(n)) -> f32 = logsumexp(logits) - pick(logits, y)
+// `smooth` spreads that share of the label over all classes (Szegedy et al. 2016)
+fn cross_entropy(logits: f32[n], y: idx(n), smooth = 0.0) -> f32 =
+  logsumexp(logits) - (1 - smooth) * pick(logits, y) - smooth * mean(logits)
 fn binary_cross_entropy(logits, y) = sum(softplus(logits) - y * logits)
 fn bernoulli_kl(p, q) = p * log(p / q) + (1 - p) * log((1 - p) / (1 - q))
 
 fn straight_through(x, y) = x + stop(y - x)
 fn dropout(x, rate) = if training() then x * float(uniform_noise(x) >= rate) / (1 - rate) else x
+
+// the k largest values, zeros elsewhere: exactly k of the last dim are kept (Makhzani and Frey 2013)
+fn top_k(x, k) = x * float(argsort(argsort(-x)) < k)
+
+// images: channels first. The largest and the mean of every window, by default side by side
+fn max_pool(x: f32[c, h, w], size = 2, stride = size) = max(windows(x, size = size, stride = stride), over = 1)
+fn avg_pool(x: f32[c, h, w], size = 2, stride = size) = mean(windows(x, size = size, stride = stride), over = 1)
+// every pixel n times in both directions
+fn upsample(x: f32[c, h, w], n = 2) =
+  expand(x, over = (n, n)) |> permute(2, 3, 0, 4, 1) |> reshape(c, n * h, n * w)
+// n pixels of the other side around the image
+fn circular_pad(x: f32[c, h, w], n) {
+  let wide = concat(x[:, :, w - n:], x, x[:, :, 0:n], over = 2)
+  return concat(wide[:, h - n:], wide, wide[:, 0:n], over = 1)
+}
+// an image moved down by dy and right by dx whole pixels, zeros coming in
+fn translate(x: f32[h, w], dy, dx) = moved(h, dy) @ x @ moved(w, dx).T
+fn moved(n, by) = float(expand(iota(n), over = n).T - expand(iota(n), over = n) == by)
+// augmentation: moved by up to n pixels in every direction while training
+fn random_shift(x: f32[h, w], n = 2) =
+  if training() then translate(x, random_offset(x, n), random_offset(x, n)) else x
+fn random_offset(x, n) = floor(uniform_noise(x[0, 0]) * (2 * n + 1)) - n
 
 // initial values: a scalar fills the whole weight
 fn zeros() = 0.0

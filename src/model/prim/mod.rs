@@ -5,6 +5,7 @@
 mod shape;
 mod special;
 mod sums;
+mod window;
 
 use super::elab::{Elab, Res};
 use super::ir::{ExprId, Static, Support};
@@ -78,7 +79,7 @@ prims! {
     "entropy" "entropy(q(z | x))" "The entropy of a density in nats." sums::entropy;
     "spread" "spread(r, x, over = d)" "A reduced `r` repeated to the shape of `x`." shape::spread;
     "expand" "expand(x, over = T)" "Repeated along new first dims." shape::expand;
-    "reshape" "reshape(x, a, b)" "The same elements under other dims." shape::reshape;
+    "reshape" "reshape(x, a, b)" "The same elements under other dims; -1 for what is left." shape::reshape;
     "flatten" "flatten(x)" "The same elements as one dim." shape::flatten;
     "squeeze" "squeeze(x)" "Without dims of 1." shape::squeeze;
     "permute" "permute(x, 1, 0)" "Dims in another order." shape::permute;
@@ -89,6 +90,9 @@ prims! {
     "shift" "shift(x, n, fill = 0)" "Moved by n along the first dim." shape::shift;
     "last" "last(x)" "The last along the first dim." shape::last;
     "einsum" "einsum(\"a b, b c -> a c\", x, y)" "Sums of products by named dims." special::einsum;
+    "conv" "conv(x, w, stride = 1, pad = 0, dilation = 1, groups = 1)" "Convolution of `x: f32[C, dims..]` with filters `w: f32[O, C / groups, window..]`; `pad = \"same\"` keeps the dims." window::conv;
+    "conv_transpose" "conv_transpose(x, w, stride = 1, pad = 0, dilation = 1, groups = 1)" "The adjoint of `conv`: from `x: f32[C, dims..]` with `w: f32[C, O / groups, window..]`; `pad = \"same\"` multiplies the dims by the stride." window::conv_transpose;
+    "windows" "windows(x, size = 2, stride = 1, pad = 0, dilation = 1)" "Every window of `x: f32[C, dims..]`: `[C, taps, dims..]`." window::windows;
     "pick" "pick(x, i)" "The element of the last dim at index i." special::pick;
     "one_hot" "one_hot(i, n)" "1 at index i, 0 elsewhere." special::one_hot;
     "iota" "iota(n)" "0, 1, ..., n - 1 as reals." special::iota;

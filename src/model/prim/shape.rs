@@ -33,10 +33,29 @@ fn sizes<'a>(e: &mut Elab<'a>, args: Args<'a>, low: i64) -> Res<Vec<usize>> {
     Ok(list)
 }
 
+/// Dims of which one may be -1: what is left of `count` elements.
+fn rest_of<'a>(e: &mut Elab<'a>, args: Args<'a>, count: usize) -> Res<Vec<usize>> {
+    let open = args
+        .positional
+        .iter()
+        .position(|(value, _)| matches!(value, Value::Static(Static::Int(-1)) | Value::Dim(_, -1)));
+    let Some(open) = open else { return sizes(e, args, 1) };
+    let mut before = args;
+    let after = before.positional.split_off(open + 1);
+    before.positional.pop();
+    let mut shape = sizes(e, before, 1)?;
+    let after = sizes(e, Args { positional: after, named: vec![] }, 1)?;
+    let known: usize = shape.iter().chain(&after).product();
+    shape.push(count.checked_div(known).unwrap_or(0).max(1));
+    shape.extend(after);
+    Ok(shape)
+}
+
 pub(super) fn reshape<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<Value<'a>> {
     let x = subject(e, "reshape", &mut args, span)?;
-    let shape = sizes(e, args, 1)?;
-    let (from, to): (usize, usize) = (e.ty(x).shape.iter().product(), shape.iter().product());
+    let from: usize = e.ty(x).shape.iter().product();
+    let shape = rest_of(e, args, from)?;
+    let to: usize = shape.iter().product();
     if from != to {
         let text = format!("`{}` has {from} elements, [{}] has {to}", show(e.ty(x)), dims(&shape));
         return e.fail(

@@ -166,7 +166,11 @@ pub(super) fn cumsum<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Va
 }
 
 pub(super) fn argsort<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    let (x, axis) = along(e, "argsort", args, span)?;
+    let (mut x, axis) = along(e, "argsort", args, span)?;
+    if e.ty(x).dtype == DType::I32 {
+        let support = e.ty(x).support;
+        x = e.op(&ops::CAST, vec![x], Attrs::DType(DType::F32), support, span)?;
+    }
     let n = e.ty(x).shape[axis];
     e.op(
         &index::ARGSORT,

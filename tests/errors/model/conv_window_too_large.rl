@@ -1,0 +1,7 @@
+data d from uci_digits() { x: f32[64] in 0..1, y: idx(10) }
+net f(x: f32[64]) -> f32[10] = x |> reshape(1, 8, 8) |> Conv2d(4, 9) |> flatten |> Linear(10)
+loss a = cross_entropy(f(x), y)
+train fit on d.train batch 64 epochs 1 { minimize a over f with adam(lr = 1e-3) }
+
+// error: RL0103 2:57 the windows of `conv` are [9, 9], the padded value is [8, 8]
+// help: use smaller windows, or pad: `pad = "same"`
