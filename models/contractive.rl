@@ -12,10 +12,10 @@ param c: f32[D] = zeros()
 encoder enc(x: f32[D]) -> f32[H] = sigmoid(x @ W + b)
 decoder dec(h: f32[H]) -> f32[D] = sigmoid(h @ W.T + c)
 
-loss rec      = sum((x - dec(enc(x)))^2)
-loss contract = frob2(jacobian(enc, at = x))      // || d enc / d x ||_F^2, per example
-loss closed   = dot((enc(x) * (1 - enc(x)))^2, sum(W^2, over = 0))   // the same for one sigmoid layer
-loss cae      = rec + lambda * contract
+loss rec = sum((x - dec(enc(x)))^2)
+loss contract = frob2(jacobian(enc, at = x))  // || d enc / d x ||_F^2, per example
+loss closed = dot((enc(x) * (1 - enc(x)))^2, sum(W^2, over = 0))  // the same for one sigmoid layer
+loss cae = rec + lambda * contract
 
 train fit on digits.train batch 64 epochs epochs {
   minimize cae over (W, b, c) with adam(lr = 1e-3)

@@ -6,8 +6,7 @@ config drop: f32 = 0.4
 
 data digits from uci_digits() { x: f32[D] in 0..1, y: idx(C) }
 
-net classifier(x: f32[D]) -> f32[C] =
-  x |> Linear(H) |> relu |> dropout(drop) |> Linear(C)
+net classifier(x: f32[D]) -> f32[C] = x |> Linear(H) |> relu |> dropout(drop) |> Linear(C)
 
 loss nll = cross_entropy(classifier(x), y)
 

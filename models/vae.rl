@@ -4,7 +4,7 @@ dim D = 64, H = 200, Z = 10
 config beta: f32 = 1.0
 config epochs: int = 200
 config lr: f32 = 1e-3
-config k: int = 64                        // importance samples of the reported NLL
+config k: int = 64  // importance samples of the reported NLL
 
 data digits from uci_digits(binarize = "stochastic") { x: bit[D], y: idx(10) }
 
@@ -20,9 +20,9 @@ decoder p(x | z: f32[Z]) {
   x: bit[D] ~ Bernoulli(logits = z |> Linear(H) |> relu |> Linear(H) |> relu |> Linear(D))
 }
 
-loss rec   = -E[z ~ q(z | x)](log p(x | z))
-loss rate  = KL(q(z | x) || p(z))
-loss nelbo = rec + beta * rate            // beta = 1: identical to -elbo(p, q)
+loss rec = -E[z ~ q(z | x)](log p(x | z))
+loss rate = KL(q(z | x) || p(z))
+loss nelbo = rec + beta * rate  // beta = 1: identical to -elbo(p, q)
 
 train fit on digits.train batch 64 epochs epochs {
   minimize nelbo over (features, q, p) with adam(lr = cosine(lr, 0))

@@ -6,7 +6,7 @@ mod commands;
 mod compile;
 mod exit;
 mod machine;
-mod numeric;
+pub mod numeric;
 mod output;
 mod progress;
 mod render;

@@ -399,7 +399,7 @@ impl<'a> Elab<'a> {
         let shape = ty.shape.as_slice();
         match shape {
             [_] if grey && side > 3 && side * side == n => "image",
-            [_, _] | [1 | 3, _, _] if grey => "image",
+            [_, _] | [_, _, _] if grey => "image",
             [2] => "points",
             [] | [_] if n <= 32 => "table",
             _ => "npz",

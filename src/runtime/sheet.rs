@@ -41,12 +41,12 @@ impl Canvas {
     }
 }
 
-/// Channels, height and width of one image: `[C, H, W]` with 1 or 3 channels, `[H, W]`, or a row
-/// of values that is cut into the squarest rectangle.
+/// Channels, height and width of one image: `[.., C, H, W]` with 1 or 3 channels, `[.., H, W]`, or a
+/// row of values that is cut into the squarest rectangle. Dims before make several images.
 fn dims(shape: &[usize]) -> (usize, usize, usize) {
     match shape {
-        [channels @ (1 | 3), height, width] => (*channels, *height, *width),
-        [height, width] => (1, *height, *width),
+        [.., channels @ (1 | 3), height, width] => (*channels, *height, *width),
+        [.., height, width] => (1, *height, *width),
         other => {
             let n: usize = other.iter().product();
             let root = n.isqrt().max(1);
@@ -56,7 +56,7 @@ fn dims(shape: &[usize]) -> (usize, usize, usize) {
     }
 }
 
-/// A sheet of images, one per row. Without a range, the smallest value is black and the largest
+/// A sheet of images, one or more per row. Without a range, the smallest value is black and the largest
 /// white.
 pub fn images(
     values: &[f32],
@@ -71,7 +71,10 @@ pub fn images(
     }
     let (low, high) = range.unwrap_or_else(|| extent(values.iter().copied()));
     let factor = LEAST_SIDE.div_ceil(height.max(width)).max(1);
-    let columns = count.isqrt() + usize::from(count.isqrt().pow(2) < count);
+    // Several images of each row stand side by side; else the sheet is about square.
+    let each = shape.iter().product::<usize>() / size;
+    let square = count.isqrt() + usize::from(count.isqrt().pow(2) < count);
+    let columns = if each > 1 && each < count { each } else { square };
     let rows = count.div_ceil(columns);
     let (tile_w, tile_h) = (width * factor + GAP, height * factor + GAP);
     let (total_w, total_h) = (columns * tile_w + GAP, rows * tile_h + GAP);
@@ -161,7 +164,10 @@ mod tests {
         assert_eq!(dims(&[12]), (1, 3, 4));
         assert_eq!(dims(&[7]), (1, 1, 7));
         assert_eq!(dims(&[3, 4, 5]), (3, 4, 5));
-        assert_eq!(dims(&[2, 4, 5]), (1, 5, 8));
+        assert_eq!(dims(&[2, 4, 5]), (1, 4, 5));
+        // Two rows of four images of 8x8, enlarged four times.
+        let (width, height, _) = decode(&images(&[0.5; 2 * 4 * 64], &[4, 8, 8], None).unwrap());
+        assert_eq!((width, height), (4 * 34 + 2, 2 * 34 + 2));
         let rgb = images(&[0.5; 2 * 3 * 4], &[3, 2, 2], None).unwrap();
         assert!(rgb.starts_with(b"\x89PNG"));
         assert!(images(&[], &[4], None).is_err());

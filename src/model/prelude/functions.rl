@@ -30,7 +30,7 @@ fn straight_through(x, y) = x + stop(y - x)
 fn dropout(x, rate) = if training() then x * float(uniform_noise(x) >= rate) / (1 - rate) else x
 
 // the k largest values, zeros elsewhere: exactly k of the last dim are kept (Makhzani and Frey 2013)
-fn top_k(x, k) = x * float(argsort(argsort(-x)) < k)
+fn top_k(x, k) = x * float(float(argsort(argsort(-x))) < k)
 
 // images: channels first. The largest and the mean of every window, by default side by side
 fn max_pool(x: f32[c, h, w], size = 2, stride = size) = max(windows(x, size = size, stride = stride), over = 1)
@@ -49,7 +49,7 @@ fn moved(n, by) = float(expand(iota(n), over = n).T - expand(iota(n), over = n) 
 // augmentation: moved by up to n pixels in every direction while training
 fn random_shift(x: f32[h, w], n = 2) =
   if training() then translate(x, random_offset(x, n), random_offset(x, n)) else x
-fn random_offset(x, n) = floor(uniform_noise(x[0, 0]) * (2 * n + 1)) - n
+fn random_offset(x, n) = floor(uniform_noise(sum(x)) * (2 * n + 1)) - n
 
 // initial values: a scalar fills the whole weight
 fn zeros() = 0.0
