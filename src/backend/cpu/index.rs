@@ -78,16 +78,15 @@ fn lines(index: &Index, team: &Team, places: &[*mut f32]) {
             }
         }
         Index::ArgSort { from, to, outer, extent, inner, reverse } => {
-            let mut order: Vec<i32> = vec![];
+            let mut order: Vec<u64> = vec![];
             for line in team.share(outer * inner) {
                 let place = line_places(line, extent, inner);
-                let value = |j: i32| unsafe { *places[from].add(place(j as usize)) };
                 order.clear();
-                order.extend(0..extent as i32);
-                order.sort_by(|a, b| {
-                    let (a, b) = if reverse { (b, a) } else { (a, b) };
-                    value(*a).total_cmp(&value(*b))
-                });
+                order.extend((0..extent).map(|j| {
+                    let key = ordered(unsafe { *places[from].add(place(j)) });
+                    u64::from(if reverse { !key } else { key }) << 32 | j as u64
+                }));
+                order.sort_unstable();
                 for (j, o) in order.iter().enumerate() {
                     unsafe { *places[to].add(place(j)) = f32::from_bits(*o as u32) };
                 }
@@ -104,6 +103,13 @@ fn lines(index: &Index, team: &Team, places: &[*mut f32]) {
         }
         _ => unreachable!("not along an axis"),
     }
+}
+
+/// Bits that are in the total order of reals when read as an integer. With the place behind them,
+/// equal values stay in their order, and one comparison of integers decides.
+fn ordered(x: f32) -> u32 {
+    let bits = x.to_bits();
+    if bits >> 31 == 1 { !bits } else { bits | 1 << 31 }
 }
 
 /// Places of the elements of one line.
