@@ -4,7 +4,7 @@
 //! `RLC_UPDATE=1 cargo test --test docs` writes the reference pages anew.
 
 use clap::CommandFactory;
-use rlc::base::{FileId, Severity, SourceMap, codes};
+use rlc::base::{FileId, Severity, SourceMap, codes, metrics};
 use rlc::cli::args::Cli;
 use rlc::graph::op::{self, Kind};
 use rlc::model::{self, Files, Settings, prim};
@@ -224,6 +224,25 @@ fn the_page_of_the_library_is_current() {
     );
     for row in prim::PRIMS {
         let _ = writeln!(body, "| `{}` | {} |", cell(row.usage), cell(row.doc));
+    }
+    body.push_str(
+        "\n## Metrics\n\nFigures that are computed from a whole split, in an `eval` phase: \
+         `report auc(score, y == 1)`. A metric that learns is fitted to the training split of the \
+         same data first. A figure is `NaN` where a value is not finite, or where it has no \
+         meaning: one class only.\n\n| call | arguments | unit | learns | meaning |\n\
+         |---|---|---|---|---|\n",
+    );
+    for row in metrics::METRICS {
+        let args = row.args.iter().map(|(name, kind)| format!("`{name}`: {}", kind.show()));
+        let args = args.collect::<Vec<_>>().join("; ");
+        let (learns, call) = (if row.learns { "yes" } else { "" }, cell(&row.usage()));
+        let _ = writeln!(
+            body,
+            "| `{call}` | {} | {} | {learns} | {} |",
+            cell(&args),
+            row.unit,
+            cell(row.doc)
+        );
     }
     for (name, text) in model::PRELUDE {
         let (file, _) = syntax::parse(FileId(0), text);

@@ -120,7 +120,10 @@ fn eval_phase() -> Phase {
         figures: vec![
             figure("error", FigureKind::Mean),
             figure("one", FigureKind::Mean),
-            figure("probe", FigureKind::Metric { metric: "linear_probe".into(), args: 2 }),
+            figure(
+                "probe",
+                FigureKind::Metric { metric: "linear_probe".into(), args: 2, settings: vec![] },
+            ),
             figure("net", FigureKind::Bottleneck { part: "net".into(), width: 1, has_rate: false }),
         ],
         ..phase(PhaseKind::Eval, "test", "test", 7, g)

@@ -5,6 +5,7 @@
 //! plan allows; every other output can be read until the next run.
 
 pub mod cpu;
+pub mod dense;
 pub mod oracle;
 pub mod reference;
 

@@ -4,6 +4,7 @@
 
 pub mod codes;
 pub mod diag;
+pub mod metrics;
 pub mod nearest;
 pub mod noise;
 pub mod span;

@@ -5,7 +5,9 @@
 use super::ir::{self, ExprId, ExprKind, Model, Static, Support, Type};
 use super::settings::Settings;
 use super::value::{Env, Owner, OwnerFrame, Value, find, names};
-use crate::base::{Code, Diagnostic, Diagnostics, FileId, SourceMap, Span, codes, nearest};
+use crate::base::{
+    Code, Diagnostic, Diagnostics, FileId, SourceMap, Span, codes, metrics, nearest,
+};
 use crate::graph::op::{Op, control, view};
 use crate::graph::{Attrs, DType, Ty};
 use crate::syntax::ast;
@@ -159,6 +161,9 @@ impl<'a> Elab<'a> {
         if let Some(prim) = super::prim::find(name) {
             return Ok(Value::Prim(prim));
         }
+        if let Some(metric) = metrics::find(name) {
+            return Ok(Value::Metric(metric));
+        }
         self.undefined(name, file, env, span)
     }
 
@@ -173,6 +178,7 @@ impl<'a> Elab<'a> {
         }
         known.extend(self.prelude.keys().cloned());
         known.extend(super::prim::PRIMS.iter().map(|p| p.name.to_string()));
+        known.extend(metrics::METRICS.iter().map(|m| m.name.to_string()));
         known.extend(["true", "false"].map(String::from));
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let mut diagnostic =

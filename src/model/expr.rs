@@ -132,7 +132,7 @@ impl<'a> Elab<'a> {
         if let ExprKind::Call { callee, args, bar: None, .. } = &right.kind {
             let callee_value = self.eval(*callee, file, env)?;
             let is_fn = match &callee_value {
-                Value::Prim(_) => true,
+                Value::Prim(_) | Value::Metric(_) => true,
                 Value::Func(f) => match &f.body {
                     FuncBody::Item(item) => item.kind == ast::CallableKind::Fn || !args.is_empty(),
                     FuncBody::Lambda(..) => true,

@@ -7,6 +7,7 @@
 //! accepts are left and `translate` can add the batch axis.
 
 use crate::base::Span;
+use crate::graph::attrs::Real;
 use crate::graph::{Attrs, DType, NoiseKind, Op};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -492,6 +493,8 @@ pub enum ExprKind {
         name: String,
         /// Per-example arguments.
         args: Vec<ExprId>,
+        /// Values of the row's settings.
+        settings: Vec<Real>,
     },
 }
 

@@ -3,6 +3,7 @@
 
 use super::ir::{DensityId, ExprId, Static};
 use super::prim::Prim;
+use crate::base::metrics::Metric;
 use crate::base::{FileId, Span};
 use crate::syntax::ast;
 use std::cell::RefCell;
@@ -30,6 +31,8 @@ pub(super) enum Value<'a> {
     Chain(Rc<Chain<'a>>),
     /// Built in.
     Prim(&'static Prim),
+    /// A figure of a whole split.
+    Metric(&'static Metric),
     /// Densities of one name.
     Density(Rc<Densities>),
     /// `q(z | x)`
@@ -202,7 +205,7 @@ impl Value<'_> {
             Value::Tensor(_) => "a tensor",
             Value::Tuple(_) => "a tuple",
             Value::Record(_) => "a record",
-            Value::Func(_) | Value::Prim(_) => "a function",
+            Value::Func(_) | Value::Prim(_) | Value::Metric(_) => "a function",
             Value::Template(_) => "a layer template",
             Value::Chain(_) => "a chain of layers",
             Value::Density(_) => "a density",

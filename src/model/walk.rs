@@ -65,9 +65,11 @@ impl ExprKind {
                 length: *length,
                 index: *index,
             },
-            Metric { name, args } => {
-                Metric { name: name.clone(), args: args.iter().map(|a| f(*a)).collect() }
-            }
+            Metric { name, args, settings } => Metric {
+                name: name.clone(),
+                args: args.iter().map(|a| f(*a)).collect(),
+                settings: settings.clone(),
+            },
         }
     }
 }

@@ -229,7 +229,7 @@ fn text(m: &Model, id: ExprId, outer: u8, depth: usize) -> String {
         ExprKind::Batch(e) => format!("batch({})", go(*e, 0)),
         ExprKind::BatchMean(e) => format!("batch_mean({})", go(*e, 0)),
         ExprKind::Scan { init, xs, .. } => format!("scan({}; {})", list(init), list(xs)),
-        ExprKind::Metric { name, args } => format!("{name}({})", list(args)),
+        ExprKind::Metric { name, args, .. } => format!("{name}({})", list(args)),
     }
 }
 

@@ -2,6 +2,7 @@
 //! linear combination of probabilistic atoms; a combination that is no known quantity gets no claim.
 
 use super::{Facts, Meaning};
+use crate::base::metrics;
 use crate::graph::{Attrs, DType};
 use crate::model::ir::*;
 
@@ -37,7 +38,9 @@ fn say(unit: &str, bound: &str) -> Meaning {
 /// The meaning of one figure, before it is derived.
 pub fn meaning_of(m: &Model, root: ExprId) -> Meaning {
     match &m.expr(root).kind {
-        ExprKind::Metric { .. } => return say("test accuracy", ""),
+        ExprKind::Metric { name, .. } => {
+            return say(metrics::find(name).map_or("", |row| row.unit), "");
+        }
         ExprKind::Op { op, args, .. }
             if op.name == "cast" && m.ty(args[0]).dtype == DType::Bool =>
         {

@@ -208,16 +208,19 @@ impl Sum {
         Ok(match self {
             Sum::Mean { sum, rows, .. } => vec![(name.clone(), sum / *rows as f64, None)],
             Sum::Columns { columns, .. } => {
-                let FigureKind::Metric { metric, .. } = &figure.how else { return Ok(Vec::new()) };
+                let FigureKind::Metric { metric, settings, .. } = &figure.how else {
+                    return Ok(Vec::new());
+                };
                 let row = metrics::find(metric).ok_or_else(|| {
                     let text = format!("there is no metric `{}`", metric.escape_debug());
                     Diagnostic::new(codes::RL3021, text)
                 })?;
-                let learned = match training {
+                let train = match training {
                     Some(Sum::Columns { columns, .. }) if row.learns => columns.as_slice(),
                     _ => &[],
                 };
-                let value = (row.run)(learned, columns);
+                let input = metrics::Input { train, here: columns, settings };
+                let value = metrics::compute(row, &input);
                 vec![(name.clone(), value, Some(row.unit.to_string()))]
             }
             Sum::Code { rate, moments, rates, rows, .. } => {

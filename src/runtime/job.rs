@@ -2,6 +2,7 @@
 //! still reads. Out: plain data that an artifact carries. Knows no plan format.
 
 use super::data::FieldSpec;
+use crate::base::metrics::{self, Metric, Setting};
 use crate::graph::{Attrs, Graph, Ty, op};
 use crate::model::ir::{Model, PhaseKind, Source, Static};
 use crate::translate::program::{self, Emit, Feed, Figure, FigureKind, Meaning, Program, Slot};
@@ -216,12 +217,8 @@ impl PhaseSpec {
                 return Err(format!("phase `{name}` reads an unknown field"));
             }
         }
-        let many = |figure: &Figure| match figure.how {
-            FigureKind::Metric { args, .. } => args > MOST_ARGS,
-            _ => false,
-        };
-        if self.figures.iter().any(many) {
-            return Err(format!("phase `{name}` has a metric of too many arguments"));
+        if self.figures.iter().any(|figure| !figure.how.is_legal()) {
+            return Err(format!("phase `{name}` has a metric with odd arguments"));
         }
         if let Some(odd) = self.scalars.iter().find(|s| !is_scalar(s)) {
             return Err(format!("phase `{name}` reads `{}`", odd.escape_debug()));
@@ -249,6 +246,19 @@ impl PhaseSpec {
             }
         }
         names
+    }
+}
+
+impl FigureKind {
+    /// Whether a metric has a usual number of arguments and settings of its row. Metrics of another
+    /// version are found out when they are computed.
+    fn is_legal(&self) -> bool {
+        let FigureKind::Metric { metric, args, settings } = self else { return true };
+        let fits = |row: &Metric| {
+            let legal = |(s, x): (&Setting, &f64)| (s.range.0..=s.range.1).contains(x);
+            row.settings.len() == settings.len() && row.settings.iter().zip(settings).all(legal)
+        };
+        *args <= MOST_ARGS && metrics::find(metric).is_none_or(fits)
     }
 }
 

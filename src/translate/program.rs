@@ -59,6 +59,8 @@ pub enum FigureKind {
         metric: String,
         /// Number of arguments.
         args: usize,
+        /// Values of the row's settings.
+        settings: Vec<f64>,
     },
     /// What passes a bottleneck, from outputs `code:PART` (`f32[B, ...]`) and `rate:PART` (`f32[B]`,
     /// nats, present for densities with a prior).

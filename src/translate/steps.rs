@@ -304,12 +304,16 @@ impl<'m> Steps<'m> {
         let name = report.name.clone();
         let meaning = self.meaning(&name);
         let how = match &self.low.m.expr(report.value).kind {
-            ExprKind::Metric { name: metric, args } => {
+            ExprKind::Metric { name: metric, args, settings } => {
                 for (i, arg) in args.iter().enumerate() {
                     let node = self.batched_node(*arg);
                     self.low.g().output(format!("metric:{name}:{i}"), node);
                 }
-                FigureKind::Metric { metric: metric.clone(), args: args.len() }
+                FigureKind::Metric {
+                    metric: metric.clone(),
+                    args: args.len(),
+                    settings: settings.iter().map(|x| x.0).collect(),
+                }
             }
             _ => {
                 let v = self.low.lower(report.value);

@@ -24,6 +24,10 @@ fn squared_error(a, b) = sum((a - b)^2)
 fn cross_entropy(logits: f32[n], y: idx(n), smooth = 0.0) -> f32 =
   logsumexp(logits) - (1 - smooth) * pick(logits, y) - smooth * mean(logits)
 fn binary_cross_entropy(logits, y) = sum(softplus(logits) - y * logits)
+// a figure to report: the share of examples whose largest score is the label's
+fn accuracy(logits: f32[n], y: idx(n)) -> f32 = float(argmax(logits) == y)
+// peak signal-to-noise ratio in dB; `peak` is the distance of black and white
+fn psnr(x, y, peak = 1.0) = 10 / log(10.0) * (2 * log(peak) - log(mean((x - y)^2)))
 fn bernoulli_kl(p, q) = p * log(p / q) + (1 - p) * log((1 - p) / (1 - q))
 
 fn straight_through(x, y) = x + stop(y - x)

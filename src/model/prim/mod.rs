@@ -2,6 +2,7 @@
 //! reference page and "did you mean" read the same table. Elementwise functions of one argument
 //! come from the graph's op table.
 
+pub(super) mod metric;
 mod shape;
 mod special;
 mod sums;
@@ -114,8 +115,6 @@ prims! {
     "map" "map(f, xs)" "A function along the first dim." special::map;
     "elbo" "elbo(p, q)" "Evidence lower bound in nats (Kingma and Welling 2014)." special::elbo;
     "iwae" "iwae(p, q, k = 64)" "Importance-weighted bound in nats (Burda et al. 2016)." special::iwae;
-    "linear_probe" "linear_probe(code, y)" "Test accuracy of a linear classifier trained on the codes." special::linear_probe;
-    "knn_probe" "knn_probe(code, y)" "Test accuracy of the nearest training code's label." special::knn_probe;
 }
 
 /// The primitive with this name.

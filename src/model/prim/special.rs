@@ -1,4 +1,4 @@
-//! Choices, conversions, products by names, noise, derivatives, bounds, metrics.
+//! Choices, conversions, products by names, noise, derivatives, bounds.
 
 use super::{exactly, tensors};
 use crate::base::{Span, codes};
@@ -6,7 +6,7 @@ use crate::graph::attrs::ContractSpec;
 use crate::graph::op::{contract, index, map as ops, view};
 use crate::graph::{Attrs, DType, NoiseKind, Ty};
 use crate::model::elab::{Elab, Res};
-use crate::model::ir::{self, Builtin, Derivative, ExprId, ExprKind, Static, Support, Type};
+use crate::model::ir::{self, Builtin, Derivative, ExprKind, Static, Support, Type};
 use crate::model::types::show;
 use crate::model::value::{Args, Value};
 
@@ -438,7 +438,7 @@ pub(super) fn map<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value
         .map(Value::Tensor)
 }
 
-// ---- bounds and metrics ----
+// ---- bounds ----
 
 pub(super) fn elbo<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
     let [p, q] = exactly(e, "elbo", args, span)?;
@@ -452,28 +452,4 @@ pub(super) fn iwae<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<
     };
     let [p, q] = exactly(e, "iwae", args, span)?;
     e.bound(&p, &q, Some(k), span)
-}
-
-fn metric<'a>(e: &mut Elab<'a>, name: &str, args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    let [code, y]: [ExprId; 2] = tensors(e, name, args, span)?;
-    let label = e.ty(y).clone();
-    if !matches!(label.support, Support::Index(_)) || !label.shape.is_empty() {
-        let text = format!("the label of `{name}` is `{}`", show(&label));
-        return e.fail(codes::RL0103, text, span, "declare it `y: idx(10)`");
-    }
-    let ty = Type {
-        dtype: DType::F32,
-        shape: vec![],
-        support: Support::Interval(0.0, 1.0),
-        varies: false,
-    };
-    e.push(ExprKind::Metric { name: name.into(), args: vec![code, y] }, ty, span).map(Value::Tensor)
-}
-
-pub(super) fn linear_probe<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    metric(e, "linear_probe", args, span)
-}
-
-pub(super) fn knn_probe<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    metric(e, "knn_probe", args, span)
 }

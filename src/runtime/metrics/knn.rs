@@ -1,35 +1,32 @@
 //! A vote among nearest neighbours. In: codes and labels of two splits. Out: the accuracy on the
 //! second. Deterministic: equal distances go to the earlier row, equal votes to the smaller class.
 
-use super::{Collected, accuracy, standardize};
-use ndarray::{ArrayView1, ArrayView2, Axis};
+use super::{CHUNK, Input, Standard, accuracy};
+use crate::backend::dense::{Matrix, multiply};
 
 const NEIGHBOURS: usize = 5;
-/// Rows of the second split whose distances are held at once.
-const CHUNK: usize = 256;
 
-/// Accuracy on the second split of a vote among its nearest rows of the first.
-pub fn knn_probe(train: &[Collected], test: &[Collected]) -> f64 {
-    let ([code, label], [test_code, test_label]) = (train, test) else { return f64::NAN };
-    let (x, test_x) = standardize(code, test_code);
-    let (y, test_y) = (label.classes(), test_label.classes());
-    let (Ok(x), Ok(test_x)) = (
-        ArrayView2::from_shape((y.len(), code.width), &x),
-        ArrayView2::from_shape((test_y.len(), code.width), &test_x),
-    ) else {
-        return f64::NAN;
-    };
-    let lengths: Vec<f64> = x.axis_iter(Axis(0)).map(|row| row.dot(&row)).collect();
+/// Accuracy on this split of a vote among the nearest rows of the training split.
+pub fn knn_probe(input: &Input) -> f64 {
+    let ([code, label], [here, truth]) = (input.train, input.here) else { return f64::NAN };
+    let (y, truth, width) = (label.classes(), truth.classes(), code.width);
+    let standard = Standard::of(code);
+    let (mut x, mut test, mut products) = (Vec::new(), Vec::new(), Vec::new());
+    standard.apply(&code.values, &mut x);
+    let lengths: Vec<f64> = x.chunks(width).map(|row| row.iter().map(|v| v * v).sum()).collect();
     let mut found = Vec::new();
-    for chunk in test_x.axis_chunks_iter(Axis(0), CHUNK) {
-        let products = chunk.dot(&x.t());
+    for chunk in here.values.chunks(CHUNK * width) {
+        standard.apply(chunk, &mut test);
+        products.resize(chunk.len() / width * y.len(), 0.0);
+        let (test, train) = (Matrix::new(&test, width), Matrix::new(&x, width).turn());
+        multiply(test, train, &mut products, false);
         // The length of the test row itself does not change the order.
-        found.extend(products.axis_iter(Axis(0)).map(|row| vote(&row, &lengths, &y)));
+        found.extend(products.chunks(y.len()).map(|row| vote(row, &lengths, &y)));
     }
-    accuracy(&found, &test_y)
+    accuracy(&found, &truth)
 }
 
-fn vote(products: &ArrayView1<f64>, lengths: &[f64], y: &[usize]) -> usize {
+fn vote(products: &[f64], lengths: &[f64], y: &[usize]) -> usize {
     let mut near: Vec<(f64, usize)> = Vec::with_capacity(NEIGHBOURS + 1);
     for (at, (product, length)) in products.iter().zip(lengths).enumerate() {
         let distance = length - 2.0 * product;

@@ -1,10 +1,20 @@
 //! Figures that the host computes from a whole split. In: per argument the rows of a split, and of
-//! the training split for metrics that learn. Out: a number.
+//! the training split for metrics that learn. Out: a number. What the metrics are called and what
+//! they take stands in `base::metrics`; here are the functions. All are deterministic.
 
+mod auc;
+mod cluster;
+mod disentangle;
+mod information;
 mod knn;
+mod linear;
+mod matching;
 mod probe;
 
-use crate::backend::Tensor;
+pub use crate::base::metrics::find;
+
+use crate::backend::{Data, Tensor};
+use crate::base::metrics::Metric;
 
 /// The rows of one argument.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,12 +23,15 @@ pub struct Collected {
     pub width: usize,
     /// Row after row.
     pub values: Vec<f32>,
+    /// Whether the values are whole numbers: classes.
+    pub whole: bool,
 }
 
 impl Collected {
     /// Appends the first `real` rows of a batch.
     pub fn push(&mut self, tensor: &Tensor, batch: usize, real: usize) {
         let values = tensor.to_f32();
+        self.whole = matches!(tensor.data, Data::I32(_));
         self.width = values.len() / batch.max(1);
         self.values.extend(values.iter().take(real * self.width));
     }
@@ -32,74 +45,137 @@ impl Collected {
     fn classes(&self) -> Vec<usize> {
         self.values.iter().step_by(self.width.max(1)).map(|y| y.max(0.0) as usize).collect()
     }
-}
 
-/// A row of the metric table.
-pub struct Metric {
-    /// The name in a report.
-    pub name: &'static str,
-    /// Whether it is fitted to the training split first.
-    pub learns: bool,
-    /// Its unit.
-    pub unit: &'static str,
-    /// What it does.
-    pub doc: &'static str,
-    /// From the arguments' rows (training split, this split) to the figure.
-    pub run: fn(&[Collected], &[Collected]) -> f64,
-}
-
-/// All metrics.
-pub const METRICS: &[Metric] = &[
-    Metric {
-        name: "linear_probe",
-        learns: true,
-        unit: "accuracy",
-        doc: "accuracy of a logistic regression from the code to the label, fitted to the \
-              training split with standardized codes",
-        run: probe::linear_probe,
-    },
-    Metric {
-        name: "knn_probe",
-        learns: true,
-        unit: "accuracy",
-        doc: "accuracy of a vote among the 5 nearest codes of the training split",
-        run: knn::knn_probe,
-    },
-];
-
-/// The row with this name.
-pub fn find(name: &str) -> Option<&'static Metric> {
-    METRICS.iter().find(|metric| metric.name == name)
-}
-
-/// Codes of both splits with the training split's mean 0 and variance 1; constant columns become 0.
-fn standardize(train: &Collected, test: &Collected) -> (Vec<f64>, Vec<f64>) {
-    let width = train.width;
-    let mut moments = vec![(0.0, 0.0); width];
-    for row in train.values.chunks_exact(width.max(1)) {
-        for (moment, x) in moments.iter_mut().zip(row) {
-            moment.0 += f64::from(*x);
-            moment.1 += f64::from(*x) * f64::from(*x);
-        }
+    /// One entry of every row.
+    fn column(&self, at: usize) -> impl Iterator<Item = f32> {
+        self.values.iter().skip(at).step_by(self.width.max(1)).copied()
     }
-    let n = train.rows().max(1) as f64;
-    let scales: Vec<(f64, f64)> = moments
-        .iter()
-        .map(|(sum, squares)| {
+}
+
+/// What a metric is computed from.
+pub struct Input<'a> {
+    /// The arguments over the training split; empty unless the metric learns.
+    pub train: &'a [Collected],
+    /// The arguments over this split.
+    pub here: &'a [Collected],
+    /// Values of the row's settings.
+    pub settings: &'a [f64],
+}
+
+impl Input<'_> {
+    fn setting(&self, at: usize) -> f64 {
+        self.settings.get(at).copied().unwrap_or(f64::NAN)
+    }
+}
+
+/// The figure; not a number where a value is not finite, or where the metric has no meaning (one
+/// class only, no rows).
+pub fn compute(metric: &Metric, input: &Input) -> f64 {
+    let sets = || input.train.iter().chain(input.here);
+    let finite = |set: &Collected| set.values.iter().all(|x| x.is_finite());
+    let wanted = metric.args.len();
+    let whole = input.here.len() >= wanted && (!metric.learns || input.train.len() >= wanted);
+    if !whole || sets().any(|set| set.rows() == 0 || !finite(set)) {
+        return f64::NAN;
+    }
+    match metric.name {
+        "linear_probe" => probe::linear_probe(input),
+        "knn_probe" => knn::knn_probe(input),
+        "linear_r2" => linear::linear_r2(input),
+        "auc" => auc::auc(input),
+        "kmeans_accuracy" => cluster::kmeans_accuracy(input),
+        "nmi" => cluster::nmi(input),
+        "mutual_information" => information::mutual_information(input),
+        "mig" => information::mig(input),
+        "dci" => disentangle::dci(input),
+        other => unreachable!("metric `{other}` is in the table and has no function"),
+    }
+}
+
+/// Mean and inverse deviation of every column; constant columns become 0.
+struct Standard {
+    scales: Vec<(f64, f64)>,
+}
+
+impl Standard {
+    /// Mean 0 and variance 1 over these rows.
+    fn of(set: &Collected) -> Standard {
+        let mut moments = vec![(0.0, 0.0); set.width];
+        for row in set.values.chunks_exact(set.width.max(1)) {
+            for (moment, x) in moments.iter_mut().zip(row) {
+                moment.0 += f64::from(*x);
+                moment.1 += f64::from(*x) * f64::from(*x);
+            }
+        }
+        let n = set.rows().max(1) as f64;
+        let scale = |(sum, squares): &(f64, f64)| {
             let mean = sum / n;
             let variance = squares / n - mean * mean;
             (mean, if variance > 1e-12 { variance.sqrt().recip() } else { 0.0 })
-        })
-        .collect();
-    let apply = |set: &Collected| -> Vec<f64> {
-        let each = set.values.iter().zip(scales.iter().cycle());
-        each.map(|(x, (mean, scale))| (f64::from(*x) - mean) * scale).collect()
-    };
-    (apply(train), apply(test))
+        };
+        Standard { scales: moments.iter().map(scale).collect() }
+    }
+
+    /// Standardized rows, row after row.
+    fn apply(&self, rows: &[f32], to: &mut Vec<f64>) {
+        to.clear();
+        for row in rows.chunks_exact(self.scales.len().max(1)) {
+            to.extend(row.iter().zip(&self.scales).map(|(x, (m, s))| (f64::from(*x) - m) * s));
+        }
+    }
 }
+
+/// Rows that are converted and multiplied at once: they stay in the cache between two products.
+const CHUNK: usize = 256;
 
 /// The share of equal entries.
 fn accuracy(found: &[usize], truth: &[usize]) -> f64 {
     let right = found.iter().zip(truth).filter(|(a, b)| a == b).count();
     right as f64 / truth.len().max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A metric by name over one split that is also the training split.
+    pub fn figure(name: &str, sets: &[Collected], settings: &[f64]) -> f64 {
+        compute(find(name).unwrap(), &Input { train: sets, here: sets, settings })
+    }
+
+    /// Reals, row after row.
+    pub fn reals(width: usize, values: impl IntoIterator<Item = f32>) -> Collected {
+        Collected { width, values: values.into_iter().collect(), whole: false }
+    }
+
+    /// Classes, row after row.
+    pub fn classes(width: usize, values: impl IntoIterator<Item = usize>) -> Collected {
+        let values = values.into_iter().map(|y| y as f32).collect();
+        Collected { width, values, whole: true }
+    }
+
+    #[test]
+    fn every_row_has_a_function_and_refuses_what_is_not_finite() {
+        for row in crate::base::metrics::METRICS {
+            let settings: Vec<f64> = row.settings.iter().map(|s| s.default).collect();
+            let arg = |first: f32| {
+                move |at: usize| match at {
+                    0 => reals(1, [first, 1.0, 2.0, 3.0]),
+                    _ => classes(2, [0, 1, 1, 0, 0, 1, 1, 0]),
+                }
+            };
+            let sets = |first| (0..row.args.len()).map(arg(first)).collect::<Vec<_>>();
+            assert!(!figure(row.name, &sets(0.0), &settings).is_nan(), "{}", row.name);
+            assert!(figure(row.name, &sets(f32::NAN), &settings).is_nan(), "{}", row.name);
+            assert!(figure(row.name, &[], &settings).is_nan(), "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn standard_columns() {
+        let set = reals(2, [1.0, 5.0, 3.0, 5.0]);
+        let mut rows = Vec::new();
+        Standard::of(&set).apply(&set.values, &mut rows);
+        assert_eq!(rows, [-1.0, 0.0, 1.0, 0.0]);
+    }
 }

@@ -1,8 +1,9 @@
 //! A linear probe: multinomial logistic regression by L-BFGS on standardized codes. In: codes and
 //! labels of two splits. Out: the accuracy on the second. Deterministic.
 
-use super::{Collected, accuracy, standardize};
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use super::{CHUNK, Input, Standard, accuracy};
+use crate::backend::dense::{Matrix, multiply};
+use ndarray::{Array1, s};
 
 /// Weight decay, small against the mean loss.
 const DECAY: f64 = 1e-4;
@@ -10,24 +11,21 @@ const MOST_ITERATIONS: usize = 200;
 /// Pairs of differences that L-BFGS keeps.
 const MEMORY: usize = 10;
 
-/// Accuracy on the second split of a probe fitted to the first.
-pub fn linear_probe(train: &[Collected], test: &[Collected]) -> f64 {
-    let ([code, label], [test_code, test_label]) = (train, test) else { return f64::NAN };
-    let (x, test_x) = standardize(code, test_code);
-    let (y, test_y) = (label.classes(), test_label.classes());
-    let classes = y.iter().chain(&test_y).max().map_or(1, |most| most + 1);
-    let width = code.width;
-    let (Ok(x), Ok(test_x)) = (
-        ArrayView2::from_shape((y.len(), width), &x),
-        ArrayView2::from_shape((test_y.len(), width), &test_x),
-    ) else {
-        return f64::NAN;
-    };
-    let problem = Problem { x, y: &y, classes };
+/// Accuracy on this split of a probe fitted to the training split.
+pub fn linear_probe(input: &Input) -> f64 {
+    let ([code, label], [here, truth]) = (input.train, input.here) else { return f64::NAN };
+    let (y, truth) = (label.classes(), truth.classes());
+    let classes = y.iter().chain(&truth).max().map_or(1, |most| most + 1);
+    let problem = Problem { x: &code.values, standard: &Standard::of(code), y: &y, classes };
     let weights = minimize(&problem, problem.size());
-    let scores = problem.scores(&test_x, &weights);
-    let found: Vec<usize> = scores.axis_iter(Axis(0)).map(|row| largest(row.iter())).collect();
-    accuracy(&found, &test_y)
+    let mut found = Vec::with_capacity(truth.len());
+    let (mut rows, mut scores) = (Vec::new(), Vec::new());
+    for chunk in here.values.chunks(CHUNK * code.width) {
+        problem.standard.apply(chunk, &mut rows);
+        problem.scores(&rows, &weights, &mut scores);
+        found.extend(scores.chunks(classes).map(|row| largest(row.iter())));
+    }
+    accuracy(&found, &truth)
 }
 
 /// The first of the largest.
@@ -42,52 +40,64 @@ fn largest<'v>(values: impl Iterator<Item = &'v f64>) -> usize {
 }
 
 struct Problem<'a> {
-    x: ArrayView2<'a, f64>,
+    x: &'a [f32],
+    standard: &'a Standard,
     y: &'a [usize],
     classes: usize,
 }
 
 impl Problem<'_> {
+    fn width(&self) -> usize {
+        self.standard.scales.len()
+    }
+
+    /// A row of biases and a row per code entry.
     fn size(&self) -> usize {
-        (self.x.ncols() + 1) * self.classes
+        (self.width() + 1) * self.classes
     }
 
-    fn scores(&self, x: &ArrayView2<f64>, weights: &Array1<f64>) -> Array2<f64> {
-        let (bias, matrix) = self.parts(weights);
-        x.dot(&matrix) + bias
-    }
-
-    /// The bias row and the matrix of a flat vector.
-    fn parts<'w>(&self, weights: &'w Array1<f64>) -> (ArrayView2<'w, f64>, ArrayView2<'w, f64>) {
-        let (bias, matrix) = weights.view().split_at(Axis(0), self.classes);
-        let shape = (self.x.ncols(), self.classes);
-        match (bias.into_shape_with_order((1, self.classes)), matrix.into_shape_with_order(shape)) {
-            (Ok(bias), Ok(matrix)) => (bias, matrix),
-            _ => unreachable!("a flat vector of the problem's size"),
-        }
+    /// `x w + b` for standardized rows.
+    fn scores(&self, rows: &[f64], weights: &Array1<f64>, to: &mut Vec<f64>) {
+        let (bias, matrix) = weights.as_slice().unwrap_or_default().split_at(self.classes);
+        to.clear();
+        (0..rows.len() / self.width()).for_each(|_| to.extend_from_slice(bias));
+        multiply(Matrix::new(rows, self.width()), Matrix::new(matrix, self.classes), to, true);
     }
 
     /// Mean negative log-likelihood with decay, and its gradient.
     fn value(&self, weights: &Array1<f64>) -> (f64, Array1<f64>) {
-        let mut scores = self.scores(&self.x, weights);
         let n = self.y.len().max(1) as f64;
         let mut loss = 0.0;
-        for (mut row, y) in scores.axis_iter_mut(Axis(0)).zip(self.y) {
-            let top = row.fold(f64::NEG_INFINITY, |a, b| a.max(*b));
-            let sum: f64 = row.iter().map(|s| (s - top).exp()).sum();
-            loss += top + sum.ln() - row[*y];
-            row.mapv_inplace(|s| (s - top).exp() / sum / n);
-            row[*y] -= 1.0 / n;
+        let mut gradient = vec![0.0; self.size()];
+        let (bias, matrix) = gradient.split_at_mut(self.classes);
+        let (mut rows, mut scores) = (Vec::new(), Vec::new());
+        for (x, y) in self.x.chunks(CHUNK * self.width()).zip(self.y.chunks(CHUNK)) {
+            self.standard.apply(x, &mut rows);
+            self.scores(&rows, weights, &mut scores);
+            for (row, y) in scores.chunks_mut(self.classes).zip(y) {
+                loss += residual(row, *y);
+                bias.iter_mut().zip(row).for_each(|(sum, x)| *sum += *x);
+            }
+            let turned = Matrix::new(&rows, self.width()).turn();
+            multiply(turned, Matrix::new(&scores, self.classes), matrix, true);
         }
-        let mut gradient = Array1::zeros(self.size());
-        let (mut bias, matrix) = gradient.view_mut().split_at(Axis(0), self.classes);
-        bias.assign(&scores.sum_axis(Axis(0)));
-        let (_, own) = self.parts(weights);
-        let slope = self.x.t().dot(&scores) + &own * DECAY;
-        let flat = slope.iter();
-        matrix.into_iter().zip(flat).for_each(|(to, from)| *to = *from);
-        (loss / n + 0.5 * DECAY * own.iter().map(|w| w * w).sum::<f64>(), gradient)
+        gradient.iter_mut().for_each(|x| *x /= n);
+        let mut gradient = Array1::from_vec(gradient);
+        let own = weights.slice(s![self.classes..]);
+        gradient.slice_mut(s![self.classes..]).scaled_add(DECAY, &own);
+        (loss / n + 0.5 * DECAY * own.dot(&own), gradient)
     }
+}
+
+/// The negative log-likelihood of one row; its scores become their derivative.
+fn residual(row: &mut [f64], y: usize) -> f64 {
+    let top = row.iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
+    let own = row[y];
+    row.iter_mut().for_each(|s| *s = (*s - top).exp());
+    let sum: f64 = row.iter().sum();
+    row.iter_mut().for_each(|s| *s /= sum);
+    row[y] -= 1.0;
+    top + sum.ln() - own
 }
 
 /// L-BFGS from zero with backtracking.
@@ -150,6 +160,8 @@ fn direction(pairs: &[(Array1<f64>, Array1<f64>)], gradient: &Array1<f64>) -> Ar
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::reals;
+    use super::super::{Collected, compute, find};
     use super::*;
 
     /// Digits themselves as codes: a known problem for a linear classifier.
@@ -158,24 +170,27 @@ mod tests {
         let table = crate::runtime::data::builtin::uci_digits();
         let split = |at: usize, from: usize, to: usize| -> Collected {
             let raw = &table.columns[at].values;
-            let width = raw.width();
             let values: Vec<f32> = raw.elements.iter().map(|x| x as f32).collect();
-            Collected { width, values: values[from * width..to * width].to_vec() }
+            let width = raw.width();
+            reals(width, values[from * width..to * width].to_vec())
         };
         let train = [split(0, 0, 1437), split(1, 0, 1437)];
         let test = [split(0, 1437, 1797), split(1, 1437, 1797)];
-        let found = linear_probe(&train, &test);
+        let probe = |name, here| {
+            compute(find(name).unwrap(), &Input { train: &train, here, settings: &[] })
+        };
+        let found = probe("linear_probe", &test);
         assert!((0.88..0.97).contains(&found), "{found}");
-        assert_eq!(found, linear_probe(&train, &test));
-        assert!(linear_probe(&train, &train) > 0.99);
-        assert!(super::super::knn::knn_probe(&train, &test) > 0.93);
+        assert_eq!(found, probe("linear_probe", &test));
+        assert!(probe("linear_probe", &train) > 0.99);
+        assert!(probe("knn_probe", &test) > 0.93);
     }
 
     #[test]
     fn gradient_is_the_derivative() {
-        let x = [1.0, -0.5, 0.3, 2.0, -1.0, 0.7];
-        let problem =
-            Problem { x: ArrayView2::from_shape((3, 2), &x).unwrap(), y: &[0, 2, 1], classes: 3 };
+        let set = reals(2, [1.0, -0.5, 0.3, 2.0, -1.0, 0.7]);
+        let standard = Standard::of(&set);
+        let problem = Problem { x: &set.values, standard: &standard, y: &[0, 2, 1], classes: 3 };
         let at = Array1::from_iter((0..problem.size()).map(|i| (i as f64 * 0.7).sin()));
         let (_, gradient) = problem.value(&at);
         for i in 0..problem.size() {

@@ -1,0 +1,188 @@
+//! The table of metrics: figures of a whole split. One row says how a metric is called, what its
+//! arguments are and what it means; the checker, the reference page and the runtime read it. The
+//! functions themselves are in `runtime::metrics`.
+
+/// What an argument is. All are per example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Reals of any shape: a code.
+    Reals,
+    /// One real.
+    Real,
+    /// One class: `idx(n)`.
+    Class,
+    /// Whether or not: `bool`, `bit` or `idx(2)`.
+    Flag,
+    /// At least this many classes: `idx(n)[F]`, or a tuple of `idx` values.
+    Factors(usize),
+    /// Reals or classes of any shape.
+    Any,
+}
+
+impl Kind {
+    /// In words.
+    pub fn show(self) -> &'static str {
+        match self {
+            Kind::Reals => "reals of any shape",
+            Kind::Real => "one real",
+            Kind::Class => "a class, `idx(n)`",
+            Kind::Flag => "a truth value: `bool`, `bit` or `idx(2)`",
+            Kind::Factors(0 | 1) => "one factor or more: `idx(n)[F]`, or a tuple of `idx` values",
+            Kind::Factors(_) => "two factors or more: `idx(n)[F]`, or a tuple of `idx` values",
+            Kind::Any => "reals or classes of any shape",
+        }
+    }
+}
+
+/// A number that a call can set by name.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Setting {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value where the call says nothing.
+    pub default: f64,
+    /// The smallest and the largest legal value.
+    pub range: (f64, f64),
+    /// Whether it is a whole number.
+    pub whole: bool,
+}
+
+/// A row of the table.
+#[derive(Debug, PartialEq)]
+pub struct Metric {
+    /// The name in files.
+    pub name: &'static str,
+    /// Names and kinds of the arguments.
+    pub args: &'static [(&'static str, Kind)],
+    /// Numbers that can be set.
+    pub settings: &'static [Setting],
+    /// Whether it is fitted to the training split first.
+    pub learns: bool,
+    /// Its unit in a report.
+    pub unit: &'static str,
+    /// The values it can have.
+    pub range: (f64, f64),
+    /// What it is, with the source.
+    pub doc: &'static str,
+}
+
+impl Metric {
+    /// How it is called: `mig(code, factors, bins = 20)`.
+    pub fn usage(&self) -> String {
+        let args = self.args.iter().map(|(name, _)| name.to_string());
+        let settings = self.settings.iter().map(|s| format!("{} = {}", s.name, s.default));
+        format!("{}({})", self.name, args.chain(settings).collect::<Vec<_>>().join(", "))
+    }
+}
+
+const fn bins(default: f64) -> Setting {
+    Setting { name: "bins", default, range: (2.0, 1000.0), whole: true }
+}
+
+const CODE: (&str, Kind) = ("code", Kind::Reals);
+const LABEL: (&str, Kind) = ("y", Kind::Class);
+/// No upper end.
+const ANY: f64 = f64::INFINITY;
+
+/// All metrics.
+pub static METRICS: &[Metric] = &[
+    Metric {
+        name: "linear_probe",
+        args: &[CODE, LABEL],
+        settings: &[],
+        learns: true,
+        unit: "accuracy",
+        range: (0.0, 1.0),
+        doc: "Accuracy of a logistic regression from the code to the label, fitted to the training \
+              split with standardized codes (Alain and Bengio 2017).",
+    },
+    Metric {
+        name: "knn_probe",
+        args: &[CODE, LABEL],
+        settings: &[],
+        learns: true,
+        unit: "accuracy",
+        range: (0.0, 1.0),
+        doc: "Accuracy of a vote among the 5 nearest standardized codes of the training split.",
+    },
+    Metric {
+        name: "linear_r2",
+        args: &[CODE, ("target", Kind::Any)],
+        settings: &[Setting { name: "l2", default: 1e-4, range: (0.0, 1e6), whole: false }],
+        learns: true,
+        unit: "R^2",
+        range: (-ANY, 1.0),
+        doc: "Share of the target's variance that a ridge regression from the standardized code \
+              explains; fitted to the training split, averaged over the target's entries. `l2` is \
+              the penalty beside the mean squared error. Below 0 if worse than the mean.",
+    },
+    Metric {
+        name: "auc",
+        args: &[("score", Kind::Real), ("label", Kind::Flag)],
+        settings: &[],
+        learns: false,
+        unit: "area",
+        range: (0.0, 1.0),
+        doc: "Area under the ROC curve: the chance that a row with the label has the larger score; \
+              equal scores count one half (Hanley and McNeil 1982).",
+    },
+    Metric {
+        name: "kmeans_accuracy",
+        args: &[CODE, LABEL],
+        settings: &[],
+        learns: false,
+        unit: "accuracy",
+        range: (0.0, 1.0),
+        doc: "Accuracy of as many k-means clusters as there are classes, each named after a class \
+              by the best one-to-one matching. k-means++ (Arthur and Vassilvitskii 2007) from a \
+              fixed seed, the best of 10 starts, on the codes of this split as they are.",
+    },
+    Metric {
+        name: "nmi",
+        args: &[CODE, LABEL],
+        settings: &[],
+        learns: false,
+        unit: "share",
+        range: (0.0, 1.0),
+        doc: "Mutual information between the clusters of `kmeans_accuracy` and the label, divided \
+              by the mean of their entropies.",
+    },
+    Metric {
+        name: "mutual_information",
+        args: &[("a", Kind::Any), ("b", Kind::Any)],
+        settings: &[bins(30.0)],
+        learns: false,
+        unit: "nats",
+        range: (0.0, ANY),
+        doc: "Mutual information by counting. Every real entry falls into one of `bins` equal \
+              intervals between its least and its largest value, classes stay as they are, and the \
+              entries of a vector together are one symbol.",
+    },
+    Metric {
+        name: "mig",
+        args: &[CODE, ("factors", Kind::Factors(1))],
+        settings: &[bins(20.0)],
+        learns: false,
+        unit: "share",
+        range: (0.0, 1.0),
+        doc: "Mutual information gap (Chen et al. 2018): by how much the code entry that knows most \
+              of a factor exceeds the second, as a share of the factor's entropy; mean over \
+              factors. Codes are counted in `bins` equal intervals.",
+    },
+    Metric {
+        name: "dci",
+        args: &[CODE, ("factors", Kind::Factors(2))],
+        settings: &[Setting { name: "l1", default: 0.02, range: (0.0, 1e6), whole: false }],
+        learns: false,
+        unit: "share",
+        range: (0.0, 1.0),
+        doc: "Disentanglement (Eastwood and Williams 2018): 1 if every code entry serves one factor \
+              only. Importances are the absolute weights of a lasso per factor with penalty `l1`, \
+              codes and factors (as numbers) standardized, fitted to this split.",
+    },
+];
+
+/// The row with this name.
+pub fn find(name: &str) -> Option<&'static Metric> {
+    METRICS.iter().find(|metric| metric.name == name)
+}

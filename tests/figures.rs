@@ -1,0 +1,85 @@
+//! Figures that a run reports, from the language to the report file.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+struct Run {
+    folder: tempfile::TempDir,
+}
+
+impl Run {
+    /// Runs a program from its text.
+    fn new(text: &str, args: &[&str]) -> Run {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("model.rl"), text).unwrap();
+        rlc(folder.path(), args);
+        Run { folder }
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        self.folder.path().join("run").join(file)
+    }
+
+    fn figure(&self, name: &str) -> f64 {
+        let text = std::fs::read_to_string(self.path("report.json")).unwrap();
+        let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let figures = report["figures"].as_array().unwrap();
+        let found = figures.iter().find(|f| f["name"] == name);
+        found.unwrap_or_else(|| panic!("no figure {name}"))["value"].as_f64().unwrap()
+    }
+}
+
+fn rlc(folder: &Path, args: &[&str]) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rlc"));
+    command.current_dir(folder).args(["run", "model.rl", "--quiet", "--out", "run"]).args(args);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Every metric is a function of the language. Where a value is known it is compared; the bounds
+/// of the rest say that the digits are easy.
+#[test]
+fn metrics_are_functions() {
+    let run = Run::new(
+        r#"
+data d from uci_digits() { x: f32[64] in 0..1, y: idx(10) }
+eval test on d.test batch 100 {
+  report linear_probe(x, y) as linear, knn_probe(x, y) as near, linear_r2(x, y) as r2
+  report linear_r2(x, sum(x)) as exact, auc(x[20], y == 0) as area, auc(float(y), y == 9) as nines
+  report kmeans_accuracy(x, y) as clusters, nmi(x, y) as shared
+  report mutual_information(y, y) as entropy, mutual_information(x[20], y, bins = 2) as bit
+  report mig(one_hot(y, 10), y) as gap, mig(float(y), (y, y)) as alone, dci(x, (y, argmax(x))) as dci
+  report psnr(x, x + 0.1) as db, psnr(x, x + 0.1, peak = 2) as louder
+  report accuracy(one_hot(y, 10), y) as right
+}
+"#,
+        &[],
+    );
+    let close = |name: &str, value: f64| {
+        let found = run.figure(name);
+        assert!((found - value).abs() < 1e-4, "{name}: {found}, not {value}");
+    };
+    // The test rows hold 36 digits of each class, more or less: almost log 10 nats.
+    let entropy = run.figure("entropy");
+    assert!(entropy < 10f64.ln() && entropy > 2.29, "{entropy}");
+    assert!(run.figure("bit") < 2f64.ln());
+    close("exact", 1.0);
+    close("nines", 1.0);
+    close("alone", 1.0);
+    close("db", 20.0);
+    close("louder", 20.0 + 20.0 * 2f64.log10());
+    close("right", 1.0);
+    for (name, low, high) in [
+        ("linear", 0.93, 1.0),
+        ("near", 0.95, 1.0),
+        ("r2", 0.3, 0.8),
+        ("area", 0.0, 0.4),
+        ("clusters", 0.6, 0.9),
+        ("shared", 0.6, 0.9),
+        ("gap", 0.0, 0.05),
+        ("dci", 0.01, 0.9),
+    ] {
+        let found = run.figure(name);
+        assert!((low..=high).contains(&found), "{name}: {found}");
+    }
+}
