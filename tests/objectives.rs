@@ -165,3 +165,111 @@ fn the_bound_with_the_exact_posterior_is_the_evidence() {
     equal("iwae", &r["report:tight"], &r["report:exact"]);
     agree("elbo", &r["report:exact"], &r["report:bound"]);
 }
+
+/// Every closed-form divergence of the prelude against draws: within 3 standard errors.
+/// The seed is fixed, so a right formula passes always.
+#[test]
+fn every_closed_divergence_is_its_average() {
+    let rows = [
+        ("Normal", "v: f32", "Normal(0.3, 0.7)", "Normal(-0.2, 1.1)"),
+        ("Laplace", "v: f32", "Laplace(0.3, 0.7)", "Laplace(-0.2, 1.1)"),
+        ("Uniform", "v: f32", "Uniform(0, 1)", "Uniform(-1, 3)"),
+        ("Bernoulli", "v: bit", "Bernoulli(probs = 0.3)", "Bernoulli(logits = 0.8)"),
+        (
+            "Categorical",
+            "v: idx(3)",
+            "Categorical(logits = iota(3))",
+            "Categorical(logits = 0.3 * iota(3)^2)",
+        ),
+    ];
+    let prelude = include_str!("../src/model/prelude/distributions.rl");
+    let declared = prelude.lines().filter_map(|l| l.strip_prefix("divergence KL(q: "));
+    let declared: Vec<&str> = declared.filter_map(|l| l.split(',').next()).collect();
+    assert_eq!(declared, ["Normal", "Bernoulli", "Categorical", "Laplace", "Uniform"]);
+    for (family, head, q, p) in rows {
+        let body = format!("model q(v) {{ {head} ~ {q} }}\nmodel p(v) {{ {head} ~ {p} }}");
+        let r = figures(
+            &body,
+            "KL(q(v) || p(v)) as closed, KL(q(v) || q(v)) as own, \
+             E[v ~ q(v), estimator = \"score\"](log q(v) - log p(v)) as drawn",
+        );
+        let closed = mean_and_error(&r["report:closed"]).0;
+        let (mean, error) = mean_and_error(&r["report:drawn"]);
+        assert!((mean - closed).abs() <= 3.0 * error + 1e-9, "{family}: {closed}, {mean} +- {error}");
+        assert!(closed > 0.0 && mean_and_error(&r["report:own"]).0.abs() < 1e-9, "{family}");
+    }
+}
+
+/// The derivative of `E[(z - 2)^2]`, z normal with mean m and deviation 1, is `2 (m - 2)`. Both
+/// estimators have it as their mean; the pathwise one varies far less.
+#[test]
+fn pathwise_and_score_gradients_are_unbiased_and_pathwise_varies_less() {
+    let gradient = |estimator: &str| {
+        let body = "model q(z | m: f32) { z: f32 ~ Normal(m, 1) }";
+        let report = format!(
+            "grad((m) => E[z ~ q(z | m = m), estimator = \"{estimator}\"]((z - 2)^2), \
+             at = 0.5 * x[0]) as slope"
+        );
+        let slopes = figures(body, &report).remove("report:slope").unwrap();
+        let (mean, error) = mean_and_error(&slopes);
+        assert_eq!(slopes.len(), DRAWS, "{estimator}: one gradient for every row");
+        assert!((mean + 3.0).abs() <= 3.0 * error, "{estimator}: {mean} +- {error}, exactly -3");
+        error.powi(2)
+    };
+    let (pathwise, score) = (gradient("pathwise"), gradient("score"));
+    assert!(pathwise > 0.0 && pathwise <= 0.1 * score, "variances {pathwise} and {score}");
+}
+
+/// A bound is below the evidence whatever q is, by the divergence of q from the posterior.
+#[test]
+fn the_bound_and_its_divergence_make_the_evidence() {
+    for (mean, scale) in [("0.2 * x", 0.3), ("-0.7 * x + 0.4", 1.3), ("x / 2", 0.9)] {
+        let body = format!(
+            "prior p(z) {{ z: f32[1] ~ Normal(0, 1) }}\n\
+             decoder p(x | z: f32[1]) {{ x: f32[1] ~ Normal(z, 1) }}\n\
+             bottleneck q(z | x: f32[1]) {{ z: f32[1] ~ Normal({mean}, {scale}) }}\n\
+             model posterior(z | x: f32[1]) {{ z: f32[1] ~ Normal(x / 2, sqrt(0.5)) }}\n\
+             model evidence(x) {{ x: f32[1] ~ Normal(0, sqrt(2)) }}"
+        );
+        let r = figures(
+            &body,
+            "log evidence(x) as exact, elbo(p, q) as bound, KL(q(z | x) || posterior(z | x)) as gap",
+        );
+        let value = |name: &str| mean_and_error(&r[name]).0;
+        let (bound, error) = mean_and_error(&r["report:bound"]);
+        let expected = value("report:exact") - value("report:gap");
+        assert!((bound - expected).abs() <= 3.0 * error, "{mean}: {bound} and {expected}");
+        assert!(bound + 3.0 * error < value("report:exact"), "{mean}: above the evidence");
+    }
+}
+
+/// In `models/gmm.rl` the posterior is written down as a softmax; Bayes' rule over the declared prior
+/// and likelihood gives the same, and the bound with it is the evidence.
+#[test]
+fn the_posterior_of_a_mixture_is_bayes_rule() {
+    let model = std::fs::read_to_string(model_path("gmm")).unwrap();
+    let text = format!(
+        "{model}\neval bayes on points.train batch 16 {{\n\
+           let evidence = log(E[c ~ p(c)](exp(log p(x | c))))\n\
+           report E[c ~ p(c)](abs(exp(log q(c | x)) - exp(log p(c) + log p(x | c) - evidence))) as gap\n\
+           report evidence as evidence, elbo(p, q) as bound, -nll as declared\n\
+         }}\n"
+    );
+    let program = program("gmm.rl", &text, &[]);
+    let graph = autodiff::expand(&program.phases[2].graph);
+    let mut feed = BTreeMap::new();
+    for (at, (name, _, ty)) in inputs(&graph).into_iter().enumerate() {
+        let number = |i: usize| ((i + 7 * at) as f64 * 0.7).sin();
+        let values = (0..ty.shape.iter().product()).map(number).collect();
+        feed.insert(name, Value::from_shape_vec(ty.shape.clone(), values).unwrap());
+    }
+    let r: BTreeMap<String, Value> = reference::run(&graph, &feed).into_iter().collect();
+    let worst = r["report:gap"].iter().fold(0.0, |a: f64, b| a.max(*b));
+    assert!(worst <= 1e-6 && r["report:gap"].len() == 16, "{worst}");
+    for ((bound, declared), evidence) in
+        r["report:bound"].iter().zip(&r["report:declared"]).zip(&r["report:evidence"])
+    {
+        let off = (bound - evidence).abs().max((declared - evidence).abs());
+        assert!(off <= 1e-6, "{bound}, {declared}, {evidence}");
+    }
+}

@@ -36,6 +36,8 @@ impl<'a> Elab<'a> {
         let calls = std::mem::take(&mut self.calls);
         let visible = std::mem::replace(&mut self.fields_visible, false);
         let noise = std::mem::take(&mut self.noise);
+        // A density may be met inside of a loop first; where its draws stand, `Applied` says.
+        let loops = std::mem::take(&mut self.loops);
         let ctx = Context { training: self.ctx.training, data: None, batch: self.ctx.batch };
         let asked = std::mem::replace(&mut self.asked_training, false);
         let ids = self.within(ctx, |e| {
@@ -46,6 +48,7 @@ impl<'a> Elab<'a> {
         self.calls = calls;
         self.fields_visible = visible;
         self.noise = noise;
+        self.loops = loops;
         let value = Value::Density(Rc::new(Densities { name: name.into(), ids: ids? }));
         if !self.asked_training {
             // The same in train, eval and sample phases.

@@ -215,7 +215,7 @@ impl<'a> Elab<'a> {
             }
             self.scorable(&density, span)?;
         }
-        let applied = Applied { densities, bind };
+        let applied = Applied { densities, bind, loops: self.loops.clone() };
         self.push(ExprKind::LogProb(applied), scalar(true), span).map(Value::Tensor)
     }
 

@@ -268,6 +268,8 @@ pub struct Applied {
     /// Values for variables of the heads. In `Expect`, `Kl` and `Elbo` the `over` variables of the
     /// sampled side are bound to fresh `Var` expressions.
     pub bind: Vec<(VarId, ExprId)>,
+    /// The loops around, as in `Noise`: draws are fresh in every iteration.
+    pub loops: Vec<VarId>,
 }
 
 /// What a part plays.

@@ -326,6 +326,8 @@ impl Elab<'_> {
                 let users = args.iter().any(is_code);
                 users && !self.inside_call(*e, goals)
             }
+            // A penalty on what the batch's codes have in common.
+            ExprKind::Batch(inner) | ExprKind::BatchMean(inner) => is_code(inner),
             ExprKind::Derivative { .. } => true,
             _ => false,
         })
@@ -350,9 +352,10 @@ impl Elab<'_> {
         }
         let mut found: Vec<(String, ExprId, Span)> = Vec::new();
         for id in self.below(&self.goals()) {
-            for (decoder, inputs) in self.decoder_inputs(id) {
+            for (decoder, inputs, scored) in self.decoder_inputs(id) {
                 for input in inputs {
                     if let Some(field) = self.leak(input)
+                        && !self.condition(field, &scored)
                         && found.iter().all(|(d, f, _)| (d, f) != (&decoder, &field))
                     {
                         found.push((decoder.clone(), field, self.m.expr(id).span));
@@ -373,12 +376,34 @@ impl Elab<'_> {
         }
     }
 
-    fn decoder_inputs(&self, id: ExprId) -> Vec<(String, Vec<ExprId>)> {
+    /// Whether every bottleneck is given a field beside others, and the decoder does not score it:
+    /// then the whole model is conditional on it, and the code need not carry it.
+    fn condition(&self, field: ExprId, scored: &[ExprId]) -> bool {
+        let fields = |e: ExprId| -> BTreeSet<FieldId> {
+            let below = self.m.reachable(&[e]);
+            let fields = below.into_iter().filter_map(|e| match self.m.expr(e).kind {
+                ExprKind::Field(f) => Some(f),
+                _ => None,
+            });
+            fields.collect()
+        };
+        let ExprKind::Field(f) = self.m.expr(field).kind else { return false };
+        let narrow = |code: &super::ir::Code| {
+            self.m.parts[code.part.0 as usize].role == Role::Bottleneck
+                && (!fields(code.value).contains(&f) || fields(code.value).len() < 2)
+        };
+        !scored.is_empty()
+            && scored.iter().all(|e| !fields(*e).contains(&f))
+            && !self.m.codes.iter().any(narrow)
+    }
+
+    /// Decoders that an expression applies: name, what they are given, and what they score.
+    fn decoder_inputs(&self, id: ExprId) -> Vec<(String, Vec<ExprId>, Vec<ExprId>)> {
         let kind = &self.m.expr(id).kind;
         if let ExprKind::Call { part, args, .. } = kind {
             let part = &self.m.parts[part.0 as usize];
             return if part.role == Role::Decoder {
-                vec![(part.name.clone(), args.clone())]
+                vec![(part.name.clone(), args.clone(), vec![])]
             } else {
                 vec![]
             };
@@ -388,9 +413,11 @@ impl Elab<'_> {
             for d in &a.densities {
                 let density = &self.m.densities[d.0 as usize];
                 if self.m.parts[density.part.0 as usize].role == Role::Decoder {
-                    let given =
-                        a.bind.iter().filter(|(v, _)| density.given.contains(v)).map(|(_, e)| *e);
-                    list.push((density.name.clone(), given.collect()));
+                    let bound = |vars: &[VarId]| -> Vec<ExprId> {
+                        a.bind.iter().filter(|(v, _)| vars.contains(v)).map(|(_, e)| *e).collect()
+                    };
+                    let (given, over) = (bound(&density.given), bound(&density.over));
+                    list.push((density.name.clone(), given, over));
                 }
             }
         }

@@ -249,7 +249,7 @@ impl<'a> Elab<'a> {
                 }
             }
         }
-        Ok(Sampled { applied: Applied { densities, bind }, vars })
+        Ok(Sampled { applied: Applied { densities, bind, loops: self.loops.clone() }, vars })
     }
 
     /// A density of one draw, for a distribution that stands alone.

@@ -88,6 +88,7 @@ impl Applied {
         Applied {
             densities: self.densities.clone(),
             bind: self.bind.iter().map(|(v, e)| (*v, f(*e))).collect(),
+            loops: self.loops.clone(),
         }
     }
 }

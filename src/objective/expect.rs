@@ -336,7 +336,7 @@ impl Derive {
                             unreachable!("every family of the prelude can be drawn")
                         };
                         let draw = self.m.substitute(draw, &values);
-                        let draw = self.renumber(draw, number, axis);
+                        let draw = self.renumber(draw, number, axis, &density.loops);
                         let draw = if fixed { self.stop(draw, span) } else { draw };
                         if fixed {
                             let site = Site { var, dist, name: names(&self.m, var) };
@@ -373,14 +373,23 @@ impl Derive {
         *n - 1
     }
 
-    /// Gives the fresh noise of a draw its number and sample axis. Noise that is numbered already
+    /// Gives the fresh noise of a draw its number, its sample axis and the loops around it. Noise that is numbered already
     /// belongs to an earlier draw.
-    fn renumber(&mut self, root: ExprId, number: usize, axis: Option<AxisId>) -> ExprId {
+    fn renumber(
+        &mut self,
+        root: ExprId,
+        number: usize,
+        axis: Option<AxisId>,
+        around: &[VarId],
+    ) -> ExprId {
         self.m.rewrite(&[root], &mut |m, id, kind| match kind {
-            ExprKind::Noise { kind, stream, shape, mut axes, loops, per_example }
+            ExprKind::Noise { kind, stream, shape, mut axes, mut loops, per_example }
                 if !stream.contains('#') && per_example =>
             {
                 axes.extend(axis);
+                if loops.is_empty() {
+                    loops = around.to_vec();
+                }
                 let stream = format!("{stream}#{number}");
                 m.rebuilt(id, ExprKind::Noise { kind, stream, shape, axes, loops, per_example })
             }

@@ -84,7 +84,7 @@ prims! {
     "flatten" "flatten(x)" "The same elements as one dim." shape::flatten;
     "squeeze" "squeeze(x)" "Without dims of 1." shape::squeeze;
     "permute" "permute(x, 1, 0)" "Dims in another order." shape::permute;
-    "concat" "concat(a, b, over = -1)" "One after the other." shape::concat;
+    "concat" "concat(a, b, over = -1)" "One after the other; a number counts as a vector of one." shape::concat;
     "flip" "flip(x, over = -1)" "Backwards." shape::flip;
     "halves" "halves(x, swap = false)" "The two halves of the last dim." shape::halves;
     "join" "join(a, b, swap = false)" "The inverse of halves." shape::join;

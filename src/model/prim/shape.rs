@@ -141,6 +141,12 @@ pub(super) fn concat<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Re
             other => parts.push(e.tensor(&other, place)?),
         }
     }
+    // A number counts as a vector of one.
+    for part in &mut parts {
+        if e.ty(*part).shape.is_empty() {
+            *part = e.reshape(*part, vec![1], span)?;
+        }
+    }
     let Some(first) = parts.first().copied() else {
         return e.fail(codes::RL0104, "`concat` needs values".into(), span, super::usage("concat"));
     };
