@@ -11,10 +11,11 @@ bottleneck code(x: f32[D]) -> f32[H] = x |> Linear(H) |> relu
 
 param A: f32[H, D] = normal(0, 1)
 param c: f32[D] = zeros()
-decoder dec(h: f32[H]) -> f32[D] = h @ (A / spread(sqrt(sum(A^2, over = 1) + 1e-8), A, over = 1)) + c
+decoder dec(h: f32[H]) -> f32[D] =
+    h @ (A / spread(sqrt(sum(A^2, over = 1) + 1e-8), A, over = 1)) + c
 
-loss rec    = sum((x - dec(code(x)))^2)
-loss l1     = sum(abs(code(x)))
+loss rec = sum((x - dec(code(x)))^2)
+loss l1 = sum(abs(code(x)))
 loss sparse = rec + lambda * l1
 
 train fit on digits.train batch 64 epochs epochs {

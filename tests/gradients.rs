@@ -115,7 +115,7 @@ fn gradients_of_every_model_agree_with_differences() {
                 let at = |t: f64| goal_at(&held, &feed, &direction, t);
                 let measured = (at(STEP) - at(-STEP)) / (2.0 * STEP);
                 let off = (measured - expected).abs() / expected.abs().max(1e-3);
-                assert!(expected != 0.0, "{name}: no derivative");
+                assert!(expected != 0.0, "{name} {}: no derivative", phase.name);
                 assert!(
                     off <= TOLERANCE,
                     "{name} direction {round}: {measured} by differences, {expected} derived"

@@ -195,7 +195,10 @@ fn every_closed_divergence_is_its_average() {
         );
         let closed = mean_and_error(&r["report:closed"]).0;
         let (mean, error) = mean_and_error(&r["report:drawn"]);
-        assert!((mean - closed).abs() <= 3.0 * error + 1e-9, "{family}: {closed}, {mean} +- {error}");
+        assert!(
+            (mean - closed).abs() <= 3.0 * error + 1e-9,
+            "{family}: {closed}, {mean} +- {error}"
+        );
         assert!(closed > 0.0 && mean_and_error(&r["report:own"]).0.abs() < 1e-9, "{family}");
     }
 }

@@ -1,6 +1,7 @@
 //! Phases: one graph each. A train step is one graph: forward pass, gradients, optimizer, tracked
 //! figures. Statements run in order; `track` shows values at the weights the step started with, so
-//! that it shares the forward pass.
+//! that it shares the forward pass. In a train step every value of a weight is a mark of its own: a
+//! goal is differentiated at the values that it was computed from, by `let` or directly.
 
 use super::Facts;
 use super::lower::{Ax, Lower, Lowered};
@@ -51,7 +52,15 @@ pub(super) fn phase<'m>(
     batch: usize,
 ) -> Phase {
     let mut low = Lower::new(m, batch);
-    let start = slots(&mut low);
+    let mut start = slots(&mut low);
+    if phase.kind == PhaseKind::Train {
+        for i in 0..m.params.len() {
+            let id = ParamId(i as u32);
+            let mark = low.g().mark(start.0[&id]);
+            start.0.insert(id, mark);
+        }
+        low.params = start.0.clone();
+    }
     let out = Phase {
         kind: phase.kind,
         name: phase.name.clone(),
@@ -155,6 +164,7 @@ impl<'m> Steps<'m> {
             PhaseStmt::Optimize { goal, clip, updates, .. } => self.optimize(*goal, *clip, updates),
             PhaseStmt::AssignParam(p, e) => {
                 let node = self.whole(*e);
+                let node = self.low.g().mark(node);
                 self.low.params.insert(*p, node);
                 self.low.forget();
                 self.settle();
@@ -202,19 +212,10 @@ impl<'m> Steps<'m> {
 
     fn optimize(&mut self, goal: ExprId, clip: Option<ExprId>, updates: &'m [ir::Update]) {
         let old = self.low.params.clone();
-        let mut marks = Vec::new();
-        for update in updates {
-            let node = self.low.g().mark(old[&update.param]);
-            self.low.params.insert(update.param, node);
-            marks.push(node);
-        }
-        self.low.forget();
         let loss = self.mean(goal);
         let one = self.low.g().like(1.0, loss);
-        let mut gradients: Vec<NodeId> =
-            marks.iter().map(|x| self.low.g().vjp(loss, *x, one)).collect();
-        self.low.params = old.clone();
-        self.low.forget();
+        let slope = |u: &ir::Update| self.low.g().vjp(loss, old[&u.param], one);
+        let mut gradients: Vec<NodeId> = updates.iter().map(slope).collect();
         if let Some(clip) = clip {
             gradients = self.clipped(gradients, clip);
         }
@@ -239,7 +240,8 @@ impl<'m> Steps<'m> {
         for (update, gradient) in updates.iter().zip(gradients) {
             self.low.bind(update.weight, Lowered { node: old[&update.param], axes: vec![] });
             self.low.bind(update.gradient, Lowered { node: *gradient, axes: vec![] });
-            params.push((update.param, self.whole(update.value)));
+            let value = self.whole(update.value);
+            params.push((update.param, self.low.g().mark(value)));
             for (state, value) in &update.states {
                 states.push((*state, self.whole(*value)));
             }

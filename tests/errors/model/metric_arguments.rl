@@ -2,7 +2,7 @@ data d from uci_digits() { x: f32[64] in 0..1, y: idx(10) }
 eval a on d.test { report linear_probe(x, x[0]) }
 eval b on d.test { report auc(x, y == 1) }
 eval c on d.test { report auc(x[0], y) }
-eval d on d.test { report dci(x, y) }
+eval q on d.test { report dci(x, y) }
 eval e on d.test { report mig(x, (y, x[0])) }
 eval f on d.test { report mig(x, y, bins = 1) }
 eval g on d.test { report mig(x, y, bins = x[0]) }
