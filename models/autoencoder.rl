@@ -18,6 +18,7 @@ train fit on digits.train batch 64 epochs epochs {
 }
 eval test on digits.test batch 120 {
   report error, linear_probe(code(enc(x)), y) as probe
+  report kmeans_accuracy(code(enc(x)), y) as clusters, nmi(code(enc(x)), y) as nmi
 }
 sample reconstructions on digits.test count 16 {
   emit x as input, dec(code(enc(x))) as output

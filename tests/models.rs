@@ -165,3 +165,49 @@ fn k_sparse_code_has_k_values() {
     let probe = run.figure("probe");
     assert!(probe >= 0.93, "probe accuracy {probe}");
 }
+
+/// A figure, or two with `-` or `/` between them.
+fn value(run: &Run, words: &[&str]) -> f64 {
+    match words {
+        [name] => run.figure(name),
+        [a, "-", b] => run.figure(a) - run.figure(b),
+        [a, "/", b] => run.figure(a) / run.figure(b),
+        _ => panic!("no figure: {words:?}"),
+    }
+}
+
+fn check(name: &str, settings: &[&str], facts: &str) {
+    let run = Run::new(name, settings);
+    for fact in facts.split(';') {
+        let words: Vec<&str> = fact.split_whitespace().collect();
+        let [figure @ .., relation, bound] = &words[..] else { panic!("no fact: {fact}") };
+        let (found, bound) = (value(&run, figure), bound.parse::<f64>().unwrap());
+        let holds = match *relation {
+            "<" => found < bound,
+            ">" => found > bound,
+            _ => panic!("no relation: {fact}"),
+        };
+        assert!(holds, "{name} {settings:?}: {fact}, found {found}");
+    }
+}
+
+/// The lines of `models.txt` with a number that is odd or even: two tests, two threads.
+fn check_every_other(odd: usize) {
+    let lines = include_str!("models.txt").lines();
+    let lines = lines.filter(|line| !line.starts_with('#') && !line.is_empty());
+    for line in lines.skip(odd).step_by(2) {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let [name, settings, facts] = cells[..] else { panic!("{line}") };
+        check(name, &settings.split_whitespace().collect::<Vec<_>>(), facts);
+    }
+}
+
+#[test]
+fn models_show_what_they_are_for() {
+    check_every_other(0);
+}
+
+#[test]
+fn models_show_what_they_are_for_too() {
+    check_every_other(1);
+}

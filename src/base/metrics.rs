@@ -94,7 +94,8 @@ pub static METRICS: &[Metric] = &[
         unit: "accuracy",
         range: (0.0, 1.0),
         doc: "Accuracy of a logistic regression from the code to the label, fitted to the training \
-              split with standardized codes (Alain and Bengio 2017).",
+              split with standardized codes (Alain and Bengio 2017). Entries that hardly vary stay \
+              small.",
     },
     Metric {
         name: "knn_probe",

@@ -100,6 +100,12 @@ struct Standard {
 impl Standard {
     /// Mean 0 and variance 1 over these rows.
     fn of(set: &Collected) -> Standard {
+        Standard::damped(set, 0.0)
+    }
+
+    /// The same with a share of the mean variance added to every variance: an entry that almost
+    /// never differs from its mean would be nothing but noise at variance 1.
+    fn damped(set: &Collected, share: f64) -> Standard {
         let mut moments = vec![(0.0, 0.0); set.width];
         for row in set.values.chunks_exact(set.width.max(1)) {
             for (moment, x) in moments.iter_mut().zip(row) {
@@ -108,10 +114,12 @@ impl Standard {
             }
         }
         let n = set.rows().max(1) as f64;
-        let scale = |(sum, squares): &(f64, f64)| {
-            let mean = sum / n;
-            let variance = squares / n - mean * mean;
-            (mean, if variance > 1e-12 { variance.sqrt().recip() } else { 0.0 })
+        let variance = |(sum, squares): &(f64, f64)| (squares / n - sum * sum / (n * n)).max(0.0);
+        let common = moments.iter().map(variance).sum::<f64>() / moments.len().max(1) as f64;
+        let scale = |moment: &(f64, f64)| {
+            let own = variance(moment);
+            let wide = own + share * common;
+            (moment.0 / n, if own > 1e-12 { wide.sqrt().recip() } else { 0.0 })
         };
         Standard { scales: moments.iter().map(scale).collect() }
     }

@@ -7,6 +7,9 @@ use ndarray::{Array1, s};
 
 /// Weight decay, small against the mean loss.
 const DECAY: f64 = 1e-4;
+/// Share of the mean variance that is added to every variance: units of a sparse code that are
+/// almost never active must not count as much as the rest.
+const LITTLE: f64 = 0.03;
 const MOST_ITERATIONS: usize = 200;
 /// Pairs of differences that L-BFGS keeps.
 const MEMORY: usize = 10;
@@ -16,7 +19,8 @@ pub fn linear_probe(input: &Input) -> f64 {
     let ([code, label], [here, truth]) = (input.train, input.here) else { return f64::NAN };
     let (y, truth) = (label.classes(), truth.classes());
     let classes = y.iter().chain(&truth).max().map_or(1, |most| most + 1);
-    let problem = Problem { x: &code.values, standard: &Standard::of(code), y: &y, classes };
+    let standard = Standard::damped(code, LITTLE);
+    let problem = Problem { x: &code.values, standard: &standard, y: &y, classes };
     let weights = minimize(&problem, problem.size());
     let mut found = Vec::with_capacity(truth.len());
     let (mut rows, mut scores) = (Vec::new(), Vec::new());
