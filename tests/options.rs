@@ -99,3 +99,36 @@ fn options_hold_for_another_source() {
     let test = figure(&report, "test", "class");
     assert!((0.8..1.2).contains(&test), "{test}: the test split keeps every class");
 }
+
+#[test]
+fn made_up_data_has_the_factors_it_states() {
+    let folder = Folder::new(
+        r#"
+data s from sprites() { x: bit[256], px: idx(8), shape: idx(3), scale: idx(3) }
+data l from lowrank(n = 2000, noise = 0.05) { x: f32[8], z: f32[2] }
+data i from iris() { x: f32[4], y: idx(3) }
+data b from blobs(n = 1000, k = 4) { x: f32[2], y: idx(4) }
+data r from spirals(n = 1000) { x: f32[2], y: idx(2) }
+eval sprites on s.test batch 100 {
+  report linear_r2(x, float(px)) as place, mig(concat(float(px), float(scale)), (px, scale)) as gap
+  report sum(x) as area, float(shape) as shape
+}
+eval lowrank on l.test batch 100 { report linear_r2(x, z[0]) as first, linear_r2(x, z[1]) as second }
+eval iris on i.test batch 30 { report auc(-x[2], y == 0) as setosa }
+eval blobs on b.test batch 100 { report knn_probe(x, y) as near }
+eval spirals on r.test batch 100 { report knn_probe(x, y) as near, linear_probe(x, y) as linear }
+"#,
+    );
+    let report = folder.run("run", &[]);
+    let get = |phase: &str, name: &str| figure(&report, phase, name);
+    assert!(get("sprites", "place") > 0.85, "{}", get("sprites", "place"));
+    assert!((0.9..1.1).contains(&get("sprites", "shape")));
+    assert!((15.0..60.0).contains(&get("sprites", "area")));
+    // A code that is the factors has a gap of one.
+    assert!(get("sprites", "gap") > 0.95, "{}", get("sprites", "gap"));
+    assert!(get("lowrank", "first") > 0.99 && get("lowrank", "second") > 0.98);
+    assert_eq!(get("iris", "setosa"), 1.0);
+    assert!(get("blobs", "near") > 0.95);
+    // Near points belong together; no line separates the spirals.
+    assert!(get("spirals", "near") > 0.97 && get("spirals", "linear") < 0.75);
+}

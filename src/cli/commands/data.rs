@@ -84,6 +84,7 @@ fn as_text(table: &Table) -> String {
     let rows = table.columns.first().map_or(0, |c| c.values.rows());
     let mut text = format!("{rows} rows\n");
     for (name, shape, low, high) in table.columns.iter().map(summary) {
+        let (low, high) = (low as f32, high as f32);
         text.push_str(&format!("field {name} {shape:?} in {low}..{high}\n"));
     }
     for (name, rows) in &table.splits {

@@ -22,6 +22,7 @@ pub mod readers;
 pub mod select;
 pub mod source;
 pub mod split;
+pub mod sprites;
 
 use crate::model::ir;
 use raw::{Grey, Raw};

@@ -4,6 +4,7 @@
 use super::args::Args;
 use super::open::Root;
 use super::options::{self, OPTIONS, Options};
+use super::sprites::{SHAPES, Sprites};
 use super::{Table, builtin, readers};
 use crate::base::{Code, Diagnostic, codes, nearest};
 use crate::model::ir::{Source, Static};
@@ -68,6 +69,16 @@ pub const SOURCES: &[SourceRow] = &[
         load: readers::load_csv,
     },
     SourceRow {
+        name: "iris",
+        usage: "iris()",
+        what: "150 irises of three species: length and width of sepals and petals in centimetres; \
+               carried in the program. R. A. Fisher, 1936. Test: every fifth row, ten of each \
+               species; species 0 is setosa",
+        columns: "point [4]; label idx(3)",
+        args: &[],
+        load: |_, _| Ok(builtin::iris()),
+    },
+    SourceRow {
         name: "one_hot",
         usage: "one_hot(n = 8)",
         what: "the n rows of the identity matrix and their index; every split is the whole set",
@@ -85,6 +96,53 @@ pub const SOURCES: &[SourceRow] = &[
             let noise = args.number("noise", 0.05)?;
             Ok(builtin::moons(rows(args)?, noise, args.seed()?))
         },
+    },
+    SourceRow {
+        name: "spirals",
+        usage: "spirals(n = 10000, noise = 0.02, turns = 1.5)",
+        what: "points of two interleaved spirals in the plane, and which one",
+        columns: "point [2]; label idx(2)",
+        args: &["n", "noise", "turns"],
+        load: |args, _| {
+            let noise = args.between("noise", 0.02, (0.0, 100.0))?;
+            let turns = args.between("turns", 1.5, (0.1, 100.0))?;
+            Ok(builtin::spirals(rows(args)?, noise, turns, args.seed()?))
+        },
+    },
+    SourceRow {
+        name: "blobs",
+        usage: "blobs(n = 10000, k = 3, width = 2, spread = 1)",
+        what: "points of k Gaussian clusters of standard deviation `spread`, and which one; the \
+               seed places the centres between -10 and 10, five deviations apart where there is room",
+        columns: "point [width]; label idx(k)",
+        args: &["n", "k", "width", "spread"],
+        load: |args, _| {
+            let (k, width) = (args.count("k", 3, 1000)?, args.count("width", 2, MOST_WIDTH)?);
+            let spread = args.between("spread", 1.0, (0.0, 100.0))?;
+            Ok(builtin::blobs(rows(args)?, k, width, spread, args.seed()?))
+        },
+    },
+    SourceRow {
+        name: "lowrank",
+        usage: "lowrank(n = 10000, width = 8, rank = 2, noise = 0.1)",
+        what: "x = W z + noise e with standard normal z and e. Column j of W, from 0, is rank - j \
+               times the unit vector of cos(pi (2 i + 1) (j + 1) / (2 width)); so the covariance \
+               has the eigenvalues (rank - j)^2 + noise^2, and noise^2 for the rest",
+        columns: "x [width]; z [rank]",
+        args: &["n", "width", "rank", "noise"],
+        load: load_lowrank,
+    },
+    SourceRow {
+        name: "sprites",
+        usage: "sprites(size = 16, shapes = 3, scales = 3, rotations = 4, positions = 8, \
+                grey = false)",
+        what: "images of a square, an ellipse or a heart in every combination of shape, size, \
+               angle within a quarter turn, and place; black and white, or with grey edges. For \
+               measures of disentanglement",
+        columns: "`x` [size, size]; `shape` idx(shapes); `scale` idx(scales); `rotation` \
+                  idx(rotations); `px`, `py` idx(positions)",
+        args: &["size", "shapes", "scales", "rotations", "positions", "grey"],
+        load: load_sprites,
     },
     SourceRow {
         name: "gaussians8",
@@ -123,9 +181,35 @@ pub const SOURCES: &[SourceRow] = &[
 const MOST_ROWS: usize = 10_000_000;
 /// rows of at most this many values,
 const MOST_WIDTH: usize = 10_000;
+/// and images of at most this many pixels together.
+const MOST_PIXELS: usize = 1 << 30;
 
 fn rows(args: &Args) -> Result<usize, Diagnostic> {
     args.count("n", 10_000, MOST_ROWS)
+}
+
+fn load_lowrank(args: &Args, _: &Root) -> Result<Table, Diagnostic> {
+    let width = args.integer("width", 8, (2, MOST_WIDTH as i64))? as usize;
+    let rank = args.count("rank", 2, width - 1)?;
+    let noise = args.between("noise", 0.1, (0.0, 1e6))?;
+    Ok(builtin::lowrank(rows(args)?, width, rank, noise, args.seed()?))
+}
+
+fn load_sprites(args: &Args, _: &Root) -> Result<Table, Diagnostic> {
+    let sprites = Sprites {
+        size: args.integer("size", 16, (8, 256))? as usize,
+        shapes: args.count("shapes", SHAPES, SHAPES)?,
+        scales: args.count("scales", 3, 64)?,
+        rotations: args.count("rotations", 4, 360)?,
+        positions: args.count("positions", 8, 256)?,
+        grey: args.flag("grey")?.unwrap_or(false),
+    };
+    match sprites.pixels() {
+        Some(pixels) if pixels <= MOST_PIXELS => Ok(sprites.table()),
+        _ => Err(args
+            .wrong(format!("all images have more than {MOST_PIXELS} pixels"))
+            .help("make `size`, `positions` or `rotations` smaller")),
+    }
 }
 
 /// Loads what a call names.
