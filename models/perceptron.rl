@@ -1,10 +1,10 @@
 // perceptron.rl - Rosenblatt's perceptron (1958, 1962): one threshold unit, no gradient. It learns to
 // tell one class from the rest; on separable data it stops after finitely many mistakes.
-dim D = 64, C = 10
-config class: int = 0
+dim D = 4, C = 3
+config class: int = 0  // setosa, which a plane separates from the rest
 config epochs: int = 20
 
-data rows from uci_digits() { x: f32[D], y: idx(C) }
+data rows from iris() { x: f32[D], y: idx(C) }
 
 param w: f32[D] = zeros()
 param b: f32 = zeros()

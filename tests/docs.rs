@@ -8,7 +8,7 @@ use rlc::base::{FileId, Severity, SourceMap, codes, metrics};
 use rlc::cli::args::Cli;
 use rlc::graph::op::{self, Kind};
 use rlc::model::{self, Files, Settings, prim};
-use rlc::runtime::data::source;
+use rlc::runtime::data::{options, source};
 use rlc::syntax::ast::{self, ItemKind};
 use rlc::{objective, syntax};
 use std::fmt::Write;
@@ -111,14 +111,21 @@ fn the_page_of_sources_is_current() {
     let mut body = String::from(
         "\nA source stands after `from` in a `data` declaration, `data d from csv(\"iris.csv\") \
          { ... }`, or on the command line, `--data d=csv:iris.csv`. `rlc data` prints this list, \
-         and `rlc data csv:iris.csv` what a source holds.\n\n| call | what it gives |\n|---|---|\n",
+         and `rlc data csv:iris.csv` what a source holds.\n\n| call | what it gives | columns |\n|---|---|---|\n",
     );
     for row in source::SOURCES {
-        let _ = writeln!(body, "| `{}` | {} |", cell(row.usage), cell(row.what));
+        let (usage, what) = (cell(row.usage), cell(row.what));
+        let _ = writeln!(body, "| `{usage}` | {what} | {} |", cell(row.columns));
     }
-    body.push_str("\n## Options of every source\n\n| option | meaning |\n|---|---|\n");
-    for (name, what) in source::OPTIONS {
-        let _ = writeln!(body, "| `{name}` | {} |", cell(what));
+    body.push_str(
+        "\n## Options of every source\n\nThey are written in the call: `uci_digits(valid = 0.1)`. \
+         Those marked \"stays\" hold also when `--data` puts another source in the place of the \
+         file's. The last five choose training rows, each among those that the ones before it \
+         left.\n\n| option | meaning | |\n|---|---|---|\n",
+    );
+    for row in options::OPTIONS {
+        let stays = if row.stays { "stays" } else { "" };
+        let _ = writeln!(body, "| `{}` | {} | {stays} |", row.name, cell(row.what));
     }
     page("sources.md", "Data sources", &body);
 }

@@ -372,6 +372,10 @@ elsewhere cannot read yours. On the command line any path may be given: `--data 
     RL2073 Error "a data file cannot be read"
         "The system's own message says why: it does not exist, or may not be read. Relative paths
 in a `.rl` file start at that file's folder, those of the command line where you are."
+    RL2074 Error "training rows cannot be chosen as asked"
+        "The options `class`, `valid`, `per_class`, `rows` and `labels` of a source choose training rows,
+in this order. They need enough rows, and those that ask for the class of a row need one field of
+type `idx(n)`, or `label = \"FIELD\"` where there are several."
     RL3001 Error "a checkpoint is not whole"
         "A file of the checkpoint is missing or shorter than its manifest says. An interrupted copy
 does that. The checkpoint before it is in the same folder and is used when this one is removed."

@@ -12,7 +12,7 @@ use crate::base::{Diagnostic, codes};
 use crate::plan::Plan;
 use crate::runtime::checkpoint::{self, Identity};
 use crate::runtime::config::Setting;
-use crate::runtime::data::source::describe;
+use crate::runtime::data::args::describe;
 use crate::runtime::folder;
 use crate::runtime::job::{Job, PhaseSpec};
 use crate::runtime::session::{Datasets, Session, load_data};

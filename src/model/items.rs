@@ -133,14 +133,15 @@ impl<'a> Elab<'a> {
             ItemKind::Config { ty, value, .. } => {
                 let kind = match &ty.scalar {
                     ast::Scalar::Prim(p)
-                        if matches!(p.as_str(), "f32" | "int" | "bool") && ty.shape.is_none() =>
+                        if matches!(p.as_str(), "f32" | "int" | "bool" | "str")
+                            && ty.shape.is_none() =>
                     {
                         p.clone()
                     }
                     _ => {
                         return self.fail(
                             codes::RL0124,
-                            "a `config` is f32, int or bool".into(),
+                            "a `config` is f32, int, bool or str".into(),
                             ty.span,
                             "write `config beta: f32 = 1.0`",
                         );
@@ -247,12 +248,14 @@ impl<'a> Elab<'a> {
                 true
             }
             ("int", Static::Int(_)) | ("bool", Static::Bool(_)) | ("f32", Static::Float(_)) => true,
+            ("str", Static::Str(_)) => true,
             _ => false,
         };
         if !fits {
             let help = match ty {
                 "dim" | "int" => "give a whole number; a quotient must be exact",
                 "bool" => "give `true` or `false`",
+                "str" => "give a text in double quotes",
                 _ => "give a number",
             };
             let text =

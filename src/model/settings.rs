@@ -40,6 +40,7 @@ pub(super) fn typed(
             "dim" => "a whole number greater than 0",
             "int" => "a whole number",
             "bool" => "`true` or `false`",
+            "str" => "a text",
             _ => "a number",
         };
         Diagnostic::new(

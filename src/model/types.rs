@@ -77,6 +77,11 @@ impl<'a> Elab<'a> {
                 "bool" => (DType::Bool, Support::Bool, false, true),
                 "int" => (DType::I32, Support::Integer, true, false),
                 "i32" => (DType::I32, Support::Integer, false, false),
+                "str" => {
+                    let help = "a text that a model reads is a sequence of indices: `idx(V)[T]`";
+                    let text = "`str` is the type of a `config` only".into();
+                    return self.fail(codes::RL0124, text, ty.span, help);
+                }
                 other => {
                     let text = format!("element type `{other}` is not supported yet");
                     return self.fail(

@@ -364,6 +364,9 @@ fn typed(value: &Static, kind: Kind) -> Result<Static, (Code, &'static str)> {
         (Kind::Real, Static::Float(x)) => Ok(Static::Float(*x)),
         (Kind::Bool, Static::Bool(b)) => Ok(Static::Bool(*b)),
         (Kind::Text, Static::Str(text)) => Ok(Static::Str(text.clone())),
+        // A text needs no quotes, so it may look like something else.
+        (Kind::Text, Static::Bool(b)) => Ok(Static::Str(b.to_string())),
+        (Kind::Text, Static::Int(n)) => Ok(Static::Str(n.to_string())),
         (Kind::Dim | Kind::Int, Static::Float(x)) if whole(*x) => {
             typed(&Static::Int(*x as i64), kind)
         }
@@ -387,7 +390,7 @@ pub fn show(value: &Static) -> String {
         Static::Tuple(list) => {
             format!("[{}]", list.iter().map(show).collect::<Vec<_>>().join(", "))
         }
-        Static::Call(source) => super::data::source::describe(source),
+        Static::Call(source) => super::data::args::describe(source),
     }
 }
 

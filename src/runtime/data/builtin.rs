@@ -1,12 +1,13 @@
 //! Data that the program carries or makes itself. In: a size and a seed. Out: a [`Table`].
 //!
 //! The digits are the 8x8 set of E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten
-//! Digits", UCI Machine Learning Repository, 1998, CC BY 4.0; `tools/make_digits.py` packs them.
+//! Digits", UCI Machine Learning Repository, 1998, CC BY 4.0; `tools/make_digits.py` packs them. The
+//! irises are those of R. A. Fisher, "The use of multiple measurements in taxonomic problems", 1936.
 
 use super::dice::Dice;
-use super::gzip;
 use super::raw::{Elements, Grey, Raw};
 use super::{RawColumn, Table};
+use super::{csv, gzip};
 use std::f64::consts::{PI, TAU};
 
 /// Rows of the digits, and the distance between rows of the test split.
@@ -35,6 +36,22 @@ pub fn uci_digits() -> Table {
         splits: vec![("train".into(), train), ("test".into(), test)],
         named: false,
     }
+}
+
+const IRIS: &str = include_str!("iris.csv");
+
+/// The 150 irises: four lengths in centimetres and the species. Every fifth row is a test row, ten of
+/// each species.
+pub fn iris() -> Table {
+    let cells = csv::read(IRIS.as_bytes(), Some(true), "iris");
+    let values = cells.map(|cells| cells.values).unwrap_or_default();
+    assert_eq!(values.len(), 150 * 5, "the irises in the program are damaged");
+    let rows = || values.chunks_exact(5);
+    let lengths = rows().flat_map(|row| row.iter().take(4).copied()).collect();
+    let species = rows().map(|row| row.last().map_or(0, |x| *x as i32)).collect();
+    let (test, train) = (0..150).partition(|row| row % 5 == 0);
+    let splits = vec![("train".into(), train), ("test".into(), test)];
+    Table { splits, ..points(4, lengths, Some(species)) }
 }
 
 /// A table of points and, where the set has classes, their labels.
@@ -77,6 +94,73 @@ pub fn gaussians8(n: usize, seed: u64) -> Table {
         let (x, y) = (2.0 * angle.cos(), 2.0 * angle.sin());
         ([x + 0.2 * dice.normal(), y + 0.2 * dice.normal()], (at % 8) as i32)
     })
+}
+
+/// Two interleaved spirals, rows in turn; `turns` is how often each goes round.
+pub fn spirals(n: usize, noise: f64, turns: f64, seed: u64) -> Table {
+    planar(n, &mut Dice::new(seed, "spirals", 0), |at, dice| {
+        let (way, second) = (dice.uniform(), at % 2);
+        let angle = TAU * turns * way + PI * second as f64;
+        // The spirals begin beside the centre, where they would meet.
+        let radius = 0.1 + 0.9 * way;
+        let (x, y) = (radius * angle.cos(), radius * angle.sin());
+        ([x + noise * dice.normal(), y + noise * dice.normal()], second as i32)
+    })
+}
+
+/// `k` Gaussian clusters, rows in turn. Centres are uniform between -10 and 10, at least five
+/// deviations from each other as far as there is room.
+pub fn blobs(n: usize, k: usize, width: usize, spread: f64, seed: u64) -> Table {
+    let mut dice = Dice::new(seed, "centres", 0);
+    let mut centres: Vec<Vec<f64>> = Vec::new();
+    while centres.len() < k {
+        let mut tries = 0..100;
+        let centre = loop {
+            let centre: Vec<f64> = (0..width).map(|_| 20.0 * dice.uniform() - 10.0).collect();
+            let near = |other: &Vec<f64>| {
+                let square = centre.iter().zip(other).map(|(a, b)| (a - b).powi(2)).sum::<f64>();
+                square < (5.0 * spread).powi(2)
+            };
+            if !centres.iter().any(near) || tries.next().is_none() {
+                break centre;
+            }
+        };
+        centres.push(centre);
+    }
+    let mut dice = Dice::new(seed, "blobs", 0);
+    let mut values = Vec::with_capacity(n * width);
+    for centre in centres.iter().cycle().take(n) {
+        values.extend(centre.iter().map(|x| (x + spread * dice.normal()) as f32));
+    }
+    points(width, values, Some((0..n).map(|row| (row % k) as i32).collect()))
+}
+
+/// Element `i` of the unit vector in whose direction factor `j` of [`lowrank`] acts: the discrete
+/// cosines, which are orthogonal.
+pub fn direction(width: usize, j: usize, i: usize) -> f64 {
+    let angle = PI * (2 * i + 1) as f64 * (j + 1) as f64 / (2 * width) as f64;
+    (2.0 / width as f64).sqrt() * angle.cos()
+}
+
+/// `x = W z + noise e` with standard normal factors `z`. Column j of W is [`direction`] times
+/// `rank - j`, so the covariance has the eigenvalues `(rank - j)^2 + noise^2`, and `noise^2` for the
+/// rest.
+pub fn lowrank(n: usize, width: usize, rank: usize, noise: f64, seed: u64) -> Table {
+    let mut dice = Dice::new(seed, "lowrank", 0);
+    let weight = |i, j| (rank - j) as f64 * direction(width, j, i);
+    let (mut values, mut factors) = (Vec::with_capacity(n * width), Vec::with_capacity(n * rank));
+    for _ in 0..n {
+        let z: Vec<f64> = (0..rank).map(|_| dice.normal()).collect();
+        for i in 0..width {
+            let x: f64 = z.iter().enumerate().map(|(j, z)| weight(i, j) * z).sum();
+            values.push((x + noise * dice.normal()) as f32);
+        }
+        factors.extend(z.iter().map(|z| *z as f32));
+    }
+    let mut table = points(width, values, None);
+    let values = Raw { shape: vec![n, rank], elements: Elements::F32(factors) };
+    table.columns.push(RawColumn { name: "factors".into(), values, grey: None });
+    table
 }
 
 /// Points on the unit circle with Gaussian noise; one class.
@@ -138,5 +222,76 @@ mod tests {
         let box_ = uniform(50, 3, -1.0, 2.0, 0);
         assert!(box_.columns[0].values.elements.iter().all(|x| (-1.0..2.0).contains(&x)));
         assert_eq!(one_hot(3).columns[0].values.elements.iter().sum::<f64>(), 3.0);
+    }
+
+    #[test]
+    fn irises_are_whole() {
+        let table = iris();
+        let values: Vec<f64> = table.columns[0].values.elements.iter().collect();
+        let mean = |at: usize| values.iter().skip(at).step_by(4).sum::<f64>() / 150.0;
+        for (at, known) in [5.8433, 3.0573, 3.758, 1.1993].into_iter().enumerate() {
+            assert!((mean(at) - known).abs() < 1e-4, "column {at}: {}", mean(at));
+        }
+        let species: Vec<f64> = table.columns[1].values.elements.iter().collect();
+        for (_, rows) in &table.splits {
+            let of = |class| rows.iter().filter(|row| species[**row as usize] == class).count();
+            assert_eq!([of(0.0), of(1.0), of(2.0)], [rows.len() / 3; 3]);
+        }
+    }
+
+    fn rows(table: &Table, column: usize) -> Vec<Vec<f64>> {
+        let raw = &table.columns[column].values;
+        let all: Vec<f64> = raw.elements.iter().collect();
+        all.chunks_exact(raw.width()).map(<[f64]>::to_vec).collect()
+    }
+
+    #[test]
+    fn spirals_go_round_each_other() {
+        let table = spirals(2000, 0.0, 1.5, 1);
+        let labels = rows(&table, 1);
+        for (point, label) in rows(&table, 0).iter().zip(&labels) {
+            let radius = point[0].hypot(point[1]);
+            let angle = TAU * 1.5 * (radius - 0.1) / 0.9 + PI * label[0];
+            assert!((point[0] - radius * angle.cos()).abs() < 1e-5, "{point:?}");
+            assert!((point[1] - radius * angle.sin()).abs() < 1e-5, "{point:?}");
+        }
+        assert_ne!(spirals(10, 0.1, 1.5, 1), spirals(10, 0.1, 1.5, 2));
+    }
+
+    #[test]
+    fn blobs_have_their_centres_and_spread() {
+        let (k, width, each) = (4, 3, 2000);
+        let points = rows(&blobs(k * each, k, width, 0.5, 3), 0);
+        let of = |class: usize, at: usize| points.iter().skip(class).step_by(k).map(move |p| p[at]);
+        let mean = |class, at| of(class, at).sum::<f64>() / each as f64;
+        for class in 0..k {
+            for at in 0..width {
+                let centre = mean(class, at);
+                let square = of(class, at).map(|x| (x - centre).powi(2)).sum::<f64>();
+                let deviation = (square / each as f64).sqrt();
+                assert!((deviation - 0.5).abs() < 0.03, "{class} {at}: {deviation}");
+            }
+            for other in 0..class {
+                let parts = (0..width).map(|at| (mean(class, at) - mean(other, at)).powi(2));
+                assert!(parts.sum::<f64>().sqrt() > 2.4, "{class} and {other}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_spectrum_of_lowrank_is_as_stated() {
+        let (n, width, rank, noise) = (20_000, 6, 2, 0.5);
+        let points = rows(&lowrank(n, width, rank, noise, 0), 0);
+        for j in 0..width - 1 {
+            let along = |p: &Vec<f64>| {
+                (0..width).map(|i| p[i] * direction(width, j, i)).sum::<f64>().powi(2)
+            };
+            let variance = points.iter().map(along).sum::<f64>() / n as f64;
+            let factor = if j < rank { (rank - j) as f64 } else { 0.0 };
+            let stated = factor * factor + noise * noise;
+            // Four standard errors of a variance.
+            let error = 4.0 * stated * (2.0 / n as f64).sqrt();
+            assert!((variance - stated).abs() < error, "{j}: {variance}, not {stated}");
+        }
     }
 }

@@ -4,19 +4,25 @@
 //! Readers are value in, value out: bytes to [`raw::Raw`]; only [`open`] touches files. The declared
 //! type of a field decides the conversion ([`convert`]).
 
+pub mod args;
 pub mod batches;
 pub mod builtin;
 pub mod convert;
 pub mod csv;
 pub mod dice;
+pub mod fields;
 pub mod gzip;
 pub mod idx;
 pub mod npy;
 pub mod npz;
 pub mod open;
+pub mod options;
 pub mod raw;
+pub mod readers;
+pub mod select;
 pub mod source;
 pub mod split;
+pub mod sprites;
 
 use crate::model::ir;
 use raw::{Grey, Raw};

@@ -27,7 +27,7 @@ pub(super) fn explain(stop: &Stop<'_>) -> Option<Diagnostic> {
 }
 
 /// Types of other languages, and what to write.
-const FOREIGN_TYPES: [(&str, &str); 12] = [
+const FOREIGN_TYPES: [(&str, &str); 11] = [
     ("float", "f32"),
     ("Float", "f32"),
     ("float32", "f32"),
@@ -36,7 +36,6 @@ const FOREIGN_TYPES: [(&str, &str); 12] = [
     ("real", "f32"),
     ("tensor", "f32[D]"),
     ("Tensor", "f32[D]"),
-    ("str", "idx(V)"),
     ("integer", "int"),
     ("boolean", "bool"),
     ("vector", "f32[D]"),

@@ -1,0 +1,188 @@
+//! The arguments of a source's call. In: a call and the names that it may use. Out: values of the
+//! type that is asked for, or an error that says what to type. Knows no source and no option.
+
+use crate::base::{Diagnostic, codes, nearest};
+use crate::model::ir::{Source, Static};
+
+/// Arguments of a call by name.
+pub struct Args<'a> {
+    source: &'a str,
+    /// Name and value of each, in the order given.
+    pub values: Vec<(&'a str, &'a Static)>,
+}
+
+impl<'a> Args<'a> {
+    /// Gives every argument its name. `own` are the names of the source's own arguments, which may
+    /// stand without a name; `options` are those that every source takes.
+    pub fn bind(
+        source: &'a Source,
+        usage: &str,
+        own: &[&'static str],
+        options: &[&'static str],
+    ) -> Result<Args<'a>, Diagnostic> {
+        let mut args = Args { source: &source.name, values: Vec::new() };
+        let mut unnamed = own.iter();
+        for (name, value) in &source.args {
+            let name: &'a str = match name {
+                Some(name) => name,
+                None => match unnamed.next() {
+                    Some(name) => name,
+                    None => return Err(args.wrong(format!("too many arguments: {usage}"))),
+                },
+            };
+            let all: Vec<&str> = own.iter().chain(options).copied().collect();
+            if !all.contains(&name) {
+                let text = format!("no argument is called `{}`", name.escape_debug());
+                let error = args.wrong(text).note(format!("it takes {}", all.join(", ")));
+                return Err(match nearest(name, &all) {
+                    Some(near) => error.help(format!("did you mean `{near}`?")),
+                    None => error,
+                });
+            }
+            if args.get(name).is_some() {
+                return Err(args.wrong(format!("`{name}` is given twice")));
+            }
+            args.values.push((name, value));
+        }
+        Ok(args)
+    }
+
+    /// An error about this call.
+    pub fn wrong(&self, text: impl std::fmt::Display) -> Diagnostic {
+        Diagnostic::new(codes::RL2066, format!("source `{}`: {text}", self.source))
+    }
+
+    /// The argument of this name.
+    pub fn get(&self, name: &str) -> Option<&'a Static> {
+        self.values.iter().find(|(n, _)| *n == name).map(|(_, value)| *value)
+    }
+
+    /// A number.
+    pub fn number(&self, name: &str, default: f64) -> Result<f64, Diagnostic> {
+        match self.get(name) {
+            None => Ok(default),
+            Some(Static::Int(n)) => Ok(*n as f64),
+            Some(Static::Float(x)) if x.is_finite() => Ok(*x),
+            Some(other) => Err(self.wrong(format!("`{name}` is a number, found {}", show(other)))),
+        }
+    }
+
+    /// A number of a range, ends included.
+    pub fn between(
+        &self,
+        name: &str,
+        default: f64,
+        (low, high): (f64, f64),
+    ) -> Result<f64, Diagnostic> {
+        let value = self.number(name, default)?;
+        if (low..=high).contains(&value) {
+            return Ok(value);
+        }
+        Err(self.wrong(format!("`{name}` is a number from {low} to {high}, found {value}")))
+    }
+
+    /// An integer of a range, ends included.
+    pub fn integer(
+        &self,
+        name: &str,
+        default: i64,
+        (low, high): (i64, i64),
+    ) -> Result<i64, Diagnostic> {
+        let value = self.number(name, default as f64)?;
+        if value.fract() == 0.0 && value >= low as f64 && value <= high as f64 {
+            return Ok(value as i64);
+        }
+        Err(self.wrong(format!("`{name}` is an integer from {low} to {high}, found {value}")))
+    }
+
+    /// An integer from 1.
+    pub fn count(&self, name: &str, default: usize, most: usize) -> Result<usize, Diagnostic> {
+        self.integer(name, default as i64, (1, most as i64)).map(|n| n as usize)
+    }
+
+    /// True or false.
+    pub fn flag(&self, name: &str) -> Result<Option<bool>, Diagnostic> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Static::Bool(flag)) => Ok(Some(*flag)),
+            Some(other) => {
+                Err(self.wrong(format!("`{name}` is true or false, found {}", show(other))))
+            }
+        }
+    }
+
+    /// The seed of the data.
+    pub fn seed(&self) -> Result<u64, Diagnostic> {
+        match self.get("seed") {
+            None => Ok(0),
+            Some(Static::Int(seed @ 0..)) => Ok(*seed as u64),
+            Some(other) => {
+                Err(self.wrong(format!("`seed` is an integer from 0, found {}", show(other))))
+            }
+        }
+    }
+
+    /// A text.
+    pub fn text(&self, name: &str) -> Result<Option<&'a str>, Diagnostic> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Static::Str(text)) => Ok(Some(text)),
+            Some(other) => Err(self.wrong(format!("`{name}` is a text, found {}", show(other)))),
+        }
+    }
+
+    /// A text that must be there: the path of a file.
+    pub fn path(&self, name: &str) -> Result<&'a str, Diagnostic> {
+        match self.text(name)? {
+            Some(text) if !text.is_empty() => Ok(text),
+            _ => Err(self.wrong(format!("`{name}` is missing"))),
+        }
+    }
+
+    /// One number, or several in parentheses.
+    pub fn numbers(&self, name: &str) -> Result<Option<Vec<f64>>, Diagnostic> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Static::Tuple(list)) => {
+                let list: Option<Vec<f64>> = list.iter().map(as_number).collect();
+                list.map(Some).ok_or_else(|| self.wrong(format!("`{name}` holds numbers")))
+            }
+            Some(_) => self.number(name, 0.0).map(|x| Some(vec![x])),
+        }
+    }
+}
+
+fn as_number(value: &Static) -> Option<f64> {
+    match value {
+        Static::Int(n) => Some(*n as f64),
+        Static::Float(x) => Some(*x),
+        _ => None,
+    }
+}
+
+/// How a source is written, for the run's record.
+pub fn describe(source: &Source) -> String {
+    let args: Vec<String> = source
+        .args
+        .iter()
+        .map(|(name, value)| match name {
+            Some(name) => format!("{name} = {}", show(value)),
+            None => show(value),
+        })
+        .collect();
+    format!("{}({})", source.name, args.join(", "))
+}
+
+/// How a value is written.
+pub fn show(value: &Static) -> String {
+    match value {
+        Static::Int(n) => n.to_string(),
+        Static::Float(x) => x.to_string(),
+        Static::Bool(b) => b.to_string(),
+        Static::Str(s) => format!("\"{}\"", s.escape_debug()),
+        Static::Tuple(list) => {
+            format!("({})", list.iter().map(show).collect::<Vec<_>>().join(", "))
+        }
+        Static::Call(source) => describe(source),
+    }
+}
