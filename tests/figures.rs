@@ -83,3 +83,45 @@ eval test on d.test batch 100 {
         assert!((low..=high).contains(&found), "{name}: {found}");
     }
 }
+
+/// A bottleneck of indices reports how much of its codebook is used; a code without a rate, how many
+/// of its values are not 0.
+#[test]
+fn bottlenecks_report_what_passes() {
+    let data = r#"data d from uci_digits(binarize = "threshold") { x: bit[64], y: idx(10) }"#;
+    let mixture = Run::new(
+        &format!(
+            "{data}{}",
+            r#"
+bottleneck q(c | x: bit[64]) { c: idx(16) ~ Categorical(logits = x |> Linear(16)) }
+prior p(c) { c: idx(16) ~ Categorical(probs = expand(1 / 16, over = 16)) }
+param means: f32[16, 64] = normal(0, 0.1)
+decoder p(x | c: idx(16)) { x: bit[64] ~ Bernoulli(logits = means[c]) }
+loss nelbo = -elbo(p, q)
+train fit on d.train batch 64 epochs 10 {
+  minimize nelbo over (q, means) with adam(lr = 1e-2)
+}
+eval test on d.test batch 100 { report nelbo }
+"#
+        ),
+        &[],
+    );
+    let (used, perplexity) = (mixture.figure("q.used"), mixture.figure("q.perplexity"));
+    assert!((2.0..=16.0).contains(&used) && used.fract() == 0.0, "{used}");
+    assert!(perplexity > 1.5 && perplexity <= used, "{perplexity} of {used}");
+    assert!((0.5..=16f64.ln()).contains(&mixture.figure("q.rate")));
+    assert_eq!(mixture.figure("q.width"), 1.0);
+    let sparse = Run::new(
+        &format!(
+            "{data}{}",
+            r#"
+bottleneck code(x: bit[64]) -> f32[65] = concat(x, 0.0)
+eval test on d.test batch 100 { report mean(x) as ones, sum(code(x)) / 65 as all }
+"#
+        ),
+        &[],
+    );
+    let difference = sparse.figure("code.active_fraction") - sparse.figure("all");
+    assert!(difference.abs() < 1e-6, "{difference}");
+    assert!(sparse.figure("code.active") < 64.0);
+}

@@ -93,6 +93,7 @@ fn phase(kind: PhaseKind, name: &str, split: &str, batch: usize, graph: Graph) -
         batch,
         epochs: None,
         steps: None,
+        until: None,
         graph,
         feeds: vec![feed("x"), feed("y")],
         batches_per_step: 1,
@@ -124,7 +125,15 @@ fn eval_phase() -> Phase {
                 "probe",
                 FigureKind::Metric { metric: "linear_probe".into(), args: 2, settings: vec![] },
             ),
-            figure("net", FigureKind::Bottleneck { part: "net".into(), width: 1, has_rate: false }),
+            figure(
+                "net",
+                FigureKind::Bottleneck {
+                    part: "net".into(),
+                    width: 1,
+                    has_rate: false,
+                    codes: None,
+                },
+            ),
         ],
         ..phase(PhaseKind::Eval, "test", "test", 7, g)
     }
@@ -268,6 +277,7 @@ fn go(folder: &Path, resume: bool, after: usize) -> (End, Vec<FigureValue>, Vec<
         progress: Progress::default(),
         save_every: Duration::from_secs(20),
         record: Vec::new(),
+        best: Vec::new(),
     };
     if let Some(saved) = saved {
         run.restore(saved).unwrap();
@@ -293,7 +303,7 @@ fn a_whole_run() {
     let metrics = fs::read_to_string(folder.join("metrics.jsonl")).unwrap();
     let lines: Vec<serde_json::Value> =
         metrics.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(lines.len(), 3 + 5);
+    assert_eq!(lines.len(), 3 + 6);
     assert_eq!((&lines[2]["epoch"], &lines[2]["step"]), (&3.into(), &30.into()));
     for file in [
         "weights.safetensors",
@@ -343,6 +353,7 @@ fn a_loss_that_is_not_finite_stops_the_run() {
         progress: Progress::default(),
         save_every: Duration::from_secs(20),
         record: Vec::new(),
+        best: Vec::new(),
     };
     let error = run.run().unwrap_err();
     assert_eq!(error.code, codes::RL5003);

@@ -93,10 +93,13 @@ impl<'a> Elab<'a> {
         let before = self.diags.clone();
         let Ok(Value::Density(of)) = self.densities(name, self.entry) else { return None };
         let query = self.field_query(&of, span)?;
-        let Ok(value) = self.density_formula(&Value::Query(Rc::new(query)), "mean", span) else {
-            self.diags = before;
-            return None;
-        };
+        let query = Value::Query(Rc::new(query));
+        // The mean; of a discrete variable without one, the likeliest value.
+        let formula = ["mean", "mode"]
+            .into_iter()
+            .find_map(|what| self.density_formula(&query, what, span).ok());
+        self.diags = before;
+        let value = formula?;
         let rate = self.rate(&of, span);
         Some(ir::Code { part, value, rate })
     }

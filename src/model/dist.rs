@@ -11,7 +11,7 @@ use crate::graph::{Attrs, DType};
 use crate::syntax::ast;
 use std::rc::Rc;
 
-const RESERVED: &[&str] = &["draw", "logp", "entropy", "mean", "variance", "pathwise"];
+const RESERVED: &[&str] = &["draw", "logp", "entropy", "mean", "variance", "mode", "pathwise"];
 
 impl<'a> Elab<'a> {
     /// `Normal(0, 1)`: chooses the variant whose parameters are named.
@@ -316,6 +316,7 @@ impl<'a> Elab<'a> {
                 None => None,
             };
             let (mean, variance) = (row(self, "mean")?, row(self, "variance")?);
+            let mode = row(self, "mode")?;
             Ok(ir::Dist {
                 family: call.family.clone(),
                 formula: self.row_text(call, "logp"),
@@ -333,6 +334,7 @@ impl<'a> Elab<'a> {
                 entropy,
                 mean: mean.or(None),
                 variance,
+                mode,
             })
         })();
         self.fields_visible = visible;

@@ -463,6 +463,7 @@ impl<'a> Elab<'a> {
         let formula = match what {
             "mean" => d.mean,
             "variance" => d.variance,
+            "mode" => d.mode,
             _ => d.entropy,
         };
         match formula {

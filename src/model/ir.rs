@@ -211,6 +211,8 @@ pub struct Dist {
     pub mean: Option<ExprId>,
     /// Variance, shaped like a value.
     pub variance: Option<ExprId>,
+    /// The likeliest value, for a discrete variable.
+    pub mode: Option<ExprId>,
 }
 
 /// One statement of a density.
@@ -625,6 +627,21 @@ pub enum PhaseKind {
     Sample,
 }
 
+/// The name of the phase that computes the figure a train phase stops by.
+pub fn watch_of(train: &str) -> String {
+    format!("{train}.until")
+}
+
+/// The phase that a phase belongs to: itself, or the train phase that it watches.
+pub fn owner_of(phase: &str) -> &str {
+    phase.split('.').next().unwrap_or(phase)
+}
+
+/// Whether a phase computes a figure that a train phase stops by. A name has no dot otherwise.
+pub fn is_watch(phase: &str) -> bool {
+    owner_of(phase) != phase
+}
+
 /// A phase.
 #[derive(Clone, Debug)]
 pub struct Phase {
@@ -640,6 +657,9 @@ pub struct Phase {
     pub epochs: Option<usize>,
     /// Steps.
     pub steps: Option<usize>,
+    /// A train phase ends when the figure of the phase `NAME.until`, which follows it, has not
+    /// improved for so many looks.
+    pub until: Option<usize>,
     /// The statements.
     pub body: Vec<PhaseStmt>,
     /// Where.

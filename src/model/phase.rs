@@ -11,6 +11,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+/// Rows that are looked at together where a train phase may stop.
+const WATCH_BATCH: usize = 256;
+
 /// What `emit ... as` may name as a format.
 pub const FORMATS: &[&str] = &["image", "text", "table", "npz", "points"];
 
@@ -56,9 +59,14 @@ impl<'a> Elab<'a> {
         let result = self.within(ctx, |e| {
             e.owned(nobody(), |e| e.phase_body(phase, kind, &phase.body, None, &mut body))
         });
+        let watch = match (&result, &phase.until) {
+            (Ok(_), Some(until)) => self.watch(phase, until).map(Some),
+            _ => Ok(None),
+        };
         self.fields_visible = false;
         self.site = site;
         result?;
+        let (until, watch) = watch?.unzip();
         self.m.phases.push(ir::Phase {
             kind,
             name: phase.name.name.clone(),
@@ -66,10 +74,35 @@ impl<'a> Elab<'a> {
             batch,
             epochs,
             steps,
+            until,
             body,
             span: phase.name.span,
         });
+        self.m.phases.extend(watch);
         Ok(())
+    }
+
+    /// `until e stalls n on d.valid`: how long to wait, and a phase that computes the figure.
+    fn watch(&mut self, phase: &'a ast::Phase, until: &'a ast::Until) -> Res<(usize, ir::Phase)> {
+        let file = self.entry;
+        let span = self.files[&file].expr(until.value).span;
+        if phase.kind != ast::PhaseKind::Train {
+            let text = format!("phase `{}` does not train, so nothing can stall", phase.name.name);
+            return self.fail(codes::RL0120, text, span, "`until` stands in `train` phases");
+        }
+        let stalls = self.eval(until.stalls, file, &None)?;
+        let stalls_span = self.files[&file].expr(until.stalls).span;
+        let stalls = self.size(&stalls, "`stalls`", 1, stalls_span)?;
+        let on = self.split_of(&until.on)?;
+        let ctx = Context { training: false, data: Some(on.0.clone()), batch: WATCH_BATCH };
+        let name = ir::watch_of(&phase.name.name);
+        let figure = |e: &mut Self| e.figure(until.value, &None, false);
+        let value = self.within(ctx, |e| e.owned(nobody(), figure))?;
+        let report = Report { name: "until".into(), value, span };
+        let body = vec![PhaseStmt::Report(report)];
+        let (kind, on, batch) = (PhaseKind::Eval, Some(on), WATCH_BATCH);
+        let (epochs, steps, until) = (None, None, None);
+        Ok((stalls, ir::Phase { kind, name, on, batch, epochs, steps, until, body, span }))
     }
 
     fn phase_data(&mut self, phase: &'a ast::Phase) -> Res<Option<(String, String)>> {
@@ -86,6 +119,11 @@ impl<'a> Elab<'a> {
             }
             return Ok(None);
         };
+        self.split_of(path).map(Some)
+    }
+
+    /// A data set and one of its splits.
+    fn split_of(&mut self, path: &'a [ast::Ident]) -> Res<(String, String)> {
         let data = &path[0];
         if self.m.data.iter().all(|d| d.name != data.name) {
             if self.failed_data(&data.name) {
@@ -106,7 +144,7 @@ impl<'a> Elab<'a> {
             let text = format!("a data set has no split `{split}`");
             return self.fail(codes::RL0126, text, word.span, "splits are train, valid and test");
         }
-        Ok(Some((data.name.clone(), split)))
+        Ok((data.name.clone(), split))
     }
 
     fn failed_data(&self, name: &str) -> bool {
@@ -333,7 +371,15 @@ impl<'a> Elab<'a> {
 
     fn report(&mut self, named: &'a ast::Named, env: &Env<'a>, metrics: bool) -> Res<Report> {
         let span = self.files[&self.entry].expr(named.value).span;
-        let value = self.eval(named.value, self.entry, env)?;
+        let value = self.figure(named.value, env, metrics)?;
+        let name = self.figure_name(named, span);
+        Ok(Report { name, value, span })
+    }
+
+    /// A number per example.
+    fn figure(&mut self, value: ast::ExprId, env: &Env<'a>, metrics: bool) -> Res<ExprId> {
+        let span = self.files[&self.entry].expr(value).span;
+        let value = self.eval(value, self.entry, env)?;
         let id = self.tensor(&value, span)?;
         let ty = self.ty(id).clone();
         if !ty.shape.is_empty() || ty.dtype == DType::I32 {
@@ -359,8 +405,7 @@ impl<'a> Elab<'a> {
                 "move it to an `eval` phase",
             );
         }
-        let name = self.figure_name(named, span);
-        Ok(Report { name, value: id, span })
+        Ok(id)
     }
 
     fn figure_name(&self, named: &ast::Named, span: Span) -> String {

@@ -39,6 +39,20 @@ pub struct Progress {
     pub metrics_bytes: u64,
     /// Figures of finished eval phases.
     pub figures: Vec<super::eval::FigureValue>,
+    /// The best look so far of a train phase that stops by a figure.
+    #[serde(default)]
+    pub best: Option<Best>,
+}
+
+/// The best look at the figure by which a train phase stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Best {
+    /// Its value, as bits of f64.
+    pub value: u64,
+    /// The step after which it was taken.
+    pub step: usize,
+    /// Looks since then.
+    pub stale: usize,
 }
 
 /// What a checkpoint belongs to. A run may be resumed only with the same one.

@@ -1,6 +1,7 @@
 //! Figures of a split. In: a session and an eval phase. Out: one number per figure. Only real rows
 //! count: the last short batch is filled up by repeating rows, and what they give is left out.
 
+use super::code::CodeSum;
 use super::data::Dataset;
 use super::job::PhaseSpec;
 use super::metrics::{self, Collected};
@@ -9,9 +10,6 @@ use crate::backend::Tensor;
 use crate::base::{Diagnostic, codes};
 use crate::translate::program::{Figure, FigureKind};
 use serde::{Deserialize, Serialize};
-
-/// A code value counts as used if its variance over the split is larger than this.
-const ACTIVE: f64 = 0.01;
 
 /// A computed figure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -146,7 +144,7 @@ fn training<'a>(session: &mut Session<'a>, phase: &'a PhaseSpec) -> Result<Vec<S
 enum Sum {
     Mean { output: String, sum: f64, rows: usize },
     Columns { outputs: Vec<String>, columns: Vec<Collected> },
-    Code { code: String, rate: Option<String>, moments: Vec<(f64, f64)>, rates: f64, rows: usize },
+    Code { code: String, rate: Option<String>, sum: CodeSum },
 }
 
 impl Sum {
@@ -158,12 +156,10 @@ impl Sum {
                 outputs: (0..*args).map(|at| format!("metric:{name}:{at}")).collect(),
                 columns: vec![Collected::default(); *args],
             },
-            FigureKind::Bottleneck { part, has_rate, .. } => Sum::Code {
+            FigureKind::Bottleneck { part, has_rate, codes, .. } => Sum::Code {
                 code: format!("code:{part}"),
                 rate: has_rate.then(|| format!("rate:{part}")),
-                moments: Vec::new(),
-                rates: 0.0,
-                rows: 0,
+                sum: CodeSum::new(*codes),
             },
         }
     }
@@ -180,20 +176,9 @@ impl Sum {
                     column.push(&get(output), phase.batch, real);
                 }
             }
-            Sum::Code { code, rate, moments, rates, rows } => {
-                let values = get(code).to_f32();
-                let width = values.len() / phase.batch.max(1);
-                moments.resize(width, (0.0, 0.0));
-                for row in values.chunks_exact(width.max(1)).take(real) {
-                    for (moment, x) in moments.iter_mut().zip(row) {
-                        let x = f64::from(*x);
-                        *moment = (moment.0 + x, moment.1 + x * x);
-                    }
-                }
-                if let Some(rate) = rate {
-                    *rates += sum_rows(&get(rate), phase.batch, real);
-                }
-                *rows += real;
+            Sum::Code { code, rate, sum } => {
+                let rates = rate.as_ref().map(|rate| sum_rows(&get(rate), phase.batch, real));
+                sum.add(&get(code), phase.batch, real, rates.unwrap_or(0.0));
             }
         }
     }
@@ -223,22 +208,12 @@ impl Sum {
                 let value = metrics::compute(row, &input);
                 vec![(name.clone(), value, Some(row.unit.to_string()))]
             }
-            Sum::Code { rate, moments, rates, rows, .. } => {
+            Sum::Code { rate, sum, .. } => {
                 let FigureKind::Bottleneck { part, width, .. } = &figure.how else {
                     return Ok(Vec::new());
                 };
-                let n = *rows as f64;
-                let variance = |(sum, squares): &(f64, f64)| squares / n - (sum / n).powi(2);
-                let active = moments.iter().filter(|m| variance(m) > ACTIVE).count();
-                let unit = |text: &str| Some(text.to_string());
-                let mut figures = vec![
-                    (format!("{part}.width"), *width as f64, unit("values")),
-                    (format!("{part}.active"), active as f64, unit("values that vary")),
-                ];
-                if rate.is_some() {
-                    figures.push((format!("{part}.rate"), rates / n, unit("nats per example")));
-                }
-                figures
+                let named = |(name, value, unit)| (format!("{part}.{name}"), value, Some(unit));
+                sum.figures(*width, rate.is_some()).into_iter().map(named).collect()
             }
         })
     }

@@ -4,7 +4,7 @@
 use super::data::FieldSpec;
 use crate::base::metrics::{self, Metric, Setting};
 use crate::graph::{Attrs, Graph, Ty, op};
-use crate::model::ir::{Model, PhaseKind, Source, Static};
+use crate::model::ir::{self, Model, PhaseKind, Source, Static};
 use crate::translate::program::{self, Emit, Feed, Figure, FigureKind, Meaning, Program, Slot};
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +58,9 @@ pub struct PhaseSpec {
     pub epochs: Option<usize>,
     /// Steps.
     pub steps: Option<usize>,
+    /// Looks at the figure of the watching phase without improvement that end a train phase.
+    #[serde(default)]
+    pub until: Option<usize>,
     /// Data inputs that the plan reads.
     pub feeds: Vec<Feed>,
     /// Minibatches consumed per step.
@@ -153,6 +156,12 @@ impl Job {
         Ok(())
     }
 
+    /// The phase that computes the figure by which a train phase stops.
+    pub fn watch(&self, train: &PhaseSpec) -> Option<(usize, &PhaseSpec)> {
+        let name = ir::watch_of(&train.name);
+        train.until.zip(self.phases.iter().find(|phase| phase.name == name))
+    }
+
     /// The declared data set of this name.
     pub fn data(&self, name: &str) -> Option<&DataSpec> {
         self.data.iter().find(|data| data.name == name)
@@ -191,6 +200,7 @@ impl PhaseSpec {
             batch: phase.batch,
             epochs: phase.epochs,
             steps: phase.steps,
+            until: phase.until,
             feeds: phase.feeds.iter().filter(|f| live.contains(&f.input)).cloned().collect(),
             batches_per_step: phase.batches_per_step.max(1),
             scalars: live.iter().filter(|name| is_scalar(name)).cloned().collect(),
@@ -209,6 +219,12 @@ impl PhaseSpec {
         let repeated = (1..=MOST_BATCHES).contains(&self.batches_per_step);
         if self.batch == 0 || self.batch > MOST_ROWS || !repeated {
             return Err(format!("phase `{name}` has no rows, or too many"));
+        }
+        let figures = |watch: &PhaseSpec| {
+            watch.kind == PhaseKind::Eval && watch.figures.len() == 1 && watch.on.is_some()
+        };
+        if self.until.is_some() && job.watch(self).is_none_or(|(_, watch)| !figures(watch)) {
+            return Err(format!("phase `{name}` has nothing to stop by"));
         }
         for feed in &self.feeds {
             let data = job.data(&feed.data).ok_or(format!("phase `{name}` reads no data set"))?;
@@ -253,6 +269,9 @@ impl FigureKind {
     /// Whether a metric has a usual number of arguments and settings of its row. Metrics of another
     /// version are found out when they are computed.
     fn is_legal(&self) -> bool {
+        if let FigureKind::Bottleneck { codes: Some(codes), .. } = self {
+            return *codes <= MOST_CODES;
+        }
         let FigureKind::Metric { metric, args, settings } = self else { return true };
         let fits = |row: &Metric| {
             let legal = |(s, x): (&Setting, &f64)| (s.range.0..=s.range.1).contains(x);
@@ -266,6 +285,8 @@ impl FigureKind {
 const MOST_BATCHES: usize = 1 << 16;
 /// No metric has more arguments.
 const MOST_ARGS: usize = 16;
+/// No codebook has more entries.
+const MOST_CODES: usize = 1 << 28;
 /// No batch has more rows.
 const MOST_ROWS: usize = 1 << 24;
 

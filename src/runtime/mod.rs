@@ -5,6 +5,7 @@
 
 pub mod artifact;
 pub mod checkpoint;
+pub mod code;
 pub mod config;
 pub mod data;
 pub mod encode;
@@ -17,6 +18,7 @@ pub mod run;
 pub mod sample;
 pub mod session;
 pub mod sheet;
+pub mod stop;
 pub mod talk;
 pub mod train;
 pub mod weights;

@@ -7,12 +7,13 @@ use super::folder::RunFolder;
 use super::job::PhaseSpec;
 use super::sample;
 use super::session::Session;
+use super::stop;
 use super::talk::{Averages, Reporter};
 use super::train::{Sums, Train};
 use super::weights;
 use crate::backend::Tensor;
 use crate::base::Diagnostic;
-use crate::model::ir::PhaseKind;
+use crate::model::ir::{self, PhaseKind};
 use crate::translate::program::Slot;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -47,12 +48,16 @@ pub struct Run<'a, 'r> {
     pub save_every: Duration,
     /// What the record says of each phase.
     pub record: Vec<Value>,
+    /// Every slot at the best look of a train phase that stops by a figure.
+    pub best: Vec<(Slot, Tensor)>,
 }
 
 impl<'a> Run<'a, '_> {
     /// Goes back to a checkpoint of this run.
     pub fn restore(&mut self, from: Checkpoint) -> Result<(), Diagnostic> {
-        self.session.write_slots(&from.slots);
+        let (slots, best) = stop::apart(from.slots);
+        self.session.write_slots(&slots);
+        self.best = best;
         self.folder.rewind(from.progress.metrics_bytes)?;
         self.progress = from.progress;
         Ok(())
@@ -62,7 +67,8 @@ impl<'a> Run<'a, '_> {
     pub fn run(&mut self) -> Result<End, Diagnostic> {
         let phases = &self.session.job.phases;
         while let Some(phase) = phases.get(self.progress.phase) {
-            let wanted = self.only.as_ref().is_none_or(|only| only.contains(&phase.name));
+            let wanted = self.only.as_ref().is_none_or(|only| only.contains(&phase.name))
+                && !ir::is_watch(&phase.name);
             if wanted && self.phase(phase)? == End::Interrupted {
                 return Ok(End::Interrupted);
             }
@@ -89,9 +95,13 @@ impl<'a> Run<'a, '_> {
         let kind = format!("{:?}", phase.kind).to_lowercase();
         let seconds = begun.elapsed().as_secs_f64();
         let steps = self.progress.step - before;
-        self.record.push(json!({
+        let mut record = json!({
             "phase": phase.name, "kind": kind, "steps": steps, "seconds": seconds,
-        }));
+        });
+        if let Some(best) = self.progress.best {
+            record["kept"] = json!({ "step": best.step, "until": f64::from_bits(best.value) });
+        }
+        self.record.push(record);
         Ok(end)
     }
 
@@ -109,6 +119,11 @@ impl<'a> Run<'a, '_> {
             if train.done.is_multiple_of(train.interval()) || train.done == train.total {
                 self.averages(&mut train)?;
             }
+            if train.done.is_multiple_of(train.per_epoch.unwrap_or(train.interval()))
+                && self.stalled(&train)?
+            {
+                break;
+            }
             let stop = self.stop.load(Ordering::Relaxed);
             if stop || saved.elapsed() >= self.save_every {
                 self.note_progress(&train);
@@ -122,6 +137,7 @@ impl<'a> Run<'a, '_> {
         }
         self.note_progress(&train);
         self.talk.end(&phase.name);
+        self.keep_best(&train);
         Ok(End::Done)
     }
 
@@ -155,13 +171,14 @@ impl<'a> Run<'a, '_> {
     }
 
     fn save(&mut self) -> Result<Vec<(Slot, Tensor)>, Diagnostic> {
+        let slots = self.session.read_slots();
         let checkpoint = Checkpoint {
             identity: self.identity.clone(),
             progress: self.progress.clone(),
-            slots: self.session.read_slots(),
+            slots: stop::together(slots.clone(), &self.best),
         };
         self.folder.save(&checkpoint)?;
-        Ok(checkpoint.slots)
+        Ok(slots)
     }
 
     fn eval(&mut self, phase: &'a PhaseSpec) -> Result<End, Diagnostic> {

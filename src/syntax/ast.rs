@@ -237,8 +237,21 @@ pub struct Phase {
     pub steps: Option<ExprId>,
     /// `count e`
     pub count: Option<ExprId>,
+    /// `until e stalls n on d.valid`
+    pub until: Option<Until>,
     /// The statements.
     pub body: Vec<Stmt>,
+}
+
+/// When a train phase ends before its time.
+#[derive(Clone, Debug)]
+pub struct Until {
+    /// The figure that must go on falling.
+    pub value: ExprId,
+    /// Looks without improvement that are waited for.
+    pub stalls: ExprId,
+    /// The split that the figure is computed on.
+    pub on: Vec<Ident>,
 }
 
 /// A prelude distribution. Rows are `name = expr` over the formals and `x` (the value), `u` or `e`

@@ -115,6 +115,10 @@ impl Dumper<'_> {
                 let _ = write!(head, " {word} {}", self.expr(value));
             }
         }
+        if let Some(until) = &phase.until {
+            let (value, stalls) = (self.expr(until.value), self.expr(until.stalls));
+            let _ = write!(head, " until {value} stalls {stalls} on {}", dotted(&until.on));
+        }
         self.line(&head);
         self.block(&phase.body);
     }

@@ -35,9 +35,9 @@ pub(super) const ITEM_WORDS_IN_CONTEXT: [&str; 7] =
     ["encoder", "bottleneck", "prior", "decoder", "optimizer", "distribution", "divergence"];
 
 /// Words that can stand beside a name without opening an item.
-const JOINING_WORDS: [&str; 15] = [
-    "from", "on", "batch", "epochs", "steps", "count", "over", "with", "as", "in", "then", "else",
-    "and", "or", "not",
+const JOINING_WORDS: [&str; 17] = [
+    "from", "on", "batch", "epochs", "steps", "count", "until", "stalls", "over", "with", "as",
+    "in", "then", "else", "and", "or", "not",
 ];
 
 /// Signs after which an expression must go on.

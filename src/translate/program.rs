@@ -71,6 +71,8 @@ pub enum FigureKind {
         width: usize,
         /// Whether `rate:PART` is there.
         has_rate: bool,
+        /// Number of different indices, if the code consists of indices.
+        codes: Option<usize>,
     },
 }
 
@@ -100,6 +102,8 @@ pub struct Phase {
     pub epochs: Option<usize>,
     /// Steps.
     pub steps: Option<usize>,
+    /// Looks at the figure of the phase `NAME.until` without improvement that end a train phase.
+    pub until: Option<usize>,
     /// The graph, derivatives already expanded or not as the stage says.
     pub graph: Graph,
     /// Data inputs.

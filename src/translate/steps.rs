@@ -68,6 +68,7 @@ pub(super) fn phase<'m>(
         batch,
         epochs: phase.epochs,
         steps: phase.steps,
+        until: phase.until,
         graph: Default::default(),
         feeds: vec![],
         batches_per_step: 1,
@@ -77,7 +78,7 @@ pub(super) fn phase<'m>(
     };
     let mut steps = Steps { low, facts, start, out };
     steps.statements(&phase.body);
-    if phase.kind == PhaseKind::Eval {
+    if phase.kind == PhaseKind::Eval && !ir::is_watch(&phase.name) {
         steps.bottlenecks(phase);
     }
     steps.finish()
@@ -99,6 +100,7 @@ pub(super) fn encoder<'m>(m: &'m Model, facts: &'m Facts, code: &ir::Code, batch
         batch,
         epochs: None,
         steps: None,
+        until: None,
         graph: Default::default(),
         feeds: vec![],
         batches_per_step: 1,
@@ -368,13 +370,18 @@ impl<'m> Steps<'m> {
                 let node = self.batched_node(rate);
                 self.low.g().output(format!("rate:{}", part.name), node);
             }
-            let width = m.ty(code.value).shape.iter().product();
+            let ty = m.ty(code.value);
+            let codes = match ty.support {
+                Support::Index(n) => Some(n),
+                _ => None,
+            };
             self.out.figures.push(Figure {
                 name: part.name.clone(),
                 how: FigureKind::Bottleneck {
                     part: part.name.clone(),
-                    width,
+                    width: ty.shape.iter().product(),
                     has_rate: rate.is_some(),
+                    codes,
                 },
                 meaning: Meaning::default(),
             });

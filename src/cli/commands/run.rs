@@ -6,6 +6,7 @@ use crate::cli::machine::{self, Machine};
 use crate::cli::output::{Output, Stop};
 use crate::cli::progress::Progress;
 use crate::cli::settings::{self, Choice};
+use crate::model::ir;
 use crate::runtime::checkpoint::{Checkpoint, Identity};
 use crate::runtime::folder::{self, RunFolder};
 use crate::runtime::job::Job;
@@ -28,8 +29,8 @@ pub fn run(args: &RunArgs, out: &mut Output) -> Result<(), Stop> {
         None => None,
     };
     let only = choice.phases.clone();
-    let wanted = |name: &String| only.as_ref().is_none_or(|only| only.contains(name));
-    let in_run = |phase: &crate::runtime::job::PhaseSpec| wanted(&phase.name);
+    let wanted = |name: &str| only.as_ref().is_none_or(|only| only.iter().any(|o| o == name));
+    let in_run = |phase: &crate::runtime::job::PhaseSpec| wanted(ir::owner_of(&phase.name));
     let mut machine = Machine::new(compiled, &args.file, &choice, in_run, out)?;
     let identity = machine.identity(&choice);
     let settings = machine.job.settings.clone();
@@ -64,6 +65,7 @@ pub fn run(args: &RunArgs, out: &mut Output) -> Result<(), Stop> {
         progress: checkpoint::Progress::default(),
         save_every: Duration::from_secs_f64(args.save_every.clamp(0.0, 1e9)),
         record: Vec::new(),
+        best: Vec::new(),
     };
     let ended = match folder.1 {
         Some(saved) => run.restore(saved).and_then(|()| run.run()),
@@ -79,7 +81,8 @@ pub fn run(args: &RunArgs, out: &mut Output) -> Result<(), Stop> {
 }
 
 fn check_phases(job: &Job, choice: &Choice, out: &mut Output) -> Result<(), Stop> {
-    let names: Vec<&str> = job.phases.iter().map(|phase| phase.name.as_str()).collect();
+    let names = job.phases.iter().map(|phase| phase.name.as_str());
+    let names: Vec<&str> = names.filter(|name| !ir::is_watch(name)).collect();
     for name in choice.phases.iter().flatten() {
         if !names.contains(&name.as_str()) {
             let text = format!("the model has no phase `{}`", name.escape_debug());

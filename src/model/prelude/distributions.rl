@@ -67,6 +67,7 @@ fn sinh(x) = 0.5 * (exp(x) - exp(-x))
 distribution Categorical(logits: f32[n]) on index {
   draw     = argmax(logits - log(-log(uniform_noise(logits))), over = -1)
   logp     = pick(log_softmax(logits), x)
+  mode     = argmax(logits, over = -1)
   entropy  = -sum(softmax(logits) * log_softmax(logits), over = -1)
 }
 
@@ -74,6 +75,7 @@ distribution Categorical(probs: f32[n]) on index {
   logits   = log(probs)
   draw     = argmax(log(probs) - log(-log(uniform_noise(probs))), over = -1)
   logp     = pick(log(probs), x)
+  mode     = argmax(probs, over = -1)
   entropy  = -sum(probs * log(probs), over = -1)
 }
 

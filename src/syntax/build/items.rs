@@ -152,6 +152,7 @@ impl Builder<'_> {
             epochs: None,
             steps: None,
             count: None,
+            until: None,
             body: Vec::new(),
         };
         for pair in inner {
@@ -167,12 +168,18 @@ impl Builder<'_> {
             phase.body = self.block(pair);
             return;
         }
-        let inner = part(pair);
-        let repeated = if rule == Rule::on_clause {
+        let repeated = if rule == Rule::until_clause {
+            let mut inner = parts(pair);
+            let value = self.expr(take(&mut inner));
+            let stalls = self.expr(take(&mut inner));
+            let on = self.path(take(&mut inner));
+            phase.until.replace(Until { value, stalls, on }).is_some()
+        } else if rule == Rule::on_clause {
+            let inner = part(pair);
             let path = self.path(inner);
             phase.on.replace(path).is_some()
         } else {
-            let value = self.expr(inner);
+            let value = self.expr(part(pair));
             let place = match rule {
                 Rule::batch_clause => &mut phase.batch,
                 Rule::epochs_clause => &mut phase.epochs,
@@ -182,7 +189,8 @@ impl Builder<'_> {
             place.replace(value).is_some()
         };
         if repeated {
-            let help = "give each of `on`, `batch`, `epochs`, `steps`, `count` at most once";
+            let help =
+                "give each of `on`, `batch`, `epochs`, `steps`, `count`, `until` at most once";
             self.complain(codes::RL0014, span, "this clause is given twice", help);
         }
     }

@@ -194,6 +194,8 @@ fn is_fixed(rule: Rule) -> bool {
             | k_divergence
             | k_from
             | k_on
+            | k_until
+            | k_stalls
             | k_batch
             | k_epochs
             | k_steps

@@ -193,11 +193,15 @@ impl Writer<'_> {
             ("count", phase.count),
         ];
         let on = phase.on.as_ref().and_then(|path| path.first()).map(|name| name.span.start);
-        let mut clauses: Vec<(u32, &str, Option<ExprId>)> = values
-            .into_iter()
-            .filter_map(|(word, id)| id.map(|e| (self.file.expr(e).span.start, word, id)))
-            .chain(on.map(|start| (start, "on", None)))
-            .collect();
+        let mut clauses: Vec<(u32, &str, Option<ExprId>)> =
+            values
+                .into_iter()
+                .filter_map(|(word, id)| id.map(|e| (self.file.expr(e).span.start, word, id)))
+                .chain(on.map(|start| (start, "on", None)))
+                .chain(phase.until.iter().map(|until| {
+                    (self.file.expr(until.value).span.start, "until", Some(until.value))
+                }))
+                .collect();
         clauses.sort_by_key(|(start, ..)| *start);
         for (_, word, value) in clauses {
             self.cmd(Cmd::Line);
@@ -206,6 +210,16 @@ impl Writer<'_> {
             match value {
                 Some(value) => self.operand(value),
                 None => self.path(phase.on.as_deref().unwrap_or_default()),
+            }
+            if let (Some(until), "until") = (&phase.until, word) {
+                self.space();
+                self.token("stalls");
+                self.space();
+                self.operand(until.stalls);
+                self.space();
+                self.token("on");
+                self.space();
+                self.path(&until.on);
             }
         }
     }

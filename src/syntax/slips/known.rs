@@ -322,6 +322,10 @@ fn phases(stop: &Stop<'_>) -> Option<Diagnostic> {
         let help = "say how they move: `minimize L over (enc, dec) with adam(lr = 1e-3)`";
         return Some(stop.slip("`with` is missing in this update", help));
     }
+    if stop.wants(Rule::k_stalls) {
+        let help = "say how long to wait: `until nll stalls 5 on d.valid`";
+        return Some(stop.slip("`stalls` is missing after `until`", help));
+    }
     if stop.wants(Rule::k_epochs) {
         let help = "a header reads `train fit on d.train batch 128 epochs 20 { ... }`";
         let message = match word.as_str() {

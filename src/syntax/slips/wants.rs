@@ -70,6 +70,8 @@ fn sign(rule: Rule) -> Option<&'static str> {
         k_epochs => "epochs",
         k_steps => "steps",
         k_count => "count",
+        k_until => "until",
+        k_stalls => "stalls",
         k_over => "over",
         k_with => "with",
         k_as => "as",
