@@ -10,6 +10,7 @@ pub mod oracle;
 pub mod reference;
 
 use crate::graph::Ty;
+use crate::plan::Bill;
 
 /// A value on the host.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +52,21 @@ impl Tensor {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Loaded(pub usize);
 
+/// What a kernel has cost since measuring began.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Spent {
+    /// What it computes.
+    pub label: String,
+    /// What kind of kernel it is: `loop`, `product`, `convolution`, `index` or `scan`.
+    pub kind: &'static str,
+    /// How often it has run.
+    pub calls: u64,
+    /// Seconds of all calls.
+    pub seconds: f64,
+    /// What one call should cost.
+    pub cost: Bill,
+}
+
 /// What every executor can do. Names that do not exist are a mistake of the caller: a panic.
 pub trait Device {
     /// Makes a slot with this value.
@@ -66,4 +82,10 @@ pub trait Device {
     /// Runs it once more with every intermediate value looked at: the first node that is not finite
     /// (text of the node), if any. Slots are left as they are.
     fn first_bad(&mut self, graph: Loaded, inputs: &[(&str, &Tensor)]) -> Option<String>;
+    /// Measures the time of every kernel from now on. A device that cannot does nothing.
+    fn measure(&mut self) {}
+    /// What the kernels of a graph have cost, in their order; empty where nothing is measured.
+    fn spent(&self, _graph: Loaded) -> Vec<Spent> {
+        Vec::new()
+    }
 }

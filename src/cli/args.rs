@@ -169,6 +169,9 @@ pub struct RunArgs {
     /// Save a train phase this often, in seconds; it is saved at its end in any case
     #[arg(long, value_name = "SECONDS", default_value_t = 20.0)]
     pub save_every: f64,
+    /// Print where the time went, kernel by kernel, and write it to profile.json
+    #[arg(long)]
+    pub profile: bool,
     /// Run this phase only; may be given several times
     #[arg(long = "phase", value_name = "NAME")]
     pub phases: Vec<String>,

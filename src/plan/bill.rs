@@ -23,6 +23,14 @@ pub fn bill(plan: &Plan) -> Bill {
     bill
 }
 
+/// What one kernel of a plan costs: operations and bytes moved.
+pub fn cost(plan: &Plan, work: &Work) -> Bill {
+    let kernels = usize::from(!matches!(work, Work::Scan(_)));
+    let mut bill = Bill { kernels, ..Bill::default() };
+    add(&mut bill, plan, work);
+    bill
+}
+
 fn add(bill: &mut Bill, plan: &Plan, work: &Work) {
     let len = |b: usize| plan.buffers[b].len() as u64;
     let touched: u64 = work.reads().into_iter().chain(work.writes()).map(len).sum();

@@ -21,6 +21,7 @@ mod simplify;
 mod tests;
 mod verify;
 
+pub use bill::cost;
 pub use forms::*;
 pub use guard::guard;
 pub use index::PARTS;

@@ -14,6 +14,7 @@ pub mod files;
 pub mod folder;
 pub mod job;
 pub mod metrics;
+pub mod profile;
 pub mod run;
 pub mod sample;
 pub mod session;

@@ -13,9 +13,10 @@ mod simd;
 #[cfg(test)]
 mod tests;
 mod tile;
+mod timing;
 mod words;
 
-use super::{Data, Device, Loaded, Tensor};
+use super::{Data, Device, Loaded, Spent, Tensor};
 use crate::graph::Ty;
 use crate::plan::{BufferId, Elem, Place, Plan, Work};
 use pool::Pool;
@@ -25,6 +26,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use timing::{Clock, Times};
 use words::Words;
 
 /// Memory as a slice.
@@ -97,6 +99,7 @@ struct Graph {
     plan: Plan,
     kernels: Vec<Ready>,
     arena: Words,
+    times: Times,
 }
 
 /// Called after a kernel with its number and the places of all buffers.
@@ -109,6 +112,7 @@ pub struct Cpu {
     scratch: Vec<Scratch>,
     slots: BTreeMap<String, Slot>,
     graphs: Vec<Graph>,
+    measured: bool,
 }
 
 /// Pointers that threads share; kernels keep to their own parts.
@@ -124,13 +128,18 @@ impl Cpu {
     fn with(isa: Isa, threads: usize) -> Cpu {
         let pool = Pool::new(threads);
         let scratch = (0..pool.threads()).map(|_| Scratch::default()).collect();
-        Cpu { isa, pool, scratch, slots: BTreeMap::new(), graphs: vec![] }
+        Cpu { isa, pool, scratch, slots: BTreeMap::new(), graphs: vec![], measured: false }
     }
 
     /// Makes a plan ready to run.
     pub fn load(&mut self, plan: &Plan) -> Loaded {
         let kernels = plan.kernels.iter().map(|k| ready(&k.work)).collect();
-        self.graphs.push(Graph { plan: plan.clone(), kernels, arena: Words::new(plan.arena) });
+        self.graphs.push(Graph {
+            plan: plan.clone(),
+            kernels,
+            arena: Words::new(plan.arena),
+            times: Times::default(),
+        });
         Loaded(self.graphs.len() - 1)
     }
 
@@ -153,7 +162,7 @@ impl Cpu {
 
     /// Runs a graph; after each kernel `look` is called on the first thread.
     fn execute(&mut self, graph: Loaded, inputs: &[(&str, &Tensor)], look: Option<Look<'_>>) {
-        let Cpu { isa, pool, scratch, slots, graphs } = self;
+        let Cpu { isa, pool, scratch, slots, graphs, .. } = self;
         let graph = &mut graphs[graph.0];
         let converted = convert(&graph.plan, inputs);
         let arena = graph.arena.as_mut_ptr();
@@ -324,7 +333,21 @@ impl Device for Cpu {
     }
 
     fn run(&mut self, graph: Loaded, inputs: &[(&str, &Tensor)]) {
-        self.execute(graph, inputs, None);
+        if !self.measured {
+            return self.execute(graph, inputs, None);
+        }
+        let clock = Clock::start(self.graphs[graph.0].kernels.len());
+        self.execute(graph, inputs, Some(&|i: usize, _: &[*mut f32]| clock.lap(i)));
+        self.graphs[graph.0].times.add(&clock);
+    }
+
+    fn measure(&mut self) {
+        self.measured = true;
+    }
+
+    fn spent(&self, graph: Loaded) -> Vec<Spent> {
+        let graph = &self.graphs[graph.0];
+        graph.times.spent(&graph.plan)
     }
 
     fn output(&self, graph: Loaded, name: &str) -> Tensor {

@@ -11,7 +11,7 @@ use crate::runtime::checkpoint::{Checkpoint, Identity};
 use crate::runtime::folder::{self, RunFolder};
 use crate::runtime::job::Job;
 use crate::runtime::run::{End, Run};
-use crate::runtime::{checkpoint, config};
+use crate::runtime::{checkpoint, config, profile};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -36,6 +36,9 @@ pub fn run(args: &RunArgs, out: &mut Output) -> Result<(), Stop> {
     let settings = machine.job.settings.clone();
     let name = machine.job.name.clone();
     let (seed, threads) = (machine.seed, choice.threads());
+    if args.profile {
+        machine.device.measure();
+    }
     let mut session = machine.session();
     if let Some(path) = &args.weights {
         machine::load_weights(&mut session, path, out)?;
@@ -71,6 +74,9 @@ pub fn run(args: &RunArgs, out: &mut Output) -> Result<(), Stop> {
         Some(saved) => run.restore(saved).and_then(|()| run.run()),
         None => run.run(),
     };
+    if args.profile {
+        show_profile(&machine, &mut folder.0, out)?;
+    }
     match out.check(ended)? {
         End::Done => Ok(()),
         End::Interrupted => {
@@ -78,6 +84,19 @@ pub fn run(args: &RunArgs, out: &mut Output) -> Result<(), Stop> {
             Err(Stop::Interrupted)
         }
     }
+}
+
+/// Prints where the time went and writes `profile.json`.
+fn show_profile(machine: &Machine, folder: &mut RunFolder, out: &mut Output) -> Result<(), Stop> {
+    let rows = profile::rows(&machine.job, &*machine.device, &machine.loaded);
+    if rows.is_empty() {
+        out.note("this device measures no kernels");
+        return Ok(());
+    }
+    out.note(&profile::table(&rows));
+    let text = format!("{:#}\n", profile::json(&rows));
+    out.check(folder.write("profile.json", text.as_bytes()))?;
+    Ok(())
 }
 
 fn check_phases(job: &Job, choice: &Choice, out: &mut Output) -> Result<(), Stop> {

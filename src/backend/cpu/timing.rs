@@ -1,0 +1,57 @@
+//! Time per kernel. In: laps, taken by the first thread when every thread has finished a kernel. Out:
+//! seconds and calls per kernel, with what the bill says of it.
+
+use crate::backend::Spent;
+use crate::plan::{Plan, Work, cost};
+use std::sync::Mutex;
+use std::time::Instant;
+
+/// The clock of one run of a plan. Only one thread takes laps.
+pub(super) struct Clock(Mutex<(Instant, Vec<f64>)>);
+
+impl Clock {
+    pub fn start(kernels: usize) -> Clock {
+        Clock(Mutex::new((Instant::now(), vec![0.0; kernels])))
+    }
+
+    /// A kernel has ended.
+    pub fn lap(&self, kernel: usize) {
+        let mut laps = self.0.lock().expect("the clock of one thread");
+        let now = Instant::now();
+        laps.1[kernel] = (now - laps.0).as_secs_f64();
+        laps.0 = now;
+    }
+}
+
+/// Sums over all runs of a plan.
+#[derive(Default)]
+pub(super) struct Times {
+    runs: u64,
+    seconds: Vec<f64>,
+}
+
+impl Times {
+    pub fn add(&mut self, clock: &Clock) {
+        let laps = clock.0.lock().expect("the clock of one thread");
+        self.runs += 1;
+        self.seconds.resize(laps.1.len(), 0.0);
+        self.seconds.iter_mut().zip(&laps.1).for_each(|(sum, lap)| *sum += lap);
+    }
+
+    pub fn spent(&self, plan: &Plan) -> Vec<Spent> {
+        let rows = plan.kernels.iter().zip(&self.seconds).map(|(kernel, seconds)| Spent {
+            label: kernel.label.clone(),
+            kind: match kernel.work {
+                Work::Loop(_) => "loop",
+                Work::Gemm(_) => "product",
+                Work::Conv(_) => "convolution",
+                Work::Index(_) => "index",
+                Work::Scan(_) => "scan",
+            },
+            calls: self.runs,
+            seconds: *seconds,
+            cost: cost(plan, &kernel.work),
+        });
+        rows.collect()
+    }
+}
