@@ -3,15 +3,18 @@
 
 use super::elab::Elab;
 use super::ir::*;
+use super::value::Value;
 use crate::base::{Code, Diagnostic, Span, codes};
 use crate::syntax::ast::ItemKind;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 impl Elab<'_> {
     /// Every warning about the model.
     pub fn lint(&mut self) {
         self.unused_losses();
         self.frozen_weights();
+        self.unused_weights();
+        self.hidden_draws();
         self.unused_draws();
         self.unscored_latents();
         self.unused_priors();
@@ -25,25 +28,58 @@ impl Elab<'_> {
         self.diags.push(Diagnostic::new(code, message).at(place, label).help(help));
     }
 
+    /// Losses that no phase reaches, by name or through others.
     fn unused_losses(&mut self) {
         let entry = self.entry;
-        let unused: Vec<(String, Span)> = self.globals[&entry]
-            .iter()
-            .filter(|(name, g)| {
-                matches!(g.item.kind, ItemKind::Loss { .. })
-                    && !self.used.contains(&(entry, (*name).clone()))
-            })
-            .map(|(name, g)| (name.clone(), g.span))
-            .collect();
+        let live: BTreeSet<ExprId> = self.below(&self.roots()).into_iter().collect();
+        let mut reached: BTreeSet<&str> = BTreeSet::new();
+        for ((file, name, _), value) in &self.memo {
+            if let Value::Tensor(id) = value
+                && *file == entry
+                && live.contains(id)
+            {
+                reached.insert(name);
+            }
+        }
+        let losses = self.globals[&entry].iter().filter(|(name, g)| {
+            matches!(g.item.kind, ItemKind::Loss { .. }) && !reached.contains(name.as_str())
+        });
+        let unused: Vec<(String, Span)> = losses.map(|(name, g)| (name.clone(), g.span)).collect();
         for (name, span) in unused {
-            let text = format!("loss `{name}` is used nowhere");
-            self.warn(
-                codes::RL0202,
-                text,
-                span,
-                "declared here",
-                &format!("`minimize {name} over ...`, `report {name}`, or remove it"),
-            );
+            let named = self.used.contains(&(entry, name.clone()));
+            let text = if named {
+                format!("no phase uses loss `{name}`")
+            } else {
+                format!("loss `{name}` is used nowhere")
+            };
+            let help = format!("`minimize {name} over ...`, `report {name}`, or remove it");
+            self.warn(codes::RL0202, text, span, "declared here", &help);
+        }
+    }
+
+    /// Weights of a file that no phase uses.
+    fn unused_weights(&mut self) {
+        let live: BTreeSet<ExprId> = self.below(&self.roots()).into_iter().collect();
+        let mut known: BTreeSet<ParamId> = BTreeSet::new();
+        for id in live {
+            if let ExprKind::Param(p) = self.m.expr(id).kind {
+                known.insert(p);
+            }
+        }
+        known.extend(self.updated());
+        let slots = self.globals[&self.entry].iter();
+        let slots = slots.filter(|(_, g)| matches!(g.item.kind, ItemKind::Param(_)));
+        let mut found: Vec<(String, Span)> = Vec::new();
+        for (name, global) in slots {
+            if let Some(p) = self.params.get(name)
+                && !known.contains(p)
+            {
+                found.push((name.clone(), global.span));
+            }
+        }
+        for (name, span) in found {
+            let text = format!("no phase uses the weight `{name}`");
+            self.warn(codes::RL0203, text, span, "declared here", "use it in a net, or remove it");
         }
     }
 
@@ -64,12 +100,17 @@ impl Elab<'_> {
         }
         stmts
             .into_iter()
-            .filter_map(|s| match s {
-                PhaseStmt::Optimize { goal, .. } => Some(*goal),
-                PhaseStmt::Let { value, .. } | PhaseStmt::Emit { value, .. } => Some(*value),
-                PhaseStmt::AssignParam(_, e) | PhaseStmt::AssignState(_, e) => Some(*e),
-                PhaseStmt::Track(r) | PhaseStmt::Report(r) => Some(r.value),
-                _ => None,
+            .flat_map(|s| match s {
+                PhaseStmt::Optimize { goal, clip, updates, .. } => [*goal]
+                    .into_iter()
+                    .chain(*clip)
+                    .chain(updates.iter().map(|u| u.value))
+                    .collect(),
+                PhaseStmt::Let { value, .. } | PhaseStmt::Emit { value, .. } => vec![*value],
+                PhaseStmt::AssignParam(_, e) | PhaseStmt::AssignState(_, e) => vec![*e],
+                PhaseStmt::Track(r) | PhaseStmt::Report(r) => vec![r.value],
+                PhaseStmt::Draw { density, .. } => self.applied_exprs(density),
+                PhaseStmt::Repeat(..) => vec![],
             })
             .collect()
     }
@@ -86,8 +127,23 @@ impl Elab<'_> {
         stmts.iter().filter_map(goal).collect()
     }
 
-    /// Everything below some roots, the formulas of the densities they mention included.
+    /// Values of the names that phases give with `let`.
+    fn lets(&self) -> HashMap<VarId, ExprId> {
+        let mut stmts = Vec::new();
+        for phase in &self.m.phases {
+            Self::statements(&phase.body, &mut stmts);
+        }
+        let lets = stmts.into_iter().filter_map(|s| match s {
+            PhaseStmt::Let { var, value } => Some((*var, *value)),
+            _ => None,
+        });
+        lets.collect()
+    }
+
+    /// Everything below some roots, names of phases and the formulas of the densities they mention
+    /// included.
     fn below(&self, roots: &[ExprId]) -> Vec<ExprId> {
+        let lets = self.lets();
         let mut seen: BTreeSet<ExprId> = BTreeSet::new();
         let mut todo = roots.to_vec();
         while let Some(id) = todo.pop() {
@@ -96,13 +152,19 @@ impl Elab<'_> {
             }
             let kind = &self.m.expr(id).kind;
             todo.extend(kind.children());
+            if let ExprKind::Var(v) = kind {
+                todo.extend(lets.get(v));
+            }
             for applied in applied(kind) {
-                for d in &applied.densities {
-                    todo.extend(self.density_exprs(*d));
-                }
+                todo.extend(self.applied_exprs(applied));
             }
         }
         seen.into_iter().collect()
+    }
+
+    fn applied_exprs(&self, applied: &Applied) -> Vec<ExprId> {
+        let bound = applied.bind.iter().map(|(_, e)| *e);
+        bound.chain(applied.densities.iter().flat_map(|d| self.density_exprs(*d))).collect()
     }
 
     fn density_exprs(&self, id: DensityId) -> Vec<ExprId> {
@@ -116,11 +178,8 @@ impl Elab<'_> {
         exprs.collect()
     }
 
-    fn frozen_weights(&mut self) {
-        let goals = self.goals();
-        if goals.is_empty() {
-            return;
-        }
+    /// Weights that some phase updates.
+    fn updated(&self) -> BTreeSet<ParamId> {
         let mut stmts = Vec::new();
         for phase in &self.m.phases {
             Self::statements(&phase.body, &mut stmts);
@@ -129,7 +188,7 @@ impl Elab<'_> {
         for stmt in stmts {
             match stmt {
                 PhaseStmt::Optimize { updates, .. } => {
-                    updated.extend(updates.iter().map(|u| u.param))
+                    updated.extend(updates.iter().map(|u| u.param));
                 }
                 PhaseStmt::AssignParam(p, _) => {
                     updated.insert(*p);
@@ -137,11 +196,20 @@ impl Elab<'_> {
                 _ => {}
             }
         }
+        updated
+    }
+
+    fn frozen_weights(&mut self) {
+        let goals = self.goals();
+        if goals.is_empty() {
+            return;
+        }
+        let updated = self.updated();
         let mut owners: Vec<(String, Span)> = Vec::new();
         for id in self.below(&goals) {
             let ExprKind::Param(p) = self.m.expr(id).kind else { continue };
             let param = &self.m.params[p.0 as usize];
-            let owner = param.owners.first().cloned().unwrap_or_default();
+            let owner = param.owners.last().cloned().unwrap_or_default();
             if !updated.contains(&p) && owners.iter().all(|(o, _)| *o != owner) {
                 owners.push((owner, param.span));
             }
@@ -209,6 +277,31 @@ impl Elab<'_> {
                 "",
                 "mention it in the parentheses, or drop `E[...]`",
             );
+        }
+    }
+
+    /// A variable of a density that is neither in its head nor mentioned by another statement.
+    fn hidden_draws(&mut self) {
+        let mut found: Vec<(String, Span)> = Vec::new();
+        for (at, density) in self.m.densities.iter().enumerate() {
+            let exprs = self.m.reachable(&self.density_exprs(DensityId(at as u32)));
+            let mentioned = |v: VarId| {
+                density.over.contains(&v)
+                    || exprs.iter().any(|e| self.m.expr(*e).kind == ExprKind::Var(v))
+            };
+            for factor in &density.factors {
+                if let Factor::Draw { var, span, .. } = factor
+                    && !mentioned(*var)
+                    && found.iter().all(|(_, old)| old != span)
+                {
+                    found.push((self.m.vars[var.0 as usize].name.clone(), *span));
+                }
+            }
+        }
+        for (name, span) in found {
+            let text = format!("`{name}` is drawn and never used");
+            let help = "mention it in a later statement or in the head, or remove it";
+            self.warn(codes::RL0201, text, span, "", help);
         }
     }
 

@@ -8,7 +8,7 @@ use crate::base::{Span, codes, nearest};
 use crate::graph::DType;
 use crate::syntax::ast;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Rows that are looked at together where a train phase may stop.
@@ -48,23 +48,24 @@ impl<'a> Elab<'a> {
             }
         }
         let batch = count.or(batch).unwrap_or(if kind == PhaseKind::Train { 128 } else { 256 });
+        let batch = self.settings.batches.get(&phase.name.name).copied().unwrap_or(batch);
         let ctx = Context {
             training: kind == PhaseKind::Train,
             data: on.as_ref().map(|(d, _)| d.clone()),
             batch,
         };
-        let site = std::mem::replace(&mut self.site, phase.name.name.clone());
         self.fields_visible = true;
         let mut body = Vec::new();
         let result = self.within(ctx, |e| {
-            e.owned(nobody(), |e| e.phase_body(phase, kind, &phase.body, None, &mut body))
+            e.declaring(&phase.name.name, false, |e| {
+                e.owned(nobody(), |e| e.phase_body(phase, kind, &phase.body, None, &mut body))
+            })
         });
         let watch = match (&result, &phase.until) {
             (Ok(_), Some(until)) => self.watch(phase, until).map(Some),
             _ => Ok(None),
         };
         self.fields_visible = false;
-        self.site = site;
         result?;
         let (until, watch) = watch?.unzip();
         self.m.phases.push(ir::Phase {
@@ -306,7 +307,8 @@ impl<'a> Elab<'a> {
             Some(ty) => Some(self.closed_type(ty, file, &env, true)?),
             None => None,
         };
-        let sampled = self.ancestral(&value, ty, &name.name, span)?;
+        let mut sampled = self.ancestral(&value, ty, &name.name, span)?;
+        self.place_draw(&mut sampled);
         let mut env = env;
         for (n, _, fresh) in &sampled.vars {
             let ty = self.m.vars[fresh.0 as usize].ty.clone();
@@ -424,7 +426,10 @@ impl<'a> Elab<'a> {
     ) -> Res<PhaseStmt> {
         let span = self.files[&self.entry].expr(named.value).span;
         let value = self.eval(named.value, self.entry, env)?;
-        let id = self.tensor(&value, span)?;
+        let (id, words) = match &value {
+            Value::Words(id, words) => (*id, Some(words.as_ref().clone())),
+            other => (self.tensor(other, span)?, None),
+        };
         let (format, name) = match &named.name {
             Some(word) if FORMATS.contains(&word.name.as_str()) => {
                 (word.name.clone(), phase.name.name.clone())
@@ -432,7 +437,16 @@ impl<'a> Elab<'a> {
             Some(word) => (self.natural_format(id), word.name.clone()),
             None => (self.natural_format(id), phase.name.name.clone()),
         };
-        Ok(PhaseStmt::Emit { format, name, value: id, span })
+        let format = match (words.is_some(), format.as_str(), &named.name) {
+            (false, ..) => format,
+            (true, "text", _) => format,
+            (true, _, Some(word)) if FORMATS.contains(&word.name.as_str()) => {
+                let text = format!("a text cannot be written as `{format}`");
+                return self.fail(codes::RL0105, text, word.span, "write `as text`");
+            }
+            (true, ..) => "text".into(),
+        };
+        Ok(PhaseStmt::Emit { format, name, value: id, words: words.unwrap_or_default(), span })
     }
 
     /// Images for square grey levels, a table for short rows, else an archive.
@@ -527,37 +541,73 @@ impl<'a> Elab<'a> {
     fn update_set(&mut self, over: &'a [Vec<ast::Ident>]) -> Res<Vec<ParamId>> {
         let mut set: BTreeMap<String, ParamId> = BTreeMap::new();
         for path in over {
-            let text: Vec<&str> = path.iter().map(|w| w.name.as_str()).collect();
-            let text = text.join(".");
-            // A declared weight or constant makes its weights when it is first named.
-            if let Some(global) = self.globals[&self.entry].get(&path[0].name).copied()
-                && !matches!(
-                    global.item.kind,
-                    ast::ItemKind::Callable(_)
-                        | ast::ItemKind::Phase(_)
-                        | ast::ItemKind::Loss { .. }
-                )
-            {
-                self.used.insert((self.entry, path[0].name.clone()));
-                self.global(self.entry, &path[0].name, global, path[0].span)?;
-            }
-            let inside = format!("{text}.");
-            let mine: Vec<(String, ParamId)> = self
-                .m
-                .params
-                .iter()
-                .enumerate()
-                .filter(|(_, p)| {
-                    p.owners.contains(&text) || p.path == text || p.path.starts_with(&inside)
-                })
-                .map(|(i, p)| (p.path.clone(), ParamId(i as u32)))
-                .collect();
+            let written: Vec<&str> = path.iter().map(|w| w.name.as_str()).collect();
+            let written = written.join(".");
+            let text = self.owner_named(path)?.unwrap_or_else(|| written.clone());
+            let names = vec![written.clone(), text];
+            let mut mine = self.weights_of(&names);
             if mine.is_empty() {
-                return self.no_weights(path, &text);
+                // A net without weights of its own stands for those that it uses.
+                mine = self.weights_of(&self.reached(names));
+            }
+            if mine.is_empty() {
+                return self.no_weights(path, &written);
             }
             set.extend(mine);
         }
         Ok(set.into_values().collect())
+    }
+
+    /// The weights that any of these owns.
+    fn weights_of(&self, names: &[String]) -> Vec<(String, ParamId)> {
+        let owned = |p: &ir::Param| names.iter().any(|n| p.owners.contains(n) || p.path == *n);
+        let all = self.m.params.iter().enumerate().filter(|(_, p)| owned(p));
+        all.map(|(i, p)| (p.path.clone(), ParamId(i as u32))).collect()
+    }
+
+    /// Everything that some owners use, through any number of calls.
+    fn reached(&self, names: Vec<String>) -> Vec<String> {
+        let (mut seen, mut todo) = (BTreeSet::new(), names);
+        while let Some(name) = todo.pop() {
+            todo.extend(self.reach.get(&name).into_iter().flatten().cloned());
+            seen.insert(name);
+            todo.retain(|name| !seen.contains(name));
+        }
+        seen.into_iter().collect()
+    }
+
+    /// The path of the owner that `over` names: a net, a density, a weight, an imported file or one of
+    /// its declarations. `None` where the words are the path.
+    fn owner_named(&mut self, path: &'a [ast::Ident]) -> Res<Option<String>> {
+        let Some(global) = self.globals[&self.entry].get(&path[0].name).copied() else {
+            let other = self.imported(&path[0].name, self.entry, path[0].span)?;
+            return Ok(other.map(|file| self.path_of(file, &path[0].name)));
+        };
+        self.used.insert((self.entry, path[0].name.clone()));
+        if matches!(global.item.kind, ast::ItemKind::Phase(_) | ast::ItemKind::Loss { .. }) {
+            return Ok(None);
+        }
+        // A declared weight or constant makes its weights when it is first named.
+        let mut value = self.global(self.entry, &path[0].name, global, path[0].span)?;
+        for word in &path[1..] {
+            match value {
+                Value::Namespace(file) => value = self.name(&word.name, file, &None, word.span)?,
+                _ => return Ok(None),
+            }
+        }
+        Ok(match &value {
+            Value::Namespace(file) => self.prefixes.get(file).cloned(),
+            Value::Density(of) => Some(of.path.clone()),
+            Value::Func(func) => match (&func.body, &func.instance) {
+                (FuncBody::Item(item), None) => Some(self.path_of(func.file, &item.name.name)),
+                _ => None,
+            },
+            Value::Tensor(id) => match self.m.expr(*id).kind {
+                ExprKind::Param(p) => Some(self.m.params[p.0 as usize].path.clone()),
+                _ => None,
+            },
+            _ => None,
+        })
     }
 
     fn no_weights<T>(&mut self, path: &'a [ast::Ident], text: &str) -> Res<T> {

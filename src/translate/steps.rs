@@ -8,9 +8,10 @@ use super::lower::{Ax, Lower, Lowered};
 use super::program::{Emit, Feed, Figure, FigureKind, Meaning, Phase};
 use crate::graph::{DType, InputRole, NodeId, Ty};
 use crate::model::ir::{
-    self, ExprId, ExprKind, Model, ParamId, PhaseKind, PhaseStmt, Role, StateId, Support,
+    self, ExprId, ExprKind, Model, ParamId, PhaseKind, PhaseStmt, Role, StateId, Support, VarId,
 };
-use std::collections::HashMap;
+use crate::model::prim::words::Words;
+use std::collections::{BTreeSet, HashMap};
 
 type Slots = (HashMap<ParamId, NodeId>, HashMap<StateId, NodeId>);
 
@@ -19,6 +20,8 @@ pub(super) struct Steps<'m> {
     facts: &'m Facts,
     /// Values of the slots when the step starts.
     start: Slots,
+    /// Names that depend on the whole batch.
+    mixing: BTreeSet<VarId>,
     out: Phase,
 }
 
@@ -75,8 +78,9 @@ pub(super) fn phase<'m>(
         tracks: vec![],
         figures: vec![],
         emits: vec![],
+        mixes: false,
     };
-    let mut steps = Steps { low, facts, start, out };
+    let mut steps = Steps { low, facts, start, mixing: BTreeSet::new(), out };
     steps.statements(&phase.body);
     if phase.kind == PhaseKind::Eval && !ir::is_watch(&phase.name) {
         steps.bottlenecks(phase);
@@ -107,8 +111,9 @@ pub(super) fn encoder<'m>(m: &'m Model, facts: &'m Facts, code: &ir::Code, batch
         tracks: vec![],
         figures: vec![],
         emits: vec![],
+        mixes: false,
     };
-    Steps { low, facts, start, out }.finish()
+    Steps { low, facts, start, mixing: BTreeSet::new(), out }.finish()
 }
 
 /// The axes of a value with the batch among them.
@@ -158,6 +163,9 @@ impl<'m> Steps<'m> {
     fn statement(&mut self, stmt: &'m PhaseStmt) {
         match stmt {
             PhaseStmt::Let { var, value } => {
+                if self.mixes(&[*value]) {
+                    self.mixing.insert(*var);
+                }
                 let value = self.low.lower(*value);
                 self.low.bind(*var, value);
                 self.settle();
@@ -180,7 +188,9 @@ impl<'m> Steps<'m> {
             PhaseStmt::Repeat(n, body) => self.repeat(*n, body),
             PhaseStmt::Track(report) => self.track(report),
             PhaseStmt::Report(report) => self.report(report),
-            PhaseStmt::Emit { format, name, value, .. } => self.emit(format, name, *value),
+            PhaseStmt::Emit { format, name, value, words, .. } => {
+                self.emit(format, name, *value, words)
+            }
         }
     }
 
@@ -201,14 +211,15 @@ impl<'m> Steps<'m> {
     }
 
     fn repeat(&mut self, n: usize, body: &'m [PhaseStmt]) {
-        let first = self.low.repetition;
+        let outer = self.low.repetition;
+        let first = outer * n;
         for i in 0..n {
             self.low.repetition = first + i;
             self.low.forget();
             self.statements(body);
         }
         self.out.batches_per_step = self.out.batches_per_step.max(first + n);
-        self.low.repetition = first;
+        self.low.repetition = outer;
         self.low.forget();
     }
 
@@ -329,7 +340,20 @@ impl<'m> Steps<'m> {
                 FigureKind::Mean
             }
         };
-        self.out.figures.push(Figure { name, how, meaning });
+        let mixes = self.mixes(&[report.value]);
+        self.out.figures.push(Figure { name, how, meaning, mixes });
+    }
+
+    /// Whether a value of one row depends on other rows of the batch.
+    fn mixes(&mut self, roots: &[ExprId]) -> bool {
+        let m = self.low.m;
+        let mixes = m.reachable(roots).into_iter().any(|e| match &m.expr(e).kind {
+            ExprKind::Batch(_) | ExprKind::BatchMean(_) => true,
+            ExprKind::Var(v) => self.mixing.contains(v),
+            _ => false,
+        });
+        self.out.mixes |= mixes;
+        mixes
     }
 
     fn batched_node(&mut self, e: ExprId) -> NodeId {
@@ -338,7 +362,8 @@ impl<'m> Steps<'m> {
         self.low.align(&v, &axes)
     }
 
-    fn emit(&mut self, format: &str, name: &str, value: ExprId) {
+    fn emit(&mut self, format: &str, name: &str, value: ExprId, words: &Words) {
+        self.mixes(&[value]);
         let node = self.batched_node(value);
         self.low.g().output(format!("emit:{name}"), node);
         let range = match self.low.m.ty(value).support {
@@ -346,7 +371,13 @@ impl<'m> Steps<'m> {
             Support::Interval(a, b) => Some((a, b)),
             _ => None,
         };
-        self.out.emits.push(Emit { name: name.into(), format: format.into(), range });
+        self.out.emits.push(Emit {
+            name: name.into(),
+            format: format.into(),
+            range,
+            words: words.entries.clone(),
+            between: words.between.clone(),
+        });
     }
 
     /// What passes each bottleneck, in every eval phase on the data it is computed from.
@@ -375,6 +406,7 @@ impl<'m> Steps<'m> {
                 Support::Index(n) => Some(n),
                 _ => None,
             };
+            let mixes = self.mixes(&[&[code.value][..], rate.as_slice()].concat());
             self.out.figures.push(Figure {
                 name: part.name.clone(),
                 how: FigureKind::Bottleneck {
@@ -384,6 +416,7 @@ impl<'m> Steps<'m> {
                     codes,
                 },
                 meaning: Meaning::default(),
+                mixes,
             });
         }
     }
