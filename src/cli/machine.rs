@@ -9,6 +9,7 @@ use crate::backend::cpu::Cpu;
 use crate::backend::oracle::Oracle;
 use crate::backend::{Device, Loaded, Tensor};
 use crate::base::{Diagnostic, codes};
+use crate::model::ir::PhaseKind;
 use crate::plan::Plan;
 use crate::runtime::checkpoint::{self, Identity};
 use crate::runtime::config::Setting;
@@ -145,7 +146,10 @@ fn rests(phases: &[&PhaseSpec], data: &Datasets) -> Vec<(String, usize)> {
         let Some((name, split)) = &phase.on else { continue };
         let splits = [split.as_str(), "train"].into_iter().take(1 + usize::from(phase.learns()));
         let rows = splits.filter_map(|split| data.get(name)?.split(split));
-        let short = rows.map(|rows| rows.len() % phase.batch).filter(|rows| *rows > 0);
+        // A sample phase reads one batch.
+        let one = phase.kind == PhaseKind::Sample;
+        let rows = rows.map(|rows| if one { rows.len().min(phase.batch) } else { rows.len() });
+        let short = rows.map(|rows| rows % phase.batch).filter(|rows| *rows > 0);
         list.extend(short.map(|rows| (phase.name.clone(), rows)));
     }
     list.sort();

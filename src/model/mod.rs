@@ -9,6 +9,7 @@ mod dist;
 mod elab;
 mod expr;
 mod forms;
+mod goal;
 mod instance;
 pub mod ir;
 mod items;
@@ -19,6 +20,7 @@ mod query;
 mod scan;
 pub mod settings;
 mod types;
+mod unused;
 mod value;
 mod walk;
 

@@ -267,6 +267,17 @@ impl PhaseSpec {
         Ok(())
     }
 
+    /// Whether a data set must be read: for its values, or for how many rows there are.
+    pub fn needs(&self, data: &str) -> bool {
+        let counted = match self.kind {
+            PhaseKind::Train => self.steps.is_none(),
+            PhaseKind::Eval => true,
+            PhaseKind::Sample => false,
+        };
+        let named = self.on.as_ref().is_some_and(|(name, _)| name == data);
+        (counted && named) || self.feeds.iter().any(|feed| feed.data == data)
+    }
+
     /// Whether it has a metric that is fitted to the training split first.
     pub fn learns(&self) -> bool {
         self.figures.iter().any(|figure| figure.learns())

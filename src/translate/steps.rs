@@ -174,7 +174,7 @@ impl<'m> Steps<'m> {
             PhaseStmt::Optimize { goal, clip, updates, .. } => self.optimize(*goal, *clip, updates),
             PhaseStmt::AssignParam(p, e) => {
                 let node = self.whole(*e);
-                let node = self.low.g().mark(node);
+                let node = self.weight(node);
                 self.low.params.insert(*p, node);
                 self.low.forget();
                 self.settle();
@@ -182,6 +182,7 @@ impl<'m> Steps<'m> {
             PhaseStmt::AssignState(s, e) => {
                 let node = self.whole(*e);
                 self.settle();
+                let node = self.low.g().stop(node);
                 self.low.states.insert(*s, node);
                 self.low.forget();
             }
@@ -198,9 +199,19 @@ impl<'m> Steps<'m> {
     fn settle(&mut self) {
         let writes = std::mem::take(&mut self.low.writes);
         if !writes.is_empty() {
-            self.low.states.extend(writes);
+            for (state, node) in writes {
+                let node = self.low.g().stop(node);
+                self.low.states.insert(state, node);
+            }
             self.low.forget();
         }
+    }
+
+    /// A new value of a weight. A slot holds a number: a later goal is differentiated at it, and not
+    /// at what it was computed from.
+    fn weight(&mut self, value: NodeId) -> NodeId {
+        let value = self.low.g().stop(value);
+        self.low.g().mark(value)
     }
 
     /// A value that does not vary.
@@ -254,9 +265,10 @@ impl<'m> Steps<'m> {
             self.low.bind(update.weight, Lowered { node: old[&update.param], axes: vec![] });
             self.low.bind(update.gradient, Lowered { node: *gradient, axes: vec![] });
             let value = self.whole(update.value);
-            params.push((update.param, self.low.g().mark(value)));
+            params.push((update.param, self.weight(value)));
             for (state, value) in &update.states {
-                states.push((*state, self.whole(*value)));
+                let value = self.whole(*value);
+                states.push((*state, self.low.g().stop(value)));
             }
         }
         self.low.params.extend(params);
