@@ -36,8 +36,9 @@ fn moved(x: f32[S * S]) -> f32[S * S] =
 loss nll = cross_entropy(classifier(x), y)
 
 train fit on digits.train batch 64 epochs epochs {
-  minimize nll over classifier with adam(lr = cosine(lr, 0))
-  track right(x, y) as accuracy
+  let logits = classifier(x)
+  minimize cross_entropy(logits, y) over classifier with adam(lr = cosine(lr, 0))
+  track float(argmax(logits) == y) as accuracy
 }
 eval test on digits.test batch 120 {
   report nll, right(x, y) as accuracy, right(moved(x), y) as shifted

@@ -15,8 +15,9 @@ net classifier(x: f32[D]) -> f32[C] = x |> Linear(H) |> relu |> dropout(drop) |>
 loss nll = cross_entropy(classifier(x), y)
 
 train fit on digits.train batch 64 epochs epochs {
-  minimize nll over classifier with adam(lr = cosine(lr, 0))
-  track float(argmax(classifier(x)) == y) as accuracy
+  let logits = classifier(x)
+  minimize cross_entropy(logits, y) over classifier with adam(lr = cosine(lr, 0))
+  track float(argmax(logits) == y) as accuracy
 }
 eval seen on digits.train batch 120 {
   report float(argmax(classifier(x)) == y) as train_accuracy

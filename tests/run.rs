@@ -100,6 +100,7 @@ fn phase(kind: PhaseKind, name: &str, split: &str, batch: usize, graph: Graph) -
         tracks: Vec::new(),
         figures: Vec::new(),
         emits: Vec::new(),
+        mixes: false,
     }
 }
 
@@ -116,7 +117,8 @@ fn eval_phase() -> Phase {
     ] {
         g.output(name, id);
     }
-    let figure = |name: &str, how| Figure { name: name.into(), how, meaning: meaning("u") };
+    let figure =
+        |name: &str, how| Figure { name: name.into(), how, meaning: meaning("u"), mixes: false };
     Phase {
         figures: vec![
             figure("error", FigureKind::Mean),
@@ -157,8 +159,13 @@ fn program(rate: f64, epochs: usize) -> Program {
     let (ins, score, _) = forward(&mut g, 9, false);
     g.output("emit:x", ins.x);
     g.output("emit:score", score);
-    let emit =
-        |name: &str, format: &str| Emit { name: name.into(), format: format.into(), range: None };
+    let emit = |name: &str, format: &str| Emit {
+        name: name.into(),
+        format: format.into(),
+        range: None,
+        words: vec![],
+        between: String::new(),
+    };
     let draw = Phase {
         emits: vec![emit("x", "points"), emit("score", "npz")],
         ..phase(PhaseKind::Sample, "draw", "test", 9, g)

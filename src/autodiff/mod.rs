@@ -3,6 +3,7 @@
 
 mod sweep;
 
+use crate::graph::attrs::Scan;
 use crate::graph::op::control;
 use crate::graph::op::loops::with_carries;
 use crate::graph::{Attrs, Graph, NodeId, Ty};
@@ -14,6 +15,11 @@ use std::sync::Arc;
 /// Nodes are visited in their order, so a derivative inside the operand of another is ordinary
 /// nodes by the time the other is met; derivatives of any order need nothing else.
 pub fn expand(graph: &Graph) -> Graph {
+    strip(&expand_in(graph, false), true)
+}
+
+/// The same for the body of a loop, which may be differentiated later: it keeps its stops.
+fn expand_body(graph: &Graph) -> Graph {
     expand_in(graph, false)
 }
 
@@ -45,7 +51,7 @@ fn expand_in(graph: &Graph, differentiated: bool) -> Graph {
         map.push(copy);
     }
     out.outputs = graph.outputs.iter().map(|(n, id)| (n.clone(), map[id.0 as usize])).collect();
-    strip(&out)
+    strip(&out, false)
 }
 
 /// The marks asked for, by differentiated node and seed: they share one sweep.
@@ -73,8 +79,8 @@ fn inner(attrs: &Attrs, args: &[NodeId], graph: &Graph, differentiated: bool) ->
     Attrs::Scan(Arc::new(with_carries(&scan, &types)))
 }
 
-/// The live part of a graph without marks and stops.
-fn strip(graph: &Graph) -> Graph {
+/// The live part of a graph without marks; at last also without stops, in bodies too.
+fn strip(graph: &Graph, stops: bool) -> Graph {
     let mut live = vec![false; graph.len()];
     graph.outputs.iter().for_each(|(_, id)| live[id.0 as usize] = true);
     for id in graph.ids().rev() {
@@ -89,11 +95,18 @@ fn strip(graph: &Graph) -> Graph {
         let keep = live[id.0 as usize] || node.op == &control::INPUT;
         map.push(if !keep {
             NodeId(u32::MAX)
-        } else if node.op == &control::MARK || node.op == &control::STOP {
+        } else if node.op == &control::MARK || (stops && node.op == &control::STOP) {
             map[node.args[0].0 as usize]
         } else {
             let args = node.args.iter().map(|a| map[a.0 as usize]).collect();
-            out.push(node.op, args, node.attrs.clone())
+            let attrs = match &node.attrs {
+                Attrs::Scan(scan) if stops => {
+                    let body = strip(&scan.body, true);
+                    Attrs::Scan(Arc::new(Scan { body, ..(**scan).clone() }))
+                }
+                attrs => attrs.clone(),
+            };
+            out.push(node.op, args, attrs)
         });
     }
     out.outputs = graph.outputs.iter().map(|(n, id)| (n.clone(), map[id.0 as usize])).collect();

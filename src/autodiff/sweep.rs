@@ -1,7 +1,7 @@
 //! One reverse sweep. In: a node, its adjoint, and the marks to differentiate at. Out: the adjoint
 //! of each mark. Visits only nodes that lie between a mark and the node.
 
-use super::expand;
+use super::expand_body;
 use crate::graph::op::Derivative;
 use crate::graph::{Attrs, DType, Graph, NodeId};
 use std::collections::BTreeMap;
@@ -103,7 +103,7 @@ fn adjoints(
         (Derivative::Parts(rule), _, Attrs::Scan(scan)) => {
             let seeds: Vec<Option<NodeId>> =
                 (0..scan.body.outputs.len()).map(|i| parts.get(&i).copied()).collect();
-            rule(g, id, &seeds, wanted, &expand)
+            rule(g, id, &seeds, wanted, &expand_body)
         }
         _ => vec![None; wanted.len()],
     }

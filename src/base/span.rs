@@ -60,7 +60,7 @@ impl SourceMap {
 
     /// Whether the file belongs to the built-in prelude.
     pub fn is_prelude(&self, id: FileId) -> bool {
-        self.file(id).name.starts_with("<prelude>/")
+        self.files.get(id.0 as usize).is_some_and(|file| file.name.starts_with("<prelude>/"))
     }
 
     /// The text of a span.

@@ -22,24 +22,57 @@ pub struct Compiled {
     pub graphs: Vec<Graph>,
     /// One plan per graph.
     pub plans: Vec<Plan>,
+    /// What it was compiled from; none for an artifact.
+    pub from: Option<(Trees, Settings)>,
 }
 
 /// Every stage.
-pub fn compile(trees: &mut Trees, set: &[Setting], out: &mut Output) -> Result<Compiled, Stop> {
-    let model = model(trees, set, out)?;
+pub fn compile(mut trees: Trees, set: &[Setting], out: &mut Output) -> Result<Compiled, Stop> {
+    let model = model(&mut trees, set, out)?;
     let Derived { model, facts, .. } = objective(model, out)?;
     let mut program = translate::translate(&model, &facts);
     for graph in graphs_mut(&mut program) {
         *graph = optimized(graph);
     }
-    let job = Job::new(&model, &program, identity(trees, &model, out));
+    let job = Job::new(&model, &program, identity(&trees, &model, out));
     let graphs: Vec<Graph> = graphs_mut(&mut program).map(|graph| graph.clone()).collect();
     let plans = graphs.iter().map(plan).collect();
-    Ok(Compiled { job, graphs, plans })
+    let from = Some((trees, settings(set, out)));
+    Ok(Compiled { job, graphs, plans, from })
+}
+
+/// Adds phases for batches of other sizes. A phase that has no meaning at a size, because the file
+/// computes dims from `B`, is left out.
+pub fn add_rests(compiled: &mut Compiled, rests: &[(String, usize)], out: &Output) {
+    let Some((trees, settings)) = &compiled.from else { return };
+    for (name, rows) in rests {
+        let mut settings = settings.clone();
+        settings.batches.insert(name.clone(), *rows);
+        let (model, found) = model::elaborate(trees.entry, &trees.files, &out.sources, &settings);
+        if found.has_errors() {
+            continue;
+        }
+        let (Derived { model, facts, .. }, _) = objective::derive(model);
+        let program = translate::translate(&model, &facts);
+        if let Some(mut phase) = program.phases.into_iter().find(|phase| phase.name == *name) {
+            phase.graph = optimized(&phase.graph);
+            compiled.plans.push(plan(&phase.graph));
+            compiled.job.add_rest(&phase);
+            compiled.graphs.push(phase.graph);
+        }
+    }
 }
 
 /// Syntax trees to the typed model.
 pub fn model(trees: &mut Trees, set: &[Setting], out: &mut Output) -> Result<ir::Model, Stop> {
+    model::add_prelude(&mut trees.files, &mut out.sources);
+    let settings = settings(set, out);
+    let (model, found) = model::elaborate(trees.entry, &trees.files, &out.sources, &settings);
+    out.take(found)?;
+    Ok(model)
+}
+
+fn settings(set: &[Setting], out: &Output) -> Settings {
     let mut settings = Settings::default();
     for setting in set {
         let origin = match setting.span {
@@ -48,10 +81,7 @@ pub fn model(trees: &mut Trees, set: &[Setting], out: &mut Output) -> Result<ir:
         };
         settings.set(&setting.name, Given::Value(setting.value.clone()), &origin);
     }
-    model::add_prelude(&mut trees.files, &mut out.sources);
-    let (model, found) = model::elaborate(trees.entry, &trees.files, &out.sources, &settings);
-    out.take(found)?;
-    Ok(model)
+    settings
 }
 
 /// The typed model to pure objectives.

@@ -9,6 +9,7 @@ use crate::backend::cpu::Cpu;
 use crate::backend::oracle::Oracle;
 use crate::backend::{Device, Loaded, Tensor};
 use crate::base::{Diagnostic, codes};
+use crate::model::ir::PhaseKind;
 use crate::plan::Plan;
 use crate::runtime::checkpoint::{self, Identity};
 use crate::runtime::config::Setting;
@@ -25,9 +26,9 @@ pub fn open(file: &Path, choice: &mut Choice, out: &mut Output) -> Result<Compil
     choice.check_device(out)?;
     let head = files::read(file, 4).map_err(|why| out.fail(Diagnostic::new(codes::RL4001, why)))?;
     if !artifact::is_artifact(&head) && file.extension().is_none_or(|e| e != "rlx") {
-        let mut trees = sources::load(file, out)?;
+        let trees = sources::load(file, out)?;
         choice.check(&trees, out)?;
-        return compile::compile(&mut trees, &choice.set, out);
+        return compile::compile(trees, &choice.set, out);
     }
     let bytes = files::read(file, artifact::MOST_BYTES)
         .map_err(|why| out.fail(Diagnostic::new(codes::RL4001, why)))?;
@@ -41,7 +42,7 @@ pub fn open(file: &Path, choice: &mut Choice, out: &mut Output) -> Result<Compil
     out.check(settings_hold(&choice.set, &job))?;
     let names: Vec<&str> = job.data.iter().map(|data| data.name.as_str()).collect();
     choice.check_data(&names, out)?;
-    Ok(Compiled { job, graphs: Vec::new(), plans })
+    Ok(Compiled { job, graphs: Vec::new(), plans, from: None })
 }
 
 /// Whether a plan from a file may be run: it stays inside its memory, and gives what the job reads.
@@ -49,7 +50,7 @@ fn trusted(job: &Job, number: usize, plan: &Plan) -> Result<(), String> {
     let slots = job.slots.iter().map(|slot| (slot.path.as_str(), slot.ty.len())).collect();
     let mut inputs: BTreeMap<&str, usize> = BTreeMap::new();
     let mut wanted: Vec<String> = Vec::new();
-    match job.phases.iter().chain(&job.encoders).find(|phase| phase.plan == number) {
+    match job.specs().find(|phase| phase.plan == number) {
         None => inputs.extend(job.init_inputs.iter().map(|name| (name.as_str(), 1))),
         Some(phase) => {
             inputs.extend(phase.scalars.iter().map(|name| (name.as_str(), 1)));
@@ -137,6 +138,25 @@ fn device(
     }
 }
 
+/// Phases whose rows mix, with the sizes of their short last batches: of the split, and of the
+/// training split where a metric is fitted to it.
+fn rests(phases: &[&PhaseSpec], data: &Datasets) -> Vec<(String, usize)> {
+    let mut list = Vec::new();
+    for phase in phases.iter().filter(|phase| phase.mixes) {
+        let Some((name, split)) = &phase.on else { continue };
+        let splits = [split.as_str(), "train"].into_iter().take(1 + usize::from(phase.learns()));
+        let rows = splits.filter_map(|split| data.get(name)?.split(split));
+        // A sample phase reads one batch.
+        let one = phase.kind == PhaseKind::Sample;
+        let rows = rows.map(|rows| if one { rows.len().min(phase.batch) } else { rows.len() });
+        let short = rows.map(|rows| rows % phase.batch).filter(|rows| *rows > 0);
+        list.extend(short.map(|rows| (phase.name.clone(), rows)));
+    }
+    list.sort();
+    list.dedup();
+    list
+}
+
 /// A device with every plan of a job on it.
 pub struct Machine {
     /// What runs.
@@ -154,21 +174,23 @@ pub struct Machine {
 impl Machine {
     /// Loads data and plans.
     pub fn new(
-        compiled: Compiled,
+        mut compiled: Compiled,
         file: &Path,
         choice: &Choice,
         wanted: impl Fn(&PhaseSpec) -> bool,
         out: &mut Output,
     ) -> Result<Machine, Stop> {
         out.check(affordable(&compiled))?;
-        let (device, loaded) = device(&compiled, choice, out)?;
-        let job = compiled.job;
-        let phases: Vec<&PhaseSpec> =
-            job.phases.iter().chain(&job.encoders).filter(|phase| wanted(phase)).collect();
+        let job = &compiled.job;
+        let phases: Vec<&PhaseSpec> = job.specs().filter(|phase| wanted(phase)).collect();
         let replaced: BTreeMap<_, _> =
             choice.data.iter().map(|(name, new)| (name.clone(), new.source.clone())).collect();
         let home = file.parent().unwrap_or(Path::new(""));
-        let data = out.check(load_data(&job, &phases, &replaced, home))?;
+        let data = out.check(load_data(job, &phases, &replaced, home))?;
+        let rests = rests(&phases, &data);
+        compile::add_rests(&mut compiled, &rests, out);
+        let (device, loaded) = device(&compiled, choice, out)?;
+        let job = compiled.job;
         Ok(Machine { job, device, loaded, data, seed: choice.seed.unwrap_or(0) })
     }
 

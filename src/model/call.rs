@@ -45,6 +45,11 @@ impl<'a> Elab<'a> {
         {
             return self.divergence(args, bar, rest, file, env, span);
         }
+        if bar.is_none()
+            && let Some(value) = self.instance_of(callee, args, file, env)?
+        {
+            return Ok(value);
+        }
         let value = self.eval(callee, file, env)?;
         match (&value, bar) {
             (Value::Density(densities), _) => {
@@ -199,6 +204,9 @@ impl<'a> Elab<'a> {
             Some(std::mem::take(&mut self.noise))
         };
         let owner = self.frame(func, item);
+        if !self.sources.is_prelude(func.file) && func.instance.is_none() {
+            self.note_use(self.path_of(func.file, &item.name.name));
+        }
         let value = self.owned(owner.clone(), |e| {
             let value = e.body(&item.body, func.file, env.clone(), span)?;
             e.check_result(item, value, func.file, &env, span)
@@ -233,7 +241,7 @@ impl<'a> Elab<'a> {
         if writes.is_empty() || !self.ctx.training {
             return Ok(value);
         }
-        if !self.loops.is_empty() {
+        if !self.around.loops.is_empty() {
             let text = format!("`{}` writes a state inside a loop", item.name.name);
             return self.fail(codes::RL0120, text, span, "carry the value in the `scan` instead");
         }
@@ -277,7 +285,8 @@ impl<'a> Elab<'a> {
         let (path, owners) = match (&func.instance, item.kind) {
             (Some((path, owners)), _) => (path.clone(), owners.clone()),
             (None, CallableKind::Net | CallableKind::Bijection) => {
-                (item.name.name.clone(), vec![item.name.name.clone()])
+                let name = &item.name.name;
+                (self.path_of(func.file, name), self.owners_of(func.file, name))
             }
             (None, _) => return self.owner.clone(),
         };

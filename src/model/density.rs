@@ -28,28 +28,21 @@ impl<'a> Elab<'a> {
                 _ => None,
             })
             .collect();
+        let path = self.path_of(file, name);
         let owner = Rc::new(RefCell::new(OwnerFrame {
-            path: name.into(),
-            owners: vec![name.into()],
+            path: path.clone(),
+            owners: self.owners_of(file, name),
             ..OwnerFrame::default()
         }));
-        let calls = std::mem::take(&mut self.calls);
         let visible = std::mem::replace(&mut self.fields_visible, false);
-        let noise = std::mem::take(&mut self.noise);
-        // A density may be met inside of a loop first; where its draws stand, `Applied` says.
-        let loops = std::mem::take(&mut self.loops);
         let ctx = Context { training: self.ctx.training, data: None, batch: self.ctx.batch };
         let asked = std::mem::replace(&mut self.asked_training, false);
-        let ids = self.within(ctx, |e| {
-            e.owned(owner, |e| {
-                items.into_iter().map(|item| e.declare(item, file)).collect::<Res<Vec<DensityId>>>()
-            })
-        });
-        self.calls = calls;
+        let declare = |e: &mut Self| {
+            items.into_iter().map(|item| e.declare(item, file)).collect::<Res<Vec<DensityId>>>()
+        };
+        let ids = self.within(ctx, |e| e.declaring(&path, true, |e| e.owned(owner, declare)));
         self.fields_visible = visible;
-        self.noise = noise;
-        self.loops = loops;
-        let value = Value::Density(Rc::new(Densities { name: name.into(), ids: ids? }));
+        let value = Value::Density(Rc::new(Densities { name: name.into(), path, ids: ids? }));
         if !self.asked_training {
             // The same in train, eval and sample phases.
             let mut other = key.clone();
@@ -116,7 +109,7 @@ impl<'a> Elab<'a> {
         let id = DensityId(self.m.densities.len() as u32);
         let span = item.name.span;
         self.m.densities.push(ir::Density {
-            name: item.name.name.clone(),
+            name: self.path_of(file, &item.name.name),
             part,
             over,
             given,
@@ -160,7 +153,7 @@ impl<'a> Elab<'a> {
                 let declared = self.draw_type(item, name, ty.as_ref(), file, &env)?;
                 let value = self.eval(*dist, file, &env)?;
                 let call = self.dist_call(&value, self.files[&file].expr(*dist).span)?;
-                let stream = format!("{}.{}", item.name.name, name.name);
+                let stream = format!("{}.{}", self.density, name.name);
                 let dist = self.shape_dist(&call, declared, &stream, span)?;
                 let ty = self.m.dists[dist.0 as usize].ty.clone();
                 let (var, id) = self.m.fresh_var(&name.name, ty, span);

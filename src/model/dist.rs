@@ -282,7 +282,7 @@ impl<'a> Elab<'a> {
         self.enter(span)?;
         self.noise.push(NoiseContext {
             shape: ty.shape.clone(),
-            stream: stream.into(),
+            stream: format!("~{stream}"),
             drawn: 0,
             per_example: true,
             weight: None,

@@ -2,6 +2,7 @@
 //! model. Functions and nets are inlined, dims become integers, weights get stable paths. Every
 //! mistake becomes a diagnostic; the item it stands in is given up and the next one read.
 
+use super::instance::Trees;
 use super::ir::{self, ExprId, ExprKind, Model, Static, Support, Type};
 use super::settings::Settings;
 use super::value::{Env, Owner, OwnerFrame, Value, find, names};
@@ -56,7 +57,15 @@ pub(super) struct NoiseContext {
 }
 
 pub(super) struct Elab<'a> {
-    pub files: &'a BTreeMap<FileId, ast::File>,
+    pub files: &'a Trees<'a>,
+    /// What stands before the names of a file in paths of weights; empty for the entry.
+    pub prefixes: HashMap<FileId, String>,
+    /// What each owner of weights uses: nets, densities and weights by their paths.
+    pub reach: BTreeMap<String, BTreeSet<String>>,
+    /// Instances of imported files, by the path of their weights and their dims.
+    pub instances: HashMap<(String, String), FileId>,
+    /// What an instance changes.
+    pub overrides: HashMap<FileId, BTreeMap<String, Static>>,
     pub sources: &'a SourceMap,
     pub settings: &'a Settings,
     pub m: Model,
@@ -86,10 +95,15 @@ pub(super) struct Elab<'a> {
     pub parts: HashMap<(FileId, String, ir::Role), ir::PartId>,
     /// Whether `training()` was asked since this was cleared.
     pub asked_training: bool,
-    /// Prefix of stream names of expectations without a density: the loss or phase.
+    /// The declaration that is read: noise that belongs to no net is named after it.
     pub site: String,
-    /// Next carries' variables of the loops around the current expression (index variables).
-    pub loops: Vec<ir::VarId>,
+    /// The density that is read, or empty.
+    pub density: String,
+    /// How often each name was drawn from. A graph is made in one context, so that names with these
+    /// numbers are unique in it.
+    pub drawn: HashMap<(Context, String), usize>,
+    /// What repeats the current expression.
+    pub around: ir::Around,
 }
 
 /// No owner of weights.
@@ -148,6 +162,9 @@ impl<'a> Elab<'a> {
         if let Some(global) = own {
             self.used.insert((file, name.into()));
             return self.global(file, name, global, span);
+        }
+        if let Some(other) = self.imported(name, file, span)? {
+            return self.name(name, other, &None, span);
         }
         if self.fields_visible
             && let Some(value) = self.field(name, span)?
@@ -392,6 +409,50 @@ impl<'a> Elab<'a> {
         let old = std::mem::replace(&mut self.ctx, ctx);
         let result = run(self);
         self.ctx = old;
+        result
+    }
+
+    /// The number of the next draw of this name.
+    pub fn next_draw(&mut self, name: &str) -> usize {
+        let n = self.drawn.entry((self.ctx.clone(), name.into())).or_insert(0);
+        *n += 1;
+        *n - 1
+    }
+
+    /// The stream of noise that is drawn here: a new one for every call.
+    pub fn noise_stream(&mut self) -> String {
+        let owner = self.owner.borrow().path.clone();
+        let inside = format!("{}.", self.density);
+        let place = match (owner.as_str(), self.density.as_str()) {
+            ("", _) => self.site.clone(),
+            (_, "") => owner,
+            (path, density) if path == density || path.starts_with(&inside) => owner,
+            _ => inside + &owner,
+        };
+        let name = format!("{place}.noise");
+        format!("{name}_{}", self.next_draw(&name))
+    }
+
+    /// Runs something that is declared once, wherever it is used: its noise has names of its own, and
+    /// no loop around its first use is a loop around it.
+    pub fn declaring<T>(
+        &mut self,
+        name: &str,
+        density: bool,
+        run: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let inside = if density { name.to_string() } else { String::new() };
+        let site = std::mem::replace(&mut self.site, name.into());
+        let outer = std::mem::replace(&mut self.density, inside);
+        let around = std::mem::take(&mut self.around);
+        let calls = std::mem::take(&mut self.calls);
+        let noise = std::mem::take(&mut self.noise);
+        let result = run(self);
+        self.site = site;
+        self.density = outer;
+        self.around = around;
+        self.calls = calls;
+        self.noise = noise;
         result
     }
 

@@ -130,6 +130,9 @@ impl<'a> Elab<'a> {
         let value_span = files[&file].expr(lhs).span;
         let right = files[&file].expr(rhs);
         if let ExprKind::Call { callee, args, bar: None, .. } = &right.kind {
+            if let Some(instance) = self.instance_of(*callee, args, file, env)? {
+                return self.apply(&instance, Args::one(value, value_span), right.span);
+            }
             let callee_value = self.eval(*callee, file, env)?;
             let is_fn = match &callee_value {
                 Value::Prim(_) | Value::Metric(_) => true,

@@ -31,7 +31,8 @@ impl<'a> Elab<'a> {
             Some(ty) => Some(self.closed_type(ty, file, env, true)?),
             None => None,
         };
-        let sampled = self.side(&value, ty, &var.name, None, dist_span)?;
+        let mut sampled = self.side(&value, ty, &var.name, None, dist_span)?;
+        self.place_draw(&mut sampled);
         let at = if sampled.vars.len() == 1 {
             Some(0)
         } else {
@@ -65,8 +66,10 @@ impl<'a> Elab<'a> {
             inner = bind(&inner, if i == at { &var.name } else { name }, Value::Tensor(id));
         }
         let body_span = self.files[&file].expr(*body).span;
-        let value = self.eval(*body, file, &inner)?;
-        let body = self.tensor(&value, body_span)?;
+        self.around.draws.extend(sampled.vars.first().map(|(_, _, fresh)| *fresh));
+        let value = self.eval(*body, file, &inner);
+        self.around.draws.pop();
+        let body = self.tensor(&value?, body_span)?;
         let ty = Type { support: Support::Real, varies: true, ..self.ty(body).clone() };
         let vars = sampled.vars.iter().map(|(_, _, fresh)| *fresh).collect();
         self.push(
@@ -110,7 +113,8 @@ impl<'a> Elab<'a> {
         let spans =
             (self.files[&file].expr(left.value).span, self.files[&file].expr(right.value).span);
         let (a, b) = (self.eval(left.value, file, env)?, self.eval(right.value, file, env)?);
-        let q = self.side(&a, None, "value", None, spans.0)?;
+        let mut q = self.side(&a, None, "value", None, spans.0)?;
+        self.place_draw(&mut q);
         let p_type = q.vars.first().map(|(_, _, v)| self.m.vars[v.0 as usize].ty.clone());
         let name = q.vars.first().map_or("value".to_string(), |(n, _, _)| n.clone());
         let p_type = if matches!(b, Value::Dist(_)) { p_type } else { None };
@@ -215,7 +219,8 @@ impl<'a> Elab<'a> {
             }
             self.scorable(&density, span)?;
         }
-        let applied = Applied { densities, bind, loops: self.loops.clone() };
+        let around = self.around.clone();
+        let applied = Applied { densities, bind, number: 0, around };
         self.push(ExprKind::LogProb(applied), scalar(true), span).map(Value::Tensor)
     }
 
@@ -300,7 +305,8 @@ impl<'a> Elab<'a> {
             _ => unreachable!("matched above"),
         };
         let (q_ids, q_bind) = self.resolve(&q_query)?;
-        let q = self.sampled(q_ids, q_bind, None)?;
+        let mut q = self.sampled(q_ids, q_bind, None)?;
+        self.place_draw(&mut q);
         let latents: Vec<String> = q.vars.iter().map(|(n, _, _)| n.clone()).collect();
         let p = self.clamped(&p_all.clone(), &latents, &q, span)?;
         let closed = self.closed(&q, &p, span)?;
@@ -369,7 +375,8 @@ impl<'a> Elab<'a> {
     /// `KL(q || prior)` for a posterior with values and one factor without givens.
     pub fn kl_between(&mut self, q: &Query<'a>, prior: DensityId, span: Span) -> Option<ExprId> {
         let (ids, bind) = self.resolve(q).ok()?;
-        let q = self.sampled(ids, bind, None).ok()?;
+        let mut q = self.sampled(ids, bind, None).ok()?;
+        self.place_draw(&mut q);
         let p = self.sampled(vec![prior], vec![], Some(&q)).ok()?;
         let closed = self.closed(&q, &p, span).ok()?;
         self.push(ExprKind::Kl { q: q.applied, p: p.applied, closed }, scalar(true), span).ok()
@@ -429,10 +436,7 @@ impl<'a> Elab<'a> {
     /// `mean(q(z | x))`, `entropy(...)`, `variance(...)`: a formula of the density's only draw.
     pub fn density_formula(&mut self, value: &Value<'a>, what: &str, span: Span) -> Res<ExprId> {
         let (dist, bind) = match value {
-            Value::Dist(call) => {
-                let site = format!("{}.{what}", self.site);
-                (self.shape_dist(&call.clone(), None, &site, span)?, vec![])
-            }
+            Value::Dist(call) => (self.shape_dist(&call.clone(), None, what, span)?, vec![]),
             Value::Query(_) | Value::Density(_) => {
                 let sampled = self.side(value, None, "value", None, span)?;
                 let [(_, var, _)] = sampled.vars.as_slice() else {

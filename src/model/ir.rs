@@ -6,6 +6,7 @@
 //! `Kl`, ...) and is removed by `objective`, after which only the kinds that [`ExprKind::is_pure`]
 //! accepts are left and `translate` can add the batch axis.
 
+use super::prim::words::Words;
 use crate::base::Span;
 use crate::graph::attrs::Real;
 use crate::graph::{Attrs, DType, NoiseKind, Op};
@@ -270,8 +271,23 @@ pub struct Applied {
     /// Values for variables of the heads. In `Expect`, `Kl` and `Elbo` the `over` variables of the
     /// sampled side are bound to fresh `Var` expressions.
     pub bind: Vec<(VarId, ExprId)>,
-    /// The loops around, as in `Noise`: draws are fresh in every iteration.
+    /// Which of the places that draw from it this is. Two places are two draws.
+    pub number: usize,
+    /// Its draws are fresh in every turn of these.
+    pub around: Around,
+}
+
+/// What repeats an expression. Noise is fresh in every turn.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Around {
+    /// Index variables (the last of `vars`) of the `Scan`s whose bodies it stands in, outermost
+    /// first.
     pub loops: Vec<VarId>,
+    /// Map axes.
+    pub axes: Vec<AxisId>,
+    /// The first variable of each `Expect` whose body it stands in; `objective` gives such noise the
+    /// axis of the samples.
+    pub draws: Vec<VarId>,
 }
 
 /// What a part plays.
@@ -386,8 +402,8 @@ pub enum ExprKind {
         /// What the layer gives.
         result: ExprId,
     },
-    /// Elementary noise. `stream` names the site (`q.z`); `objective` appends the number of the
-    /// expectation and sets the axes.
+    /// Elementary noise. `stream` names the site. In a draw of a distribution it starts with `~`
+    /// (`~q.z`), and `objective` appends the number of the place that draws (`q.z#0`).
     Noise {
         /// Uniform or normal.
         kind: NoiseKind,
@@ -395,11 +411,8 @@ pub enum ExprKind {
         stream: String,
         /// Shape of one example.
         shape: Vec<usize>,
-        /// Map axes over which the noise is fresh.
-        axes: Vec<AxisId>,
-        /// Index variables (the last of `vars`) of the `Scan`s inside whose bodies it is drawn,
-        /// outermost first: the noise is fresh in every iteration. Empty outside of loops.
-        loops: Vec<VarId>,
+        /// What it is fresh in every turn of.
+        around: Around,
         /// Whether each example has its own.
         per_example: bool,
     },
@@ -611,6 +624,8 @@ pub enum PhaseStmt {
         name: String,
         /// The value, per example.
         value: ExprId,
+        /// What indices stand for in a text.
+        words: Words,
         /// Where.
         span: Span,
     },

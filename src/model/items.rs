@@ -13,7 +13,7 @@ impl<'a> Elab<'a> {
     /// Registers every name of every file; two of one name are an error.
     pub fn collect(&mut self) {
         let files = self.files;
-        for (id, file) in files {
+        for (id, file) in files.iter() {
             let prelude = self.sources.is_prelude(*id);
             for item in &file.items {
                 for name in declared(item) {
@@ -60,6 +60,16 @@ impl<'a> Elab<'a> {
         global: Global<'a>,
         span: Span,
     ) -> Res<Value<'a>> {
+        if matches!(
+            &global.item.kind,
+            ItemKind::Callable(_)
+                | ItemKind::Density(_)
+                | ItemKind::Param(_)
+                | ItemKind::Const { .. }
+        ) && !self.sources.is_prelude(file)
+        {
+            self.note_use(self.path_of(file, name));
+        }
         let context = match &global.item.kind {
             ItemKind::Loss { .. } => Some(self.ctx.clone()),
             _ => None,
@@ -106,15 +116,26 @@ impl<'a> Elab<'a> {
     }
 
     /// Runs at top level: no owner, no calls, no noise context.
-    fn top<T>(&mut self, fields: bool, run: impl FnOnce(&mut Self) -> T) -> T {
-        let calls = std::mem::take(&mut self.calls);
-        let noise = std::mem::take(&mut self.noise);
+    fn top<T>(&mut self, name: &str, fields: bool, run: impl FnOnce(&mut Self) -> T) -> T {
         let visible = std::mem::replace(&mut self.fields_visible, fields);
-        let result = self.owned(nobody(), run);
-        self.calls = calls;
-        self.noise = noise;
+        let result = self.declaring(name, false, |e| e.owned(nobody(), run));
         self.fields_visible = visible;
         result
+    }
+
+    /// At top level of a file, whose weights have its name before theirs.
+    fn in_file<T>(
+        &mut self,
+        file: FileId,
+        name: &str,
+        run: impl FnOnce(&mut Self) -> Res<T>,
+    ) -> Res<T> {
+        let path = self.path_of(file, "");
+        let path = path.trim_end_matches('.').to_string();
+        let owners = if path.is_empty() { vec![] } else { self.owners_of(file, name) };
+        let owner = super::value::OwnerFrame { path, owners, ..Default::default() };
+        let owner = Rc::new(std::cell::RefCell::new(owner));
+        self.top(name, false, |s| s.owned(owner, run))
     }
 
     fn global_value(&mut self, file: FileId, name: &str, global: Global<'a>) -> Res<Value<'a>> {
@@ -123,12 +144,12 @@ impl<'a> Elab<'a> {
                 let Some((_, e)) = list.iter().find(|(n, _)| n.name == name) else {
                     unreachable!("collected")
                 };
-                self.top(false, |s| s.setting(file, name, "dim", *e, global.span)).map(
-                    |v| match v {
+                self.top(name, false, |s| s.setting(file, name, "dim", *e, global.span)).map(|v| {
+                    match v {
                         Static::Int(n) => Value::Dim(name.into(), n),
                         other => Value::Static(other),
-                    },
-                )
+                    }
+                })
             }
             ItemKind::Config { ty, value, .. } => {
                 let kind = match &ty.scalar {
@@ -147,11 +168,11 @@ impl<'a> Elab<'a> {
                         );
                     }
                 };
-                self.top(false, |s| s.setting(file, name, &kind, *value, global.span))
+                self.top(name, false, |s| s.setting(file, name, &kind, *value, global.span))
                     .map(Value::Static)
             }
-            ItemKind::Const { value, ty, .. } => self.top(false, |s| {
-                let owner = s.const_owner(name);
+            ItemKind::Const { value, ty, .. } => self.top(name, false, |s| {
+                let owner = s.const_owner(file, name);
                 s.owned(owner, |s| {
                     let mut result = s.eval(*value, file, &None)?;
                     if let Some(ty) = ty {
@@ -163,11 +184,11 @@ impl<'a> Elab<'a> {
             }),
             ItemKind::Data { name, .. } => Ok(Value::Data(name.name.clone())),
             ItemKind::Param(slot) => {
-                self.top(false, |s| s.param(slot, file, &None)).map(Value::Tensor)
+                self.in_file(file, name, |s| s.param(slot, file, &None)).map(Value::Tensor)
             }
-            ItemKind::State(slot) => {
-                self.top(false, |s| s.state(slot, file, &None)).map(|(id, _)| Value::Tensor(id))
-            }
+            ItemKind::State(slot) => self
+                .in_file(file, name, |s| s.state(slot, file, &None))
+                .map(|(id, _)| Value::Tensor(id)),
             ItemKind::Callable(item) => {
                 let func = Rc::new(Func {
                     file,
@@ -183,7 +204,7 @@ impl<'a> Elab<'a> {
             ItemKind::Distribution(_) => Ok(Value::Family(name.into())),
             ItemKind::Loss { value, .. } => self.loss(file, name, *value, global.span),
             ItemKind::Use { path, path_span, .. } => {
-                match self.imports.get(&(file, path.clone())) {
+                match self.imports.get(&(self.files.origin(file), path.clone())) {
                     Some(id) => Ok(Value::Namespace(*id)),
                     None => self.fail(
                         codes::RL0126,
@@ -206,10 +227,11 @@ impl<'a> Elab<'a> {
         }
     }
 
-    fn const_owner(&self, name: &str) -> super::value::Owner {
+    fn const_owner(&self, file: FileId, name: &str) -> super::value::Owner {
         Rc::new(std::cell::RefCell::new(super::value::OwnerFrame {
-            path: name.into(),
-            owners: vec![name.into()],
+            path: self.path_of(file, name),
+            owners: self.owners_of(file, name),
+            is_const: true,
             ..Default::default()
         }))
     }
@@ -263,6 +285,14 @@ impl<'a> Elab<'a> {
             return self.fail(codes::RL0107, text, place, help);
         }
         let mut used = default.clone();
+        let other = self.overrides.get(&file).and_then(|dims| dims.get(name)).cloned();
+        if let Some(value) = other {
+            let given = settings::Given::Value(value);
+            match settings::typed(name, ty, &given, "this instance") {
+                Ok(value) => used = value,
+                Err(diagnostic) => return self.stop(diagnostic),
+            }
+        }
         if file == self.entry
             && let Some((given, origin)) = self.settings.values.get(name)
         {
@@ -284,14 +314,11 @@ impl<'a> Elab<'a> {
     }
 
     fn loss(&mut self, file: FileId, name: &str, value: ast::ExprId, span: Span) -> Res<Value<'a>> {
-        let site = std::mem::replace(&mut self.site, name.into());
         let place = self.files[&file].expr(value).span;
-        let result = self.top(true, |s| {
+        let id = self.top(&self.path_of(file, name), true, |s| {
             let value = s.eval(value, file, &None)?;
             s.tensor(&value, place)
-        });
-        self.site = site;
-        let id = result?;
+        })?;
         let ty = self.ty(id).clone();
         if !ty.shape.is_empty() || ty.dtype != crate::graph::DType::F32 {
             let text = format!(
@@ -305,8 +332,9 @@ impl<'a> Elab<'a> {
                 "reduce it with `sum(...)` or `mean(...)`",
             );
         }
+        let name = self.path_of(file, name);
         if self.m.losses.iter().all(|l| l.name != name) {
-            self.m.losses.push(ir::Loss { name: name.into(), value: id, span });
+            self.m.losses.push(ir::Loss { name, value: id, span });
         }
         Ok(Value::Tensor(id))
     }
@@ -413,10 +441,18 @@ impl<'a> Elab<'a> {
     /// Parts of every net and density.
     pub fn declare_parts(&mut self) {
         let files = self.files;
-        for (id, file) in files {
-            if self.sources.is_prelude(*id) {
-                continue;
+        for (id, _) in files.iter() {
+            if !self.sources.is_prelude(*id) {
+                self.declare_parts_of(*id);
             }
+        }
+    }
+
+    /// Parts of a file or an instance.
+    pub fn declare_parts_of(&mut self, id: FileId) {
+        let files = self.files;
+        {
+            let file = &files[&id];
             for item in &file.items {
                 let (name, role, is_part) = match &item.kind {
                     ItemKind::Callable(c) => (
@@ -428,19 +464,19 @@ impl<'a> Elab<'a> {
                     _ => continue,
                 };
                 let role = ir_role(role);
-                if !is_part || self.parts.contains_key(&(*id, name.name.clone(), role)) {
+                if !is_part || self.parts.contains_key(&(id, name.name.clone(), role)) {
                     continue;
                 }
                 let part = ir::PartId(self.m.parts.len() as u32);
                 self.m.parts.push(ir::Part {
-                    name: name.name.clone(),
+                    name: self.path_of(id, &name.name),
                     role,
                     densities: vec![],
                     inputs: vec![],
                     output: None,
                     span: name.span,
                 });
-                self.parts.insert((*id, name.name.clone(), role), part);
+                self.parts.insert((id, name.name.clone(), role), part);
             }
         }
     }

@@ -4,50 +4,30 @@
 use super::elab::Elab;
 use super::ir::*;
 use crate::base::{Code, Diagnostic, Span, codes};
-use crate::syntax::ast::ItemKind;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 impl Elab<'_> {
     /// Every warning about the model.
     pub fn lint(&mut self) {
-        self.unused_losses();
-        self.frozen_weights();
-        self.unused_draws();
-        self.unscored_latents();
-        self.unused_priors();
+        self.lint_unused();
         self.log_softmax();
         self.over_complete();
         self.leaks();
     }
 
-    fn warn(&mut self, code: Code, message: String, span: Span, label: &str, help: &str) {
+    pub(super) fn warn(
+        &mut self,
+        code: Code,
+        message: String,
+        span: Span,
+        label: &str,
+        help: &str,
+    ) {
         let place = self.place(span);
         self.diags.push(Diagnostic::new(code, message).at(place, label).help(help));
     }
 
-    fn unused_losses(&mut self) {
-        let entry = self.entry;
-        let unused: Vec<(String, Span)> = self.globals[&entry]
-            .iter()
-            .filter(|(name, g)| {
-                matches!(g.item.kind, ItemKind::Loss { .. })
-                    && !self.used.contains(&(entry, (*name).clone()))
-            })
-            .map(|(name, g)| (name.clone(), g.span))
-            .collect();
-        for (name, span) in unused {
-            let text = format!("loss `{name}` is used nowhere");
-            self.warn(
-                codes::RL0202,
-                text,
-                span,
-                "declared here",
-                &format!("`minimize {name} over ...`, `report {name}`, or remove it"),
-            );
-        }
-    }
-
-    fn statements<'m>(body: &'m [PhaseStmt], out: &mut Vec<&'m PhaseStmt>) {
+    pub(super) fn statements<'m>(body: &'m [PhaseStmt], out: &mut Vec<&'m PhaseStmt>) {
         for stmt in body {
             out.push(stmt);
             if let PhaseStmt::Repeat(_, inner) = stmt {
@@ -57,24 +37,29 @@ impl Elab<'_> {
     }
 
     /// Every expression that a phase evaluates.
-    fn roots(&self) -> Vec<ExprId> {
+    pub(super) fn roots(&self) -> Vec<ExprId> {
         let mut stmts = Vec::new();
         for phase in &self.m.phases {
             Self::statements(&phase.body, &mut stmts);
         }
         stmts
             .into_iter()
-            .filter_map(|s| match s {
-                PhaseStmt::Optimize { goal, .. } => Some(*goal),
-                PhaseStmt::Let { value, .. } | PhaseStmt::Emit { value, .. } => Some(*value),
-                PhaseStmt::AssignParam(_, e) | PhaseStmt::AssignState(_, e) => Some(*e),
-                PhaseStmt::Track(r) | PhaseStmt::Report(r) => Some(r.value),
-                _ => None,
+            .flat_map(|s| match s {
+                PhaseStmt::Optimize { goal, clip, updates, .. } => [*goal]
+                    .into_iter()
+                    .chain(*clip)
+                    .chain(updates.iter().map(|u| u.value))
+                    .collect(),
+                PhaseStmt::Let { value, .. } | PhaseStmt::Emit { value, .. } => vec![*value],
+                PhaseStmt::AssignParam(_, e) | PhaseStmt::AssignState(_, e) => vec![*e],
+                PhaseStmt::Track(r) | PhaseStmt::Report(r) => vec![r.value],
+                PhaseStmt::Draw { density, .. } => self.applied_exprs(density),
+                PhaseStmt::Repeat(..) => vec![],
             })
             .collect()
     }
 
-    fn goals(&self) -> Vec<ExprId> {
+    pub(super) fn goals(&self) -> Vec<ExprId> {
         let mut stmts = Vec::new();
         for phase in &self.m.phases {
             Self::statements(&phase.body, &mut stmts);
@@ -86,8 +71,23 @@ impl Elab<'_> {
         stmts.iter().filter_map(goal).collect()
     }
 
-    /// Everything below some roots, the formulas of the densities they mention included.
-    fn below(&self, roots: &[ExprId]) -> Vec<ExprId> {
+    /// Values of the names that phases give with `let`.
+    fn lets(&self) -> HashMap<VarId, ExprId> {
+        let mut stmts = Vec::new();
+        for phase in &self.m.phases {
+            Self::statements(&phase.body, &mut stmts);
+        }
+        let lets = stmts.into_iter().filter_map(|s| match s {
+            PhaseStmt::Let { var, value } => Some((*var, *value)),
+            _ => None,
+        });
+        lets.collect()
+    }
+
+    /// Everything below some roots, names of phases and the formulas of the densities they mention
+    /// included.
+    pub(super) fn below(&self, roots: &[ExprId]) -> Vec<ExprId> {
+        let lets = self.lets();
         let mut seen: BTreeSet<ExprId> = BTreeSet::new();
         let mut todo = roots.to_vec();
         while let Some(id) = todo.pop() {
@@ -96,16 +96,22 @@ impl Elab<'_> {
             }
             let kind = &self.m.expr(id).kind;
             todo.extend(kind.children());
+            if let ExprKind::Var(v) = kind {
+                todo.extend(lets.get(v));
+            }
             for applied in applied(kind) {
-                for d in &applied.densities {
-                    todo.extend(self.density_exprs(*d));
-                }
+                todo.extend(self.applied_exprs(applied));
             }
         }
         seen.into_iter().collect()
     }
 
-    fn density_exprs(&self, id: DensityId) -> Vec<ExprId> {
+    fn applied_exprs(&self, applied: &Applied) -> Vec<ExprId> {
+        let bound = applied.bind.iter().map(|(_, e)| *e);
+        bound.chain(applied.densities.iter().flat_map(|d| self.density_exprs(*d))).collect()
+    }
+
+    pub(super) fn density_exprs(&self, id: DensityId) -> Vec<ExprId> {
         let factors = &self.m.densities[id.0 as usize].factors;
         let exprs = factors.iter().flat_map(|f| match f {
             Factor::Draw { dist, .. } => {
@@ -114,135 +120,6 @@ impl Elab<'_> {
             Factor::Define { value, .. } | Factor::Energy { value, .. } => vec![*value],
         });
         exprs.collect()
-    }
-
-    fn frozen_weights(&mut self) {
-        let goals = self.goals();
-        if goals.is_empty() {
-            return;
-        }
-        let mut stmts = Vec::new();
-        for phase in &self.m.phases {
-            Self::statements(&phase.body, &mut stmts);
-        }
-        let mut updated: BTreeSet<ParamId> = BTreeSet::new();
-        for stmt in stmts {
-            match stmt {
-                PhaseStmt::Optimize { updates, .. } => {
-                    updated.extend(updates.iter().map(|u| u.param))
-                }
-                PhaseStmt::AssignParam(p, _) => {
-                    updated.insert(*p);
-                }
-                _ => {}
-            }
-        }
-        let mut owners: Vec<(String, Span)> = Vec::new();
-        for id in self.below(&goals) {
-            let ExprKind::Param(p) = self.m.expr(id).kind else { continue };
-            let param = &self.m.params[p.0 as usize];
-            let owner = param.owners.first().cloned().unwrap_or_default();
-            if !updated.contains(&p) && owners.iter().all(|(o, _)| *o != owner) {
-                owners.push((owner, param.span));
-            }
-        }
-        for (owner, span) in owners {
-            let text = format!("the weights of `{owner}` are in a goal and no phase updates them");
-            self.warn(
-                codes::RL0203,
-                text,
-                span,
-                "made here",
-                &format!("add it: `over (..., {owner})`; or `stop(...)` its value"),
-            );
-        }
-    }
-
-    /// A variable of a posterior that no factor of the model scores.
-    fn unscored_latents(&mut self) {
-        let mut found: Vec<(String, Span)> = Vec::new();
-        for id in self.below(&self.roots()) {
-            let ExprKind::Elbo { p, q, .. } = &self.m.expr(id).kind else { continue };
-            let drawn = |a: &Applied| -> Vec<(String, Span)> {
-                let factors =
-                    a.densities.iter().flat_map(|d| &self.m.densities[d.0 as usize].factors);
-                let draws = factors.filter_map(|f| match f {
-                    Factor::Draw { var, .. } => Some(&self.m.vars[var.0 as usize]),
-                    _ => None,
-                });
-                draws.map(|v| (v.name.clone(), v.span)).collect()
-            };
-            let scored = drawn(p);
-            for (name, span) in drawn(q) {
-                if scored.iter().all(|(n, _)| *n != name) && found.iter().all(|(n, _)| *n != name) {
-                    found.push((name, span));
-                }
-            }
-        }
-        for (name, span) in found {
-            let text = format!("no prior scores `{name}`, so nothing limits what it carries");
-            let help = format!("add `prior p({name}) {{ {name} ~ Normal(0, 1) }}`");
-            self.warn(codes::RL0201, text, span, "drawn here", &help);
-        }
-    }
-
-    /// `E[z ~ q](body)` whose body does not mention the draw.
-    fn unused_draws(&mut self) {
-        let mut found = Vec::new();
-        for id in self.below(&self.roots()) {
-            let ExprKind::Expect { vars, body, .. } = &self.m.expr(id).kind else { continue };
-            let mentioned = self.m.reachable(&[*body]);
-            let used = vars
-                .iter()
-                .any(|v| mentioned.iter().any(|e| self.m.expr(*e).kind == ExprKind::Var(*v)));
-            if !used {
-                let name = self.m.vars[vars[0].0 as usize].name.clone();
-                found.push((name, self.m.expr(id).span));
-            }
-        }
-        for (name, span) in found {
-            let text = format!("`{name}` is drawn and never used");
-            self.warn(
-                codes::RL0201,
-                text,
-                span,
-                "",
-                "mention it in the parentheses, or drop `E[...]`",
-            );
-        }
-    }
-
-    fn unused_priors(&mut self) {
-        let mut scored: BTreeSet<DensityId> = BTreeSet::new();
-        let roots: Vec<ExprId> =
-            self.m.losses.iter().map(|l| l.value).chain(self.roots()).collect();
-        for id in self.below(&roots) {
-            match &self.m.expr(id).kind {
-                ExprKind::Kl { p, .. } | ExprKind::Elbo { p, .. } | ExprKind::LogProb(p) => {
-                    scored.extend(p.densities.iter().copied())
-                }
-                _ => {}
-            }
-        }
-        let trained = !self.goals().is_empty();
-        let priors: Vec<(String, Span)> = self
-            .m
-            .parts
-            .iter()
-            .filter(|p| trained && p.role == Role::Prior && !p.densities.is_empty())
-            .filter(|p| p.densities.iter().all(|d| !scored.contains(d)))
-            .map(|p| (p.name.clone(), p.span))
-            .collect();
-        for (name, span) in priors {
-            let text = format!("no loss uses the prior `{name}`");
-            self.warn(
-                codes::RL0207,
-                text,
-                span,
-                "declared here",
-                &format!("add `KL(q(z | x) || {name}(z))` to the loss, or use `elbo`"),
-            );
-        }
     }
 
     fn row(&self, id: ExprId) -> Option<(&'static str, &[ExprId])> {

@@ -9,6 +9,8 @@ mod dist;
 mod elab;
 mod expr;
 mod forms;
+mod goal;
+mod instance;
 pub mod ir;
 mod items;
 mod lint;
@@ -18,6 +20,7 @@ mod query;
 mod scan;
 pub mod settings;
 mod types;
+mod unused;
 mod value;
 mod walk;
 
@@ -72,8 +75,13 @@ pub fn elaborate(
     let stem = stem.strip_suffix(".rl").unwrap_or(stem).to_string();
     let mut model = ir::Model::default();
     model.name = stem;
+    let trees = instance::Trees::new(&files.trees);
     let mut elab = Elab {
-        files: &files.trees,
+        files: &trees,
+        prefixes: HashMap::new(),
+        reach: BTreeMap::new(),
+        instances: HashMap::new(),
+        overrides: HashMap::new(),
         sources,
         settings,
         m: model,
@@ -96,7 +104,9 @@ pub fn elaborate(
         parts: HashMap::new(),
         asked_training: false,
         site: String::new(),
-        loops: Vec::new(),
+        density: String::new(),
+        drawn: HashMap::new(),
+        around: ir::Around::default(),
     };
     elab.run();
     (elab.m, elab.diags)
@@ -106,6 +116,7 @@ impl Elab<'_> {
     fn run(&mut self) {
         self.globals.entry(self.entry).or_default();
         self.collect();
+        self.name_files();
         let divergences = items::divergences(self.files.iter());
         self.prelude.insert("KL".into(), divergences);
         let known = items::setting_names(&self.files[&self.entry]);

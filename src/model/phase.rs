@@ -1,15 +1,12 @@
-//! Phases: headers, statements, optimizers with one update rule per weight.
+//! Phases: headers and statements.
 
 use super::elab::{Context, Elab, Res, nobody};
-use super::ir::{self, ExprId, ExprKind, ParamId, PhaseKind, PhaseStmt, Report, Type};
+use super::ir::{self, ExprId, ExprKind, PhaseKind, PhaseStmt, Report};
 use super::types::show;
-use super::value::{Args, Env, FuncBody, OwnerFrame, Rule, Value, bind};
+use super::value::{Env, Value, bind};
 use crate::base::{Span, codes, nearest};
 use crate::graph::DType;
 use crate::syntax::ast;
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::rc::Rc;
 
 /// Rows that are looked at together where a train phase may stop.
 const WATCH_BATCH: usize = 256;
@@ -48,23 +45,24 @@ impl<'a> Elab<'a> {
             }
         }
         let batch = count.or(batch).unwrap_or(if kind == PhaseKind::Train { 128 } else { 256 });
+        let batch = self.settings.batches.get(&phase.name.name).copied().unwrap_or(batch);
         let ctx = Context {
             training: kind == PhaseKind::Train,
             data: on.as_ref().map(|(d, _)| d.clone()),
             batch,
         };
-        let site = std::mem::replace(&mut self.site, phase.name.name.clone());
         self.fields_visible = true;
         let mut body = Vec::new();
         let result = self.within(ctx, |e| {
-            e.owned(nobody(), |e| e.phase_body(phase, kind, &phase.body, None, &mut body))
+            e.declaring(&phase.name.name, false, |e| {
+                e.owned(nobody(), |e| e.phase_body(phase, kind, &phase.body, None, &mut body))
+            })
         });
         let watch = match (&result, &phase.until) {
             (Ok(_), Some(until)) => self.watch(phase, until).map(Some),
             _ => Ok(None),
         };
         self.fields_visible = false;
-        self.site = site;
         result?;
         let (until, watch) = watch?.unzip();
         self.m.phases.push(ir::Phase {
@@ -306,7 +304,8 @@ impl<'a> Elab<'a> {
             Some(ty) => Some(self.closed_type(ty, file, &env, true)?),
             None => None,
         };
-        let sampled = self.ancestral(&value, ty, &name.name, span)?;
+        let mut sampled = self.ancestral(&value, ty, &name.name, span)?;
+        self.place_draw(&mut sampled);
         let mut env = env;
         for (n, _, fresh) in &sampled.vars {
             let ty = self.m.vars[fresh.0 as usize].ty.clone();
@@ -424,7 +423,10 @@ impl<'a> Elab<'a> {
     ) -> Res<PhaseStmt> {
         let span = self.files[&self.entry].expr(named.value).span;
         let value = self.eval(named.value, self.entry, env)?;
-        let id = self.tensor(&value, span)?;
+        let (id, words) = match &value {
+            Value::Words(id, words) => (*id, Some(words.as_ref().clone())),
+            other => (self.tensor(other, span)?, None),
+        };
         let (format, name) = match &named.name {
             Some(word) if FORMATS.contains(&word.name.as_str()) => {
                 (word.name.clone(), phase.name.name.clone())
@@ -432,7 +434,16 @@ impl<'a> Elab<'a> {
             Some(word) => (self.natural_format(id), word.name.clone()),
             None => (self.natural_format(id), phase.name.name.clone()),
         };
-        Ok(PhaseStmt::Emit { format, name, value: id, span })
+        let format = match (words.is_some(), format.as_str(), &named.name) {
+            (false, ..) => format,
+            (true, "text", _) => format,
+            (true, _, Some(word)) if FORMATS.contains(&word.name.as_str()) => {
+                let text = format!("a text cannot be written as `{format}`");
+                return self.fail(codes::RL0105, text, word.span, "write `as text`");
+            }
+            (true, ..) => "text".into(),
+        };
+        Ok(PhaseStmt::Emit { format, name, value: id, words: words.unwrap_or_default(), span })
     }
 
     /// Images for square grey levels, a table for short rows, else an archive.
@@ -450,185 +461,5 @@ impl<'a> Elab<'a> {
             _ => "npz",
         }
         .into()
-    }
-
-    // ---- optimizers ----
-
-    #[allow(clippy::too_many_arguments)]
-    fn optimize(
-        &mut self,
-        phase: &'a ast::Phase,
-        maximize: bool,
-        goal: ast::ExprId,
-        over: &'a [Vec<ast::Ident>],
-        with: ast::ExprId,
-        env: &Env<'a>,
-        span: Span,
-        out: &mut Vec<PhaseStmt>,
-    ) -> Res<()> {
-        let file = self.entry;
-        let goal_span = self.files[&file].expr(goal).span;
-        let value = self.eval(goal, file, env)?;
-        let mut id = self.tensor(&value, goal_span)?;
-        let ty = self.ty(id).clone();
-        if !ty.shape.is_empty() || ty.dtype != DType::F32 {
-            let text = format!("the goal is `{}`, and must be one number per example", show(&ty));
-            return self.fail(
-                codes::RL0113,
-                text,
-                goal_span,
-                "reduce it with `sum(...)` or `mean(...)`",
-            );
-        }
-        let name = self.sources.text(goal_span).split_whitespace().collect::<Vec<_>>().join(" ");
-        if maximize {
-            id = match self.map1("neg", Value::Tensor(id), goal_span)? {
-                Value::Tensor(id) => id,
-                _ => unreachable!("a tensor stays one"),
-            };
-        }
-        let params = self.update_set(over)?;
-        let with_span = self.files[&file].expr(with).span;
-        let rule = match self.eval(with, file, env)? {
-            Value::Rule(rule) => rule,
-            Value::Template(func) if matches!(&func.body, FuncBody::Item(i) if i.kind == ast::CallableKind::Optimizer) => {
-                match self.apply(&Value::Template(func), Args::default(), with_span)? {
-                    Value::Rule(rule) => rule,
-                    _ => unreachable!("optimizers make rules"),
-                }
-            }
-            other => {
-                let text = format!("an optimizer is needed, this is {}", other.kind());
-                return self.fail(codes::RL0105, text, with_span, "write `with adam(lr = 1e-3)`");
-            }
-        };
-        let clip = match &rule.clip {
-            Some(value) => Some(self.tensor(value, with_span)?),
-            None => None,
-        };
-        let nth = out.iter().filter(|s| matches!(s, PhaseStmt::Optimize { .. })).count()
-            + self.m.phases.iter().filter(|p| p.name == phase.name.name).count();
-        let site = if nth == 0 {
-            format!("{}.{}", phase.name.name, rule.name)
-        } else {
-            format!("{}.{}_{nth}", phase.name.name, rule.name)
-        };
-        let mut updates = Vec::new();
-        for param in params {
-            updates.push(self.update(&rule, &site, param, with_span)?);
-        }
-        let optimizer =
-            self.sources.text(with_span).split_whitespace().collect::<Vec<_>>().join(" ");
-        out.push(PhaseStmt::Optimize { goal: id, name, optimizer, clip, updates, span });
-        Ok(())
-    }
-
-    /// The weights that `over` names, in order of their path.
-    fn update_set(&mut self, over: &'a [Vec<ast::Ident>]) -> Res<Vec<ParamId>> {
-        let mut set: BTreeMap<String, ParamId> = BTreeMap::new();
-        for path in over {
-            let text: Vec<&str> = path.iter().map(|w| w.name.as_str()).collect();
-            let text = text.join(".");
-            // A declared weight or constant makes its weights when it is first named.
-            if let Some(global) = self.globals[&self.entry].get(&path[0].name).copied()
-                && !matches!(
-                    global.item.kind,
-                    ast::ItemKind::Callable(_)
-                        | ast::ItemKind::Phase(_)
-                        | ast::ItemKind::Loss { .. }
-                )
-            {
-                self.used.insert((self.entry, path[0].name.clone()));
-                self.global(self.entry, &path[0].name, global, path[0].span)?;
-            }
-            let inside = format!("{text}.");
-            let mine: Vec<(String, ParamId)> = self
-                .m
-                .params
-                .iter()
-                .enumerate()
-                .filter(|(_, p)| {
-                    p.owners.contains(&text) || p.path == text || p.path.starts_with(&inside)
-                })
-                .map(|(i, p)| (p.path.clone(), ParamId(i as u32)))
-                .collect();
-            if mine.is_empty() {
-                return self.no_weights(path, &text);
-            }
-            set.extend(mine);
-        }
-        Ok(set.into_values().collect())
-    }
-
-    fn no_weights<T>(&mut self, path: &'a [ast::Ident], text: &str) -> Res<T> {
-        let span = path[0].span.to(path[path.len() - 1].span);
-        let mut owners: Vec<String> =
-            self.m.params.iter().filter_map(|p| p.owners.first().cloned()).collect();
-        owners.sort();
-        owners.dedup();
-        let known: Vec<&str> = owners.iter().map(String::as_str).collect();
-        let help = match nearest(text, &known) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if known.is_empty() => "the goal uses no weights: let it depend on a net".into(),
-            None => format!("weights belong to {}", known.join(", ")),
-        };
-        let declared = self.globals[&self.entry].contains_key(&path[0].name);
-        let message = if declared {
-            format!("`{text}` owns no weights that the goal uses")
-        } else {
-            format!("nothing is called `{text}`")
-        };
-        let code = if declared { codes::RL0119 } else { codes::RL0101 };
-        self.fail(code, message, span, &help)
-    }
-
-    /// One weight's update by an optimizer of the prelude.
-    fn update(
-        &mut self,
-        rule: &Rc<Rule<'a>>,
-        site: &str,
-        param: ParamId,
-        span: Span,
-    ) -> Res<ir::Update> {
-        let p = self.m.params[param.0 as usize].clone();
-        let ty = Type { varies: false, ..p.ty };
-        let (weight, w) = self.m.fresh_var("w", ty.clone(), span);
-        let (gradient, g) = self.m.fresh_var("g", ty.clone(), span);
-        let path = format!("{site}.{}", p.path);
-        let owner = Rc::new(RefCell::new(OwnerFrame {
-            path,
-            owners: vec![site.into()],
-            ..OwnerFrame::default()
-        }));
-        let FuncBody::Item(item) = &rule.func.body else { unreachable!("optimizers are items") };
-        let args = Args {
-            positional: vec![(Value::Tensor(w), span), (Value::Tensor(g), span)],
-            named: vec![],
-        };
-        self.enter(span)?;
-        let env = self.bind_formals(
-            &item.name.name,
-            &item.formals,
-            args,
-            rule.func.file,
-            rule.func.env.clone(),
-            span,
-        )?;
-        let value = self.owned(owner.clone(), |e| e.body(&item.body, rule.func.file, env, span));
-        self.calls.pop();
-        let value = value?;
-        let value = self.tensor(&value, span)?;
-        if self.ty(value).shape != ty.shape {
-            let text = format!(
-                "optimizer `{}` turns `{}` into `{}`",
-                rule.name,
-                show(&ty),
-                show(self.ty(value))
-            );
-            return self.fail(codes::RL0103, text, span, "it must return the new weight");
-        }
-        let writes = std::mem::take(&mut owner.borrow_mut().writes);
-        let states = writes.into_iter().map(|(path, value)| (self.states[&path], value)).collect();
-        Ok(ir::Update { param, weight, gradient, value, states })
     }
 }

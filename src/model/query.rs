@@ -249,7 +249,15 @@ impl<'a> Elab<'a> {
                 }
             }
         }
-        Ok(Sampled { applied: Applied { densities, bind, loops: self.loops.clone() }, vars })
+        let around = self.around.clone();
+        Ok(Sampled { applied: Applied { densities, bind, number: 0, around }, vars })
+    }
+
+    /// Numbers the place where a density is sampled: two places are two draws.
+    pub(super) fn place_draw(&mut self, sampled: &mut Sampled) {
+        let Some(first) = sampled.applied.densities.first() else { return };
+        let name = self.m.densities[first.0 as usize].name.clone();
+        sampled.applied.number = self.next_draw(&name);
     }
 
     /// A density of one draw, for a distribution that stands alone.

@@ -60,9 +60,9 @@ impl<'a> Elab<'a> {
             let t = if low == 0 { Value::Tensor(t) } else { self.offset(t, low, span)? };
             inner = bind(&inner, &var.name, t);
         }
-        self.loops.push(index);
+        self.around.loops.push(index);
         let next = self.block(body, file, inner, span);
-        self.loops.pop();
+        self.around.loops.pop();
         let next = next?;
         let body_span = body.last().map_or(span, |s| s.span);
         let next = self.flat(&next, body_span)?;

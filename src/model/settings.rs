@@ -19,6 +19,9 @@ pub enum Given {
 pub struct Settings {
     /// Name to value and origin.
     pub values: BTreeMap<String, (Given, String)>,
+    /// Rows of a batch of some phases, instead of what the file says: for the short last batch of a
+    /// split.
+    pub batches: BTreeMap<String, usize>,
 }
 
 impl Settings {

@@ -3,6 +3,7 @@
 
 use super::ir::{DensityId, ExprId, Static};
 use super::prim::Prim;
+use super::prim::words::Words;
 use crate::base::metrics::Metric;
 use crate::base::{FileId, Span};
 use crate::syntax::ast;
@@ -43,6 +44,8 @@ pub(super) enum Value<'a> {
     Dist(Rc<DistCall<'a>>),
     /// `adam(lr = 1e-3)`
     Rule(Rc<Rule<'a>>),
+    /// Indices with their vocabulary.
+    Words(ExprId, Rc<Words>),
     /// A data set.
     Data(String),
     /// `use "f.rl" as name`
@@ -58,6 +61,8 @@ pub(super) struct OwnerFrame {
     pub owners: Vec<String>,
     /// How many instances of each template were made.
     pub counts: BTreeMap<String, usize>,
+    /// Whether it is a constant: its only instance of a file has its name.
+    pub is_const: bool,
     /// States written in this application: path to value.
     pub writes: Vec<(String, ExprId)>,
 }
@@ -96,6 +101,8 @@ pub(super) struct Chain<'a> {
 /// All densities of one name in one file.
 pub(super) struct Densities {
     pub name: String,
+    /// The path of their weights.
+    pub path: String,
     pub ids: Vec<DensityId>,
 }
 
@@ -213,6 +220,7 @@ impl Value<'_> {
             Value::Family(_) => "a family of distributions",
             Value::Dist(_) => "a distribution",
             Value::Rule(_) => "an optimizer",
+            Value::Words(..) => "a text",
             Value::Data(_) => "a data set",
             Value::Namespace(_) => "an imported file",
         }

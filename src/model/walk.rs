@@ -88,7 +88,8 @@ impl Applied {
         Applied {
             densities: self.densities.clone(),
             bind: self.bind.iter().map(|(v, e)| (*v, f(*e))).collect(),
-            loops: self.loops.clone(),
+            number: self.number,
+            around: self.around.clone(),
         }
     }
 }

@@ -275,6 +275,9 @@ impl Derive {
             })
             .collect();
         let mut body = self.m.substitute(body, &with);
+        if let (Some(axis), Some((_, first))) = (axis, over.first()) {
+            body = self.fresh_in(body, *first, axis);
+        }
         if score {
             let total = {
                 let terms = std::mem::take(&mut logq);
@@ -306,7 +309,6 @@ impl Derive {
         fixed: bool,
         span: Span,
     ) -> (Vec<(VarId, ExprId)>, Vec<ExprId>) {
-        let number = self.site_number(sites);
         let own: Vec<VarId> = sites.iter().map(|s| s.var).collect();
         let heads: Vec<VarId> = density
             .densities
@@ -336,7 +338,7 @@ impl Derive {
                             unreachable!("every family of the prelude can be drawn")
                         };
                         let draw = self.m.substitute(draw, &values);
-                        let draw = self.renumber(draw, number, axis, &density.loops);
+                        let draw = self.placed(draw, density, axis);
                         let draw = if fixed { self.stop(draw, span) } else { draw };
                         if fixed {
                             let site = Site { var, dist, name: names(&self.m, var) };
@@ -365,33 +367,29 @@ impl Derive {
         (values, logq)
     }
 
-    /// Which expectation over these draws this is, within the root.
-    fn site_number(&mut self, sites: &[Site]) -> usize {
-        let key: Vec<String> = sites.iter().map(|s| format!("{}.{}", s.dist.0, s.name)).collect();
-        let n = self.sites.entry(key.join(",")).or_insert(0);
-        *n += 1;
-        *n - 1
+    /// The noise of a draw at the place of the draw: its name, the axis of its samples, and what
+    /// repeats the place.
+    fn placed(&mut self, draw: ExprId, at: &Applied, axis: Option<AxisId>) -> ExprId {
+        self.m.rewrite(&[draw], &mut |m, id, kind| match kind {
+            ExprKind::Noise { kind, stream, shape, per_example, .. } if stream.starts_with('~') => {
+                let mut around = at.around.clone();
+                around.axes.extend(axis);
+                let stream = format!("{}#{}", &stream[1..], at.number);
+                m.rebuilt(id, ExprKind::Noise { kind, stream, shape, around, per_example })
+            }
+            other => m.rebuilt(id, other),
+        })[0]
     }
 
-    /// Gives the fresh noise of a draw its number, its sample axis and the loops around it. Noise that is numbered already
-    /// belongs to an earlier draw.
-    fn renumber(
-        &mut self,
-        root: ExprId,
-        number: usize,
-        axis: Option<AxisId>,
-        around: &[VarId],
-    ) -> ExprId {
-        self.m.rewrite(&[root], &mut |m, id, kind| match kind {
-            ExprKind::Noise { kind, stream, shape, mut axes, mut loops, per_example }
-                if !stream.contains('#') && per_example =>
+    /// Gives noise of the body of an expectation the axis of its samples.
+    fn fresh_in(&mut self, body: ExprId, var: VarId, axis: AxisId) -> ExprId {
+        self.m.rewrite(&[body], &mut |m, id, kind| match kind {
+            ExprKind::Noise { kind, stream, shape, mut around, per_example }
+                if around.draws.contains(&var) =>
             {
-                axes.extend(axis);
-                if loops.is_empty() {
-                    loops = around.to_vec();
-                }
-                let stream = format!("{stream}#{number}");
-                m.rebuilt(id, ExprKind::Noise { kind, stream, shape, axes, loops, per_example })
+                around.draws.retain(|v| *v != var);
+                around.axes.push(axis);
+                m.rebuilt(id, ExprKind::Noise { kind, stream, shape, around, per_example })
             }
             other => m.rebuilt(id, other),
         })[0]

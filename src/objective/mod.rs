@@ -48,8 +48,6 @@ pub struct Derived {
 /// Rewrites one root after the other.
 pub(crate) struct Derive {
     m: Model,
-    /// How often each site was sampled in the current root.
-    sites: HashMap<String, usize>,
     /// Decisions of the current root.
     decisions: Vec<Decision>,
 }
@@ -59,11 +57,11 @@ pub fn derive(model: Model) -> (Derived, Diagnostics) {
     let mut facts = Facts::default();
     meaning::all(&model, &mut facts);
     let mut explanation = Explanation::start(&model);
-    let mut d = Derive { m: model, sites: HashMap::new(), decisions: Vec::new() };
+    let mut d = Derive { m: model, decisions: Vec::new() };
     for i in 0..d.m.losses.len() {
         let (name, value) = (d.m.losses[i].name.clone(), d.m.losses[i].value);
         d.decisions.clear();
-        d.pure(value);
+        d.reduce(value);
         explanation.loss(&d.m, &name, value, std::mem::take(&mut d.decisions));
     }
     for i in 0..d.m.phases.len() {
@@ -72,16 +70,16 @@ pub fn derive(model: Model) -> (Derived, Diagnostics) {
     }
     for i in 0..d.m.codes.len() {
         let code = d.m.codes[i].clone();
-        d.m.codes[i].value = d.pure(code.value);
+        d.m.codes[i].value = d.reduce(code.value);
         if let Some(rate) = code.rate {
-            let rate = d.pure(rate);
+            let rate = d.reduce(rate);
             d.m.codes[i].rate = Some(rate);
             facts.rates.insert(code.part, rate);
         }
     }
     for i in 0..d.m.params.len() {
         let init = d.m.params[i].init;
-        d.m.params[i].init = d.pure(init);
+        d.m.params[i].init = d.reduce(init);
     }
     (Derived { model: d.m, facts, explanation }, Diagnostics::default())
 }
@@ -89,26 +87,33 @@ pub fn derive(model: Model) -> (Derived, Diagnostics) {
 impl Derive {
     fn statement(&mut self, stmt: PhaseStmt) -> Vec<PhaseStmt> {
         let stmt = match stmt {
-            PhaseStmt::Let { var, value } => PhaseStmt::Let { var, value: self.pure(value) },
+            PhaseStmt::Let { var, value } => PhaseStmt::Let { var, value: self.reduce(value) },
             PhaseStmt::Draw { vars, density } => return self.draws(&vars, &density),
             PhaseStmt::Optimize { goal, name, optimizer, clip, updates, span } => {
-                PhaseStmt::Optimize { goal: self.pure(goal), name, optimizer, clip, updates, span }
+                PhaseStmt::Optimize {
+                    goal: self.reduce(goal),
+                    name,
+                    optimizer,
+                    clip,
+                    updates,
+                    span,
+                }
             }
-            PhaseStmt::AssignParam(p, e) => PhaseStmt::AssignParam(p, self.pure(e)),
-            PhaseStmt::AssignState(s, e) => PhaseStmt::AssignState(s, self.pure(e)),
+            PhaseStmt::AssignParam(p, e) => PhaseStmt::AssignParam(p, self.reduce(e)),
+            PhaseStmt::AssignState(s, e) => PhaseStmt::AssignState(s, self.reduce(e)),
             PhaseStmt::Repeat(n, body) => {
                 PhaseStmt::Repeat(n, body.into_iter().flat_map(|s| self.statement(s)).collect())
             }
             PhaseStmt::Track(mut report) => {
-                report.value = self.pure(report.value);
+                report.value = self.reduce(report.value);
                 PhaseStmt::Track(report)
             }
             PhaseStmt::Report(mut report) => {
-                report.value = self.pure(report.value);
+                report.value = self.reduce(report.value);
                 PhaseStmt::Report(report)
             }
-            PhaseStmt::Emit { format, name, value, span } => {
-                PhaseStmt::Emit { format, name, value: self.pure(value), span }
+            PhaseStmt::Emit { format, name, value, words, span } => {
+                PhaseStmt::Emit { format, name, value: self.reduce(value), words, span }
             }
         };
         vec![stmt]
@@ -116,7 +121,6 @@ impl Derive {
 
     /// `z ~ p(z)` in a sample phase: ancestral draws.
     fn draws(&mut self, vars: &[VarId], density: &Applied) -> Vec<PhaseStmt> {
-        self.sites.clear();
         let sites = self.sites(density);
         let Some(span) = density.densities.first().map(|d| self.m.densities[d.0 as usize].span)
         else {
@@ -133,14 +137,6 @@ impl Derive {
             .into_iter()
             .map(|(var, value)| PhaseStmt::Let { var, value: self.reduce(value) })
             .collect()
-    }
-
-    /// The root with every probabilistic construct replaced. Noise streams are numbered within the
-    /// root, in the order of the source, so that equal objectives written differently draw equal
-    /// noise.
-    fn pure(&mut self, root: ExprId) -> ExprId {
-        self.sites.clear();
-        self.reduce(root)
     }
 
     /// Replaces constructs below an expression, children first.

@@ -86,6 +86,7 @@ mod tests {
             init_inputs: vec!["seed".into()],
             phases: Vec::new(),
             encoders: Vec::new(),
+            rests: Vec::new(),
         }
     }
 

@@ -26,10 +26,10 @@ pub fn encode<'a>(
         let codes = phase.outputs.iter().filter_map(|name| name.strip_prefix("code:"));
         let mut found: Arrays =
             codes.map(|name| (name.to_string(), Vec::new(), Elements::F32(Vec::new()))).collect();
-        sweep(session, phase, rows, |session, real| {
+        sweep(session, phase, rows, |session, ran| {
             for (name, shape, values) in &mut found {
-                let output = session.output(phase.plan, &format!("code:{name}"));
-                let code = head(output, phase.batch, real);
+                let output = session.output(ran.phase.plan, &format!("code:{name}"));
+                let code = head(output, ran.phase.batch, ran.real);
                 *shape = [&[rows.len()], code.shape.get(1..).unwrap_or_default()].concat();
                 let old = std::mem::replace(values, Elements::F32(Vec::new()));
                 *values = old.append(elements(&code));

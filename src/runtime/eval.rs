@@ -1,5 +1,6 @@
-//! Figures of a split. In: a session and an eval phase. Out: one number per figure. Only real rows
-//! count: the last short batch is filled up by repeating rows, and what they give is left out.
+//! Figures of a split. In: a session and an eval phase. Out: one number per figure. Every row of the
+//! split counts once. The last short batch is filled up by repeating rows, and what they give is left
+//! out; where rows mix, a program for its size runs instead.
 
 use super::code::CodeSum;
 use super::data::Dataset;
@@ -50,20 +51,35 @@ mod real {
     }
 }
 
-/// Runs a phase over a split, batch by batch. `each` gets the number of real rows.
+/// A batch that was run.
+pub struct Ran<'a> {
+    /// What ran: its plan holds the outputs.
+    pub phase: &'a PhaseSpec,
+    /// Rows of the split in it, the first ones.
+    pub real: usize,
+    /// Whether rows were repeated to fill it, so that what mixes rows is not to be used.
+    pub filled: bool,
+}
+
+/// Runs a phase over a split, batch by batch.
 pub fn sweep<'a>(
     session: &mut Session<'a>,
     phase: &'a PhaseSpec,
     rows: &[u32],
-    mut each: impl FnMut(&Session<'a>, usize) -> Result<(), Diagnostic>,
+    mut each: impl FnMut(&Session<'a>, Ran<'a>) -> Result<(), Diagnostic>,
 ) -> Result<(), Diagnostic> {
     let total = rows.len().div_ceil(phase.batch);
     for (number, chunk) in rows.chunks(phase.batch).enumerate() {
+        let short = phase.mixes && chunk.len() < phase.batch;
+        let job = session.job;
+        let rest = if short { job.rest(phase, chunk.len()) } else { None };
+        let phase = rest.unwrap_or(phase);
         let padded: Vec<u32> = chunk.iter().cycle().take(phase.batch).copied().collect();
         let all = vec![(0, padded.as_slice()); phase.batches_per_step];
         let inputs = session.inputs(phase, &all, number, total);
         session.launch(phase.plan, &inputs);
-        each(session, chunk.len())?;
+        let filled = chunk.len() < phase.batch;
+        each(session, Ran { phase, real: chunk.len(), filled })?;
     }
     Ok(())
 }
@@ -82,8 +98,8 @@ pub fn eval<'a>(
         }
         Some(rows) => {
             let (mut done, total) = (0, rows.len().div_ceil(phase.batch));
-            sweep(session, phase, rows, |session, real| {
-                sums.iter_mut().for_each(|sum| sum.add(session, phase, real));
+            sweep(session, phase, rows, |session, ran| {
+                add_all(&mut sums, &phase.figures, session, &ran);
                 done += 1;
                 tick(done, total);
                 Ok(())
@@ -94,7 +110,8 @@ pub fn eval<'a>(
             for step in 0..steps {
                 let inputs = session.inputs(phase, &[], step, steps);
                 session.launch(phase.plan, &inputs);
-                sums.iter_mut().for_each(|sum| sum.add(session, phase, phase.batch));
+                let ran = Ran { phase, real: phase.batch, filled: false };
+                add_all(&mut sums, &phase.figures, session, &ran);
                 tick(step + 1, steps);
             }
         }
@@ -117,27 +134,32 @@ pub fn eval<'a>(
 
 /// Arguments of the metrics that learn, over the training split; by number of the figure.
 fn training<'a>(session: &mut Session<'a>, phase: &'a PhaseSpec) -> Result<Vec<Sum>, Diagnostic> {
-    let learns = |figure: &Figure| match &figure.how {
-        FigureKind::Metric { metric, .. } => metrics::find(metric).is_some_and(|m| m.learns),
-        _ => false,
-    };
     let Some((data, _)) = &phase.on else { return Ok(Vec::new()) };
-    if !phase.figures.iter().any(learns) {
+    if !phase.learns() {
         return Ok(Vec::new());
     }
     let data: Option<&'a Dataset> = session.data.get(data);
     let Some(data) = data else { return Ok(Vec::new()) };
     let rows = session.rows(data, "train")?;
     let mut sums: Vec<Sum> = phase.figures.iter().map(Sum::new).collect();
-    sweep(session, phase, rows, |session, real| {
+    sweep(session, phase, rows, |session, ran| {
         for (sum, figure) in sums.iter_mut().zip(&phase.figures) {
-            if learns(figure) {
-                sum.add(session, phase, real);
+            if figure.learns() && !(figure.mixes && ran.filled) {
+                sum.add(session, &ran);
             }
         }
         Ok(())
     })?;
     Ok(sums)
+}
+
+/// What a batch gives to each figure.
+fn add_all(sums: &mut [Sum], figures: &[Figure], session: &Session<'_>, ran: &Ran<'_>) {
+    for (sum, figure) in sums.iter_mut().zip(figures) {
+        if !(figure.mixes && ran.filled) {
+            sum.add(session, ran);
+        }
+    }
 }
 
 /// What is collected for a figure over the batches.
@@ -164,7 +186,8 @@ impl Sum {
         }
     }
 
-    fn add(&mut self, session: &Session<'_>, phase: &PhaseSpec, real: usize) {
+    fn add(&mut self, session: &Session<'_>, ran: &Ran<'_>) {
+        let Ran { phase, real, .. } = *ran;
         let get = |name: &str| session.output(phase.plan, name);
         match self {
             Sum::Mean { output, sum, rows } => {
@@ -191,6 +214,7 @@ impl Sum {
     ) -> Result<Vec<(String, f64, Option<String>)>, Diagnostic> {
         let name = &figure.name;
         Ok(match self {
+            Sum::Mean { rows: 0, .. } => return Err(too_few(figure)),
             Sum::Mean { sum, rows, .. } => vec![(name.clone(), sum / *rows as f64, None)],
             Sum::Columns { columns, .. } => {
                 let FigureKind::Metric { metric, settings, .. } = &figure.how else {
@@ -217,6 +241,13 @@ impl Sum {
             }
         })
     }
+}
+
+/// The split is smaller than a batch, and no program for its size was compiled.
+fn too_few(figure: &Figure) -> Diagnostic {
+    let text = format!("`{}` mixes the rows of a batch, and the split has none full", figure.name);
+    let help = "give the phase a smaller `batch`, or run the `.rl` file instead of the artifact";
+    Diagnostic::new(codes::RL2060, text).help(help)
 }
 
 /// The sum over the real rows of `[B]`; a scalar counts once per row.

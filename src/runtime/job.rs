@@ -9,7 +9,8 @@ use crate::translate::program::{self, Emit, Feed, Figure, FigureKind, Meaning, P
 use serde::{Deserialize, Serialize};
 
 /// A compiled model without its plans. Plans are referred to by their number: 0 is the initializer,
-/// then the phases in order, then the encoders.
+/// then the phases in order, then the encoders, then
+/// the rests.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Job {
     /// The model's name.
@@ -28,6 +29,9 @@ pub struct Job {
     pub phases: Vec<PhaseSpec>,
     /// One per part that has a code.
     pub encoders: Vec<PhaseSpec>,
+    /// Phases once more, for the short last batch of their split, where outputs mix rows.
+    #[serde(default)]
+    pub rests: Vec<PhaseSpec>,
 }
 
 /// A declared data set.
@@ -75,6 +79,9 @@ pub struct PhaseSpec {
     pub emits: Vec<Emit>,
     /// Names of all outputs.
     pub outputs: Vec<String>,
+    /// Whether any output of a row depends on other rows of the batch.
+    #[serde(default)]
+    pub mixes: bool,
 }
 
 /// Inputs that the run itself supplies.
@@ -125,12 +132,29 @@ impl Job {
             init_inputs: init_inputs.into_iter().filter(|n| is_scalar(n)).collect(),
             phases,
             encoders,
+            rests: Vec::new(),
         }
     }
 
     /// Number of plans.
     pub fn plans(&self) -> usize {
-        1 + self.phases.len() + self.encoders.len()
+        1 + self.specs().count()
+    }
+
+    /// Everything that has a plan, in the order of the plans after the initializer.
+    pub fn specs(&self) -> impl Iterator<Item = &PhaseSpec> {
+        self.phases.iter().chain(&self.encoders).chain(&self.rests)
+    }
+
+    /// Adds a phase for batches of another size. Its plan is the last.
+    pub fn add_rest(&mut self, phase: &program::Phase) {
+        let plan = self.plans();
+        self.rests.push(PhaseSpec::new(phase, plan));
+    }
+
+    /// The program of a phase for this many rows.
+    pub fn rest(&self, phase: &PhaseSpec, rows: usize) -> Option<&PhaseSpec> {
+        self.rests.iter().find(|rest| rest.name == phase.name && rest.batch == rows)
     }
 
     /// Why the job contradicts itself, if it does. An artifact may come from anywhere.
@@ -150,7 +174,7 @@ impl Job {
                 return Err(format!("field `{}` is too large", field.name.escape_debug()));
             }
         }
-        for (at, phase) in self.phases.iter().chain(&self.encoders).enumerate() {
+        for (at, phase) in self.specs().enumerate() {
             phase.verify(self, at + 1)?;
         }
         Ok(())
@@ -208,6 +232,7 @@ impl PhaseSpec {
             figures: phase.figures.clone(),
             emits: phase.emits.clone(),
             outputs: phase.graph.outputs.iter().map(|(name, _)| name.clone()).collect(),
+            mixes: phase.mixes,
         }
     }
 
@@ -242,6 +267,22 @@ impl PhaseSpec {
         Ok(())
     }
 
+    /// Whether a data set must be read: for its values, or for how many rows there are.
+    pub fn needs(&self, data: &str) -> bool {
+        let counted = match self.kind {
+            PhaseKind::Train => self.steps.is_none(),
+            PhaseKind::Eval => true,
+            PhaseKind::Sample => false,
+        };
+        let named = self.on.as_ref().is_some_and(|(name, _)| name == data);
+        (counted && named) || self.feeds.iter().any(|feed| feed.data == data)
+    }
+
+    /// Whether it has a metric that is fitted to the training split first.
+    pub fn learns(&self) -> bool {
+        self.figures.iter().any(|figure| figure.learns())
+    }
+
     /// Names of the outputs that a run reads.
     pub fn reads(&self) -> Vec<String> {
         let mut names: Vec<String> =
@@ -262,6 +303,16 @@ impl PhaseSpec {
             }
         }
         names
+    }
+}
+
+impl Figure {
+    /// Whether it is a metric that is fitted to the training split first.
+    pub fn learns(&self) -> bool {
+        match &self.how {
+            FigureKind::Metric { metric, .. } => metrics::find(metric).is_some_and(|m| m.learns),
+            _ => false,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::data::npz;
 use super::data::raw::Elements;
-use super::eval::sweep;
+use super::eval::{Ran, sweep};
 use super::job::PhaseSpec;
 use super::session::Session;
 use super::sheet;
@@ -25,10 +25,10 @@ pub fn sample<'a>(
     phase: &'a PhaseSpec,
 ) -> Result<Vec<Emitted>, Diagnostic> {
     let mut values: Vec<Tensor> = Vec::new();
-    let mut collect = |session: &Session<'a>, real: usize| {
+    let mut collect = |session: &Session<'a>, ran: Ran<'a>| {
         for emit in &phase.emits {
-            let value = session.output(phase.plan, &format!("emit:{}", emit.name));
-            values.push(head(value, phase.batch, real));
+            let value = session.output(ran.phase.plan, &format!("emit:{}", emit.name));
+            values.push(head(value, ran.phase.batch, ran.real));
         }
         Ok(())
     };
@@ -40,7 +40,7 @@ pub fn sample<'a>(
         None => {
             let inputs = session.inputs(phase, &[], 0, 1);
             session.launch(phase.plan, &inputs);
-            collect(session, phase.batch)?;
+            collect(session, Ran { phase, real: phase.batch, filled: false })?;
         }
     }
     let mut files = Vec::new();
@@ -91,7 +91,8 @@ fn write(phase: &str, emit: &Emit, value: &Tensor) -> Result<Vec<Emitted>, Diagn
             vec![drawn(sheet::points(&value.to_f32()))?, file("csv", table(value))]
         }
         "points" | "table" => vec![file("csv", table(value))],
-        "text" => vec![file("txt", lines(value))],
+        "text" if emit.words.is_empty() => vec![file("txt", lines(value))],
+        "text" => vec![file("txt", spelled(value, emit))],
         _ => {
             let array = (plain(&emit.name), value.shape.clone(), elements(value));
             vec![file("npz", npz::write(&[array]))]
@@ -124,6 +125,18 @@ fn lines(value: &Tensor) -> Vec<u8> {
         text.push(b'\n');
     }
     text
+}
+
+/// One row a line, an entry of the vocabulary for each index.
+fn spelled(value: &Tensor, emit: &Emit) -> Vec<u8> {
+    let Data::I32(indices) = &value.data else { return lines(value) };
+    let width = value.shape.get(1..).unwrap_or_default().iter().product::<usize>().max(1);
+    let word = |index: &i32| {
+        let word = usize::try_from(*index).ok().and_then(|at| emit.words.get(at));
+        word.map_or("\u{fffd}", String::as_str)
+    };
+    let row = |row: &[i32]| row.iter().map(word).collect::<Vec<_>>().join(&emit.between) + "\n";
+    indices.chunks(width).map(row).collect::<String>().into_bytes()
 }
 
 fn joined(value: &Tensor, between: &str) -> Vec<u8> {

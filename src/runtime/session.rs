@@ -139,8 +139,7 @@ pub fn load_data(
 ) -> Result<Datasets, Diagnostic> {
     let mut sets = Datasets::new();
     for spec in &job.data {
-        let feeds = |phase: &&PhaseSpec| phase.feeds.iter().any(|feed| feed.data == spec.name);
-        if !phases.iter().any(feeds) {
+        if !phases.iter().any(|phase| phase.needs(&spec.name)) {
             continue;
         }
         sets.insert(spec.name.clone(), load_one(spec, replaced.get(&spec.name), folder)?);

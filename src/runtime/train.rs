@@ -43,7 +43,7 @@ impl<'a> Train<'a> {
         done: usize,
     ) -> Result<Train<'a>, Diagnostic> {
         let batches = match session.split(phase)? {
-            Some(rows) if !phase.feeds.is_empty() => {
+            Some(rows) if !phase.feeds.is_empty() || phase.steps.is_none() => {
                 Some(Batches::new(rows, phase.batch, u64::from(session.seed), &phase.name))
             }
             _ => None,

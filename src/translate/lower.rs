@@ -34,6 +34,8 @@ pub(super) struct Frame {
     env: HashMap<VarId, Lowered>,
     /// Ids put into `memo` since a derivative was entered.
     trail: Vec<ExprId>,
+    /// Noise of loops inside this one: rows of the current turn.
+    pub rows: HashMap<ExprId, NodeId>,
     /// Variables that only this frame knows; empty for the outermost.
     own: Vec<VarId>,
     /// Values brought in from the frame around.
@@ -67,6 +69,7 @@ impl Frame {
             memo: HashMap::new(),
             env: HashMap::new(),
             trail: Vec::new(),
+            rows: HashMap::new(),
             own,
             captured: Vec::new(),
         }
@@ -192,7 +195,7 @@ impl<'m> Lower<'m> {
     }
 
     /// Brings a value of frame `from` into the current frame as a constant of each loop between.
-    fn carry_in(&mut self, value: Lowered, from: usize) -> Lowered {
+    pub(super) fn carry_in(&mut self, value: Lowered, from: usize) -> Lowered {
         let mut value = value;
         for at in from + 1..self.frames.len() {
             let ty = self.frames[at - 1].graph.ty(value.node).clone();
@@ -256,7 +259,7 @@ impl<'m> Lower<'m> {
             ExprKind::Var(v) => {
                 own.contains(v) || self.frames[self.frames.len() - 1].env.contains_key(v)
             }
-            ExprKind::Noise { loops, .. } => loops.iter().any(|v| own.contains(v)),
+            ExprKind::Noise { around, .. } => around.loops.iter().any(|v| own.contains(v)),
             _ => false,
         };
         !self.m.reachable(&[id]).iter().any(free)
@@ -358,24 +361,6 @@ impl<'m> Lower<'m> {
             }
         }
         panic!("variable `{}` has no value", self.m.vars[var.0 as usize].name)
-    }
-
-    fn noise(&mut self, id: ExprId) -> Lowered {
-        let ExprKind::Noise { kind, stream, shape, axes, per_example, .. } = &self.m.expr(id).kind
-        else {
-            unreachable!("called for noise")
-        };
-        let mut lead = if *per_example && self.batch > 0 { vec![Ax::Batch] } else { vec![] };
-        lead.extend(axes.iter().map(|a| Ax::Map(a.0)));
-        lead.sort();
-        let shape = [&self.lead(&lead)[..], &shape[..]].concat();
-        let mut stream = stream.clone();
-        if self.repetition > 0 {
-            stream = format!("{stream}@{}", self.repetition);
-        }
-        let (seed, step) = (self.seed(), self.step());
-        let node = self.g().random(*kind, &stream, &shape, seed, step);
-        Lowered { node, axes: lead }
     }
 
     // ---- ops, by kind ----

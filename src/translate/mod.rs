@@ -3,6 +3,7 @@
 
 mod derivative;
 mod lower;
+mod noise;
 pub mod program;
 mod scan;
 mod steps;

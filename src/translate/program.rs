@@ -45,6 +45,9 @@ pub struct Figure {
     pub how: FigureKind,
     /// Unit and direction.
     pub meaning: Meaning,
+    /// Whether a row's value depends on other rows: `batch(x)`, `batch_mean(x)`.
+    #[serde(default)]
+    pub mixes: bool,
 }
 
 /// How a figure is computed.
@@ -85,6 +88,12 @@ pub struct Emit {
     pub format: String,
     /// Range of values if known (for images).
     pub range: Option<(f64, f64)>,
+    /// What indices stand for in a text; empty: character codes, or numbers.
+    #[serde(default)]
+    pub words: Vec<String>,
+    /// What stands between two words.
+    #[serde(default)]
+    pub between: String,
 }
 
 /// A phase, compiled.
@@ -116,6 +125,8 @@ pub struct Phase {
     pub figures: Vec<Figure>,
     /// Emits of a sample phase.
     pub emits: Vec<Emit>,
+    /// Whether any output of a row depends on other rows.
+    pub mixes: bool,
 }
 
 /// The whole model as graphs.

@@ -15,6 +15,13 @@ struct Loop<'m> {
     length: usize,
 }
 
+impl Loop<'_> {
+    /// The variable that counts its turns.
+    fn index(&self) -> VarId {
+        self.vars[self.vars.len() - 1]
+    }
+}
+
 impl<'m> Lower<'m> {
     pub(super) fn scan(&mut self, id: ExprId) -> Lowered {
         let m = self.m;
@@ -24,7 +31,7 @@ impl<'m> Lower<'m> {
         let l = Loop { init, xs, vars, body, length: *length };
         let init: Vec<Lowered> = l.init.iter().map(|e| self.lower(*e)).collect();
         let xs: Vec<Lowered> = l.xs.iter().map(|e| self.lower(*e)).collect();
-        let noises = self.body_noise(&l);
+        let noises = self.loop_noise(l.body, l.index());
         let mut axes = Self::union(init.iter());
         // A body that depends on more axes than its carries start with: start with those too.
         let (frame, next) = loop {
@@ -37,14 +44,6 @@ impl<'m> Lower<'m> {
             axes = wider;
         };
         self.finish(&l, (init, xs, noises), axes, frame, next, *index)
-    }
-
-    /// Noise drawn in every iteration.
-    fn body_noise(&self, l: &Loop<'m>) -> Vec<ExprId> {
-        let Some(index) = l.vars.last() else { unreachable!("a loop has an index") };
-        let all = self.m.reachable(l.body);
-        let mine = |e: &ExprId| matches!(&self.m.expr(*e).kind, ExprKind::Noise { loops, .. } if loops.last() == Some(index));
-        all.into_iter().filter(mine).collect()
     }
 
     fn body(
@@ -64,7 +63,7 @@ impl<'m> Lower<'m> {
                 (Ty::new(ty.dtype, [&ty.shape[..k], &ty.shape[k + 1..]].concat()), v.axes.clone())
             })
             .collect();
-        let noise_types: Vec<(Ty, Vec<Ax>)> = noises.iter().map(|n| self.noise_type(*n)).collect();
+        let noise_types: Vec<Ty> = noises.iter().map(|n| self.row_type(*n, l.index())).collect();
         let mut frame = Frame::new(l.vars.to_vec());
         let mut bound = Vec::new();
         for (i, ty) in carry_types.into_iter().enumerate() {
@@ -76,14 +75,14 @@ impl<'m> Lower<'m> {
             bound.push((l.vars[l.init.len() + i], Lowered { node, axes }));
         }
         let t = frame.graph.input("t", InputRole::Other, Ty::i32([]));
-        bound.push((l.vars[l.vars.len() - 1], Lowered { node: t, axes: vec![] }));
+        bound.push((l.index(), Lowered { node: t, axes: vec![] }));
         self.frames.push(frame);
         for (var, value) in bound {
             self.bind(var, value);
         }
-        for (i, (ty, axes)) in noise_types.into_iter().enumerate() {
+        for (i, ty) in noise_types.into_iter().enumerate() {
             let node = self.g().input(format!("x{}", l.xs.len() + i), InputRole::Other, ty);
-            self.remember(noises[i], Lowered { node, axes });
+            self.read_row(noises[i], l.index(), node);
         }
         let next: Vec<Lowered> = l.body.iter().map(|e| self.lower(*e)).collect();
         let Some(frame) = self.frames.pop() else { unreachable!("pushed above") };
@@ -94,17 +93,6 @@ impl<'m> Lower<'m> {
         let lead: Vec<usize> = axes.iter().map(|a| self.size(*a)).collect();
         let own = self.own_shape(value);
         Ty::new(self.graph().ty(value.node).dtype, [&lead[..], &own[..]].concat())
-    }
-
-    fn noise_type(&self, id: ExprId) -> (Ty, Vec<Ax>) {
-        let ExprKind::Noise { shape, axes, per_example, .. } = &self.m.expr(id).kind else {
-            unreachable!("called for noise")
-        };
-        let mut lead = if *per_example && self.batch > 0 { vec![Ax::Batch] } else { vec![] };
-        lead.extend(axes.iter().map(|a| Ax::Map(a.0)));
-        lead.sort();
-        let sizes: Vec<usize> = lead.iter().map(|a| self.size(*a)).collect();
-        (Ty::f32([&sizes[..], &shape[..]].concat()), lead)
     }
 
     #[allow(clippy::type_complexity)]
@@ -131,7 +119,7 @@ impl<'m> Lower<'m> {
             args.push(self.sequence_first(v));
         }
         for id in &noises {
-            args.push(self.drawn_outside(*id, l.length));
+            args.push(self.rows(*id, l.index()));
         }
         args.extend(frame.captured.iter().map(|v| v.node));
         let scan = Scan {
@@ -162,20 +150,5 @@ impl<'m> Lower<'m> {
         let (k, rank) = (v.axes.len(), self.graph().shape(v.node).len());
         let perm: Vec<usize> = [k].into_iter().chain(0..k).chain(k + 1..rank).collect();
         self.g().permute(v.node, &perm)
-    }
-
-    fn drawn_outside(&mut self, id: ExprId, length: usize) -> NodeId {
-        let (ty, _) = self.noise_type(id);
-        let ExprKind::Noise { kind, stream, .. } = &self.m.expr(id).kind else {
-            unreachable!("called for noise")
-        };
-        let stream = if self.repetition > 0 {
-            format!("{stream}@{}", self.repetition)
-        } else {
-            stream.clone()
-        };
-        let shape = [&[length], &ty.shape[..]].concat();
-        let (seed, step) = (self.seed(), self.step());
-        self.g().random(*kind, &stream, &shape, seed, step)
     }
 }

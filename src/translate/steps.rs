@@ -8,9 +8,10 @@ use super::lower::{Ax, Lower, Lowered};
 use super::program::{Emit, Feed, Figure, FigureKind, Meaning, Phase};
 use crate::graph::{DType, InputRole, NodeId, Ty};
 use crate::model::ir::{
-    self, ExprId, ExprKind, Model, ParamId, PhaseKind, PhaseStmt, Role, StateId, Support,
+    self, ExprId, ExprKind, Model, ParamId, PhaseKind, PhaseStmt, Role, StateId, Support, VarId,
 };
-use std::collections::HashMap;
+use crate::model::prim::words::Words;
+use std::collections::{BTreeSet, HashMap};
 
 type Slots = (HashMap<ParamId, NodeId>, HashMap<StateId, NodeId>);
 
@@ -19,6 +20,8 @@ pub(super) struct Steps<'m> {
     facts: &'m Facts,
     /// Values of the slots when the step starts.
     start: Slots,
+    /// Names that depend on the whole batch.
+    mixing: BTreeSet<VarId>,
     out: Phase,
 }
 
@@ -75,8 +78,9 @@ pub(super) fn phase<'m>(
         tracks: vec![],
         figures: vec![],
         emits: vec![],
+        mixes: false,
     };
-    let mut steps = Steps { low, facts, start, out };
+    let mut steps = Steps { low, facts, start, mixing: BTreeSet::new(), out };
     steps.statements(&phase.body);
     if phase.kind == PhaseKind::Eval && !ir::is_watch(&phase.name) {
         steps.bottlenecks(phase);
@@ -107,8 +111,9 @@ pub(super) fn encoder<'m>(m: &'m Model, facts: &'m Facts, code: &ir::Code, batch
         tracks: vec![],
         figures: vec![],
         emits: vec![],
+        mixes: false,
     };
-    Steps { low, facts, start, out }.finish()
+    Steps { low, facts, start, mixing: BTreeSet::new(), out }.finish()
 }
 
 /// The axes of a value with the batch among them.
@@ -158,6 +163,9 @@ impl<'m> Steps<'m> {
     fn statement(&mut self, stmt: &'m PhaseStmt) {
         match stmt {
             PhaseStmt::Let { var, value } => {
+                if self.mixes(&[*value]) {
+                    self.mixing.insert(*var);
+                }
                 let value = self.low.lower(*value);
                 self.low.bind(*var, value);
                 self.settle();
@@ -166,7 +174,7 @@ impl<'m> Steps<'m> {
             PhaseStmt::Optimize { goal, clip, updates, .. } => self.optimize(*goal, *clip, updates),
             PhaseStmt::AssignParam(p, e) => {
                 let node = self.whole(*e);
-                let node = self.low.g().mark(node);
+                let node = self.weight(node);
                 self.low.params.insert(*p, node);
                 self.low.forget();
                 self.settle();
@@ -174,13 +182,16 @@ impl<'m> Steps<'m> {
             PhaseStmt::AssignState(s, e) => {
                 let node = self.whole(*e);
                 self.settle();
+                let node = self.low.g().stop(node);
                 self.low.states.insert(*s, node);
                 self.low.forget();
             }
             PhaseStmt::Repeat(n, body) => self.repeat(*n, body),
             PhaseStmt::Track(report) => self.track(report),
             PhaseStmt::Report(report) => self.report(report),
-            PhaseStmt::Emit { format, name, value, .. } => self.emit(format, name, *value),
+            PhaseStmt::Emit { format, name, value, words, .. } => {
+                self.emit(format, name, *value, words)
+            }
         }
     }
 
@@ -188,9 +199,19 @@ impl<'m> Steps<'m> {
     fn settle(&mut self) {
         let writes = std::mem::take(&mut self.low.writes);
         if !writes.is_empty() {
-            self.low.states.extend(writes);
+            for (state, node) in writes {
+                let node = self.low.g().stop(node);
+                self.low.states.insert(state, node);
+            }
             self.low.forget();
         }
+    }
+
+    /// A new value of a weight. A slot holds a number: a later goal is differentiated at it, and not
+    /// at what it was computed from.
+    fn weight(&mut self, value: NodeId) -> NodeId {
+        let value = self.low.g().stop(value);
+        self.low.g().mark(value)
     }
 
     /// A value that does not vary.
@@ -201,14 +222,15 @@ impl<'m> Steps<'m> {
     }
 
     fn repeat(&mut self, n: usize, body: &'m [PhaseStmt]) {
-        let first = self.low.repetition;
+        let outer = self.low.repetition;
+        let first = outer * n;
         for i in 0..n {
             self.low.repetition = first + i;
             self.low.forget();
             self.statements(body);
         }
         self.out.batches_per_step = self.out.batches_per_step.max(first + n);
-        self.low.repetition = first;
+        self.low.repetition = outer;
         self.low.forget();
     }
 
@@ -243,9 +265,10 @@ impl<'m> Steps<'m> {
             self.low.bind(update.weight, Lowered { node: old[&update.param], axes: vec![] });
             self.low.bind(update.gradient, Lowered { node: *gradient, axes: vec![] });
             let value = self.whole(update.value);
-            params.push((update.param, self.low.g().mark(value)));
+            params.push((update.param, self.weight(value)));
             for (state, value) in &update.states {
-                states.push((*state, self.whole(*value)));
+                let value = self.whole(*value);
+                states.push((*state, self.low.g().stop(value)));
             }
         }
         self.low.params.extend(params);
@@ -329,7 +352,20 @@ impl<'m> Steps<'m> {
                 FigureKind::Mean
             }
         };
-        self.out.figures.push(Figure { name, how, meaning });
+        let mixes = self.mixes(&[report.value]);
+        self.out.figures.push(Figure { name, how, meaning, mixes });
+    }
+
+    /// Whether a value of one row depends on other rows of the batch.
+    fn mixes(&mut self, roots: &[ExprId]) -> bool {
+        let m = self.low.m;
+        let mixes = m.reachable(roots).into_iter().any(|e| match &m.expr(e).kind {
+            ExprKind::Batch(_) | ExprKind::BatchMean(_) => true,
+            ExprKind::Var(v) => self.mixing.contains(v),
+            _ => false,
+        });
+        self.out.mixes |= mixes;
+        mixes
     }
 
     fn batched_node(&mut self, e: ExprId) -> NodeId {
@@ -338,7 +374,8 @@ impl<'m> Steps<'m> {
         self.low.align(&v, &axes)
     }
 
-    fn emit(&mut self, format: &str, name: &str, value: ExprId) {
+    fn emit(&mut self, format: &str, name: &str, value: ExprId, words: &Words) {
+        self.mixes(&[value]);
         let node = self.batched_node(value);
         self.low.g().output(format!("emit:{name}"), node);
         let range = match self.low.m.ty(value).support {
@@ -346,7 +383,13 @@ impl<'m> Steps<'m> {
             Support::Interval(a, b) => Some((a, b)),
             _ => None,
         };
-        self.out.emits.push(Emit { name: name.into(), format: format.into(), range });
+        self.out.emits.push(Emit {
+            name: name.into(),
+            format: format.into(),
+            range,
+            words: words.entries.clone(),
+            between: words.between.clone(),
+        });
     }
 
     /// What passes each bottleneck, in every eval phase on the data it is computed from.
@@ -375,6 +418,7 @@ impl<'m> Steps<'m> {
                 Support::Index(n) => Some(n),
                 _ => None,
             };
+            let mixes = self.mixes(&[&[code.value][..], rate.as_slice()].concat());
             self.out.figures.push(Figure {
                 name: part.name.clone(),
                 how: FigureKind::Bottleneck {
@@ -384,6 +428,7 @@ impl<'m> Steps<'m> {
                     codes,
                 },
                 meaning: Meaning::default(),
+                mixes,
             });
         }
     }

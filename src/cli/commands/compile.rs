@@ -36,7 +36,7 @@ pub fn run(args: &CompileArgs, out: &mut Output) -> Result<(), Stop> {
             out.data(&text);
             Ok(())
         }
-        None => write(args, &mut trees, &choice.set, out),
+        None => write(args, trees, &choice.set, out),
     }
 }
 
@@ -113,12 +113,7 @@ fn until(pass: &str, name: &str, graph: &Graph, out: &Output) -> Graph {
 }
 
 /// Writes the artifact and prints the bill.
-fn write(
-    args: &CompileArgs,
-    trees: &mut Trees,
-    set: &[Setting],
-    out: &mut Output,
-) -> Result<(), Stop> {
+fn write(args: &CompileArgs, trees: Trees, set: &[Setting], out: &mut Output) -> Result<(), Stop> {
     let compiled = compile::compile(trees, set, out)?;
     out.show();
     let path = args.output.clone().unwrap_or_else(|| args.file.with_extension("rlx"));

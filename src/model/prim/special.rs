@@ -205,12 +205,7 @@ fn noise<'a>(
             (like.unwrap_or_else(|| context.shape.clone()), stream, context.per_example)
         }
         None => {
-            let mut owner = e.owner.borrow_mut();
-            let n = owner.counts.get("noise").copied().unwrap_or(0);
-            let place = if owner.path.is_empty() { e.site.clone() } else { owner.path.clone() };
-            let stream = format!("{place}.noise_{n}");
-            *owner.counts.entry("noise".into()).or_insert(0) += 1;
-            drop(owner);
+            let stream = e.noise_stream();
             let Some(shape) = like else {
                 return e.fail(
                     codes::RL0104,
@@ -227,8 +222,8 @@ fn noise<'a>(
         NoiseKind::Normal => Support::Real,
     };
     let ty = Type { dtype: DType::F32, shape: shape.clone(), support, varies: per_example };
-    let loops = e.loops.clone();
-    e.push(ExprKind::Noise { kind, stream, shape, axes: vec![], loops, per_example }, ty, span)
+    let around = e.around.clone();
+    e.push(ExprKind::Noise { kind, stream, shape, around, per_example }, ty, span)
         .map(Value::Tensor)
 }
 
@@ -430,8 +425,10 @@ pub(super) fn map<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value
     e.m.axes.push(ir::Axis { name: "map".into(), size: n });
     let element = Type { shape: ty.shape[1..].to_vec(), ..ty };
     let element = e.push(ExprKind::Element { axis, of: xs }, element, span)?;
-    let body = e.apply(&f, Args::one(Value::Tensor(element), span), span)?;
-    let body = e.tensor(&body, span)?;
+    e.around.axes.push(axis);
+    let body = e.apply(&f, Args::one(Value::Tensor(element), span), span);
+    e.around.axes.pop();
+    let body = e.tensor(&body?, span)?;
     let out = e.ty(body).clone();
     let out = Type { shape: [&[n], &out.shape[..]].concat(), ..out };
     e.push(ExprKind::Reduce { axis, how: ir::AxisReduce::Stack, body }, out, span)

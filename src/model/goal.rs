@@ -1,0 +1,228 @@
+//! `minimize L over GROUP with OPTIMIZER`: which weights a group names, and one update rule per weight.
+
+use super::elab::{Elab, Res};
+use super::ir::{self, ExprKind, ParamId, PhaseStmt, Type};
+use super::types::show;
+use super::value::{Args, Env, FuncBody, OwnerFrame, Rule, Value};
+use crate::base::{Span, codes, nearest};
+use crate::graph::DType;
+use crate::syntax::ast;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+impl<'a> Elab<'a> {
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn optimize(
+        &mut self,
+        phase: &'a ast::Phase,
+        maximize: bool,
+        goal: ast::ExprId,
+        over: &'a [Vec<ast::Ident>],
+        with: ast::ExprId,
+        env: &Env<'a>,
+        span: Span,
+        out: &mut Vec<PhaseStmt>,
+    ) -> Res<()> {
+        let file = self.entry;
+        let goal_span = self.files[&file].expr(goal).span;
+        let value = self.eval(goal, file, env)?;
+        let mut id = self.tensor(&value, goal_span)?;
+        let ty = self.ty(id).clone();
+        if !ty.shape.is_empty() || ty.dtype != DType::F32 {
+            let text = format!("the goal is `{}`, and must be one number per example", show(&ty));
+            return self.fail(
+                codes::RL0113,
+                text,
+                goal_span,
+                "reduce it with `sum(...)` or `mean(...)`",
+            );
+        }
+        let name = self.sources.text(goal_span).split_whitespace().collect::<Vec<_>>().join(" ");
+        if maximize {
+            id = match self.map1("neg", Value::Tensor(id), goal_span)? {
+                Value::Tensor(id) => id,
+                _ => unreachable!("a tensor stays one"),
+            };
+        }
+        let params = self.update_set(over)?;
+        let with_span = self.files[&file].expr(with).span;
+        let rule = match self.eval(with, file, env)? {
+            Value::Rule(rule) => rule,
+            Value::Template(func) if matches!(&func.body, FuncBody::Item(i) if i.kind == ast::CallableKind::Optimizer) => {
+                match self.apply(&Value::Template(func), Args::default(), with_span)? {
+                    Value::Rule(rule) => rule,
+                    _ => unreachable!("optimizers make rules"),
+                }
+            }
+            other => {
+                let text = format!("an optimizer is needed, this is {}", other.kind());
+                return self.fail(codes::RL0105, text, with_span, "write `with adam(lr = 1e-3)`");
+            }
+        };
+        let clip = match &rule.clip {
+            Some(value) => Some(self.tensor(value, with_span)?),
+            None => None,
+        };
+        let nth = out.iter().filter(|s| matches!(s, PhaseStmt::Optimize { .. })).count()
+            + self.m.phases.iter().filter(|p| p.name == phase.name.name).count();
+        let site = if nth == 0 {
+            format!("{}.{}", phase.name.name, rule.name)
+        } else {
+            format!("{}.{}_{nth}", phase.name.name, rule.name)
+        };
+        let mut updates = Vec::new();
+        for param in params {
+            updates.push(self.update(&rule, &site, param, with_span)?);
+        }
+        let optimizer =
+            self.sources.text(with_span).split_whitespace().collect::<Vec<_>>().join(" ");
+        out.push(PhaseStmt::Optimize { goal: id, name, optimizer, clip, updates, span });
+        Ok(())
+    }
+
+    /// The weights that `over` names, in order of their path.
+    fn update_set(&mut self, over: &'a [Vec<ast::Ident>]) -> Res<Vec<ParamId>> {
+        let mut set: BTreeMap<String, ParamId> = BTreeMap::new();
+        for path in over {
+            let written: Vec<&str> = path.iter().map(|w| w.name.as_str()).collect();
+            let written = written.join(".");
+            let text = self.owner_named(path)?.unwrap_or_else(|| written.clone());
+            let names = vec![written.clone(), text];
+            let mut mine = self.weights_of(&names);
+            if mine.is_empty() {
+                // A net without weights of its own stands for those that it uses.
+                mine = self.weights_of(&self.reached(names));
+            }
+            if mine.is_empty() {
+                return self.no_weights(path, &written);
+            }
+            set.extend(mine);
+        }
+        Ok(set.into_values().collect())
+    }
+
+    /// The weights that any of these owns.
+    fn weights_of(&self, names: &[String]) -> Vec<(String, ParamId)> {
+        let owned = |p: &ir::Param| names.iter().any(|n| p.owners.contains(n) || p.path == *n);
+        let all = self.m.params.iter().enumerate().filter(|(_, p)| owned(p));
+        all.map(|(i, p)| (p.path.clone(), ParamId(i as u32))).collect()
+    }
+
+    /// Everything that some owners use, through any number of calls.
+    fn reached(&self, names: Vec<String>) -> Vec<String> {
+        let (mut seen, mut todo) = (BTreeSet::new(), names);
+        while let Some(name) = todo.pop() {
+            todo.extend(self.reach.get(&name).into_iter().flatten().cloned());
+            seen.insert(name);
+            todo.retain(|name| !seen.contains(name));
+        }
+        seen.into_iter().collect()
+    }
+
+    /// The path of the owner that `over` names: a net, a density, a weight, an imported file or one of
+    /// its declarations. `None` where the words are the path.
+    fn owner_named(&mut self, path: &'a [ast::Ident]) -> Res<Option<String>> {
+        let Some(global) = self.globals[&self.entry].get(&path[0].name).copied() else {
+            let other = self.imported(&path[0].name, self.entry, path[0].span)?;
+            return Ok(other.map(|file| self.path_of(file, &path[0].name)));
+        };
+        self.used.insert((self.entry, path[0].name.clone()));
+        if matches!(global.item.kind, ast::ItemKind::Phase(_) | ast::ItemKind::Loss { .. }) {
+            return Ok(None);
+        }
+        // A declared weight or constant makes its weights when it is first named.
+        let mut value = self.global(self.entry, &path[0].name, global, path[0].span)?;
+        for word in &path[1..] {
+            match value {
+                Value::Namespace(file) => value = self.name(&word.name, file, &None, word.span)?,
+                _ => return Ok(None),
+            }
+        }
+        Ok(match &value {
+            Value::Namespace(file) => self.prefixes.get(file).cloned(),
+            Value::Density(of) => Some(of.path.clone()),
+            Value::Func(func) => match (&func.body, &func.instance) {
+                (FuncBody::Item(item), None) => Some(self.path_of(func.file, &item.name.name)),
+                _ => None,
+            },
+            Value::Tensor(id) => match self.m.expr(*id).kind {
+                ExprKind::Param(p) => Some(self.m.params[p.0 as usize].path.clone()),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
+    fn no_weights<T>(&mut self, path: &'a [ast::Ident], text: &str) -> Res<T> {
+        let span = path[0].span.to(path[path.len() - 1].span);
+        let mut owners: Vec<String> =
+            self.m.params.iter().filter_map(|p| p.owners.first().cloned()).collect();
+        owners.sort();
+        owners.dedup();
+        let known: Vec<&str> = owners.iter().map(String::as_str).collect();
+        let help = match nearest(text, &known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => "the goal uses no weights: let it depend on a net".into(),
+            None => format!("weights belong to {}", known.join(", ")),
+        };
+        let declared = self.globals[&self.entry].contains_key(&path[0].name);
+        let message = if declared {
+            format!("`{text}` owns no weights that the goal uses")
+        } else {
+            format!("nothing is called `{text}`")
+        };
+        let code = if declared { codes::RL0119 } else { codes::RL0101 };
+        self.fail(code, message, span, &help)
+    }
+
+    /// One weight's update by an optimizer of the prelude.
+    fn update(
+        &mut self,
+        rule: &Rc<Rule<'a>>,
+        site: &str,
+        param: ParamId,
+        span: Span,
+    ) -> Res<ir::Update> {
+        let p = self.m.params[param.0 as usize].clone();
+        let ty = Type { varies: false, ..p.ty };
+        let (weight, w) = self.m.fresh_var("w", ty.clone(), span);
+        let (gradient, g) = self.m.fresh_var("g", ty.clone(), span);
+        let path = format!("{site}.{}", p.path);
+        let owner = Rc::new(RefCell::new(OwnerFrame {
+            path,
+            owners: vec![site.into()],
+            ..OwnerFrame::default()
+        }));
+        let FuncBody::Item(item) = &rule.func.body else { unreachable!("optimizers are items") };
+        let args = Args {
+            positional: vec![(Value::Tensor(w), span), (Value::Tensor(g), span)],
+            named: vec![],
+        };
+        self.enter(span)?;
+        let env = self.bind_formals(
+            &item.name.name,
+            &item.formals,
+            args,
+            rule.func.file,
+            rule.func.env.clone(),
+            span,
+        )?;
+        let value = self.owned(owner.clone(), |e| e.body(&item.body, rule.func.file, env, span));
+        self.calls.pop();
+        let value = value?;
+        let value = self.tensor(&value, span)?;
+        if self.ty(value).shape != ty.shape {
+            let text = format!(
+                "optimizer `{}` turns `{}` into `{}`",
+                rule.name,
+                show(&ty),
+                show(self.ty(value))
+            );
+            return self.fail(codes::RL0103, text, span, "it must return the new weight");
+        }
+        let writes = std::mem::take(&mut owner.borrow_mut().writes);
+        let states = writes.into_iter().map(|(path, value)| (self.states[&path], value)).collect();
+        Ok(ir::Update { param, weight, gradient, value, states })
+    }
+}

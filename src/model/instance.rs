@@ -1,0 +1,254 @@
+//! Imported files: what their names are called here, and instances of them with other dims. An
+//! instance is the file once more, with an id, dims and weights of its own. It keeps the places of
+//! its text.
+
+use super::call::join;
+use super::elab::{Elab, Res};
+use super::ir::Static;
+use super::items::setting_names;
+use super::settings::{self, Given};
+use super::value::{Env, Value, find};
+use crate::base::{FileId, Span, codes, nearest};
+use crate::syntax::ast::{self, ItemKind};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ops::Index;
+
+/// Ids of instances start here; a compilation has fewer files.
+const FIRST: u32 = 1 << 24;
+
+/// Syntax trees by file, instances included.
+pub(super) struct Trees<'a> {
+    files: &'a BTreeMap<FileId, ast::File>,
+    /// The file behind each instance.
+    origins: RefCell<Vec<FileId>>,
+}
+
+impl<'a> Trees<'a> {
+    pub fn new(files: &'a BTreeMap<FileId, ast::File>) -> Trees<'a> {
+        Trees { files, origins: RefCell::default() }
+    }
+
+    /// The file that was read.
+    pub fn origin(&self, id: FileId) -> FileId {
+        match id.0.checked_sub(FIRST) {
+            None => id,
+            Some(at) => self.origins.borrow()[at as usize],
+        }
+    }
+
+    /// Files that were read.
+    pub fn iter(&self) -> impl Iterator<Item = (&'a FileId, &'a ast::File)> + use<'a> {
+        self.files.iter()
+    }
+
+    fn add(&self, origin: FileId) -> FileId {
+        let mut origins = self.origins.borrow_mut();
+        origins.push(origin);
+        FileId(FIRST + origins.len() as u32 - 1)
+    }
+}
+
+impl Index<&FileId> for Trees<'_> {
+    type Output = ast::File;
+    fn index(&self, id: &FileId) -> &ast::File {
+        &self.files[&self.origin(*id)]
+    }
+}
+
+impl<'a> Elab<'a> {
+    /// Names every imported file by the aliases that lead to it. Files without alias add their names
+    /// to those of the file that uses them.
+    pub fn name_files(&mut self) {
+        let mut todo = vec![self.entry];
+        self.prefixes.insert(self.entry, String::new());
+        while let Some(file) = todo.pop() {
+            let files = self.files;
+            for item in &files[&file].items {
+                let ItemKind::Use { path, alias, .. } = &item.kind else { continue };
+                let Some(used) = self.imports.get(&(file, path.clone())).copied() else { continue };
+                if !self.prefixes.contains_key(&used) {
+                    let own = alias.as_ref().map_or("", |a| a.name.as_str());
+                    let prefix = if own.is_empty() {
+                        self.prefixes[&file].clone()
+                    } else {
+                        join(&self.prefixes[&file], own)
+                    };
+                    self.prefixes.insert(used, prefix);
+                    todo.push(used);
+                }
+            }
+        }
+    }
+
+    /// Notes that the current owner of weights uses something.
+    pub fn note_use(&mut self, path: String) {
+        let owner = self.owner.borrow();
+        for name in &owner.owners {
+            self.reach.entry(name.clone()).or_default().insert(path.clone());
+        }
+    }
+
+    /// The path of a declaration: the owner of its weights.
+    pub fn path_of(&self, file: FileId, name: &str) -> String {
+        join(self.prefixes.get(&file).map_or("", String::as_str), name)
+    }
+
+    /// Names that own what a declaration makes: its file or instance, and itself.
+    pub fn owners_of(&self, file: FileId, name: &str) -> Vec<String> {
+        let prefix = self.prefixes.get(&file).cloned().unwrap_or_default();
+        let own = join(&prefix, name);
+        if prefix.is_empty() { vec![own] } else { vec![prefix, own] }
+    }
+
+    /// The file without alias that declares a name.
+    pub fn imported(&mut self, name: &str, file: FileId, span: Span) -> Res<Option<FileId>> {
+        let files = self.files;
+        let mut found: Vec<(FileId, Span)> = Vec::new();
+        for item in &files[&file].items {
+            let ItemKind::Use { path, path_span, alias: None } = &item.kind else { continue };
+            let used = self.imports.get(&(self.files.origin(file), path.clone())).copied();
+            let has = |f: &FileId| self.globals.get(f).is_some_and(|g| g.contains_key(name));
+            found.extend(used.filter(has).map(|f| (f, *path_span)));
+        }
+        if let [(a, first), (b, second), ..] = found[..]
+            && a != b
+        {
+            let text = format!("two imported files declare `{name}`");
+            let diagnostic = self
+                .error(codes::RL0102, text, span, "")
+                .also(first, "one")
+                .also(second, "another")
+                .help("give one of them a name: `use \"file.rl\" as f`, and write `f.name`");
+            return self.stop(diagnostic);
+        }
+        Ok(found.first().map(|(file, _)| *file))
+    }
+
+    /// `m.p(V = 784)`: the declaration with other dims of its file; `None` if this is a usual call.
+    pub fn instance_of(
+        &mut self,
+        callee: ast::ExprId,
+        args: &'a [ast::Arg],
+        file: FileId,
+        env: &Env<'a>,
+    ) -> Res<Option<Value<'a>>> {
+        let files = self.files;
+        let ast::ExprKind::Member { base, name } = &files[&file].expr(callee).kind else {
+            return Ok(None);
+        };
+        let ast::ExprKind::Name(alias) = &files[&file].expr(*base).kind else { return Ok(None) };
+        let plain = args.is_empty() || args.iter().any(|a| a.name.is_none());
+        if plain || find(env, alias).is_some() {
+            return Ok(None);
+        }
+        let Ok(Value::Namespace(of)) = self.eval(*base, file, env) else { return Ok(None) };
+        let Some(global) = self.globals.get(&of).and_then(|g| g.get(&name.name)).copied() else {
+            return Ok(None);
+        };
+        let own: Vec<&str> = match &global.item.kind {
+            ItemKind::Callable(c) => {
+                let statics = c.statics.iter().flatten();
+                c.formals.iter().chain(statics).map(|f| f.name.name.as_str()).collect()
+            }
+            ItemKind::Density(_) => vec![],
+            _ => return Ok(None),
+        };
+        if args.iter().flat_map(|a| &a.name).any(|n| own.contains(&n.name.as_str())) {
+            return Ok(None);
+        }
+        let dims = self.other_dims(alias, of, args, file, env)?;
+        let instance = self.instance(of, &name.name, dims);
+        self.name(&name.name, instance, &None, name.span).map(Some)
+    }
+
+    /// The settings that an instance changes.
+    fn other_dims(
+        &mut self,
+        alias: &str,
+        of: FileId,
+        args: &'a [ast::Arg],
+        file: FileId,
+        env: &Env<'a>,
+    ) -> Res<BTreeMap<String, Static>> {
+        let files = self.files;
+        let known = setting_names(&files[&of]);
+        let mut dims = BTreeMap::new();
+        for arg in args {
+            let Some(name) = &arg.name else { unreachable!("checked by the caller") };
+            let span = files[&file].expr(arg.value).span;
+            if !known.contains(&name.name.as_str()) {
+                let text = format!("`{alias}` has no dim `{}`", name.name);
+                let help = match nearest(&name.name, &known) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None if known.is_empty() => "the file declares no `dim` and no `config`".into(),
+                    None => format!("it has {}", known.join(", ")),
+                };
+                return self.fail(codes::RL0104, text, name.span, &help);
+            }
+            let value = self.eval(arg.value, file, env)?;
+            match super::expr::as_static(&value) {
+                Some(value) => {
+                    self.legal_setting(of, &name.name, &value, span)?;
+                    dims.insert(name.name.clone(), value)
+                }
+                None => {
+                    let text = format!("`{}` must be known when compiling", name.name);
+                    let help = "give a number, a `dim` or a `config`";
+                    return self.fail(codes::RL0109, text, span, help);
+                }
+            };
+        }
+        Ok(dims)
+    }
+
+    /// Refuses a value that a `dim` or `config` cannot have.
+    fn legal_setting(&mut self, of: FileId, name: &str, value: &Static, span: Span) -> Res<()> {
+        let kind = match &self.globals[&of][name].item.kind {
+            ItemKind::Config { ty, .. } => match &ty.scalar {
+                ast::Scalar::Prim(word) => word.clone(),
+                _ => return Ok(()),
+            },
+            _ => "dim".to_string(),
+        };
+        let given = Given::Value(value.clone());
+        if settings::typed(name, &kind, &given, "").is_ok() {
+            return Ok(());
+        }
+        let wanted = match kind.as_str() {
+            "dim" => "a whole number of at least 1",
+            "int" => "a whole number",
+            "bool" => "`true` or `false`",
+            _ => "a number",
+        };
+        let text = format!("`{name}` must be {wanted}, given {}", settings::show(value));
+        self.fail(codes::RL0107, text, span, "")
+    }
+
+    /// The instance that belongs to this place: a constant is one, a net has its own.
+    fn instance(&mut self, of: FileId, name: &str, dims: BTreeMap<String, Static>) -> FileId {
+        let path = {
+            let mut owner = self.owner.borrow_mut();
+            let (place, is_const) = (owner.path.clone(), owner.is_const);
+            let n = owner.counts.entry(String::new()).or_insert(0);
+            let base = if place.is_empty() { self.site.clone() } else { place };
+            let whole = is_const && *n == 0;
+            let path = if whole { base } else { join(&base, &format!("{name}_{n}")) };
+            *n += 1;
+            path
+        };
+        let key = (path.clone(), format!("{dims:?}"));
+        if let Some(old) = self.instances.get(&key) {
+            return *old;
+        }
+        let origin = self.files.origin(of);
+        let id = self.files.add(origin);
+        self.instances.insert(key, id);
+        self.prefixes.insert(id, path);
+        self.overrides.insert(id, dims);
+        let names = self.globals.get(&origin).cloned().unwrap_or_default();
+        self.globals.insert(id, names);
+        self.declare_parts_of(id);
+        id
+    }
+}

@@ -1,0 +1,55 @@
+//! `spell(s, letters)`: indices with the vocabulary that they count through, for `emit ... as text`.
+
+use crate::base::{Span, codes};
+use crate::graph::DType;
+use crate::model::elab::{Elab, Res};
+use crate::model::ir::{Static, Support};
+use crate::model::types::show;
+use crate::model::value::{Args, Value};
+use std::rc::Rc;
+
+/// The entries of a vocabulary, and what stands between two of them in a text.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Words {
+    pub entries: Vec<String>,
+    pub between: String,
+}
+
+pub(super) fn spell<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    let place = args.positional.get(1).map_or(span, |(_, place)| *place);
+    let [indices, vocabulary] = super::exactly(e, "spell", args, span)?;
+    let id = e.tensor(&indices, span)?;
+    let Some(words) = words(&vocabulary) else {
+        let text = format!("a vocabulary is needed, this is {}", vocabulary.kind());
+        return e.fail(codes::RL0105, text, place, super::usage("spell"));
+    };
+    let ty = e.ty(id).clone();
+    let (DType::I32, Support::Index(n)) = (ty.dtype, ty.support) else {
+        let text = format!("`spell` takes indices, this is `{}`", show(&ty));
+        return e.fail(codes::RL0103, text, span, "declare them `idx(n)`, or take `argmax`");
+    };
+    if n > words.entries.len() {
+        let text = format!("indices up to {} into a vocabulary of {}", n - 1, words.entries.len());
+        return e.fail(codes::RL0103, text, place, "the vocabulary needs one entry per index");
+    }
+    Ok(Value::Words(id, Rc::new(words)))
+}
+
+/// Letters of a text, or words of a tuple.
+fn words(value: &Value<'_>) -> Option<Words> {
+    let word = |value: &Value<'_>| match value {
+        Value::Static(Static::Str(text)) => Some(text.clone()),
+        _ => None,
+    };
+    match value {
+        Value::Static(Static::Str(text)) => {
+            let entries = text.chars().map(String::from).collect();
+            Some(Words { entries, between: String::new() })
+        }
+        Value::Tuple(parts) => {
+            let entries = parts.iter().map(word).collect::<Option<Vec<String>>>()?;
+            Some(Words { entries, between: " ".into() })
+        }
+        _ => None,
+    }
+}

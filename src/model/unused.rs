@@ -1,0 +1,237 @@
+//! Warnings for what nobody uses: losses, weights, draws, priors. In: the finished model. What a phase
+//! reaches counts as used, through names, calls, imports and densities.
+
+use super::elab::Elab;
+use super::ir::*;
+use super::value::Value;
+use crate::base::{Span, codes};
+use crate::syntax::ast::ItemKind;
+use std::collections::BTreeSet;
+
+impl Elab<'_> {
+    /// Every warning of this kind.
+    pub(super) fn lint_unused(&mut self) {
+        self.unused_losses();
+        self.frozen_weights();
+        self.unused_weights();
+        self.hidden_draws();
+        self.unused_draws();
+        self.unscored_latents();
+        self.unused_priors();
+    }
+
+    /// Losses that no phase reaches, by name or through others.
+    fn unused_losses(&mut self) {
+        let entry = self.entry;
+        let live: BTreeSet<ExprId> = self.below(&self.roots()).into_iter().collect();
+        let mut reached: BTreeSet<&str> = BTreeSet::new();
+        for ((file, name, _), value) in &self.memo {
+            if let Value::Tensor(id) = value
+                && *file == entry
+                && live.contains(id)
+            {
+                reached.insert(name);
+            }
+        }
+        let losses = self.globals[&entry].iter().filter(|(name, g)| {
+            matches!(g.item.kind, ItemKind::Loss { .. }) && !reached.contains(name.as_str())
+        });
+        let unused: Vec<(String, Span)> = losses.map(|(name, g)| (name.clone(), g.span)).collect();
+        for (name, span) in unused {
+            let named = self.used.contains(&(entry, name.clone()));
+            let text = if named {
+                format!("no phase uses loss `{name}`")
+            } else {
+                format!("loss `{name}` is used nowhere")
+            };
+            let help = format!("`minimize {name} over ...`, `report {name}`, or remove it");
+            self.warn(codes::RL0202, text, span, "declared here", &help);
+        }
+    }
+
+    /// Weights of a file that no phase uses.
+    fn unused_weights(&mut self) {
+        let live: BTreeSet<ExprId> = self.below(&self.roots()).into_iter().collect();
+        let mut known: BTreeSet<ParamId> = BTreeSet::new();
+        for id in live {
+            if let ExprKind::Param(p) = self.m.expr(id).kind {
+                known.insert(p);
+            }
+        }
+        known.extend(self.updated());
+        let slots = self.globals[&self.entry].iter();
+        let slots = slots.filter(|(_, g)| matches!(g.item.kind, ItemKind::Param(_)));
+        let mut found: Vec<(String, Span)> = Vec::new();
+        for (name, global) in slots {
+            if let Some(p) = self.params.get(name)
+                && !known.contains(p)
+            {
+                found.push((name.clone(), global.span));
+            }
+        }
+        for (name, span) in found {
+            let text = format!("no phase uses the weight `{name}`");
+            self.warn(codes::RL0203, text, span, "declared here", "use it in a net, or remove it");
+        }
+    }
+
+    /// Weights that some phase updates.
+    fn updated(&self) -> BTreeSet<ParamId> {
+        let mut stmts = Vec::new();
+        for phase in &self.m.phases {
+            Self::statements(&phase.body, &mut stmts);
+        }
+        let mut updated: BTreeSet<ParamId> = BTreeSet::new();
+        for stmt in stmts {
+            match stmt {
+                PhaseStmt::Optimize { updates, .. } => {
+                    updated.extend(updates.iter().map(|u| u.param));
+                }
+                PhaseStmt::AssignParam(p, _) => {
+                    updated.insert(*p);
+                }
+                _ => {}
+            }
+        }
+        updated
+    }
+
+    fn frozen_weights(&mut self) {
+        let goals = self.goals();
+        if goals.is_empty() {
+            return;
+        }
+        let updated = self.updated();
+        let mut owners: Vec<(String, Span)> = Vec::new();
+        for id in self.below(&goals) {
+            let ExprKind::Param(p) = self.m.expr(id).kind else { continue };
+            let param = &self.m.params[p.0 as usize];
+            let owner = param.owners.last().cloned().unwrap_or_default();
+            if !updated.contains(&p) && owners.iter().all(|(o, _)| *o != owner) {
+                owners.push((owner, param.span));
+            }
+        }
+        for (owner, span) in owners {
+            let text = format!("the weights of `{owner}` are in a goal and no phase updates them");
+            self.warn(
+                codes::RL0203,
+                text,
+                span,
+                "made here",
+                &format!("add it: `over (..., {owner})`; or `stop(...)` its value"),
+            );
+        }
+    }
+
+    /// A variable of a posterior that no factor of the model scores.
+    fn unscored_latents(&mut self) {
+        let mut found: Vec<(String, Span)> = Vec::new();
+        for id in self.below(&self.roots()) {
+            let ExprKind::Elbo { p, q, .. } = &self.m.expr(id).kind else { continue };
+            let drawn = |a: &Applied| -> Vec<(String, Span)> {
+                let factors =
+                    a.densities.iter().flat_map(|d| &self.m.densities[d.0 as usize].factors);
+                let draws = factors.filter_map(|f| match f {
+                    Factor::Draw { var, .. } => Some(&self.m.vars[var.0 as usize]),
+                    _ => None,
+                });
+                draws.map(|v| (v.name.clone(), v.span)).collect()
+            };
+            let scored = drawn(p);
+            for (name, span) in drawn(q) {
+                if scored.iter().all(|(n, _)| *n != name) && found.iter().all(|(n, _)| *n != name) {
+                    found.push((name, span));
+                }
+            }
+        }
+        for (name, span) in found {
+            let text = format!("no prior scores `{name}`, so nothing limits what it carries");
+            let help = format!("add `prior p({name}) {{ {name} ~ Normal(0, 1) }}`");
+            self.warn(codes::RL0201, text, span, "drawn here", &help);
+        }
+    }
+
+    /// `E[z ~ q](body)` whose body does not mention the draw.
+    fn unused_draws(&mut self) {
+        let mut found = Vec::new();
+        for id in self.below(&self.roots()) {
+            let ExprKind::Expect { vars, body, .. } = &self.m.expr(id).kind else { continue };
+            let mentioned = self.m.reachable(&[*body]);
+            let used = vars
+                .iter()
+                .any(|v| mentioned.iter().any(|e| self.m.expr(*e).kind == ExprKind::Var(*v)));
+            if !used {
+                let name = self.m.vars[vars[0].0 as usize].name.clone();
+                found.push((name, self.m.expr(id).span));
+            }
+        }
+        for (name, span) in found {
+            let text = format!("`{name}` is drawn and never used");
+            self.warn(
+                codes::RL0201,
+                text,
+                span,
+                "",
+                "mention it in the parentheses, or drop `E[...]`",
+            );
+        }
+    }
+
+    /// A variable of a density that is neither in its head nor mentioned by another statement.
+    fn hidden_draws(&mut self) {
+        let mut found: Vec<(String, Span)> = Vec::new();
+        for (at, density) in self.m.densities.iter().enumerate() {
+            let exprs = self.m.reachable(&self.density_exprs(DensityId(at as u32)));
+            let mentioned = |v: VarId| {
+                density.over.contains(&v)
+                    || exprs.iter().any(|e| self.m.expr(*e).kind == ExprKind::Var(v))
+            };
+            for factor in &density.factors {
+                if let Factor::Draw { var, span, .. } = factor
+                    && !mentioned(*var)
+                    && found.iter().all(|(_, old)| old != span)
+                {
+                    found.push((self.m.vars[var.0 as usize].name.clone(), *span));
+                }
+            }
+        }
+        for (name, span) in found {
+            let text = format!("`{name}` is drawn and never used");
+            let help = "mention it in a later statement or in the head, or remove it";
+            self.warn(codes::RL0201, text, span, "", help);
+        }
+    }
+
+    fn unused_priors(&mut self) {
+        let mut scored: BTreeSet<DensityId> = BTreeSet::new();
+        let roots: Vec<ExprId> =
+            self.m.losses.iter().map(|l| l.value).chain(self.roots()).collect();
+        for id in self.below(&roots) {
+            match &self.m.expr(id).kind {
+                ExprKind::Kl { p, .. } | ExprKind::Elbo { p, .. } | ExprKind::LogProb(p) => {
+                    scored.extend(p.densities.iter().copied())
+                }
+                _ => {}
+            }
+        }
+        let trained = !self.goals().is_empty();
+        let priors: Vec<(String, Span)> = self
+            .m
+            .parts
+            .iter()
+            .filter(|p| trained && p.role == Role::Prior && !p.densities.is_empty())
+            .filter(|p| p.densities.iter().all(|d| !scored.contains(d)))
+            .map(|p| (p.name.clone(), p.span))
+            .collect();
+        for (name, span) in priors {
+            let text = format!("no loss uses the prior `{name}`");
+            self.warn(
+                codes::RL0207,
+                text,
+                span,
+                "declared here",
+                &format!("add `KL(q(z | x) || {name}(z))` to the loss, or use `elbo`"),
+            );
+        }
+    }
+}
