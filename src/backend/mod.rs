@@ -82,8 +82,9 @@ pub trait Device {
     /// Runs it once more with every intermediate value looked at: the first node that is not finite
     /// (text of the node), if any. Slots are left as they are.
     fn first_bad(&mut self, graph: Loaded, inputs: &[(&str, &Tensor)]) -> Option<String>;
-    /// Measures the time of every kernel from now on. A device that cannot does nothing.
-    fn measure(&mut self) {}
+    /// Measures the time of every kernel from now on, by a clock that tells seconds. A device that
+    /// cannot does nothing.
+    fn measure(&mut self, _now: fn() -> f64) {}
     /// What the kernels of a graph have cost, in their order; empty where nothing is measured.
     fn spent(&self, _graph: Loaded) -> Vec<Spent> {
         Vec::new()

@@ -1,14 +1,23 @@
 //! Where the time of a run went. In: what the device measured. Out: a table of the dearest kernels,
-//! and all of them as JSON. Measures nothing itself.
+//! and all of them as JSON. Gives the device a clock; measures nothing
+//! itself.
 
 use super::job::Job;
 use crate::backend::{Device, Loaded, Spent};
 use serde_json::{Value, json};
 use std::fmt::Write;
+use std::sync::OnceLock;
+use std::time::Instant;
 
 /// Rows of the table; the JSON has all.
 const SHOWN: usize = 20;
 const WIDEST_LABEL: usize = 48;
+
+/// Seconds since the first look at this clock.
+pub fn seconds() -> f64 {
+    static START: OnceLock<Instant> = OnceLock::new();
+    START.get_or_init(Instant::now).elapsed().as_secs_f64()
+}
 
 /// A kernel of a phase.
 pub struct Row {

@@ -4,21 +4,23 @@
 use crate::backend::Spent;
 use crate::plan::{Plan, Work, cost};
 use std::sync::Mutex;
-use std::time::Instant;
 
 /// The clock of one run of a plan. Only one thread takes laps.
-pub(super) struct Clock(Mutex<(Instant, Vec<f64>)>);
+pub(super) struct Clock {
+    now: fn() -> f64,
+    laps: Mutex<(f64, Vec<f64>)>,
+}
 
 impl Clock {
-    pub fn start(kernels: usize) -> Clock {
-        Clock(Mutex::new((Instant::now(), vec![0.0; kernels])))
+    pub fn start(now: fn() -> f64, kernels: usize) -> Clock {
+        Clock { now, laps: Mutex::new((now(), vec![0.0; kernels])) }
     }
 
     /// A kernel has ended.
     pub fn lap(&self, kernel: usize) {
-        let mut laps = self.0.lock().expect("the clock of one thread");
-        let now = Instant::now();
-        laps.1[kernel] = (now - laps.0).as_secs_f64();
+        let mut laps = self.laps.lock().expect("the clock of one thread");
+        let now = (self.now)();
+        laps.1[kernel] = now - laps.0;
         laps.0 = now;
     }
 }
@@ -32,7 +34,7 @@ pub(super) struct Times {
 
 impl Times {
     pub fn add(&mut self, clock: &Clock) {
-        let laps = clock.0.lock().expect("the clock of one thread");
+        let laps = clock.laps.lock().expect("the clock of one thread");
         self.runs += 1;
         self.seconds.resize(laps.1.len(), 0.0);
         self.seconds.iter_mut().zip(&laps.1).for_each(|(sum, lap)| *sum += lap);

@@ -37,7 +37,7 @@ pub fn run(args: &RunArgs, out: &mut Output) -> Result<(), Stop> {
     let name = machine.job.name.clone();
     let (seed, threads) = (machine.seed, choice.threads());
     if args.profile {
-        machine.device.measure();
+        machine.device.measure(profile::seconds);
     }
     let mut session = machine.session();
     if let Some(path) = &args.weights {
