@@ -1,5 +1,6 @@
 //! Phases: headers, statements, optimizers with one update rule per weight.
 
+use super::call::names_of;
 use super::elab::{Context, Elab, Res, nobody};
 use super::ir::{self, ExprId, ExprKind, ParamId, PhaseKind, PhaseStmt, Report, Type};
 use super::types::show;
@@ -162,10 +163,17 @@ impl<'a> Elab<'a> {
         mut env: Env<'a>,
         out: &mut Vec<PhaseStmt>,
     ) -> Res<Env<'a>> {
+        let mut whole = Ok(());
         for stmt in stmts {
-            env = self.phase_stmt(phase, kind, stmt, env, out)?;
+            let failed = names_of(stmt)
+                .iter()
+                .fold(env.clone(), |env, name| bind(&env, &name.name, Value::Failed));
+            env = self.phase_stmt(phase, kind, stmt, env, out).unwrap_or_else(|stop| {
+                whole = Err(stop);
+                failed
+            });
         }
-        Ok(env)
+        whole.map(|()| env)
     }
 
     fn phase_stmt(
@@ -223,23 +231,24 @@ impl<'a> Elab<'a> {
                 Ok(env)
             }
             ast::StmtKind::Track(list) => {
-                for named in list {
-                    let report = self.report(named, &env, false)?;
-                    out.push(PhaseStmt::Track(report));
+                let all: Vec<_> =
+                    list.iter().map(|named| self.report(named, &env, false)).collect();
+                for report in all {
+                    out.push(PhaseStmt::Track(report?));
                 }
                 Ok(env)
             }
             ast::StmtKind::Report(list) => {
-                for named in list {
-                    let report = self.report(named, &env, true)?;
-                    out.push(PhaseStmt::Report(report));
+                let all: Vec<_> = list.iter().map(|named| self.report(named, &env, true)).collect();
+                for report in all {
+                    out.push(PhaseStmt::Report(report?));
                 }
                 Ok(env)
             }
             ast::StmtKind::Emit(list) => {
-                for named in list {
-                    let emit = self.emit(phase, named, &env)?;
-                    out.push(emit);
+                let all: Vec<_> = list.iter().map(|named| self.emit(phase, named, &env)).collect();
+                for emit in all {
+                    out.push(emit?);
                 }
                 Ok(env)
             }
@@ -345,7 +354,7 @@ impl<'a> Elab<'a> {
         let given = self.ty(new).clone();
         if given.shape != ty.shape || given.dtype != ty.dtype {
             let text = format!("`{}` is `{}`, given `{}`", name.name, show(&ty), show(&given));
-            return self.fail(codes::RL0103, text, span, "");
+            return self.fail(codes::RL0103, text, span, "write a value of that shape");
         }
         if given.varies {
             let text = format!(
@@ -468,40 +477,13 @@ impl<'a> Elab<'a> {
     ) -> Res<()> {
         let file = self.entry;
         let goal_span = self.files[&file].expr(goal).span;
-        let value = self.eval(goal, file, env)?;
-        let mut id = self.tensor(&value, goal_span)?;
-        let ty = self.ty(id).clone();
-        if !ty.shape.is_empty() || ty.dtype != DType::F32 {
-            let text = format!("the goal is `{}`, and must be one number per example", show(&ty));
-            return self.fail(
-                codes::RL0113,
-                text,
-                goal_span,
-                "reduce it with `sum(...)` or `mean(...)`",
-            );
-        }
-        let name = self.sources.text(goal_span).split_whitespace().collect::<Vec<_>>().join(" ");
-        if maximize {
-            id = match self.map1("neg", Value::Tensor(id), goal_span)? {
-                Value::Tensor(id) => id,
-                _ => unreachable!("a tensor stays one"),
-            };
-        }
-        let params = self.update_set(over)?;
+        // A mistake in one part keeps none of the others from being read.
+        let id = self.goal(goal, maximize, env);
+        let params = if id.is_ok() { self.update_set(over) } else { self.known_owners(over) };
         let with_span = self.files[&file].expr(with).span;
-        let rule = match self.eval(with, file, env)? {
-            Value::Rule(rule) => rule,
-            Value::Template(func) if matches!(&func.body, FuncBody::Item(i) if i.kind == ast::CallableKind::Optimizer) => {
-                match self.apply(&Value::Template(func), Args::default(), with_span)? {
-                    Value::Rule(rule) => rule,
-                    _ => unreachable!("optimizers make rules"),
-                }
-            }
-            other => {
-                let text = format!("an optimizer is needed, this is {}", other.kind());
-                return self.fail(codes::RL0105, text, with_span, "write `with adam(lr = 1e-3)`");
-            }
-        };
+        let rule = self.rule(with, env);
+        let (id, params, rule) = (id?, params?, rule?);
+        let name = self.sources.text(goal_span).split_whitespace().collect::<Vec<_>>().join(" ");
         let clip = match &rule.clip {
             Some(value) => Some(self.tensor(value, with_span)?),
             None => None,
@@ -521,6 +503,59 @@ impl<'a> Elab<'a> {
             self.sources.text(with_span).split_whitespace().collect::<Vec<_>>().join(" ");
         out.push(PhaseStmt::Optimize { goal: id, name, optimizer, clip, updates, span });
         Ok(())
+    }
+
+    /// What is minimized: one number per example.
+    fn goal(&mut self, goal: ast::ExprId, maximize: bool, env: &Env<'a>) -> Res<ExprId> {
+        let goal_span = self.files[&self.entry].expr(goal).span;
+        let value = self.eval(goal, self.entry, env)?;
+        let id = self.tensor(&value, goal_span)?;
+        let ty = self.ty(id).clone();
+        if !ty.shape.is_empty() || ty.dtype != DType::F32 {
+            let text = format!("the goal is `{}`, and must be one number per example", show(&ty));
+            return self.fail(
+                codes::RL0113,
+                text,
+                goal_span,
+                "reduce it with `sum(...)` or `mean(...)`",
+            );
+        }
+        if !maximize {
+            return Ok(id);
+        }
+        match self.map1("neg", Value::Tensor(id), goal_span)? {
+            Value::Tensor(id) => Ok(id),
+            _ => unreachable!("a tensor stays one"),
+        }
+    }
+
+    /// The optimizer that `with` names.
+    fn rule(&mut self, with: ast::ExprId, env: &Env<'a>) -> Res<Rc<Rule<'a>>> {
+        let with_span = self.files[&self.entry].expr(with).span;
+        match self.eval(with, self.entry, env)? {
+            Value::Rule(rule) => Ok(rule),
+            Value::Template(func) if matches!(&func.body, FuncBody::Item(i) if i.kind == ast::CallableKind::Optimizer) => {
+                match self.apply(&Value::Template(func), Args::default(), with_span)? {
+                    Value::Rule(rule) => Ok(rule),
+                    _ => unreachable!("optimizers make rules"),
+                }
+            }
+            other => {
+                let text = format!("an optimizer is needed, this is {}", other.kind());
+                self.fail(codes::RL0105, text, with_span, "write `with adam(lr = 1e-3)`")
+            }
+        }
+    }
+
+    /// Reports names after `over` that stand for nothing; which weights the goal uses is unknown.
+    fn known_owners(&mut self, over: &'a [Vec<ast::Ident>]) -> Res<Vec<ParamId>> {
+        for path in over {
+            if !self.globals[&self.entry].contains_key(&path[0].name) {
+                let text: Vec<&str> = path.iter().map(|w| w.name.as_str()).collect();
+                return self.no_weights(path, &text.join("."));
+            }
+        }
+        Ok(Vec::new())
     }
 
     /// The weights that `over` names, in order of their path.
@@ -564,6 +599,10 @@ impl<'a> Elab<'a> {
         let span = path[0].span.to(path[path.len() - 1].span);
         let mut owners: Vec<String> =
             self.m.params.iter().filter_map(|p| p.owners.first().cloned()).collect();
+        let declared = self.globals[&self.entry].contains_key(&path[0].name);
+        if !declared {
+            owners.extend(self.m.parts.iter().map(|part| part.name.clone()));
+        }
         owners.sort();
         owners.dedup();
         let known: Vec<&str> = owners.iter().map(String::as_str).collect();
@@ -572,7 +611,6 @@ impl<'a> Elab<'a> {
             None if known.is_empty() => "the goal uses no weights: let it depend on a net".into(),
             None => format!("weights belong to {}", known.join(", ")),
         };
-        let declared = self.globals[&self.entry].contains_key(&path[0].name);
         let message = if declared {
             format!("`{text}` owns no weights that the goal uses")
         } else {

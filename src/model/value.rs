@@ -47,6 +47,8 @@ pub(super) enum Value<'a> {
     Data(String),
     /// `use "f.rl" as name`
     Namespace(FileId),
+    /// Stands for a value with a mistake that was reported: what uses it says nothing.
+    Failed,
 }
 
 /// Where weights go: a path, and the counters of the templates used there.
@@ -215,6 +217,7 @@ impl Value<'_> {
             Value::Rule(_) => "an optimizer",
             Value::Data(_) => "a data set",
             Value::Namespace(_) => "an imported file",
+            Value::Failed => "nothing",
         }
     }
 }

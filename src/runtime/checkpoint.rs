@@ -5,6 +5,11 @@
 //! folder then gets its name. A manifest states length and SHA-256 of every file and ends with its
 //! own, so no changed byte goes unseen.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
 use super::files::{self, Disk};
 use super::weights;
 use crate::backend::Tensor;

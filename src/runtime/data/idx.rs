@@ -209,6 +209,22 @@ mod tests {
         }
     }
 
+    /// The format has no checksum: a flip is refused, or as many values are read.
+    #[test]
+    fn every_flip_is_refused_or_reads() {
+        let whole = file(8, &[2, 3], &[1, 2, 3, 4, 5, 6]);
+        for at in 0..whole.len() {
+            for mask in [0x01, 0x20, 0x80, 0xff] {
+                let mut bytes = whole.clone();
+                bytes[at] ^= mask;
+                match read(&bytes, "f") {
+                    Ok(found) => assert_eq!(found.elements.len(), 6, "{at}"),
+                    Err(error) => assert!(error.code.name().starts_with("RL20"), "{at}"),
+                }
+            }
+        }
+    }
+
     #[test]
     fn damaged_gzip() {
         let good = gz(&file(8, &[100], &[9; 100]));

@@ -395,6 +395,22 @@ mod tests {
         assert_eq!(raw.elements, Elements::U8(vec![1, 2, 3, 4, 5, 6]));
     }
 
+    /// The format has no checksum: a flip is refused, or as many values are read.
+    #[test]
+    fn every_flip_is_refused_or_reads() {
+        let whole = write(&[2, 3], &Elements::F32(vec![1.0, -2.0, 3.5, 0.0, 5.0, 6.0]));
+        for at in 0..whole.len() {
+            for mask in [0x01, 0x20, 0x80, 0xff] {
+                let mut bytes = whole.clone();
+                bytes[at] ^= mask;
+                match read(&bytes, "f") {
+                    Ok(found) => assert_eq!(found.elements.len(), 6, "{at}"),
+                    Err(error) => assert!(error.code.name().starts_with("RL20"), "{at}"),
+                }
+            }
+        }
+    }
+
     #[test]
     fn refused() {
         for (bytes, expected) in [
