@@ -55,7 +55,7 @@ fn exhaustive(beta: f64) -> f64 {
     });
     let mut best: Vec<(f64, [f64; X])> = tables.collect();
     best.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let polished = best.iter().take(50).map(|(_, q)| polish(*q, &cost));
+    let polished = best.iter().take(50).map(|(_, q)| polish(*q, cost));
     polished.fold(f64::INFINITY, f64::min)
 }
 

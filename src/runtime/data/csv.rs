@@ -1,6 +1,11 @@
 //! Tables of numbers as text. In: bytes. Out: one array of all cells, and the header if there is
 //! one. Refuses what is not a number, by row and column; both count from 1, the header included.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
 use super::raw::Elements;
 use crate::base::{Code, Diagnostic, codes};
 

@@ -3,6 +3,11 @@
 //! Layout: two zero bytes, an element type, the number of dims, each dim as a big-endian `u32`, then
 //! the elements, big-endian, and nothing after them. (Y. LeCun, the MNIST database.)
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
 use super::gzip;
 use super::raw::{Elements, Raw, bytes_at, count};
 use crate::base::{Code, Diagnostic, codes};

@@ -4,11 +4,6 @@
 //! Readers are value in, value out: bytes to [`raw::Raw`]; only [`open`] touches files. The declared
 //! type of a field decides the conversion ([`convert`]).
 
-#![cfg_attr(
-    not(test),
-    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
-)]
-
 pub mod args;
 pub mod batches;
 pub mod builtin;

@@ -2,6 +2,11 @@
 //! arrays are refused by their type. The header is read by a parser of exactly the dictionary that
 //! NumPy writes, not by anything that could evaluate Python.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
 use super::raw::{Elements, Raw, bytes_at, count};
 use crate::base::{Code, Diagnostic, codes};
 
