@@ -2,48 +2,20 @@
 //! folder that holds `tests/cli/files`; below it stand what stdout and stderr show and the exit
 //! code. `UPDATE_TRANSCRIPTS=1 cargo test --test cli` writes the files anew; read the difference.
 
+mod program;
+
+use program::{SMALL, copy, folder_with_files, rlc, root, same_files, saving, shown};
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli")
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() { copy(&path, &target) } else { assert!(fs::copy(&path, &target).is_ok()) }
-    }
-}
-
-fn rlc(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_rlc"))
-        .args(args)
-        .current_dir(folder)
-        .env("NO_COLOR", "1")
-        .env("COLUMNS", "100")
-        .output()
-        .unwrap()
-}
-
-/// What a command shows, as a transcript has it.
-fn shown(output: &Output) -> String {
-    let mut text = String::new();
-    for (name, stream) in [("", &output.stdout), ("! ", &output.stderr)] {
-        for line in String::from_utf8_lossy(stream).lines() {
-            text.push_str(format!("{name}{line}").trim_end());
-            text.push('\n');
-        }
-    }
-    let code = output.status.code().expect("ended by a signal");
-    assert!(![101, 134, 139].contains(&code), "{text}");
-    if code != 0 {
-        text.push_str(&format!("[exit {code}]\n"));
-    }
-    text
+/// Every error says what to type.
+fn hints(name: &str, text: &str) {
+    let mut blocks = text.split("\n! error[").skip(1);
+    let without = blocks.find(|block| {
+        let end = block.find("\n\n").unwrap_or(block.len());
+        !block[..end].contains("= help: ")
+    });
+    assert_eq!(without, None, "{name}: an error without a hint");
 }
 
 fn replay(text: &str) -> String {
@@ -73,6 +45,7 @@ fn transcripts() {
         count += 1;
         let text = fs::read_to_string(&path).unwrap();
         let now = replay(&text);
+        hints(&path.display().to_string(), &now);
         if std::env::var_os("UPDATE_TRANSCRIPTS").is_some() {
             fs::write(&path, &now).unwrap();
         } else if now != text {
@@ -115,42 +88,6 @@ fn json_diagnostics_are_one_object_a_line() {
     assert!(lines[0]["line"].is_u64() && lines[0]["col"].is_u64(), "{}", lines[0]);
 }
 
-/// A small model that trains in a moment.
-const SMALL: &[&str] = &["run", "vae.rl", "--set", "H=8", "--set", "epochs=4", "--seed", "7"];
-
-fn folder_with_files() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    copy(&root().join("files"), folder.path());
-    folder
-}
-
-fn same_files(a: &Path, b: &Path) {
-    for file in ["metrics.jsonl", "weights.safetensors", "samples/prior_draws.png"] {
-        let same = fs::read(a.join(file)).unwrap() == fs::read(b.join(file)).unwrap();
-        assert!(same, "{file}");
-    }
-}
-
-/// Starts a run that saves after every step, and waits until it has saved some.
-fn saving(folder: &Path, out: &str) -> std::process::Child {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_rlc"))
-        .args(SMALL)
-        .args(["--quiet", "--save-every", "0", "--out", out])
-        .current_dir(folder)
-        .stdout(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    let checkpoints = folder.join(out).join("checkpoints");
-    for _ in 0..6000 {
-        let saved = fs::read_dir(&checkpoints).into_iter().flatten().count();
-        if saved >= 2 || child.try_wait().unwrap().is_some() {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
-    child
-}
-
 #[test]
 fn a_killed_run_goes_on_exactly() {
     let folder = folder_with_files();
@@ -158,7 +95,7 @@ fn a_killed_run_goes_on_exactly() {
     let whole = rlc(home, &[SMALL, &["--out", "whole", "--threads", "1"]].concat());
     assert_eq!(whole.status.code(), Some(0), "{}", shown(&whole));
     let text = shown(&whole);
-    for part in ["nelbo", "upper bound on -log p(x)", "probe", "accuracy"] {
+    for part in ["nelbo", "upper bound on -log p(x)", "accuracy", "q.width", "q.active", "q.rate"] {
         assert!(text.contains(part), "{part} in {text}");
     }
     for (round, delay) in [0, 3, 8, 15, 27].into_iter().enumerate() {

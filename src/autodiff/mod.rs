@@ -7,6 +7,7 @@ use crate::graph::attrs::Scan;
 use crate::graph::op::control;
 use crate::graph::op::loops::with_carries;
 use crate::graph::{Attrs, Graph, NodeId, Ty};
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -15,16 +16,22 @@ use std::sync::Arc;
 /// Nodes are visited in their order, so a derivative inside the operand of another is ordinary
 /// nodes by the time the other is met; derivatives of any order need nothing else.
 pub fn expand(graph: &Graph) -> Graph {
-    strip(&expand_in(graph, false), true)
+    expand_within(graph, usize::MAX).unwrap_or_default()
+}
+
+/// The same, unless a graph of more than `most` nodes comes out on the way: derivatives of high
+/// order can double it with every order.
+pub fn expand_within(graph: &Graph, most: usize) -> Option<Graph> {
+    Some(strip(&expand_in(graph, false, most)?, true))
 }
 
 /// The same for the body of a loop, which may be differentiated later: it keeps its stops.
 fn expand_body(graph: &Graph) -> Graph {
-    expand_in(graph, false)
+    expand_in(graph, false, usize::MAX).unwrap_or_default()
 }
 
 /// `differentiated`: whether an enclosing loop may be differentiated.
-fn expand_in(graph: &Graph, differentiated: bool) -> Graph {
+fn expand_in(graph: &Graph, differentiated: bool, most: usize) -> Option<Graph> {
     let groups = groups(graph);
     let differentiated = differentiated || !groups.is_empty();
     let mut out = Graph::new();
@@ -35,23 +42,26 @@ fn expand_in(graph: &Graph, differentiated: bool) -> Graph {
         let args: Vec<NodeId> = node.args.iter().map(|a| map[a.0 as usize]).collect();
         let copy = if node.op == &control::VJP {
             let key = (node.args[0], node.args[2]);
-            let results = done.entry(key).or_insert_with(|| {
-                // Marks younger than `y` are not mapped yet; `y` does not depend on them.
-                let older = groups[&key].iter().filter(|x| **x <= key.0);
-                let marks: Vec<NodeId> = older.map(|x| map[x.0 as usize]).collect();
-                let adjoints = sweep::sweep(&mut out, args[0], args[2], &marks);
-                marks.into_iter().zip(adjoints).collect()
-            });
+            let results = match done.entry(key) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => {
+                    // Marks younger than `y` are not mapped yet; `y` does not depend on them.
+                    let older = groups[&key].iter().filter(|x| **x <= key.0);
+                    let marks: Vec<NodeId> = older.map(|x| map[x.0 as usize]).collect();
+                    let adjoints = sweep::sweep(&mut out, args[0], args[2], &marks, most)?;
+                    new.insert(marks.into_iter().zip(adjoints).collect())
+                }
+            };
             let found = results.iter().find(|(x, _)| *x == args[1]).map(|(_, adjoint)| *adjoint);
             found.unwrap_or_else(|| out.full(0.0, &node.ty))
         } else {
-            let attrs = inner(&node.attrs, &node.args, graph, differentiated);
+            let attrs = inner(&node.attrs, &node.args, graph, differentiated, most)?;
             out.push(node.op, args, attrs)
         };
         map.push(copy);
     }
     out.outputs = graph.outputs.iter().map(|(n, id)| (n.clone(), map[id.0 as usize])).collect();
-    strip(&out, false)
+    Some(strip(&out, false))
 }
 
 /// The marks asked for, by differentiated node and seed: they share one sweep.
@@ -68,15 +78,21 @@ fn groups(graph: &Graph) -> HashMap<(NodeId, NodeId), BTreeSet<NodeId>> {
 
 /// Expands a loop's body and lets the loop return what its derivative would read; what turns out
 /// to be unused is dropped by the passes.
-fn inner(attrs: &Attrs, args: &[NodeId], graph: &Graph, differentiated: bool) -> Attrs {
-    let Attrs::Scan(scan) = attrs else { return attrs.clone() };
+fn inner(
+    attrs: &Attrs,
+    args: &[NodeId],
+    graph: &Graph,
+    differentiated: bool,
+    most: usize,
+) -> Option<Attrs> {
+    let Attrs::Scan(scan) = attrs else { return Some(attrs.clone()) };
     let mut scan = (**scan).clone();
-    scan.body = expand_in(&scan.body, differentiated);
+    scan.body = expand_in(&scan.body, differentiated, most)?;
     if !differentiated {
-        return Attrs::Scan(Arc::new(scan));
+        return Some(Attrs::Scan(Arc::new(scan)));
     }
     let types: Vec<Ty> = args.iter().map(|a| graph.ty(*a).clone()).collect();
-    Attrs::Scan(Arc::new(with_carries(&scan, &types)))
+    Some(Attrs::Scan(Arc::new(with_carries(&scan, &types))))
 }
 
 /// The live part of a graph without marks; at last also without stops, in bodies too.

@@ -15,9 +15,16 @@ struct Received {
     parts: BTreeMap<usize, NodeId>,
 }
 
-/// The adjoints of the marks, in their order; zeros where `y` does not depend on a mark.
-pub fn sweep(g: &mut Graph, y: NodeId, seed: NodeId, marks: &[NodeId]) -> Vec<NodeId> {
-    let Some(first) = marks.iter().min().map(|m| m.0) else { return Vec::new() };
+/// The adjoints of the marks, in their order; zeros where `y` does not depend on a mark. None if the
+/// graph grows beyond `most` nodes.
+pub fn sweep(
+    g: &mut Graph,
+    y: NodeId,
+    seed: NodeId,
+    marks: &[NodeId],
+    most: usize,
+) -> Option<Vec<NodeId>> {
+    let Some(first) = marks.iter().min().map(|m| m.0) else { return Some(Vec::new()) };
     let active = active(g, y, first, marks);
     let at = |id: NodeId| (id.0 - first) as usize;
     let mut received: Vec<Received> = active.iter().map(|_| Received::default()).collect();
@@ -25,6 +32,9 @@ pub fn sweep(g: &mut Graph, y: NodeId, seed: NodeId, marks: &[NodeId]) -> Vec<No
         received[at(y)].whole = Some(seed);
     }
     for id in (first..=y.0).rev().map(NodeId).filter(|id| active[at(*id)]) {
+        if g.len() > most {
+            return None;
+        }
         let Received { whole, parts } = std::mem::take(&mut received[at(id)]);
         received[at(id)].whole = whole;
         if whole.is_none() && parts.is_empty() {
@@ -51,7 +61,7 @@ pub fn sweep(g: &mut Graph, y: NodeId, seed: NodeId, marks: &[NodeId]) -> Vec<No
         Some(adjoint) => adjoint,
         None => g.like(0.0, *mark),
     };
-    marks.iter().map(result).collect()
+    Some(marks.iter().map(result).collect())
 }
 
 /// Which of the nodes `first..=y` lie between a mark and `y`, as far as derivatives flow.

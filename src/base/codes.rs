@@ -17,6 +17,8 @@ pub struct CodeRow {
     pub title: &'static str,
     /// Why it is a mistake and what to write instead; Markdown, with an example.
     pub explanation: &'static str,
+    /// What to type, for messages that know nothing more special; empty if each of them does.
+    pub hint: &'static str,
 }
 
 /// A stable error code; compares by name.
@@ -50,12 +52,13 @@ impl std::fmt::Debug for Code {
 }
 
 macro_rules! codes {
-    ($($name:ident $severity:ident $title:literal $explanation:literal)*) => {
+    ($($name:ident $severity:ident $title:literal $explanation:literal $(, $hint:literal)?)*) => {
         $(#[doc = $title] pub const $name: Code = Code(&CodeRow {
             name: stringify!($name),
             severity: Severity::$severity,
             title: $title,
             explanation: $explanation,
+            hint: concat!($($hint)?),
         });)*
         /// All rows, in order of their number.
         pub const CODES: &[Code] = &[$($name),*];
@@ -147,7 +150,8 @@ Words such as `encoder`, `prior`, `batch`, `steps`, `over`, `on`, `as` have a me
 place and can be names elsewhere. After a dot and before the `=` of an argument any word may stand."
     RL0016 Error "files use each other in a circle"
         "A file brings in a file that, directly or through others, brings in the first one. Move what
-both need into a third file. Files may use each other at most 16 levels deep."
+both need into a third file. Files may use each other at most 16 levels deep.",
+        "move what both need into a third file"
     RL0017 Error "a used file is outside the folder"
         "`use` names a file beside or below the file that uses it, so that a file from elsewhere
 cannot read yours. Copy it there: `use \"layers.rl\"`."
@@ -177,7 +181,12 @@ is none."
         "Dims, widths, counts and ranges are numbers that the file states: a literal, a `dim`, a
 `config`, or arithmetic on them."
     RL0110 Error "too large"
-        "A tensor or a model exceeds what can be compiled."
+        "A tensor has at most 2,147,483,648 elements, a `chain` at most 10,000 layers, a model at most
+200,000 operations, and so has a phase with its derivatives. Loops of layers are counted while they
+are written out. `scan` repeats a layer and is compiled once:
+
+    x |> chain(i in 0..1000000) { cell }                       // refused
+    last(scan(h = x, t in 0..1000000) { return h |> cell })    // fine"
     RL0111 Error "weights without an owner"
         "A layer such as `Linear(10)` makes weights, and every weight belongs to a `net`, a role, or a
 density, so that `minimize ... over NAME` can name it. Put the layer into one of these."
@@ -241,185 +250,250 @@ input."
     RL0208 Warning "a gradient that differences do not confirm"
         "`rlc check` compares the derived gradient of each goal with differences of the loss, in double
 precision on made-up data. They differ where the loss jumps (`floor`, `sign`, comparisons), where it
-overflows, or through a fault of the compiler; a loss without jumps is worth a report."
+overflows, or through a fault of the compiler; a loss without jumps is worth a report.",
+        "look for jumps in the loss (`floor`, `sign`, comparisons) and for values that overflow"
     RL0209 Warning "a closed form that averages do not confirm"
         "`rlc check` computes the loss with divergences in closed form and with divergences averaged over
 draws, on made-up data. They differ by more than chance allows, which is a fault of the compiler or
-of its table of closed forms: please report it."
+of its table of closed forms: please report it.",
+        "please report the file: a closed form of the table is wrong"
     RL1001 Error "unknown name in the configuration"
         "A key of the YAML file or a name given to `--set` or `--data` is not one that exists. The
 keys are `set`, `data`, `seed`, `threads`, `device`, `out` and `phases`; below `set` stand the names
-of `dim` and `config` items of the model, below `data` its data sets."
+of `dim` and `config` items of the model, below `data` its data sets.",
+        "`rlc explain RL1001` lists the keys"
     RL1002 Error "a key stands twice"
-        "A YAML mapping has each key once; with two it would be unclear which value holds."
+        "A YAML mapping has each key once; with two it would be unclear which value holds.",
+        "keep one of the two"
     RL1003 Error "this part of YAML is not allowed"
         "A configuration is plain keys, numbers and texts, at most 64 KiB. Anchors, aliases, tags and
-merge keys are refused: a few lines with them can unfold to gigabytes. Write the value out."
+merge keys are refused: a few lines with them can unfold to gigabytes. Write the value out.",
+        "write plain keys, numbers and texts, value by value, at most 64 KiB"
     RL1004 Error "the configuration does not read as YAML"
-        "Indent with spaces, put `key: value` on a line, quote texts that hold `: ` or `#`."
+        "Indent with spaces, put `key: value` on a line, quote texts that hold `: ` or `#`.",
+        "indent with spaces, put one `key: value` on a line, quote texts that hold `: ` or `#`"
     RL1005 Error "a setting is not a usable number"
         "Settings are finite numbers; `.nan`, `.inf` and numbers beyond the range of a 64-bit float
-are refused, and so are dims below 1."
+are refused, and so are dims below 1.",
+        "give a finite number of the declared range, for instance `0.5`"
     RL1006 Error "a setting must be an integer"
-        "The item is declared `int`, or is a dim, and the value has a fraction or does not fit."
+        "The item is declared `int`, or is a dim, and the value has a fraction or does not fit.",
+        "give a whole number, for instance `20`"
     RL1007 Error "a setting has the wrong type"
         "A number is written without quotes, a text with them, and truth values are `true` and
-`false`. The message says what the file declares."
+`false`. The message says what the file declares.",
+        "write numbers without quotes, texts with them, truth values as `true` or `false`"
     RL1008 Error "a configuration is one YAML mapping"
-        "The file holds one document, and the document is a list of `key: value` lines."
+        "The file holds one document, and the document is a list of `key: value` lines.",
+        "write one document of `key: value` lines"
     RL2001 Error "not an idx file"
         "An idx file opens with two zero bytes, an element type and the number of dims. What was
 given opens otherwise. For MNIST, name the folder that holds `train-images-idx3-ubyte.gz` and the
-three files beside it: `--data mnist=idx:folder`."
+three files beside it: `--data mnist=idx:folder`.",
+        "name a folder with the four MNIST files, or one idx file: `--data mnist=idx:folder`"
     RL2002 Error "this kind of idx file is not supported"
         "The element type must be one of 08 (bytes), 09, 0b, 0c (integers), 0d, 0e (reals), and the
-number of dims 1 to 4."
+number of dims 1 to 4.",
+        "save bytes, integers or reals with 1 to 4 dims, or convert the data to npy"
     RL2003 Error "the file's length is not what its header says"
         "A header states a shape, and the shape a number of bytes; the file has more or fewer. Most
-often a download was cut off. Fetch the file again."
+often a download was cut off. Fetch the file again.",
+        "fetch the file again; a download that was cut off gives this"
     RL2004 Error "fields have different numbers of rows"
         "All fields of a data set describe the same examples, so `labels` must have as many rows as
-`images`. Two files that do not belong together were probably named."
+`images`. Two files that do not belong together were probably named.",
+        "name files that belong together: every field has one row per example"
     RL2005 Error "a label is out of range"
         "A field declared `idx(10)` holds integers from 0 to 9. Labels that start at 1 need to be
-shifted, and a data set with 12 classes needs `idx(12)`."
+shifted, and a data set with 12 classes needs `idx(12)`.",
+        "shift labels so that they start at 0, or declare more classes: `y: idx(12)`"
     RL2006 Error "compressed data is damaged"
         "The gzip data is cut off, its checksum does not match, or bytes follow its end. Nothing of
-it is used. Fetch the file again; `gzip -t FILE` checks it."
+it is used. Fetch the file again; `gzip -t FILE` checks it.",
+        "fetch the file again; `gzip -t FILE` checks it"
     RL2007 Error "compressed data is larger than it may be"
         "The header of the inflated file states how long it is; inflating stops one byte after that.
-A file that goes on is damaged, or made to fill the memory."
+A file that goes on is damaged, or made to fill the memory.",
+        "fetch the file again, from where you trust it"
     RL2010 Error "not an npy file"
         "The file does not open with the npy magic, or its header is not the dictionary that
-`np.save` writes. Save the array again: `np.save(\"x.npy\", a)`."
+`np.save` writes. Save the array again: `np.save(\"x.npy\", a)`.",
+        "save the array again: `np.save(\"x.npy\", a)`"
     RL2011 Error "this element type is not supported"
         "Arrays of booleans, integers of 1 to 8 bytes and reals of 2, 4 or 8 bytes are read, in
 little-endian order. Object arrays are never read, since loading them can run code. Convert first:
-`np.save(\"x.npy\", a.astype(\"<f4\"))`."
+`np.save(\"x.npy\", a.astype(\"<f4\"))`.",
+        "convert first: `np.save(\"x.npy\", a.astype(\"<f4\"))`"
     RL2012 Error "this array shape is not usable"
-        "A dim is negative, or the dims multiply to more bytes than can be held."
+        "A dim is negative, or the dims multiply to more bytes than can be held.",
+        "save the array again with a shape that memory can hold"
     RL2013 Error "not an npz file"
         "An npz file is a zip archive of npy members, as `np.savez(\"d.npz\", x=x, y=y)` writes it. Its
-directory was not found or is damaged."
+directory was not found or is damaged.",
+        "save the arrays again: `np.savez(\"d.npz\", x=x, y=y)`"
     RL2014 Error "an archive member's name is refused"
         "Member names are plain words such as `x.npy`: no folders, no `..`, no drive letters, and
-none twice."
+none twice.",
+        "give the members plain names: `np.savez(\"d.npz\", x=x, y=y)`"
     RL2015 Error "an archive member cannot be read"
         "Members are stored or deflated, not encrypted, and under 4 GiB each. `np.savez` and
-`np.savez_compressed` write such files."
+`np.savez_compressed` write such files.",
+        "save the arrays again: `np.savez(\"d.npz\", x=x, y=y)`"
     RL2016 Error "an archive contradicts itself"
         "The sizes, checksums or places that the archive states are not those of its members. The
-file is damaged or forged; none of it is used."
+file is damaged or forged; none of it is used.",
+        "fetch or save the file again; nothing of it was used"
     RL2020 Error "rows of a table have different lengths"
         "Every row of a csv file has as many cells as the first one, and there is at least one row.
-The message names the row; the header counts as row 1."
+The message names the row; the header counts as row 1.",
+        "give every row as many cells as the first row has"
     RL2021 Error "a quote is not closed"
-        "A cell opens with a quote that is never closed, so the rest of the file would be one cell."
+        "A cell opens with a quote that is never closed, so the rest of the file would be one cell.",
+        "close the quote with `\"`, or delete it"
     RL2022 Error "a cell is not a number"
         "Data columns hold numbers with a point as the decimal mark and no thousands separators:
-`1234.5`. Turn categories into indices first. The message names row and column."
+`1234.5`. Turn categories into indices first. The message names row and column.",
+        "write numbers with a point and without separators: `1234.5`; turn categories into indices"
     RL2023 Error "a cell is empty"
-        "Missing values have no meaning here. Drop the row or fill in a value."
+        "Missing values have no meaning here. Drop the row or fill in a value.",
+        "drop the row, or fill in a value"
     RL2024 Error "a table is too wide"
-        "A table has at most 100,000 columns and a cell at most 1,024 bytes."
+        "A table has at most 100,000 columns and a cell at most 1,024 bytes.",
+        "keep wide data in an npy or npz file"
     RL2025 Error "a cell is not finite"
-        "`NaN`, `inf` and numbers beyond the range of f32 are refused in a table."
+        "`NaN`, `inf` and numbers beyond the range of f32 are refused in a table.",
+        "drop the row, or fill in a finite value"
     RL2026 Error "the table's header is not as announced"
         "`header = true` says that the first row holds names, `header = false` that it holds
-numbers. Without either, a first row of words only is taken as the header."
+numbers. Without either, a first row of words only is taken as the header.",
+        "`header = true` if the first row holds names, `header = false` if it holds numbers"
     RL2027 Error "a text file is not UTF-8"
-        "Tables are read as UTF-8. Convert the file: `iconv -f latin1 -t utf-8 in.csv > out.csv`."
+        "Tables are read as UTF-8. Convert the file: `iconv -f latin1 -t utf-8 in.csv > out.csv`.",
+        "convert it: `iconv -f latin1 -t utf-8 in.csv > out.csv`"
     RL2060 Error "a split is smaller than one batch"
         "Training uses full batches only, so a split must hold at least `batch` rows. Choose a
-smaller batch."
+smaller batch.",
+        "choose a smaller batch"
     RL2061 Error "data has values that are not finite"
         "One NaN in a batch makes the loss and then every weight NaN. Clean the data, or write
-`nan = \"allow\"` in the source if the model handles them."
+`nan = \"allow\"` in the source if the model handles them.",
+        "clean the data, or write `nan = \"allow\"`"
     RL2062 Error "grey levels cannot be read as bits"
         "A field declared `bit` holds 0 and 1, and the source has levels between. Say how they become
 bits: `from uci_digits(binarize = \"stochastic\")` draws them afresh in every epoch with the level
 as the chance, `\"fixed\"` draws them once, `\"threshold\"` cuts at the middle. Or declare
-`x: f32[64] in 0..1` and use a likelihood for grey levels."
+`x: f32[64] in 0..1` and use a likelihood for grey levels.",
+        "write `binarize = \"stochastic\"`, or declare the field `in 0..1`"
     RL2063 Error "the source has nothing for a field"
         "Fields find their column by name in npz files and tables with a header; otherwise labels go
-to `idx` fields and the rest to the others, in order. Give the field the name of its column."
+to `idx` fields and the rest to the others, in order. Give the field the name of its column.",
+        "give the field the name of its column"
     RL2064 Error "a field and its source differ in size"
         "The dims of a field say how many values a row has; `f32[64]`, `f32[8, 8]` and
 `f32[1, 8, 8]` all fit an 8x8 image. Another number of values needs other dims:
-`--set D=784` for MNIST."
+`--set D=784` for MNIST.",
+        "change the dims of the field, for instance `--set D=784`"
     RL2065 Error "a value is outside its declared range"
         "The field's type states which values it can take, and the data holds another. Give the
-range that the data has, or say which level is white: `scale = 255`."
+range that the data has, or say which level is white: `scale = 255`.",
+        "declare the range that the data has, or say which level is white: `scale = 255`"
     RL2066 Error "a data source is called wrongly"
         "`rlc data` lists the sources and their arguments. In a file: `data d from
-idx(\"folder\") { ... }`; on the command line: `--data d=idx:folder,binarize=fixed`."
+idx(\"folder\") { ... }`; on the command line: `--data d=idx:folder,binarize=fixed`.",
+        "`rlc data` lists the sources and their arguments"
     RL2067 Error "a data set has no source"
         "The file declares the fields only. Name the data on the command line:
-`--data corpus=npz:corpus.npz`, or in the file: `data corpus from npz(\"corpus.npz\") { ... }`."
+`--data corpus=npz:corpus.npz`, or in the file: `data corpus from npz(\"corpus.npz\") { ... }`.",
+        "for example `--data NAME=npz:file.npz`"
     RL2068 Error "a data set has no such split"
         "Splits are `train`, `valid` and `test`. uci_digits and the MNIST files have `train` and
-`test`; `split = (0.8, 0.1, 0.1)` makes all three from the whole."
+`test`; `split = (0.8, 0.1, 0.1)` makes all three from the whole.",
+        "`rlc data SOURCE` lists the splits; `split = (0.8, 0.1, 0.1)` makes three"
     RL2069 Error "split shares are wrong"
         "`split = 0.9` gives the share of the training rows, `split = (0.8, 0.1, 0.1)` the shares of
-train, valid and test, which add up to 1."
+train, valid and test, which add up to 1.",
+        "write `split = 0.9` or `split = (0.8, 0.1, 0.1)`"
     RL2070 Error "not a regular file"
-        "Data is read from regular files of at most 16 GiB: not from folders, pipes or devices."
+        "Data is read from regular files of at most 16 GiB: not from folders, pipes or devices.",
+        "name a regular file of at most 16 GiB"
     RL2071 Error "a file changed while it was read"
-        "Another program writes to it. Wait until it is done."
+        "Another program writes to it. Wait until it is done.",
+        "wait until the program that writes it is done"
     RL2072 Error "a path leaves the model's folder"
         "A path in a `.rl` file names something beside or below that file, so that a file from
-elsewhere cannot read yours. On the command line any path may be given: `--data d=csv:/data/d.csv`."
+elsewhere cannot read yours. On the command line any path may be given: `--data d=csv:/data/d.csv`.",
+        "put the data beside the model, or name it on the command line: `--data NAME=...`"
     RL2073 Error "a data file cannot be read"
         "The system's own message says why: it does not exist, or may not be read. Relative paths
-in a `.rl` file start at that file's folder, those of the command line where you are."
+in a `.rl` file start at that file's folder, those of the command line where you are.",
+        "check the path; in a `.rl` file it starts at that file's folder"
     RL2074 Error "training rows cannot be chosen as asked"
         "The options `class`, `valid`, `per_class`, `rows` and `labels` of a source choose training rows,
 in this order. They need enough rows, and those that ask for the class of a row need one field of
-type `idx(n)`, or `label = \"FIELD\"` where there are several."
+type `idx(n)`, or `label = \"FIELD\"` where there are several.",
+        "ask for fewer rows, or name the field that holds the class: `label = \"y\"`"
     RL3001 Error "a checkpoint is not whole"
         "A file of the checkpoint is missing or shorter than its manifest says. An interrupted copy
-does that. The checkpoint before it is in the same folder and is used when this one is removed."
+does that. The checkpoint before it is in the same folder and is used when this one is removed.",
+        "remove this checkpoint: the one before it is used then"
     RL3002 Error "a checkpoint is damaged"
-        "The content of a file is not what the manifest's checksum says. Nothing of it is used."
+        "The content of a file is not what the manifest's checksum says. Nothing of it is used.",
+        "remove this checkpoint: the one before it is used then"
     RL3003 Error "a weights file does not read"
         "The header of the safetensors file is not one: its length, its JSON or the places of the
-tensors are impossible."
+tensors are impossible.",
+        "name a safetensors file, or a run folder: `--weights runs/vae-1`"
     RL3005 Error "weights do not fit the model"
         "The file holds tensors that this model lacks, lacks some that it has, or has them in other
 shapes. Most often the model or one of its settings has changed since. Compile with the settings in
-the run's `config.yaml`: `--config RUN/config.yaml`."
+the run's `config.yaml`: `--config RUN/config.yaml`.",
+        "compile with the settings of that run: `--config RUN/config.yaml`"
     RL3007 Error "this format of weights is not read"
         "Only safetensors files are read: pickled formats can run code when they are loaded. Convert
-with `safetensors.numpy.save_file` in Python."
+with `safetensors.numpy.save_file` in Python.",
+        "convert it in Python: `safetensors.numpy.save_file(arrays, \"w.safetensors\")`"
     RL3008 Error "a checkpoint refers to other places"
-        "A checkpoint names its own files only, by plain names."
+        "A checkpoint names its own files only, by plain names.",
+        "remove this checkpoint; it was not written by rlc"
     RL3009 Error "a file of a newer version"
-        "It was written by a newer rlc. Update, or compile and train again with this one."
+        "It was written by a newer rlc. Update, or compile and train again with this one.",
+        "update rlc, or train again with this one"
     RL3010 Error "a run of another model cannot be resumed"
         "The checkpoint was made from another source text or other settings, so continuing would not
-give what one uninterrupted run gives. Train anew, or use `--weights RUN` to start from its weights."
+give what one uninterrupted run gives. Train anew, or use `--weights RUN` to start from its weights.",
+        "train anew without `--resume`, or start from its weights: `--weights RUN`"
     RL3011 Error "nothing to resume"
-        "The folder holds no complete checkpoint. Start the run without `--resume`."
+        "The folder holds no complete checkpoint. Start the run without `--resume`.",
+        "start the run without `--resume`"
     RL3020 Error "not an artifact"
-        "`rlc compile FILE.rl` writes FILE.rlx. What was given does not open as such a file does."
+        "`rlc compile FILE.rl` writes FILE.rlx. What was given does not open as such a file does.",
+        "compile a model: `rlc compile FILE.rl`"
     RL3021 Error "an artifact is damaged"
-        "Its length or checksum is not what its header says, or it contradicts itself. Compile again."
+        "Its length or checksum is not what its header says, or it contradicts itself. Compile again.",
+        "compile again: `rlc compile FILE.rl`"
     RL4001 Error "a file cannot be read"
-        "The system's own message says why. Paths on the command line start where you are."
+        "The system's own message says why. Paths on the command line start where you are.",
+        "check the path; it starts where you are"
     RL4002 Error "a file cannot be written"
-        "The system's own message says why. Nothing that existed before is changed."
+        "The system's own message says why. Nothing that existed before is changed.",
+        "choose another place, or make room and check the rights of the folder"
     RL4003 Error "the run folder is in use"
-        "Another process writes to it. Wait for it, or choose another folder with `--out`."
+        "Another process writes to it. Wait for it, or choose another folder with `--out`.",
+        "wait for it, or choose another folder: `--out NAME`"
     RL4004 Error "the run folder is not usable"
-        "`--out` names a folder that does not exist yet, is empty, or is to be resumed."
+        "`--out` names a folder that does not exist yet, is empty, or is to be resumed.",
+        "name a new folder, or go on in this one with `--resume`"
     RL5001 Error "there is no such device"
         "`cpu` is the fast one. `reference` runs the graph of a `.rl` file node by node in double precision:
-slow, and the measure of the other."
+slow, and the measure of the other.",
+        "write `--device cpu` or `--device reference`"
     RL5002 Error "the model needs more memory than there is"
         "Before anything runs, the bill of the plans is compared with the memory of the machine. Choose a
-smaller batch or smaller dims; `rlc compile FILE.rl` prints the bill of each phase."
+smaller batch or smaller dims; `rlc compile FILE.rl` prints the bill of each phase.",
+        "choose a smaller batch or smaller dims; `rlc compile FILE.rl` prints the bill"
     RL5003 Error "the loss is not finite"
         "A value of the step was infinite or not a number; the message names the step and the first op
 that gave one. Common causes: a learning rate that is too large, `log` or division at 0, `exp` of a
-large number. The checkpoint before that step is kept."
+large number. The checkpoint before that step is kept.",
+        "try a smaller learning rate, or clip the gradient: `adam(lr = ..., clip = 1)`"
 }

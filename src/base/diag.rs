@@ -75,6 +75,13 @@ impl Diagnostic {
         self
     }
 
+    /// What to type: its own hints, or that of its row.
+    pub fn hints(&self) -> Vec<&str> {
+        let own: Vec<&str> = self.help.iter().map(String::as_str).collect();
+        let general = self.code.0.hint;
+        if own.is_empty() && !general.is_empty() { vec![general] } else { own }
+    }
+
     /// Adds a fact.
     pub fn note(mut self, text: impl Into<String>) -> Diagnostic {
         self.notes.push(text.into());

@@ -3,6 +3,7 @@
 use super::output::{Output, Stop};
 use super::sources::Trees;
 use crate::autodiff;
+use crate::base::{Diagnostic, Span, codes};
 use crate::graph::Graph;
 use crate::model::{self, Given, Settings, ir};
 use crate::objective::{self, Derived};
@@ -13,6 +14,10 @@ use crate::runtime::config::{self, Setting};
 use crate::runtime::job::Job;
 use crate::translate;
 use crate::translate::program::Program;
+
+/// The most nodes of a graph with its derivatives. A larger one would take minutes and gigabytes to
+/// compile; a net of a thousand layers has a fifth of that.
+pub const MAX_NODES: usize = 200_000;
 
 /// A model that can be run.
 pub struct Compiled {
@@ -31,8 +36,9 @@ pub fn compile(mut trees: Trees, set: &[Setting], out: &mut Output) -> Result<Co
     let model = model(&mut trees, set, out)?;
     let Derived { model, facts, .. } = objective(model, out)?;
     let mut program = translate::translate(&model, &facts);
-    for graph in graphs_mut(&mut program) {
-        *graph = optimized(graph);
+    let places = model.phases.iter().map(|phase| Some(phase.span)).chain(std::iter::repeat(None));
+    for (graph, place) in graphs_mut(&mut program).zip(std::iter::once(None).chain(places)) {
+        *graph = optimized(graph).ok_or_else(|| out.fail(too_large(place)))?;
     }
     let job = Job::new(&model, &program, identity(&trees, &model, out));
     let graphs: Vec<Graph> = graphs_mut(&mut program).map(|graph| graph.clone()).collect();
@@ -55,7 +61,8 @@ pub fn add_rests(compiled: &mut Compiled, rests: &[(String, usize)], out: &Outpu
         let (Derived { model, facts, .. }, _) = objective::derive(model);
         let program = translate::translate(&model, &facts);
         if let Some(mut phase) = program.phases.into_iter().find(|phase| phase.name == *name) {
-            phase.graph = optimized(&phase.graph);
+            let Some(graph) = optimized(&phase.graph) else { continue };
+            phase.graph = graph;
             compiled.plans.push(plan(&phase.graph));
             compiled.job.add_rest(&phase);
             compiled.graphs.push(phase.graph);
@@ -91,9 +98,21 @@ pub fn objective(model: ir::Model, out: &mut Output) -> Result<Derived, Stop> {
     Ok(derived)
 }
 
-/// A graph as it was translated to the graph that is planned.
-pub fn optimized(graph: &Graph) -> Graph {
-    optimize::after(&autodiff::expand(&optimize::before(graph)))
+/// A graph as it was translated to the graph that is planned; none if that has too many nodes.
+pub fn optimized(graph: &Graph) -> Option<Graph> {
+    let expanded = autodiff::expand_within(&optimize::before(graph), MAX_NODES)?;
+    if expanded.len() > MAX_NODES { None } else { Some(optimize::after(&expanded)) }
+}
+
+/// The message for a phase whose graph has too many nodes.
+pub fn too_large(phase: Option<Span>) -> Diagnostic {
+    let text = format!("a phase of more than {MAX_NODES} operations, derivatives included");
+    let help = "take derivatives of lower order, or repeat with `scan` instead of `chain`";
+    let error = Diagnostic::new(codes::RL0110, text).help(help);
+    match phase {
+        Some(span) => error.at(span, ""),
+        None => error,
+    }
 }
 
 /// Initializer, phases, encoders: the order of plans in a job.

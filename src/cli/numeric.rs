@@ -9,7 +9,9 @@ use crate::graph::op::{Value, control};
 use crate::graph::{Attrs, DType, Graph, InputRole, Kind, NodeId, Ty};
 use crate::model::ir::{ExprKind, Model, PhaseKind, Support};
 use crate::objective::{self, Derived};
+use crate::optimize;
 use crate::runtime::data::dice::Dice;
+use crate::translate::program::Program;
 use crate::translate::{self, Facts};
 use ndarray::IxDyn;
 use std::collections::BTreeMap;
@@ -39,13 +41,15 @@ pub enum Outcome {
     Differs(f64, f64),
     /// They cannot be compared.
     Skipped(&'static str),
+    /// The phase has too many operations to be compiled at all.
+    TooLarge,
 }
 
 /// Checks the gradients of every train phase.
 pub fn gradients(mut model: Model, facts: &Facts) -> Vec<(String, Outcome)> {
     shrink(&mut model);
     let program = translate::translate(&model, facts);
-    let initial = reference::run(&compile::optimized(&program.init), &scalars());
+    let initial = initial(&program);
     let train = program.phases.iter().filter(|phase| phase.kind == PhaseKind::Train);
     train.map(|phase| (phase.name.clone(), check(&model, &phase.graph, &initial))).collect()
 }
@@ -72,7 +76,8 @@ pub fn closed_forms(model: &Model) -> Vec<(String, Outcome)> {
         let train = program.phases.into_iter().filter(|phase| phase.kind == PhaseKind::Train);
         train.map(|phase| (phase.name, phase.graph, model.clone())).collect()
     };
-    let initial = initial(model);
+    let (Derived { model: pure, facts, .. }, _) = objective::derive(model.clone());
+    let initial = initial(&translate::translate(&pure, &facts));
     goals(model.clone())
         .into_iter()
         .zip(goals(sampled))
@@ -88,7 +93,9 @@ fn compare(model: &Model, closed: &Graph, sampled: &Graph, initial: &[(String, V
         graph.outputs.retain(|(name, _)| name == "track:loss");
         compile::optimized(&graph)
     };
-    let (closed, sampled) = (only_goal(closed), only_goal(sampled));
+    let (Some(closed), Some(sampled)) = (only_goal(closed), only_goal(sampled)) else {
+        return Outcome::TooLarge;
+    };
     if closed.outputs.is_empty()
         || (work(&closed) + work(&sampled)).saturating_mul(DRAWS) > MOST_WORK * 8
     {
@@ -123,11 +130,9 @@ fn shrink(model: &mut Model) {
     }
 }
 
-/// Initial values of weights and states.
-fn initial(model: &Model) -> Vec<(String, Value)> {
-    let (Derived { model, facts, .. }, _) = objective::derive(model.clone());
-    let program = translate::translate(&model, &facts);
-    reference::run(&compile::optimized(&program.init), &scalars())
+/// Initial values of weights and states; they hold no derivatives.
+fn initial(program: &Program) -> Vec<(String, Value)> {
+    reference::run(&optimize::after(&optimize::before(&program.init)), &scalars())
 }
 
 fn scalars() -> BTreeMap<String, Value> {
@@ -141,7 +146,7 @@ fn check(model: &Model, graph: &Graph, initial: &[(String, Value)]) -> Outcome {
     let mut asked = graph.clone();
     asked.outputs = vec![("goal".into(), goal)];
     asked.outputs.extend(slopes.iter().map(|(path, id)| (path.clone(), *id)));
-    let asked = compile::optimized(&asked);
+    let Some(asked) = compile::optimized(&asked) else { return Outcome::TooLarge };
     if work(&asked) > MOST_WORK {
         return Outcome::Skipped("the model is too large to be checked in f64");
     }

@@ -6,6 +6,8 @@ use serde_json::json;
 
 /// Longer source lines are cut, so that a hostile file cannot flood the terminal.
 const WIDTH: usize = 160;
+/// The most bytes of a line that a label covers.
+const LONGEST: usize = 100;
 
 /// The form for people: message, source lines with labels, hints.
 pub fn text(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> String {
@@ -20,8 +22,8 @@ pub fn text(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> String
     for note in &diagnostic.notes {
         group = group.element(Level::NOTE.message(visible(note)));
     }
-    for help in &diagnostic.help {
-        group = group.element(Level::HELP.message(visible(help)));
+    for hint in diagnostic.hints() {
+        group = group.element(Level::HELP.message(visible(hint)));
     }
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     renderer.term_width(WIDTH).render(&[group])
@@ -57,11 +59,14 @@ fn snippets<'a>(
         .collect()
 }
 
-/// The label's bytes, widened to whole characters and kept inside the text.
+/// The label's bytes, widened to whole characters and kept inside the text; of a long line only the
+/// first part, since all of it would be shown.
 fn range(label: &Label, text: &str) -> std::ops::Range<usize> {
     let start = text.floor_char_boundary((label.span.start as usize).min(text.len()));
-    let end = text.ceil_char_boundary((label.span.end as usize).min(text.len()));
-    start..end.max(start)
+    let end = text.ceil_char_boundary((label.span.end as usize).min(text.len())).max(start);
+    let long = text[start..end].lines().next().is_some_and(|line| line.len() > LONGEST);
+    let end = if long { text.ceil_char_boundary(start + LONGEST) } else { end };
+    start..end
 }
 
 /// Text without characters that a terminal would obey.
@@ -96,7 +101,7 @@ pub fn json(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
         "code": diagnostic.code.name(),
         "severity": severity,
         "message": diagnostic.message,
-        "hint": diagnostic.help.join("; "),
+        "hint": diagnostic.hints().join("; "),
         "notes": diagnostic.notes,
         "also": diagnostic.secondary.iter().map(place).collect::<Vec<_>>(),
     });

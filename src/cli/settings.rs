@@ -54,6 +54,9 @@ pub fn read(model: &ModelArgs, out: &mut Output) -> Result<Choice, Stop> {
         })?;
         let id = out.sources.add(name, text.as_str());
         let file = out.check(config::read(id, &text))?;
+        if file == config::Config::default() {
+            out.note(&format!("`{}` sets nothing", path.display()));
+        }
         choice.set = file.set;
         for (name, text, span) in file.data {
             choice.replace(name, text, span, out)?;

@@ -65,6 +65,12 @@ impl<'a> Elab<'a> {
         span: Span,
         places: Places,
     ) -> Res<Value<'a>> {
+        if matches!(op, BinOp::Div | BinOp::Rem)
+            && as_static(&right).and_then(|b| real(&b)) == Some(0.0)
+        {
+            let help = "divide by another number; a setting states its range: `config t: f32 in 0.1..10 = 1.0`";
+            return self.fail(codes::RL0107, "division by 0".into(), places.1, help);
+        }
         if let (Some(a), Some(b)) = (as_static(&left), as_static(&right)) {
             return self.static_binary(op, &a, &b, span).map(Value::Static);
         }
@@ -311,7 +317,12 @@ impl<'a> Elab<'a> {
                     super::settings::show(a),
                     super::settings::show(b)
                 );
-                self.fail(codes::RL0103, text, span, "")
+                self.fail(
+                    codes::RL0103,
+                    text,
+                    span,
+                    "convert one: `if c then 1 else 0` makes a number, `x > 0` a truth value",
+                )
             }
         }
     }
@@ -341,7 +352,12 @@ impl<'a> Elab<'a> {
             Some(n) => Ok(Static::Int(n)),
             None => {
                 let text = format!("`{a} {} {b}` has no integer value", sign(op));
-                self.fail(codes::RL0107, text, span, "")
+                self.fail(
+                    codes::RL0107,
+                    text,
+                    span,
+                    "integers are at most 9223372036854775807; write a real: `2.0`",
+                )
             }
         }
     }

@@ -13,8 +13,10 @@ impl<'a> Elab<'a> {
     /// Evaluates an argument list.
     pub fn args(&mut self, args: &'a [ast::Arg], file: FileId, env: &Env<'a>) -> Res<Args<'a>> {
         let mut list = Args::default();
-        for arg in args {
-            let value = self.eval(arg.value, file, env)?;
+        // All are read before the first mistake ends it.
+        let values: Vec<_> = args.iter().map(|arg| self.eval(arg.value, file, env)).collect();
+        for (arg, value) in args.iter().zip(values) {
+            let value = value?;
             let span = self.files[&file].expr(arg.value).span;
             match &arg.name {
                 Some(name) if list.named.iter().any(|(n, _, _)| *n == name.name) => {
@@ -166,7 +168,9 @@ impl<'a> Elab<'a> {
                 params.len(),
                 args.positional.len() + args.named.len()
             );
-            return self.fail(codes::RL0104, text, span, "");
+            let names: Vec<&str> = params.iter().map(|p| p.name.as_str()).collect();
+            let help = format!("it takes ({})", names.join(", "));
+            return self.fail(codes::RL0104, text, span, &help);
         }
         let env = params
             .iter()
@@ -484,53 +488,72 @@ impl<'a> Elab<'a> {
         mut env: Env<'a>,
         span: Span,
     ) -> Res<Value<'a>> {
+        let mut whole = Ok(());
         for stmt in stmts {
-            match &stmt.kind {
-                ast::StmtKind::Return(e) => return self.eval(*e, file, &env),
-                ast::StmtKind::Let { names, tuple, ty, draws, value } => {
-                    if *draws {
-                        return self.fail(
-                            codes::RL0125,
-                            "draws inside functions are not compiled yet".into(),
-                            stmt.span,
-                            "draw with `E[z ~ ...](...)` or in a density",
-                        );
-                    }
-                    let place = self.files[&file].expr(*value).span;
-                    let mut bound = self.eval(*value, file, &env)?;
-                    if let Some(ty) = ty {
-                        let what = format!("`{}`", names[0].name);
-                        bound = self.accept(bound, ty, file, env.clone(), (&what, place))?.0;
-                    }
-                    env = self.bind_names(names, *tuple, bound, env, place)?;
-                }
-                ast::StmtKind::Param(slot) => {
-                    let id = self.param(slot, file, &env)?;
-                    env = bind(&env, &slot.name.name, Value::Tensor(id));
-                }
-                ast::StmtKind::State(slot) => {
-                    let (id, _) = self.state(slot, file, &env)?;
-                    env = bind(&env, &slot.name.name, Value::Tensor(id));
-                }
-                ast::StmtKind::Assign { name, value } => {
-                    env = self.assign_local(name, *value, file, env)?;
-                }
-                _ => {
-                    return self.fail(
-                        codes::RL0120,
-                        "this statement has no meaning in a function".into(),
-                        stmt.span,
-                        "functions hold `let`, `param`, `state`, `<-` and `return`",
-                    );
-                }
+            if let ast::StmtKind::Return(e) = &stmt.kind {
+                let value = self.eval(*e, file, &env);
+                return whole.and(value);
             }
+            let done = self.statement(stmt, file, &env);
+            if done.is_err() && self.sources.is_prelude(file) {
+                // One place of the user's file, one message.
+                return done.and(Err(super::elab::Stop));
+            }
+            let failed = |env: &Env<'a>| {
+                names_of(stmt).iter().fold(env.clone(), |env, n| bind(&env, &n.name, Value::Failed))
+            };
+            env = done.unwrap_or_else(|stop| {
+                whole = Err(stop);
+                failed(&env)
+            });
         }
+        whole?;
         self.fail(
             codes::RL0106,
             "the function ends without `return`".into(),
             stmts.last().map_or(span, |s| s.span),
             "end it with `return value`",
         )
+    }
+
+    /// A statement of a function, other than `return`: the names after it.
+    fn statement(&mut self, stmt: &'a ast::Stmt, file: FileId, env: &Env<'a>) -> Res<Env<'a>> {
+        match &stmt.kind {
+            ast::StmtKind::Let { names, tuple, ty, draws, value } => {
+                if *draws {
+                    return self.fail(
+                        codes::RL0125,
+                        "draws inside functions are not compiled yet".into(),
+                        stmt.span,
+                        "draw with `E[z ~ ...](...)` or in a density",
+                    );
+                }
+                let place = self.files[&file].expr(*value).span;
+                let mut bound = self.eval(*value, file, env)?;
+                if let Some(ty) = ty {
+                    let what = format!("`{}`", names[0].name);
+                    bound = self.accept(bound, ty, file, env.clone(), (&what, place))?.0;
+                }
+                self.bind_names(names, *tuple, bound, env.clone(), place)
+            }
+            ast::StmtKind::Param(slot) => {
+                let id = self.param(slot, file, env)?;
+                Ok(bind(env, &slot.name.name, Value::Tensor(id)))
+            }
+            ast::StmtKind::State(slot) => {
+                let (id, _) = self.state(slot, file, env)?;
+                Ok(bind(env, &slot.name.name, Value::Tensor(id)))
+            }
+            ast::StmtKind::Assign { name, value } => {
+                self.assign_local(name, *value, file, env.clone())
+            }
+            _ => self.fail(
+                codes::RL0120,
+                "this statement has no meaning in a function".into(),
+                stmt.span,
+                "functions hold `let`, `param`, `state`, `<-` and `return`",
+            ),
+        }
     }
 
     /// `m <- e` in a module or an optimizer: later reads see the new value. Outside of train phases
@@ -560,7 +583,7 @@ impl<'a> Elab<'a> {
         if self.ty(new).shape != ty.shape {
             let text =
                 format!("`{}` is `{}`, given `{}`", name.name, show(&ty), show(self.ty(new)));
-            return self.fail(codes::RL0103, text, span, "");
+            return self.fail(codes::RL0103, text, span, "write a value of that shape");
         }
         if self.ty(new).varies {
             let text = format!(
@@ -677,6 +700,18 @@ impl<'a> Elab<'a> {
             );
         }
         Ok(id)
+    }
+}
+
+/// The names that a statement binds.
+pub(super) fn names_of(stmt: &ast::Stmt) -> &[ast::Ident] {
+    match &stmt.kind {
+        ast::StmtKind::Let { names, .. } => names,
+        ast::StmtKind::Param(slot) | ast::StmtKind::State(slot) => std::slice::from_ref(&slot.name),
+        ast::StmtKind::Define { name, .. } | ast::StmtKind::Draw { name, .. } => {
+            std::slice::from_ref(name)
+        }
+        _ => &[],
     }
 }
 

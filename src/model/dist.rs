@@ -49,7 +49,9 @@ impl<'a> Elab<'a> {
         }
         if positional.next().is_some() {
             let text = format!("`{family}` takes {} parameters", item.formals.len());
-            return self.fail(codes::RL0104, text, span, "");
+            let names: Vec<&str> = item.formals.iter().map(|f| f.name.name.as_str()).collect();
+            let help = format!("{family}({})", names.join(", "));
+            return self.fail(codes::RL0104, text, span, &help);
         }
         Ok(Value::Dist(Rc::new(DistCall { family: family.into(), file, item, params, span })))
     }

@@ -21,11 +21,14 @@ use std::rc::Rc;
 pub(super) struct Stop;
 pub(super) type Res<T> = Result<T, Stop>;
 
-/// The most expressions of one model, and the most elements of one tensor.
-const MAX_EXPRS: usize = 2_000_000;
-pub(super) const MAX_ELEMENTS: usize = 1 << 31;
+/// The most expressions of one model, counted while loops of layers are written out.
+pub const MAX_EXPRS: usize = 200_000;
+/// The most elements of one tensor.
+pub const MAX_ELEMENTS: usize = 1 << 31;
 /// The deepest nesting of calls.
 const MAX_CALLS: usize = 200;
+/// The most calls of a circle that a message shows.
+const ROUND: usize = 10;
 
 /// What a name of a file stands for.
 #[derive(Clone, Copy)]
@@ -141,10 +144,8 @@ impl<'a> Elab<'a> {
 
     /// Reports with a hint and gives up.
     pub fn fail<T>(&mut self, code: Code, message: String, span: Span, help: &str) -> Res<T> {
-        let mut diagnostic = self.error(code, message, span, "");
-        if !help.is_empty() {
-            diagnostic = diagnostic.help(help);
-        }
+        debug_assert!(!help.is_empty(), "no hint with `{message}`");
+        let diagnostic = self.error(code, message, span, "").help(help);
         self.stop(diagnostic)
     }
 
@@ -152,8 +153,10 @@ impl<'a> Elab<'a> {
 
     /// The value of a name.
     pub fn name(&mut self, name: &str, file: FileId, env: &Env<'a>, span: Span) -> Res<Value<'a>> {
-        if let Some(value) = find(env, name) {
-            return Ok(value.clone());
+        match find(env, name) {
+            Some(Value::Failed) => return Err(Stop),
+            Some(value) => return Ok(value.clone()),
+            None => {}
         }
         if name == "B" && self.ctx.batch > 0 {
             return Ok(Value::Static(Static::Int(self.ctx.batch as i64)));
@@ -243,17 +246,29 @@ impl<'a> Elab<'a> {
     /// Marks a call; refuses endless ones.
     pub fn enter(&mut self, span: Span) -> Res<()> {
         if self.calls.len() >= MAX_CALLS {
-            let place = self.place(span);
+            let diagnostic = self
+                .error(
+                    codes::RL0108,
+                    format!("calls nested more than {MAX_CALLS} deep: a function calls itself"),
+                    span,
+                    "",
+                )
+                .help("loops are written with `scan`, `chain` or `map`")
+                .note(format!("each of these calls leads to the next: {}", self.round(span)));
             self.calls.truncate(1);
-            return self.fail(
-                codes::RL0108,
-                format!("calls nested more than {MAX_CALLS} deep: a function calls itself"),
-                place,
-                "loops are written with `scan`, `chain` or `map`",
-            );
+            return self.stop(diagnostic);
         }
         self.calls.push(span);
         Ok(())
+    }
+
+    /// The calls that lead from a call site to itself, at most ten.
+    fn round(&self, span: Span) -> String {
+        let from = self.calls.iter().rposition(|s| *s == span).unwrap_or(0);
+        let own = self.calls[from..].iter().filter(|s| !self.sources.is_prelude(s.file));
+        let calls = own.chain([&span]).take(ROUND).map(|s| self.sources.text(*s));
+        let short = calls.map(|text| text.chars().take(40).collect::<String>());
+        short.collect::<Vec<_>>().join(" -> ")
     }
 
     // ---- expressions of the model ----
@@ -268,9 +283,9 @@ impl<'a> Elab<'a> {
             let shape = super::types::dims(&ty.shape);
             return self.fail(
                 codes::RL0110,
-                format!("a tensor of shape [{shape}] is too large"),
+                format!("a tensor of shape [{shape}] needs {}", bytes(&ty.shape)),
                 span,
-                "the limit is 2147483648 elements; reduce a dim",
+                &format!("reduce a dim: the limit is {MAX_ELEMENTS} elements, 8 GiB"),
             );
         }
         if self.m.exprs.len() >= MAX_EXPRS {
@@ -278,7 +293,7 @@ impl<'a> Elab<'a> {
                 codes::RL0110,
                 format!("the model has more than {MAX_EXPRS} operations"),
                 span,
-                "repeat with `scan` instead of `chain`",
+                "repeat with `scan`, which is compiled once, instead of `chain`",
             );
         }
         Ok(self.m.push(kind, ty, span))
@@ -302,7 +317,7 @@ impl<'a> Elab<'a> {
                     codes::RL0103,
                     format!("`{}` does not fit its arguments: {why}", op.name),
                     span,
-                    "",
+                    "make the dims agree: change a `dim`, the width of a layer, or `reshape`",
                 );
             }
         };
@@ -463,6 +478,13 @@ impl<'a> Elab<'a> {
         self.owner = old;
         result
     }
+}
+
+/// The memory of a tensor, roughly; it may be beyond every integer.
+fn bytes(shape: &[usize]) -> String {
+    let size = 4.0 * shape.iter().map(|n| *n as f64).product::<f64>();
+    let (unit, name) = if size < 1e15 { (1e12, "TB") } else { (1e15, "PB") };
+    format!("{:.0} {name}", (size / unit).ceil())
 }
 
 /// The graph's type of one example.

@@ -9,6 +9,9 @@ use crate::graph::{Attrs, DType};
 use crate::syntax::ast::{self, BinOp, ExprKind, UnOp};
 use std::rc::Rc;
 
+/// The longest chain: every layer is written out.
+pub const MAX_CHAIN: i64 = 10_000;
+
 /// The static behind a value, dims included.
 pub(super) fn as_static(value: &Value<'_>) -> Option<Static> {
     match value {
@@ -39,8 +42,8 @@ impl<'a> Elab<'a> {
                 self.pipe(*lhs, *rhs, file, env, span)
             }
             ExprKind::Binary { op, op_span, lhs, rhs } => {
-                let left = self.eval(*lhs, file, env)?;
-                let right = self.eval(*rhs, file, env)?;
+                let (left, right) = (self.eval(*lhs, file, env), self.eval(*rhs, file, env));
+                let (left, right) = (left?, right?);
                 let places = (files[&file].expr(*lhs).span, files[&file].expr(*rhs).span, *op_span);
                 self.binary(*op, left, right, span, places)
             }
@@ -177,12 +180,13 @@ impl<'a> Elab<'a> {
         let (Static::Int(low), Static::Int(high)) = (&ends[0], &ends[1]) else {
             unreachable!("ranges hold integers")
         };
-        if high - low > 10_000 {
+        let length = high.saturating_sub(*low);
+        if length > MAX_CHAIN {
             return self.fail(
                 codes::RL0110,
-                format!("a chain of {} layers", high - low),
+                format!("a chain of {length} layers, the limit is {MAX_CHAIN}"),
                 span,
-                "the limit is 10000",
+                "give it fewer layers, or repeat one layer with `scan`",
             );
         }
         Ok(Value::Chain(Rc::new(Chain {
@@ -251,7 +255,7 @@ impl<'a> Elab<'a> {
                 "`.T` needs at least two dims, this is `{}`",
                 super::types::show(self.ty(id))
             );
-            return self.fail(codes::RL0103, text, span, "");
+            return self.fail(codes::RL0103, text, span, "a vector needs no `.T`: delete it");
         }
         let mut perm: Vec<usize> = (0..rank).collect();
         perm.swap(rank - 1, rank - 2);
@@ -278,7 +282,7 @@ impl<'a> Elab<'a> {
                     codes::RL0103,
                     format!("a tuple of {} has no part {at}", parts.len()),
                     span,
-                    "",
+                    "parts count from 0",
                 ),
             };
         }
@@ -331,7 +335,7 @@ impl<'a> Elab<'a> {
                             codes::RL0103,
                             format!("the range {a}:{b} is empty"),
                             place,
-                            "",
+                            "the first place comes before the end: `x[0:3]`",
                         );
                     }
                     let cut = self.cut(id, dim, a, b, span)?;
@@ -480,7 +484,7 @@ impl<'a> Elab<'a> {
         };
         if parts.len() != names.len() {
             let text = format!("{} names for {} parts", names.len(), parts.len());
-            return self.fail(codes::RL0104, text, span, "");
+            return self.fail(codes::RL0104, text, span, "give every part a name");
         }
         Ok(names.iter().zip(parts).fold(env, |env, (name, part)| bind(&env, &name.name, part)))
     }

@@ -86,7 +86,13 @@ impl<'a> Elab<'a> {
             Value::Static(ir::Static::Str(s)) if among.contains(&s.as_str()) => Ok(s.clone()),
             _ => {
                 let list: Vec<String> = among.iter().map(|s| format!("\"{s}\"")).collect();
-                self.fail(codes::RL0104, format!("one of {} is needed", list.join(", ")), span, "")
+                let help = format!("write {}", list.first().map_or("a text", |s| s.as_str()));
+                self.fail(
+                    codes::RL0104,
+                    format!("one of {} is needed", list.join(", ")),
+                    span,
+                    &help,
+                )
             }
         }
     }
@@ -460,7 +466,13 @@ impl<'a> Elab<'a> {
                 }
             }
             other => {
-                return self.fail(codes::RL0105, format!("`{what}` of {}", other.kind()), span, "");
+                let help = format!("give it a density: `{what}(q(z | x))`");
+                return self.fail(
+                    codes::RL0105,
+                    format!("`{what}` of {}", other.kind()),
+                    span,
+                    &help,
+                );
             }
         };
         let d = &self.m.dists[dist.0 as usize];
@@ -477,7 +489,7 @@ impl<'a> Elab<'a> {
                     "`{}` has no {what} in closed form",
                     self.m.dists[dist.0 as usize].family
                 );
-                self.fail(codes::RL0118, text, span, "")
+                self.fail(codes::RL0118, text, span, "average draws: `E[z ~ q(z | x)](z)`")
             }
         }
     }

@@ -1,7 +1,7 @@
 //! `minimize L over GROUP with OPTIMIZER`: which weights a group names, and one update rule per weight.
 
 use super::elab::{Elab, Res};
-use super::ir::{self, ExprKind, ParamId, PhaseStmt, Type};
+use super::ir::{self, ExprId, ExprKind, ParamId, PhaseStmt, Type};
 use super::types::show;
 use super::value::{Args, Env, FuncBody, OwnerFrame, Rule, Value};
 use crate::base::{Span, codes, nearest};
@@ -26,40 +26,13 @@ impl<'a> Elab<'a> {
     ) -> Res<()> {
         let file = self.entry;
         let goal_span = self.files[&file].expr(goal).span;
-        let value = self.eval(goal, file, env)?;
-        let mut id = self.tensor(&value, goal_span)?;
-        let ty = self.ty(id).clone();
-        if !ty.shape.is_empty() || ty.dtype != DType::F32 {
-            let text = format!("the goal is `{}`, and must be one number per example", show(&ty));
-            return self.fail(
-                codes::RL0113,
-                text,
-                goal_span,
-                "reduce it with `sum(...)` or `mean(...)`",
-            );
-        }
-        let name = self.sources.text(goal_span).split_whitespace().collect::<Vec<_>>().join(" ");
-        if maximize {
-            id = match self.map1("neg", Value::Tensor(id), goal_span)? {
-                Value::Tensor(id) => id,
-                _ => unreachable!("a tensor stays one"),
-            };
-        }
-        let params = self.update_set(over)?;
+        // A mistake in one part keeps none of the others from being read.
+        let id = self.goal(goal, maximize, env);
+        let params = if id.is_ok() { self.update_set(over) } else { self.known_owners(over) };
         let with_span = self.files[&file].expr(with).span;
-        let rule = match self.eval(with, file, env)? {
-            Value::Rule(rule) => rule,
-            Value::Template(func) if matches!(&func.body, FuncBody::Item(i) if i.kind == ast::CallableKind::Optimizer) => {
-                match self.apply(&Value::Template(func), Args::default(), with_span)? {
-                    Value::Rule(rule) => rule,
-                    _ => unreachable!("optimizers make rules"),
-                }
-            }
-            other => {
-                let text = format!("an optimizer is needed, this is {}", other.kind());
-                return self.fail(codes::RL0105, text, with_span, "write `with adam(lr = 1e-3)`");
-            }
-        };
+        let rule = self.rule(with, env);
+        let (id, params, rule) = (id?, params?, rule?);
+        let name = self.sources.text(goal_span).split_whitespace().collect::<Vec<_>>().join(" ");
         let clip = match &rule.clip {
             Some(value) => Some(self.tensor(value, with_span)?),
             None => None,
@@ -79,6 +52,60 @@ impl<'a> Elab<'a> {
             self.sources.text(with_span).split_whitespace().collect::<Vec<_>>().join(" ");
         out.push(PhaseStmt::Optimize { goal: id, name, optimizer, clip, updates, span });
         Ok(())
+    }
+
+    /// What is minimized: one number per example.
+    fn goal(&mut self, goal: ast::ExprId, maximize: bool, env: &Env<'a>) -> Res<ExprId> {
+        let goal_span = self.files[&self.entry].expr(goal).span;
+        let value = self.eval(goal, self.entry, env)?;
+        let id = self.tensor(&value, goal_span)?;
+        let ty = self.ty(id).clone();
+        if !ty.shape.is_empty() || ty.dtype != DType::F32 {
+            let text = format!("the goal is `{}`, and must be one number per example", show(&ty));
+            return self.fail(
+                codes::RL0113,
+                text,
+                goal_span,
+                "reduce it with `sum(...)` or `mean(...)`",
+            );
+        }
+        if !maximize {
+            return Ok(id);
+        }
+        match self.map1("neg", Value::Tensor(id), goal_span)? {
+            Value::Tensor(id) => Ok(id),
+            _ => unreachable!("a tensor stays one"),
+        }
+    }
+
+    /// The optimizer that `with` names.
+    fn rule(&mut self, with: ast::ExprId, env: &Env<'a>) -> Res<Rc<Rule<'a>>> {
+        let with_span = self.files[&self.entry].expr(with).span;
+        match self.eval(with, self.entry, env)? {
+            Value::Rule(rule) => Ok(rule),
+            Value::Template(func) if matches!(&func.body, FuncBody::Item(i) if i.kind == ast::CallableKind::Optimizer) => {
+                match self.apply(&Value::Template(func), Args::default(), with_span)? {
+                    Value::Rule(rule) => Ok(rule),
+                    _ => unreachable!("optimizers make rules"),
+                }
+            }
+            other => {
+                let text = format!("an optimizer is needed, this is {}", other.kind());
+                self.fail(codes::RL0105, text, with_span, "write `with adam(lr = 1e-3)`")
+            }
+        }
+    }
+
+    /// Reports names after `over` that stand for nothing; which weights the goal uses is unknown.
+    fn known_owners(&mut self, over: &'a [Vec<ast::Ident>]) -> Res<Vec<ParamId>> {
+        for path in over {
+            let declared = self.globals[&self.entry].contains_key(&path[0].name);
+            if !declared && self.imported(&path[0].name, self.entry, path[0].span)?.is_none() {
+                let text: Vec<&str> = path.iter().map(|w| w.name.as_str()).collect();
+                return self.no_weights(path, &text.join("."));
+            }
+        }
+        Ok(Vec::new())
     }
 
     /// The weights that `over` names, in order of their path.
@@ -158,6 +185,10 @@ impl<'a> Elab<'a> {
         let span = path[0].span.to(path[path.len() - 1].span);
         let mut owners: Vec<String> =
             self.m.params.iter().filter_map(|p| p.owners.first().cloned()).collect();
+        let declared = self.globals[&self.entry].contains_key(&path[0].name);
+        if !declared {
+            owners.extend(self.m.parts.iter().map(|part| part.name.clone()));
+        }
         owners.sort();
         owners.dedup();
         let known: Vec<&str> = owners.iter().map(String::as_str).collect();
@@ -166,7 +197,6 @@ impl<'a> Elab<'a> {
             None if known.is_empty() => "the goal uses no weights: let it depend on a net".into(),
             None => format!("weights belong to {}", known.join(", ")),
         };
-        let declared = self.globals[&self.entry].contains_key(&path[0].name);
         let message = if declared {
             format!("`{text}` owns no weights that the goal uses")
         } else {

@@ -215,14 +215,15 @@ impl<'a> Elab<'a> {
         if settings::typed(name, &kind, &given, "").is_ok() {
             return Ok(());
         }
-        let wanted = match kind.as_str() {
-            "dim" => "a whole number of at least 1",
-            "int" => "a whole number",
-            "bool" => "`true` or `false`",
-            _ => "a number",
+        let (wanted, example) = match kind.as_str() {
+            "dim" => ("a whole number of at least 1", "16"),
+            "int" => ("a whole number", "16"),
+            "bool" => ("`true` or `false`", "true"),
+            "str" => ("a text", "\"name\""),
+            _ => ("a number", "0.5"),
         };
         let text = format!("`{name}` must be {wanted}, given {}", settings::show(value));
-        self.fail(codes::RL0107, text, span, "")
+        self.fail(codes::RL0107, text, span, &format!("for instance `{name} = {example}`"))
     }
 
     /// The instance that belongs to this place: a constant is one, a net has its own.

@@ -168,8 +168,14 @@ impl<'a> Elab<'a> {
                         );
                     }
                 };
-                self.top(name, false, |s| s.setting(file, name, &kind, *value, global.span))
-                    .map(Value::Static)
+                let used =
+                    self.top(name, false, |s| s.setting(file, name, &kind, *value, global.span))?;
+                let used = Value::Static(used);
+                if ty.support.is_some() {
+                    let range = self.top(name, false, |s| s.written(ty, file, &None))?.support;
+                    self.in_range(&used, range, (&format!("`{name}`"), global.span))?;
+                }
+                Ok(used)
             }
             ItemKind::Const { value, ty, .. } => self.top(name, false, |s| {
                 let owner = s.const_owner(file, name);
@@ -215,7 +221,8 @@ impl<'a> Elab<'a> {
                 }
             }
             ItemKind::Phase(_) => {
-                self.fail(codes::RL0105, format!("`{name}` is a phase"), global.span, "")
+                let help = "phases run by themselves, in the order of the file";
+                self.fail(codes::RL0105, format!("`{name}` is a phase"), global.span, help)
             }
             ItemKind::Divergence { .. } => self.fail(
                 codes::RL0105,

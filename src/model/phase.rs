@@ -1,5 +1,6 @@
 //! Phases: headers and statements.
 
+use super::call::names_of;
 use super::elab::{Context, Elab, Res, nobody};
 use super::ir::{self, ExprId, ExprKind, PhaseKind, PhaseStmt, Report};
 use super::types::show;
@@ -160,10 +161,17 @@ impl<'a> Elab<'a> {
         mut env: Env<'a>,
         out: &mut Vec<PhaseStmt>,
     ) -> Res<Env<'a>> {
+        let mut whole = Ok(());
         for stmt in stmts {
-            env = self.phase_stmt(phase, kind, stmt, env, out)?;
+            let failed = names_of(stmt)
+                .iter()
+                .fold(env.clone(), |env, name| bind(&env, &name.name, Value::Failed));
+            env = self.phase_stmt(phase, kind, stmt, env, out).unwrap_or_else(|stop| {
+                whole = Err(stop);
+                failed
+            });
         }
-        Ok(env)
+        whole.map(|()| env)
     }
 
     fn phase_stmt(
@@ -221,23 +229,24 @@ impl<'a> Elab<'a> {
                 Ok(env)
             }
             ast::StmtKind::Track(list) => {
-                for named in list {
-                    let report = self.report(named, &env, false)?;
-                    out.push(PhaseStmt::Track(report));
+                let all: Vec<_> =
+                    list.iter().map(|named| self.report(named, &env, false)).collect();
+                for report in all {
+                    out.push(PhaseStmt::Track(report?));
                 }
                 Ok(env)
             }
             ast::StmtKind::Report(list) => {
-                for named in list {
-                    let report = self.report(named, &env, true)?;
-                    out.push(PhaseStmt::Report(report));
+                let all: Vec<_> = list.iter().map(|named| self.report(named, &env, true)).collect();
+                for report in all {
+                    out.push(PhaseStmt::Report(report?));
                 }
                 Ok(env)
             }
             ast::StmtKind::Emit(list) => {
-                for named in list {
-                    let emit = self.emit(phase, named, &env)?;
-                    out.push(emit);
+                let all: Vec<_> = list.iter().map(|named| self.emit(phase, named, &env)).collect();
+                for emit in all {
+                    out.push(emit?);
                 }
                 Ok(env)
             }
@@ -344,7 +353,7 @@ impl<'a> Elab<'a> {
         let given = self.ty(new).clone();
         if given.shape != ty.shape || given.dtype != ty.dtype {
             let text = format!("`{}` is `{}`, given `{}`", name.name, show(&ty), show(&given));
-            return self.fail(codes::RL0103, text, span, "");
+            return self.fail(codes::RL0103, text, span, "write a value of that shape");
         }
         if given.varies {
             let text = format!(

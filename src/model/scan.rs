@@ -126,7 +126,7 @@ impl<'a> Elab<'a> {
                     codes::RL0107,
                     format!("the range {low}..{high} is empty"),
                     span,
-                    "",
+                    "the first number is smaller than the end: `0..n`",
                 );
             }
             return Ok((None, (high - low) as usize, *low));

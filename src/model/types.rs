@@ -7,6 +7,9 @@ use crate::base::{FileId, Span, codes};
 use crate::graph::DType;
 use crate::syntax::ast;
 
+/// A range up to this has no upper end.
+const ANY: f64 = 1e30;
+
 /// Dims separated by commas.
 pub(super) fn dims(shape: &[usize]) -> String {
     shape.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
@@ -192,6 +195,12 @@ impl<'a> Elab<'a> {
     ) -> Res<(Value<'a>, Env<'a>)> {
         let written = self.written(ty, file, &env)?;
         if written.shape.is_empty() && self.accepts_static(&value, &written) {
+            self.in_range(&value, written.support, (what, span))?;
+            return Ok((value, env));
+        }
+        // Ranges of the library limit what is known now; a schedule or a net may give any number.
+        let free = written.shape.is_empty() && matches!(written.support, Support::Interval(..));
+        if free && self.sources.is_prelude(file) && matches!(value, Value::Tensor(_)) {
             return Ok((value, env));
         }
         if written.is_int && matches!(value, Value::Tensor(id) if self.ty(id).dtype != DType::I32) {
@@ -209,6 +218,27 @@ impl<'a> Elab<'a> {
         // An index from a generic `idx(n)` binds n.
         let env = self.bind_index(id, ty, env);
         Ok((Value::Tensor(id), env))
+    }
+
+    /// A number known now must lie in the range that its type states.
+    pub fn in_range(
+        &mut self,
+        value: &Value<'a>,
+        support: Support,
+        (what, span): (&str, Span),
+    ) -> Res<()> {
+        let Support::Interval(low, high) = support else { return Ok(()) };
+        let x = self.number(value, span)?;
+        if (low..=high).contains(&x) {
+            return Ok(());
+        }
+        let (wanted, help) = if high >= ANY {
+            (format!("at least {low}"), format!("give a number of at least {low}"))
+        } else {
+            (format!("in {low}..{high}"), format!("give a number from {low} to {high}"))
+        };
+        let text = format!("{what} is {x}, and must be {wanted}");
+        self.fail(codes::RL0107, text, span, &help)
     }
 
     fn accepts_static(&self, value: &Value<'a>, written: &Written<'_>) -> bool {

@@ -50,6 +50,8 @@ pub(super) enum Value<'a> {
     Data(String),
     /// `use "f.rl" as name`
     Namespace(FileId),
+    /// Stands for a value with a mistake that was reported: what uses it says nothing.
+    Failed,
 }
 
 /// Where weights go: a path, and the counters of the templates used there.
@@ -223,6 +225,7 @@ impl Value<'_> {
             Value::Words(..) => "a text",
             Value::Data(_) => "a data set",
             Value::Namespace(_) => "an imported file",
+            Value::Failed => "nothing",
         }
     }
 }

@@ -22,10 +22,12 @@ pub enum Ends {
 
 /// Why lowering cannot go on.
 pub enum Stop {
-    /// This node must be stored; start again.
+    /// This node must be stored before.
     Store(NodeId),
     /// Not in this kernel.
     Reject,
+    /// A kernel of its own has too few registers for it.
+    Full,
 }
 
 /// Kernels back from the last one in which a node may be computed as well.
@@ -36,6 +38,9 @@ const SMALL: usize = 1024;
 const UNROLL: usize = 9;
 /// Registers of one loop.
 const REGISTERS: usize = 160;
+/// An operand that takes so many registers is worth storing when they run out. An op has at most
+/// three operands, so one of them does.
+const RELIEF: usize = REGISTERS / 4;
 
 /// A kernel under construction.
 #[allow(clippy::large_enum_variant, reason = "few, and most are the large one")]
@@ -78,15 +83,14 @@ pub fn lower(g: &Graph, ends: Ends) -> Plan {
     loop {
         match attempt(g, &stored, ends) {
             Ok(plan) => return plan,
-            Err(id) => {
-                assert!(!stored[id.0 as usize], "planner: {:?} is stored already", g.node(id).op);
-                stored[id.0 as usize] = true;
-            }
+            Err(more) => more.iter().for_each(|id| stored[id.0 as usize] = true),
         }
     }
 }
 
-fn attempt(g: &Graph, stored: &[bool], ends: Ends) -> Result<Plan, NodeId> {
+/// A plan, or the nodes that had to be stored on the way: they are stored from the start next time,
+/// so that everything after them can be fused anew.
+fn attempt(g: &Graph, stored: &[bool], ends: Ends) -> Result<Plan, Vec<NodeId>> {
     let none = || vec![None; g.len()];
     let mut lower = Lower {
         g,
@@ -96,13 +100,9 @@ fn attempt(g: &Graph, stored: &[bool], ends: Ends) -> Result<Plan, NodeId> {
         buffers: vec![],
         drafts: vec![],
     };
-    for id in g.ids() {
-        lower.node(id).map_err(|stop| match stop {
-            Stop::Store(id) => id,
-            Stop::Reject => panic!("planner: {} fits nowhere", g.node(id).op.name),
-        })?;
-    }
-    Ok(lower.finish(ends))
+    let mut more = Vec::new();
+    g.ids().for_each(|id| lower.settle(id, &mut more));
+    if more.is_empty() { Ok(lower.finish(ends)) } else { Err(more) }
 }
 
 /// What is found behind views.
@@ -114,6 +114,28 @@ enum Behind {
 }
 
 impl Lower<'_> {
+    /// Lowers a node, and before it whatever it needs in memory.
+    fn settle(&mut self, id: NodeId, more: &mut Vec<NodeId>) {
+        let mut open = vec![id];
+        while let Some(id) = open.last().copied() {
+            match self.node(id) {
+                Ok(()) => {
+                    open.pop();
+                }
+                Err(Stop::Store(needed)) => {
+                    let name = self.g.node(needed).op.name;
+                    assert!(!self.stored[needed.0 as usize], "planner: {name} is stored already");
+                    self.stored[needed.0 as usize] = true;
+                    more.push(needed);
+                    open.push(needed);
+                }
+                Err(Stop::Reject | Stop::Full) => {
+                    panic!("planner: {} fits nowhere", self.g.node(id).op.name)
+                }
+            }
+        }
+    }
+
     fn node(&mut self, id: NodeId) -> Result<(), Stop> {
         let node = self.g.node(id);
         match (node.op.kind, node.op.name) {
@@ -233,7 +255,8 @@ impl Lower<'_> {
     /// The register that holds a node under a map.
     pub fn emit(&self, to: &mut Grown, at: usize, id: NodeId, map: Map) -> Result<Reg, Stop> {
         if to.cluster.len() > REGISTERS {
-            return Err(Stop::Reject);
+            let fresh = at == self.drafts.len();
+            return Err(if fresh { Stop::Full } else { Stop::Reject });
         }
         let space = to.cluster.space.clone();
         match self.behind(id, map, &space)? {
@@ -302,12 +325,37 @@ impl Lower<'_> {
             unreachable!("planner: {} is not computed in a loop", node.op.name);
         }
         let mut args = Vec::with_capacity(node.args.len());
+        let mut before = vec![to.cluster.len()];
         for arg in &node.args {
-            args.push(self.emit(to, at, *arg, map.clone())?);
+            match self.emit(to, at, *arg, map.clone()) {
+                Ok(reg) => args.push(reg),
+                Err(Stop::Full) => return Err(self.relief(to, id, &map, &before)),
+                Err(stop) => return Err(stop),
+            }
+            before.push(to.cluster.len());
         }
         let from = self.g.ty(node.args[0]).dtype;
         let Some(code) = code(node.op.name, from, node.ty.dtype) else { return Ok(args[0]) };
         Ok(to.cluster.instr(code, args))
+    }
+
+    /// What to do when registers ran out below a node: an operand that takes many is stored;
+    /// without one, a node further up decides. `before` counts registers before each operand.
+    fn relief(&self, to: &Grown, id: NodeId, map: &Map, before: &[usize]) -> Stop {
+        let ends = before.iter().skip(1).copied().chain([to.cluster.len()]);
+        let taken = before.iter().zip(ends).map(|(from, to)| to - from);
+        let args = self.g.node(id).args.iter();
+        let Some((most, arg)) = taken.zip(args).max_by_key(|(n, _)| *n) else { return Stop::Full };
+        if most < RELIEF { Stop::Full } else { self.store(*arg, map, &to.cluster.space) }
+    }
+
+    /// Asks for the computation behind a node to be stored.
+    fn store(&self, id: NodeId, map: &Map, space: &[usize]) -> Stop {
+        match self.behind(id, map.clone(), space) {
+            Ok(Behind::Value(id, _)) => Stop::Store(id),
+            Ok(Behind::Memory(..)) => Stop::Full,
+            Err(stop) => stop,
+        }
     }
 
     /// A register of a node at its own points, the node itself being computed even if stored.
@@ -442,7 +490,10 @@ impl Lower<'_> {
             let mut sum = None;
             for term in 0..terms {
                 let map = term_map(&extents, folded, term, shape.len());
-                let reg = this.emit(grown, at, arg, map)?;
+                let reg = this.emit(grown, at, arg, map.clone()).map_err(|stop| match stop {
+                    Stop::Full => this.store(arg, &map, &shape),
+                    stop => stop,
+                })?;
                 sum = Some(sum.map_or(reg, |sum| grown.cluster.instr(op, vec![sum, reg])));
             }
             let reg = sum.expect("at least one term");

@@ -190,19 +190,47 @@ impl Index {
     }
 }
 
+/// When buffers are used, by kernel.
+struct Uses {
+    /// The first and the last kernel that writes a buffer.
+    written: Vec<Option<(usize, usize)>>,
+    /// The last kernel that reads it.
+    read_last: Vec<Option<usize>>,
+    /// The buffers that stand for a slot.
+    slots: HashMap<String, Vec<BufferId>>,
+}
+
+impl Uses {
+    fn of(plan: &Plan) -> Uses {
+        let n = plan.buffers.len();
+        let (mut written, mut read_last) = (vec![None; n], vec![None; n]);
+        for (at, kernel) in plan.kernels.iter().enumerate() {
+            for buffer in kernel.work.writes() {
+                let first = written[buffer].map_or(at, |(first, _)| first);
+                written[buffer] = Some((first, at));
+            }
+            kernel.work.reads().into_iter().for_each(|buffer| read_last[buffer] = Some(at));
+        }
+        let mut slots: HashMap<String, Vec<BufferId>> = HashMap::new();
+        for (id, buffer) in plan.buffers.iter().enumerate() {
+            if let Place::Slot(path) = &buffer.place {
+                slots.entry(path.clone()).or_default().push(id);
+            }
+        }
+        Uses { written, read_last, slots }
+    }
+}
+
 /// Writes new values of slots in place, or copies them there at the end.
 pub fn update_slots(plan: &mut Plan, slots: &[(String, BufferId)]) {
     let mut late = vec![];
+    let uses = Uses::of(plan);
     for (path, buffer) in slots {
+        let (first, writer) = uses.written[*buffer].expect("a new value is computed");
+        let old = uses.slots.get(path).cloned().unwrap_or_default();
+        let after = old.iter().any(|b| uses.read_last[*b].is_some_and(|read| read > writer));
         let place = Place::Slot(path.clone());
-        let writer = plan.kernels.iter().rposition(|k| k.work.writes().contains(buffer));
-        let writer = writer.expect("a new value is computed");
-        let old: Vec<BufferId> =
-            (0..plan.buffers.len()).filter(|b| plan.buffers[*b].place == place).collect();
-        let first = plan.kernels.iter().position(|k| k.work.writes().contains(buffer));
-        let reads = |k: &Kernel| k.work.reads().iter().any(|b| old.contains(b));
-        let after = plan.kernels[writer + 1..].iter().any(reads);
-        if first == Some(writer) && !after && aligned(&plan.kernels[writer].work, *buffer, &old) {
+        if first == writer && !after && aligned(&plan.kernels[writer].work, *buffer, &old) {
             plan.buffers[*buffer].place = place;
         } else {
             late.push((place, *buffer));

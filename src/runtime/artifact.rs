@@ -4,6 +4,11 @@
 //! Layout: `RLX` and a zero byte, version (u32), length of the body (u64), SHA-256 of the body,
 //! body: a JSON object with `job` and `plans`. Numbers are little-endian.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
 use super::job::Job;
 use crate::base::{Diagnostic, codes};
 use serde::de::DeserializeOwned;

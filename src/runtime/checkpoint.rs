@@ -5,6 +5,11 @@
 //! folder then gets its name. A manifest states length and SHA-256 of every file and ends with its
 //! own, so no changed byte goes unseen.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
 use super::files::{self, Disk};
 use super::weights;
 use crate::backend::Tensor;
@@ -245,13 +250,14 @@ fn manifest(path: &Path) -> Result<Manifest, Diagnostic> {
     if sum.strip_suffix('\n') != Some(&sha256(body.as_bytes())) {
         return Err(damaged("its checksum does not match"));
     }
-    let version: serde_json::Value =
+    let found: serde_json::Value =
         serde_json::from_str(body).map_err(|_| damaged("it is not JSON"))?;
-    if version["version"].as_u64().is_some_and(|v| v > u64::from(VERSION)) {
-        let text = format!("`{shown}` has version {}", version["version"]);
+    let version = found.get("version").and_then(serde_json::Value::as_u64);
+    if let Some(version) = version.filter(|v| *v > u64::from(VERSION)) {
+        let text = format!("`{shown}` has version {version}");
         return Err(Diagnostic::new(codes::RL3009, text));
     }
-    serde_json::from_value(version).map_err(|why| damaged(&why.to_string()))
+    serde_json::from_value(found).map_err(|why| damaged(&why.to_string()))
 }
 
 fn contents(file: &Path, row: &FileRow) -> Result<Vec<(String, Tensor)>, Diagnostic> {

@@ -4,6 +4,11 @@
 //! YAML is read as plain mappings: anchors, aliases, tags and merge keys are refused by a scan
 //! before the parser sees them, since a few lines of them can unfold to gigabytes.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
 use crate::base::{Code, Diagnostic, Diagnostics, FileId, Span, codes, nearest};
 use crate::model::ir::Static;
 use serde_yaml::Value;
@@ -73,8 +78,12 @@ fn syntax(file: FileId, text: &str, why: &serde_yaml::Error) -> Diagnostic {
     let end = text[text.floor_char_boundary(at)..].find('\n').map_or(text.len(), |n| at + n);
     let span = Span::new(file, at, end);
     if message.contains("duplicate entry") {
-        let text = message.split(" at line").next().unwrap_or(&message).to_string();
-        return Diagnostic::new(codes::RL1002, text).help("keep one of the two");
+        let key = message.split('"').nth(1).unwrap_or_default();
+        let error = Diagnostic::new(codes::RL1002, format!("`{}` stands twice", visible(key)));
+        return match (Walk { file, text }).twice(key) {
+            Some((first, second)) => error.at(second, "again here").also(first, "first here"),
+            None => error,
+        };
     }
     if message.contains("more than one document") {
         return Diagnostic::new(codes::RL1008, "more than one document").help("remove the `---`");
@@ -85,6 +94,11 @@ fn syntax(file: FileId, text: &str, why: &serde_yaml::Error) -> Diagnostic {
     }
     let code = codes::RL1004;
     Diagnostic::new(code, format!("this does not read as YAML: {message}")).at(span, "")
+}
+
+/// At most 40 characters of a key, for messages.
+fn visible(key: &str) -> String {
+    key.chars().take(40).flat_map(char::escape_debug).collect()
 }
 
 /// Refuses what may not stand in a configuration. The scan knows comment lines and nothing else of
@@ -170,6 +184,15 @@ impl Walk<'_> {
             let open = |c: char| c.is_whitespace() || matches!(c, '{' | ',' | '"' | '\'');
             before.is_none_or(open) && after.starts_with(':')
         })
+    }
+
+    /// The first two places of a key.
+    fn twice(&self, key: &str) -> Option<(Span, Span)> {
+        let first = self.find(self.text, key)?;
+        let rest = first + key.len();
+        let second = rest + self.find(&self.text[rest..], key)?;
+        let span = |at: usize| Span::new(self.file, at, at + key.len());
+        Some((span(first), span(second)))
     }
 
     fn word<'v>(&self, key: &'v Value, path: &[&str]) -> Result<&'v str, Diagnostic> {

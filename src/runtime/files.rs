@@ -1,6 +1,11 @@
 //! Files of a run. In: paths and bytes. Out: files that are whole or not there. Every durable
 //! change goes through [`Disk`], so that tests can stop it at any operation.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::Path;

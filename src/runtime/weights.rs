@@ -1,6 +1,8 @@
 //! Weights as safetensors. In: tensors by name, or bytes. Out: bytes, or tensors by name. Refuses
 //! every other format before looking into it.
 
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
+
 use crate::backend::{Data, Tensor};
 use crate::base::{Diagnostic, codes};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -121,6 +123,22 @@ mod tests {
         let bytes = write(&sample(), "x");
         for end in 0..bytes.len() {
             assert_eq!(read(&bytes[..end], "w").unwrap_err().code, codes::RL3003, "{end}");
+        }
+    }
+
+    /// The format has no checksum: a flip is refused, or the file still reads as a whole.
+    #[test]
+    fn every_flip_is_refused_or_reads() {
+        let whole = write(&sample(), "x");
+        for at in 0..whole.len() {
+            for mask in [0x01, 0x20, 0x80, 0xff] {
+                let mut bytes = whole.clone();
+                bytes[at] ^= mask;
+                match read(&bytes, "w") {
+                    Ok(found) => assert!(at >= 8 && found.len() == 2, "{at}: {found:?}"),
+                    Err(error) => assert!(error.code.name().starts_with("RL30"), "{at}"),
+                }
+            }
         }
     }
 

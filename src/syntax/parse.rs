@@ -27,7 +27,7 @@ const CALL_LIMIT: usize = 64_000_000;
 /// RL0002 with the place of the first byte that is not UTF-8, RL0007 if the file is too large.
 pub fn decode(bytes: &[u8]) -> Result<String, Diagnostic> {
     if bytes.len() > MAX_BYTES {
-        return Err(too_large(bytes.len()));
+        return Err(too_large());
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let message = format!("not UTF-8 at byte {}", error.valid_up_to());
@@ -36,12 +36,10 @@ pub fn decode(bytes: &[u8]) -> Result<String, Diagnostic> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text).to_string())
 }
 
-fn too_large(len: usize) -> Diagnostic {
-    Diagnostic::new(
-        codes::RL0007,
-        format!("source of {len} bytes, the limit is {MAX_BYTES} (1 MiB)"),
-    )
-    .help("move parts to files of their own and bring them in with `use`")
+fn too_large() -> Diagnostic {
+    let text = format!("a source of more than {MAX_BYTES} bytes (1 MiB)");
+    Diagnostic::new(codes::RL0007, text)
+        .help("move parts to files of their own and bring them in with `use`")
 }
 
 /// Parses a text. The tree holds every item that could be read; with an error among the
@@ -49,7 +47,7 @@ fn too_large(len: usize) -> Diagnostic {
 pub fn parse(id: FileId, text: &str) -> (File, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
     if text.len() > MAX_BYTES {
-        diagnostics.push(too_large(text.len()));
+        diagnostics.push(too_large());
         return (File { id, ..File::default() }, diagnostics);
     }
     pest::set_call_limit(NonZeroUsize::new(CALL_LIMIT));

@@ -16,21 +16,27 @@ impl Lower<'_> {
     ) -> Lowered {
         let point = self.lower(at);
         let with = with.map(|w| self.lower(w));
-        // The body may depend on axes that the point does not have: each gets its own point.
-        let trial = self.with_var(var, point.clone(), body);
-        let mut axes = Self::union([&point, &trial].into_iter().chain(with.as_ref()));
-        let own: Vec<usize> = self.own_shape(&trial);
+        let own = self.m.ty(body).shape.clone();
         let rows = match kind {
             Derivative::Jacobian => Some(own.iter().product()),
             Derivative::Hessian => Some(self.own_shape(&point).iter().product()),
             _ => None,
         };
         let row = rows.map(|n| self.new_axis(n));
+        let mut axes = Self::union([&point].into_iter().chain(with.as_ref()));
         axes.extend(row);
-        let point_node = self.align(&point, &axes);
-        let x = self.g().mark(point_node);
-        let y = self.with_var(var, Lowered { node: x, axes: axes.clone() }, body);
-        let y = self.align(&y, &axes);
+        let (x, y) = loop {
+            let point_node = self.align(&point, &axes);
+            let x = self.g().mark(point_node);
+            let y = self.with_var(var, Lowered { node: x, axes: axes.clone() }, body);
+            // The body may depend on axes that the point does not have: each gets its own point.
+            let more: Vec<Ax> = y.axes.iter().filter(|ax| !axes.contains(ax)).copied().collect();
+            if more.is_empty() {
+                break (x, self.align(&y, &axes));
+            }
+            axes.extend(more);
+            axes.sort();
+        };
         let node = match kind {
             Derivative::Grad => self.grad_of(y, x),
             Derivative::Vjp => {

@@ -18,6 +18,7 @@ pub fn run(args: &CheckArgs, out: &mut Output) -> Result<(), Stop> {
     if args.fast {
         return Ok(());
     }
+    let place = |name: &str| model.phases.iter().find(|p| p.name == name).map(|p| p.span);
     let gradients = numeric::gradients(derived.model, &derived.facts);
     let divergences = numeric::closed_forms(&model);
     let mut found = Diagnostics::default();
@@ -37,6 +38,7 @@ pub fn run(args: &CheckArgs, out: &mut Output) -> Result<(), Stop> {
                 let note = format!("derived {derived:.6e}, measured {measured:.6e}");
                 found.push(Diagnostic::new(kind.code, text).note(note));
             }
+            Outcome::TooLarge => found.push(compile::too_large(place(&phase))),
         }
     }
     out.take(found)

@@ -3,7 +3,7 @@
 use crate::autodiff;
 use crate::base::{Diagnostic, codes, nearest};
 use crate::cli::args::CompileArgs;
-use crate::cli::compile::{self, Compiled};
+use crate::cli::compile::{self, Compiled, MAX_NODES};
 use crate::cli::output::{Output, Stop};
 use crate::cli::sources::Trees;
 use crate::cli::{exit, settings, show, sources};
@@ -82,34 +82,37 @@ fn print(
         ["init".to_string()].into_iter().chain(phases.map(|phase| phase.name.clone())).collect();
     let mut text = String::new();
     for (name, graph) in names.iter().zip(compile::graphs_mut(&mut program)) {
-        text.push_str(&graph_stage(stage, name, graph, out));
+        let stage = graph_stage(stage, name, graph, out);
+        text.push_str(&stage.ok_or_else(|| out.fail(compile::too_large(None)))?);
     }
     Ok(text)
 }
 
-fn graph_stage(stage: &str, name: &str, graph: &Graph, out: &Output) -> String {
+/// None if the graph has too many nodes.
+fn graph_stage(stage: &str, name: &str, graph: &Graph, out: &Output) -> Option<String> {
     let graph = match stage {
         "graph" => graph.clone(),
-        "grad" => autodiff::expand(&optimize::before(graph)),
-        "plan" => return format!("// {name}\n{}\n", plan(&compile::optimized(graph))),
-        "dot" => return dot::dot(&compile::optimized(graph)),
-        "opt" => compile::optimized(graph),
-        pass => until(pass.trim_start_matches("pass:"), name, graph, out),
+        "grad" => autodiff::expand_within(&optimize::before(graph), MAX_NODES)?,
+        "plan" => return Some(format!("// {name}\n{}\n", plan(&compile::optimized(graph)?))),
+        "dot" => return Some(dot::dot(&compile::optimized(graph)?)),
+        "opt" => compile::optimized(graph)?,
+        pass => until(pass.trim_start_matches("pass:"), name, graph, out)?,
     };
-    show::graph(name, &graph)
+    Some(show::graph(name, &graph))
 }
 
 /// The graph after a pass; node counts of the passes so far go to stderr.
-fn until(pass: &str, name: &str, graph: &Graph, out: &Output) -> Graph {
+fn until(pass: &str, name: &str, graph: &Graph, out: &Output) -> Option<Graph> {
     let (mut result, mut counts) = optimize::run_named(graph, BEFORE, Some(pass));
     if !BEFORE.iter().any(|p| p.name == pass) {
-        let (after, more) = optimize::run_named(&autodiff::expand(&result), AFTER, Some(pass));
+        let expanded = autodiff::expand_within(&result, MAX_NODES)?;
+        let (after, more) = optimize::run_named(&expanded, AFTER, Some(pass));
         result = after;
         counts.extend(more);
     }
     let counts: Vec<String> = counts.iter().map(|(name, n)| format!("{name} {n}")).collect();
     out.note(&format!("{name}: nodes after {}", counts.join(", ")));
-    result
+    Some(result)
 }
 
 /// Writes the artifact and prints the bill.

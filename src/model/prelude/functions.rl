@@ -21,7 +21,7 @@ fn dot(a, b) = sum(a * b)
 fn squared_error(a, b) = sum((a - b)^2)
 
 // `smooth` spreads that share of the label over all classes (Szegedy et al. 2016)
-fn cross_entropy(logits: f32[n], y: idx(n), smooth = 0.0) -> f32 =
+fn cross_entropy(logits: f32[n], y: idx(n), smooth: f32 in 0..1 = 0.0) -> f32 =
   logsumexp(logits) - (1 - smooth) * pick(logits, y) - smooth * mean(logits)
 fn binary_cross_entropy(logits, y) = sum(softplus(logits) - y * logits)
 // a figure to report: the share of examples whose largest score is the label's
@@ -31,10 +31,10 @@ fn psnr(x, y, peak = 1.0) = 10 / log(10.0) * (2 * log(peak) - log(mean((x - y)^2
 fn bernoulli_kl(p, q) = p * log(p / q) + (1 - p) * log((1 - p) / (1 - q))
 
 fn straight_through(x, y) = x + stop(y - x)
-fn dropout(x, rate) = if training() then x * float(uniform_noise(x) >= rate) / (1 - rate) else x
+fn dropout(x, rate: f32 in 0..0.999) = if training() then x * float(uniform_noise(x) >= rate) / (1 - rate) else x
 
 // the k largest values, zeros elsewhere: exactly k of the last dim are kept (Makhzani and Frey 2013)
-fn top_k(x, k) = x * float(float(argsort(argsort(-x))) < k)
+fn top_k(x: f32[...s, n], k: f32 in 1..n) = x * float(float(argsort(argsort(-x))) < k)
 
 // images: channels first. The largest and the mean of every window, by default side by side
 fn max_pool(x: f32[c, h, w], size = 2, stride = size) = max(windows(x, size = size, stride = stride), over = 1)

@@ -1,20 +1,20 @@
 // optimizers.rl - one weight `w` with its gradient `g` to the new weight. `state` persists.
 
-optimizer sgd(lr: f32 = 0.01, momentum: f32 = 0.0, weight_decay: f32 = 0.0)(w: f32[...s], g: f32[...s]) {
+optimizer sgd(lr: f32 in 0..1e30 = 0.01, momentum: f32 in 0..1 = 0.0, weight_decay: f32 = 0.0)(w: f32[...s], g: f32[...s]) {
   let d = g + weight_decay * w
   state v: f32[...s] = zeros()
   v <- momentum * v + d
   return w - lr * v
 }
 
-optimizer momentum(lr: f32 = 0.01, m: f32 = 0.9)(w: f32[...s], g: f32[...s]) {
+optimizer momentum(lr: f32 in 0..1e30 = 0.01, m: f32 in 0..1 = 0.9)(w: f32[...s], g: f32[...s]) {
   state v: f32[...s] = zeros()
   v <- m * v + g
   return w - lr * v
 }
 
 // Kingma and Ba 2015
-optimizer adam(lr: f32 = 1e-3, b1: f32 = 0.9, b2: f32 = 0.999, eps: f32 = 1e-8)(w: f32[...s], g: f32[...s]) {
+optimizer adam(lr: f32 in 0..1e30 = 1e-3, b1: f32 in 0..0.999999 = 0.9, b2: f32 in 0..0.999999 = 0.999, eps: f32 = 1e-8)(w: f32[...s], g: f32[...s]) {
   state m: f32[...s] = zeros()
   state v: f32[...s] = zeros()
   m <- b1 * m + (1 - b1) * g
@@ -24,7 +24,7 @@ optimizer adam(lr: f32 = 1e-3, b1: f32 = 0.9, b2: f32 = 0.999, eps: f32 = 1e-8)(
 }
 
 // Loshchilov and Hutter 2019: decay apart from the gradient
-optimizer adamw(lr: f32 = 1e-3, b1: f32 = 0.9, b2: f32 = 0.999, eps: f32 = 1e-8, weight_decay: f32 = 0.01)(w: f32[...s], g: f32[...s]) {
+optimizer adamw(lr: f32 in 0..1e30 = 1e-3, b1: f32 in 0..0.999999 = 0.9, b2: f32 in 0..0.999999 = 0.999, eps: f32 = 1e-8, weight_decay: f32 = 0.01)(w: f32[...s], g: f32[...s]) {
   state m: f32[...s] = zeros()
   state v: f32[...s] = zeros()
   m <- b1 * m + (1 - b1) * g
@@ -34,14 +34,14 @@ optimizer adamw(lr: f32 = 1e-3, b1: f32 = 0.9, b2: f32 = 0.999, eps: f32 = 1e-8,
 }
 
 // Tieleman and Hinton 2012
-optimizer rmsprop(lr: f32 = 1e-3, decay: f32 = 0.9, eps: f32 = 1e-8)(w: f32[...s], g: f32[...s]) {
+optimizer rmsprop(lr: f32 in 0..1e30 = 1e-3, decay: f32 in 0..1 = 0.9, eps: f32 = 1e-8)(w: f32[...s], g: f32[...s]) {
   state v: f32[...s] = zeros()
   v <- decay * v + (1 - decay) * g^2
   return w - lr * g / (sqrt(v) + eps)
 }
 
 // Duchi, Hazan and Singer 2011
-optimizer adagrad(lr: f32 = 0.01, eps: f32 = 1e-8)(w: f32[...s], g: f32[...s]) {
+optimizer adagrad(lr: f32 in 0..1e30 = 0.01, eps: f32 = 1e-8)(w: f32[...s], g: f32[...s]) {
   state v: f32[...s] = zeros()
   v <- v + g^2
   return w - lr * g / (sqrt(v) + eps)

@@ -187,7 +187,7 @@ fn swap<'a>(e: &mut Elab<'a>, args: &mut Args<'a>) -> Res<bool> {
         Some((Value::Static(Static::Bool(b)), _)) => Ok(b),
         Some((other, place)) => {
             let text = format!("`swap` is true or false, not {}", other.kind());
-            e.fail(codes::RL0109, text, place, "")
+            e.fail(codes::RL0109, text, place, "write `swap = true`")
         }
     }
 }
@@ -199,7 +199,7 @@ pub(super) fn halves<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Re
     let Some((n, last)) = shape.last().map(|n| (*n, shape.len() - 1)).filter(|(n, _)| n % 2 == 0)
     else {
         let text = format!("`halves` of `{}`: the last dim is not even", show(e.ty(x)));
-        return e.fail(codes::RL0103, text, span, "");
+        return e.fail(codes::RL0103, text, span, "give it an even width");
     };
     let a = Value::Tensor(e.cut(x, last, 0, n / 2, span)?);
     let b = Value::Tensor(e.cut(x, last, n / 2, n, span)?);
@@ -225,7 +225,7 @@ pub(super) fn shift<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res
             codes::RL0103,
             format!("`{}` cannot be shifted by {n}", show(&ty)),
             span,
-            "",
+            "shift by at most the first dim",
         );
     }
     let value = match fill {
@@ -244,7 +244,12 @@ pub(super) fn last<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<
     let x = subject(e, "last", &mut args, span)?;
     let shape = e.ty(x).shape.clone();
     let Some(n) = shape.first() else {
-        return e.fail(codes::RL0103, "a scalar has no last element".into(), span, "");
+        return e.fail(
+            codes::RL0103,
+            "a scalar has no last element".into(),
+            span,
+            "use the value itself",
+        );
     };
     let cut = e.cut(x, 0, n - 1, *n, span)?;
     e.reshape(cut, shape[1..].to_vec(), span).map(Value::Tensor)

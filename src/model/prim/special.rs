@@ -72,7 +72,7 @@ pub(super) fn einsum<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Re
                 show(e.ty(id)),
                 names.len()
             );
-            return e.fail(codes::RL0123, text, place, "");
+            return e.fail(codes::RL0123, text, place, "name every dim: `\"b i, i o -> b o\"`");
         }
         for (name, size) in names.iter().zip(&shape) {
             match sizes.iter().find(|(n, _)| n == name) {
@@ -349,7 +349,7 @@ fn derivative<'a>(
             codes::RL0122,
             format!("a function to `{}` has no derivative", show(&out)),
             span,
-            "",
+            "derivatives are taken of real functions; `float(...)` makes a real",
         );
     }
     let scalar = matches!(kind, Derivative::Grad | Derivative::Hessian);
@@ -364,7 +364,7 @@ fn derivative<'a>(
             if e.ty(id).shape != wanted.shape {
                 let text =
                     format!("`with` is `{}`, and must be `{}`", show(e.ty(id)), show(wanted));
-                return e.fail(codes::RL0103, text, place, "");
+                return e.fail(codes::RL0103, text, place, "give it the shape of that value");
             }
             Some(id)
         }
@@ -419,7 +419,8 @@ pub(super) fn map<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value
     let xs = e.tensor(&xs, span)?;
     let ty = e.ty(xs).clone();
     let Some(n) = ty.shape.first().copied() else {
-        return e.fail(codes::RL0103, "`map` runs along a dim, this is a scalar".into(), span, "");
+        let text = "`map` runs along a dim, this is a scalar".into();
+        return e.fail(codes::RL0103, text, span, "apply the function: `f(x)`");
     };
     let axis = ir::AxisId(e.m.axes.len() as u32);
     e.m.axes.push(ir::Axis { name: "map".into(), size: n });

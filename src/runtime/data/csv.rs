@@ -1,6 +1,11 @@
 //! Tables of numbers as text. In: bytes. Out: one array of all cells, and the header if there is
 //! one. Refuses what is not a number, by row and column; both count from 1, the header included.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
 use super::raw::Elements;
 use crate::base::{Code, Diagnostic, codes};
 
@@ -164,6 +169,28 @@ mod tests {
         assert_eq!(outcome(b"\xef\xbb\xbf1\n-2e-1\n", Some(false)), "2x1 [1.0, -0.2]");
         let cells = read(b"a,b,c\n1,2,3\n4,5,6\n", Some(true), "f").unwrap();
         assert_eq!(cells.pick(&[2, 0]), Elements::F32(vec![3.0, 1.0, 6.0, 4.0]));
+    }
+
+    /// A text has no checksum: cut anywhere or with a changed byte, a table is refused, or reads with
+    /// all of its rows whole.
+    #[test]
+    fn every_cut_and_every_flip_is_refused_or_reads() {
+        let whole = b"a,b\n1.5,2\n-3,4e1\n".to_vec();
+        let cuts = (0..whole.len()).map(|end| whole[..end].to_vec());
+        let flips = (0..whole.len()).flat_map(|at| {
+            let whole = &whole;
+            [0x01, 0x20, 0x80, 0xff].map(|mask| {
+                let mut bytes = whole.clone();
+                bytes[at] ^= mask;
+                bytes
+            })
+        });
+        for bytes in cuts.chain(flips) {
+            match read(&bytes, None, "f") {
+                Ok(cells) => assert_eq!(cells.values.len(), cells.rows * cells.columns),
+                Err(error) => assert!(error.code.name().starts_with("RL20"), "{bytes:?}"),
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,11 @@
 //! Inflating gzip and raw deflate with a cap. In: bytes and the number of bytes that may come out.
 //! Out: the bytes, or a diagnostic. Trusts no size that a header states.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
 use crate::base::{Diagnostic, codes};
 use flate2::bufread::{DeflateDecoder, GzDecoder};
 use std::io::{ErrorKind, Read};

@@ -3,6 +3,11 @@
 //! Layout: two zero bytes, an element type, the number of dims, each dim as a big-endian `u32`, then
 //! the elements, big-endian, and nothing after them. (Y. LeCun, the MNIST database.)
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
 use super::gzip;
 use super::raw::{Elements, Raw, bytes_at, count};
 use crate::base::{Code, Diagnostic, codes};
@@ -206,6 +211,22 @@ mod tests {
         }
         for n in 0..packed.len() {
             assert!(read(&packed[..n], "f").is_err(), "packed prefix {n}");
+        }
+    }
+
+    /// The format has no checksum: a flip is refused, or as many values are read.
+    #[test]
+    fn every_flip_is_refused_or_reads() {
+        let whole = file(8, &[2, 3], &[1, 2, 3, 4, 5, 6]);
+        for at in 0..whole.len() {
+            for mask in [0x01, 0x20, 0x80, 0xff] {
+                let mut bytes = whole.clone();
+                bytes[at] ^= mask;
+                match read(&bytes, "f") {
+                    Ok(found) => assert_eq!(found.elements.len(), 6, "{at}"),
+                    Err(error) => assert!(error.code.name().starts_with("RL20"), "{at}"),
+                }
+            }
         }
     }
 

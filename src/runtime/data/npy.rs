@@ -2,6 +2,11 @@
 //! arrays are refused by their type. The header is read by a parser of exactly the dictionary that
 //! NumPy writes, not by anything that could evaluate Python.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
 use super::raw::{Elements, Raw, bytes_at, count};
 use crate::base::{Code, Diagnostic, codes};
 
@@ -393,6 +398,22 @@ mod tests {
         let order = "{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }";
         let raw = read(&file(1, order, &[1, 4, 2, 5, 3, 6]), "f").unwrap();
         assert_eq!(raw.elements, Elements::U8(vec![1, 2, 3, 4, 5, 6]));
+    }
+
+    /// The format has no checksum: a flip is refused, or as many values are read.
+    #[test]
+    fn every_flip_is_refused_or_reads() {
+        let whole = write(&[2, 3], &Elements::F32(vec![1.0, -2.0, 3.5, 0.0, 5.0, 6.0]));
+        for at in 0..whole.len() {
+            for mask in [0x01, 0x20, 0x80, 0xff] {
+                let mut bytes = whole.clone();
+                bytes[at] ^= mask;
+                match read(&bytes, "f") {
+                    Ok(found) => assert_eq!(found.elements.len(), 6, "{at}"),
+                    Err(error) => assert!(error.code.name().starts_with("RL20"), "{at}"),
+                }
+            }
+        }
     }
 
     #[test]

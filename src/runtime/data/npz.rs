@@ -4,6 +4,11 @@
 //! the central directory. No member is ever written to disk. Sizes stated by the archive serve as
 //! caps, never as reservations; the array's own header decides how much may be inflated.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
 use super::raw::{Elements, Raw, bytes_at};
 use super::{gzip, npy};
 use crate::base::{Code, Diagnostic, codes};

@@ -1,6 +1,11 @@
 //! Reading a data file whole. In: a path. Out: its bytes. Refuses what is not a regular file
 //! before opening it, so that a pipe cannot block the program.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
 use crate::base::{Code, Diagnostic, codes};
 use std::fs::File;
 use std::io::Read;

@@ -1,6 +1,11 @@
 //! Arrays as files hold them. In: nothing. Out: [`Raw`], three element types wide enough for every
 //! file format we read. Knows no files.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
 /// How integers mean grey levels: `low` is black, `high` is white.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Grey {

@@ -5,5 +5,5 @@ train fit on digits.train batch 64 epochs 1 {
   minimize a over W with adam(lr = 1e-3)
 }
 
-// error: RL0110 1:52 a tensor of shape [4294967296, 4294967296, 4294967296] is too large
-// help: the limit is 2147483648 elements; reduce a dim
+// error: RL0110 1:52 a tensor of shape [4294967296, 4294967296, 4294967296] needs
+// help: reduce a dim: the limit is 2147483648 elements, 8 GiB

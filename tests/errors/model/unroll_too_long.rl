@@ -5,5 +5,5 @@ train fit on digits.train batch 64 epochs 1 {
   minimize a over f with adam(lr = 1e-3)
 }
 
-// error: RL0110 2:37 a chain of 1000000 layers
-// help: the limit is 10000
+// error: RL0110 2:37 a chain of 1000000 layers, the limit is 10000
+// help: give it fewer layers, or repeat one layer with `scan`

@@ -1,0 +1,3 @@
+dim D = 2
+	const a = D +
+		b

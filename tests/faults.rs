@@ -1,0 +1,298 @@
+//! What goes wrong around a run: signals, full disks, damaged files, a second program in the same
+//! folder. The program is started as a user starts it; whatever happens, what was saved before is
+//! there afterwards, and a run that goes on ends with the bits of one that was never disturbed.
+#![cfg(unix)]
+
+mod program;
+
+use program::{SMALL, folder_with_files, rlc, same_files, saving, shown};
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+/// The undisturbed run.
+fn whole(home: &Path) {
+    let whole = rlc(home, &[SMALL, &["--out", "whole"]].concat());
+    assert_eq!(whole.status.code(), Some(0), "{}", shown(&whole));
+}
+
+fn signal(child: &Child, name: &str) {
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
+}
+
+/// A run that was stopped after it had saved.
+fn stopped(home: &Path, out: &str) {
+    let mut child = saving(home, out);
+    signal(&child, "-TERM");
+    let code = child.wait().unwrap().code();
+    assert!(code == Some(130) || code == Some(0), "{code:?}");
+}
+
+fn resume(home: &Path, out: &str, more: &[&str]) -> Output {
+    rlc(home, &[SMALL, &[&format!("--resume={out}")], more].concat())
+}
+
+/// Folders of checkpoints, oldest first.
+fn checkpoints(home: &Path, out: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(home.join(out).join("checkpoints")).unwrap();
+    let mut found: Vec<PathBuf> = entries.map(|e| e.unwrap().path()).collect();
+    found.sort();
+    found
+}
+
+/// Exit code, code of the error, and a hint.
+fn refused(output: &Output, exit: i32, code: &str) -> String {
+    let text = shown(output);
+    assert_eq!(output.status.code(), Some(exit), "{text}");
+    assert!(text.contains(&format!("error[{code}]")), "{text}");
+    assert!(text.contains("= help: "), "{text}");
+    text
+}
+
+/// A shell line in the folder; `$RLC` is the program.
+fn shell(home: &Path, line: &str) -> Output {
+    Command::new("sh")
+        .args(["-c", line])
+        .current_dir(home)
+        .env("RLC", env!("CARGO_BIN_EXE_rlc"))
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn termination_saves_like_an_interrupt() {
+    let folder = folder_with_files();
+    let home = folder.path();
+    whole(home);
+    stopped(home, "stopped");
+    let more = resume(home, "stopped", &[]);
+    assert_eq!(more.status.code(), Some(0), "{}", shown(&more));
+    same_files(&home.join("stopped"), &home.join("whole"));
+}
+
+/// Writing stops in the middle of a file, as on a full disk.
+#[test]
+fn a_full_disk_costs_nothing_that_was_saved() {
+    let folder = folder_with_files();
+    let home = folder.path();
+    whole(home);
+    stopped(home, "full");
+    let before = checkpoints(home, "full");
+    let limit = "trap '' XFSZ; ulimit -f 8; exec \"$RLC\"";
+    let run = shell(home, &format!("{limit} {} --resume=full --save-every 0", SMALL.join(" ")));
+    let text = refused(&run, 5, "RL4002");
+    assert!(text.contains("File too large"), "{text}");
+    let after = checkpoints(home, "full");
+    assert!(before.iter().all(|path| after.contains(path)), "{before:?} {after:?}");
+    let fresh = shell(home, &format!("{limit} {} --out fresh", SMALL.join(" ")));
+    refused(&fresh, 5, "RL4002");
+    let more = resume(home, "full", &[]);
+    assert_eq!(more.status.code(), Some(0), "{}", shown(&more));
+    same_files(&home.join("full"), &home.join("whole"));
+}
+
+#[test]
+fn places_that_cannot_be_written_are_said_before_training() {
+    let folder = folder_with_files();
+    let home = folder.path();
+    for args in [&["--out", "/proc/run"][..], &["--out", "vae.rl/run"], &["--out", "/dev/null/run"]]
+    {
+        let run = rlc(home, &[SMALL, args].concat());
+        let text = refused(&run, 5, if args[1] == "/proc/run" { "RL4002" } else { "RL4004" });
+        assert!(!text.contains("step"), "{text}");
+    }
+    let compiled = rlc(home, &["compile", "vae.rl", "-o", "/proc/vae.rlx"]);
+    refused(&compiled, 5, "RL4002");
+    let formatted = shell(home, "\"$RLC\" ops > /dev/full");
+    assert_eq!(formatted.status.code(), Some(5), "{}", shown(&formatted));
+}
+
+/// A reader that leaves early ends nothing else.
+#[test]
+fn closed_pipes_end_quietly() {
+    let folder = folder_with_files();
+    let home = folder.path();
+    for line in ["ops", "data uci_digits", "compile vae.rl --emit opt", "explain RL0116"] {
+        let run = shell(home, &format!("(\"$RLC\" {line}; echo code $? >&2) | true"));
+        let text = String::from_utf8_lossy(&run.stderr);
+        assert_eq!(text.trim(), "code 0", "{line}");
+    }
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rlc"))
+        .args(SMALL)
+        .args(["--out", "closed"])
+        .current_dir(home)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop((child.stdout.take(), child.stderr.take()));
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(home.join("closed/weights.safetensors").is_file());
+}
+
+/// A run goes on with what it was begun with, or not at all, and says what is another.
+#[test]
+fn a_run_is_not_continued_as_another() {
+    let folder = folder_with_files();
+    let home = folder.path();
+    stopped(home, "run");
+    let before = checkpoints(home, "run");
+    for (args, what) in [
+        (&["--set", "H=9"][..], "a setting has changed"),
+        (&["--data", "digits=uci_digits:,binarize=fixed"], "the data comes from another source"),
+    ] {
+        let text = refused(&resume(home, "run", args), 4, "RL3010");
+        assert!(text.contains(what), "{text}");
+        assert!(text.contains("--weights RUN"), "{text}");
+    }
+    let seed = ["run", "vae.rl", "--set", "H=8", "--set", "epochs=4", "--resume=run", "--seed=8"];
+    let text = refused(&rlc(home, &seed), 4, "RL3010");
+    assert!(text.contains("the seed is another"), "{text}");
+    let text = fs::read_to_string(home.join("vae.rl")).unwrap();
+    fs::write(home.join("vae.rl"), text.replace("relu |> Linear(D)", "tanh |> Linear(D)")).unwrap();
+    refused(&resume(home, "run", &[]), 4, "RL3010");
+    assert_eq!(checkpoints(home, "run"), before);
+}
+
+#[test]
+fn a_folder_has_one_writer() {
+    let folder = folder_with_files();
+    let home = folder.path();
+    let long = ["run", "vae.rl", "--set", "H=8", "--set", "epochs=100000", "--quiet"];
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rlc"))
+        .args(long)
+        .args(["--out", "busy", "--save-every", "0"])
+        .current_dir(home)
+        .spawn()
+        .unwrap();
+    let mut saved = false;
+    for _ in 0..2000 {
+        saved |= fs::read_dir(home.join("busy/checkpoints")).into_iter().flatten().count() > 0;
+        if saved {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let second = rlc(home, &[&long[..], &["--resume=busy"]].concat());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(saved);
+    let text = refused(&second, 5, "RL4003");
+    assert!(text.contains(&format!("by process {}", child.id())), "{text}");
+}
+
+/// The newest checkpoint is damaged: the one before it is used, the rest is computed again.
+#[test]
+fn a_damaged_checkpoint_is_passed_over() {
+    let folder = folder_with_files();
+    let home = folder.path();
+    whole(home);
+    for (round, file) in ["weights.safetensors", "state.safetensors"].into_iter().enumerate() {
+        let out = format!("damaged{round}");
+        stopped(home, &out);
+        let all = checkpoints(home, &out);
+        assert!(all.len() >= 2, "{all:?}");
+        let path = all.last().unwrap().join(file);
+        let mut bytes = fs::read(&path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        fs::write(&path, bytes).unwrap();
+        let more = resume(home, &out, &[]);
+        let text = shown(&more);
+        assert_eq!(more.status.code(), Some(0), "{text}");
+        assert!(text.contains("skipped a damaged checkpoint"), "{text}");
+        same_files(&home.join(&out), &home.join("whole"));
+    }
+}
+
+/// What the plans' bill says is what the process takes: two batch sizes, the difference of both.
+#[test]
+#[cfg(target_os = "linux")]
+fn memory_is_that_of_the_bill() {
+    let folder = folder_with_files();
+    let home = folder.path();
+    let model = "config rows: int = 64
+data d from moons(20000, 0.1) { x: f32[2], y: idx(2) }
+net f(x: f32[2]) -> f32[2] = x |> Linear(512) |> tanh |> Linear(512) |> tanh |> Linear(2)
+loss l = cross_entropy(f(x), y)
+train fit on d.train batch rows steps 3 { minimize l over f with adam(lr = 1e-3) }\n";
+    fs::write(home.join("wide.rl"), model).unwrap();
+    let figures = |rows: &str| {
+        let set = format!("rows={rows}");
+        let compiled = rlc(home, &["compile", "wide.rl", "--set", &set, "--json"]);
+        let last = String::from_utf8(compiled.stdout).unwrap();
+        let bill: serde_json::Value = serde_json::from_str(last.lines().last().unwrap()).unwrap();
+        let timed = rlc(home, &["bench", "wide.rl", "--set", &set, "--seconds", "0"]);
+        let last = String::from_utf8(timed.stdout).unwrap();
+        let timed: serde_json::Value = serde_json::from_str(last.lines().last().unwrap()).unwrap();
+        let stated = bill["bill"]["peak_bytes"].as_f64().unwrap();
+        (stated, timed["peak_rss_mb"].as_f64().unwrap() * (1 << 20) as f64)
+    };
+    let (small, large) = (figures("64"), figures("12000"));
+    let (stated, measured) = (large.0 - small.0, large.1 - small.1);
+    assert!(stated > 5e7, "{stated}");
+    assert!((measured - stated).abs() < 0.1 * stated, "bill {stated}, process {measured}");
+}
+
+/// A second interrupt ends the program at once; the checkpoints stay whole.
+#[test]
+fn two_interrupts_in_a_row() {
+    let folder = folder_with_files();
+    let home = folder.path();
+    whole(home);
+    let mut child = saving(home, "twice");
+    signal(&child, "-INT");
+    // The run may be over before the second signal.
+    let id = child.id().to_string();
+    Command::new("kill").args(["-INT", &id]).stderr(Stdio::null()).status().unwrap();
+    let code = child.wait().unwrap().code();
+    assert!(code == Some(130) || code == Some(0), "{code:?}");
+    let more = resume(home, "twice", &[]);
+    assert_eq!(more.status.code(), Some(0), "{}", shown(&more));
+    same_files(&home.join("twice"), &home.join("whole"));
+}
+
+/// A file that links out of the model's folder is no file of the model.
+#[test]
+fn links_do_not_lead_out_of_the_folder() {
+    let folder = folder_with_files();
+    let home = folder.path();
+    fs::create_dir(home.join("inside")).unwrap();
+    fs::write(home.join("outside.rl"), "const c = 1\n").unwrap();
+    std::os::unix::fs::symlink("../outside.rl", home.join("inside/link.rl")).unwrap();
+    fs::write(home.join("inside/m.rl"), "use \"link.rl\"\nloss l = 1.0\n").unwrap();
+    let text = refused(&rlc(home, &["check", "inside/m.rl"]), 3, "RL0017");
+    assert!(text.contains("inside/m.rl:1:5"), "{text}");
+}
+
+/// Nothing of a refused binary reaches the terminal.
+#[test]
+fn what_is_refused_is_not_shown() {
+    let folder = folder_with_files();
+    let home = folder.path();
+    let hostile = b"\x1b[2J\x07\x00secret".repeat(20);
+    for name in ["h.rl", "h.rlx", "h.npy", "h.npz", "h.csv", "h.safetensors", "h.yaml"] {
+        fs::write(home.join(name), &hostile).unwrap();
+    }
+    for args in [
+        &["check", "h.rl"][..],
+        &["run", "h.rlx"],
+        &["run", "vae.rl", "--data", "digits=npy:h.npy"],
+        &["run", "vae.rl", "--data", "digits=npz:h.npz"],
+        &["run", "vae.rl", "--data", "digits=csv:h.csv"],
+        &["run", "vae.rl", "--data", "digits=idx:h.npy"],
+        &["run", "vae.rl", "--weights", "h.safetensors"],
+        &["run", "vae.rl", "--config", "h.yaml"],
+    ] {
+        let output = rlc(home, args);
+        assert!(matches!(output.status.code(), Some(3 | 4)), "{}", shown(&output));
+        let mut all = output.stdout.clone();
+        output.stderr.as_slice().read_to_end(&mut all).unwrap();
+        let hidden = all.iter().any(|b| *b < b' ' && *b != b'\n');
+        assert!(!hidden, "{args:?}: {}", String::from_utf8_lossy(&all));
+        assert!(all.len() < 16_000, "{args:?}: {} bytes", all.len());
+    }
+}
