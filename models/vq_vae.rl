@@ -11,20 +11,20 @@ state book: f32[K, M] = normal(0, 1)
 state used: f32[K] = ones()  // moving average of how often a code is chosen
 
 encoder enc(x: f32[D]) -> f32[N, M] = x |> Linear(H) |> relu |> Linear(N * M) |> reshape(N, M)
-fn nearest(h: f32[N, M]) -> idx(K)[N] = argmax(
+bottleneck code(h: f32[N, M]) -> idx(K)[N] = argmax(
     2 * h @ book.T - expand(sum(book^2, over = 1), over = N),
   over = -1
 )
-bottleneck code(h: f32[N, M]) -> f32[N, M] = straight_through(h, book[nearest(h)])
+fn quantized(h: f32[N, M]) -> f32[N, M] = straight_through(h, book[code(h)])
 decoder dec(z: f32[N, M]) -> f32[D] = z |> flatten |> Linear(H) |> relu |> Linear(D) |> sigmoid
 
-loss rec = sum((x - dec(code(enc(x))))^2)
-loss commit = sum((enc(x) - stop(book[nearest(enc(x))]))^2)
+loss rec = sum((x - dec(quantized(enc(x))))^2)
+loss commit = sum((enc(x) - stop(book[code(enc(x))]))^2)
 
 train fit on digits.train batch 64 epochs epochs {
   minimize rec + beta * commit over (enc, dec) with adam(lr = cosine(lr, 0))
   let h = enc(x)
-  let one = one_hot(nearest(h), K)
+  let one = one_hot(code(h), K)
   let count = batch_mean(sum(one, over = 0))
   let means = batch_mean(one.T @ h) / spread(max(count, 1e-6), book, over = 1)
   used <- decay * used + (1 - decay) * count
@@ -36,5 +36,5 @@ eval test on digits.test batch 120 {
   report rec, commit
 }
 sample reconstructions on digits.test count 16 {
-  emit x as input, dec(code(enc(x))) as output
+  emit x as input, dec(quantized(enc(x))) as output
 }
