@@ -2,24 +2,22 @@
 // views of an image, shifted and with a piece hidden, get codes that find each other in the batch
 // (Chen et al. 2020).
 dim S = 8, H = 256, F = 64, Z = 64, C = 10
-config window: int = 3
 config far: int = 1  // pixels of the shift
 config heat: f32 = 0.1
 config epochs: int = 60
 config each: int = 10  // labels of each class
 config draw: int = 0  // which ones
-config rows: int = 0
 
-data digits from uci_digits(rows = rows) { x: f32[S, S] in 0..1, y: idx(C) }
+data digits from uci_digits() { x: f32[S, S] in 0..1, y: idx(C) }
 data labelled from uci_digits(per_class = each, seed = draw) { u: f32[S, S] in 0..1, label: idx(C) }
 
 encoder features(x: f32[S, S]) -> f32[H] =
   x
   |> reshape(1, S, S)
-  |> Conv2d(F / 4, window, pad = "same")
+  |> Conv2d(F / 4, 3, pad = "same")
   |> relu
   |> max_pool(2)
-  |> Conv2d(F / 2, window, pad = "same")
+  |> Conv2d(F / 2, 3, pad = "same")
   |> relu
   |> max_pool(2)
   |> flatten
@@ -55,5 +53,5 @@ eval test on digits.test batch 120 {
   report float(argmax(on_features(features(x))) == y) as accuracy,
     float(argmax(on_pixels(x)) == y) as pixels,
     float(argmax(on_pixels_deep(x)) == y) as pixels_deep
-  report linear_probe(features(x), y) as probe
 }
+eval probes on digits.test batch 120 { report linear_probe(features(x), y) as probe }
