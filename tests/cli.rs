@@ -111,22 +111,35 @@ fn a_killed_run_goes_on_exactly() {
     }
 }
 
+/// A profile counts what the bill states, for as many calls as there are steps, and changes nothing.
 #[test]
-#[cfg(unix)]
-fn an_interrupt_saves_and_ends_with_130() {
+fn a_profile_says_where_the_time_went() {
     let folder = folder_with_files();
     let home = folder.path();
-    let whole = rlc(home, &[SMALL, &["--out", "whole"]].concat());
-    assert_eq!(whole.status.code(), Some(0), "{}", shown(&whole));
-    let mut child = saving(home, "stopped");
-    let id = child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
-    let code = child.wait().unwrap().code();
-    // The run may have been over before the signal came.
-    assert!(code == Some(130) || code == Some(0), "{code:?}");
-    let more = rlc(home, &[SMALL, &["--resume=stopped"]].concat());
-    assert_eq!(more.status.code(), Some(0), "{}", shown(&more));
-    same_files(&home.join("stopped"), &home.join("whole"));
+    let plain = rlc(home, &[SMALL, &["--out", "plain"]].concat());
+    let timed = rlc(home, &[SMALL, &["--out", "timed", "--profile"]].concat());
+    assert_eq!(plain.stdout, timed.stdout, "{}", shown(&timed));
+    same_files(&home.join("plain"), &home.join("timed"));
+    assert!(!home.join("plain/profile.json").exists());
+    assert!(shown(&timed).contains("GFLOP/s"), "{}", shown(&timed));
+    let text = fs::read_to_string(home.join("timed/profile.json")).unwrap();
+    let profile: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let kernels = profile["kernels"].as_array().unwrap();
+    let seconds = kernels.iter().map(|k| k["seconds"].as_f64().unwrap()).sum::<f64>();
+    assert!(seconds > 0.0 && (seconds - profile["seconds"].as_f64().unwrap()).abs() < 1e-9);
+    let fit: Vec<_> = kernels.iter().filter(|k| k["phase"] == "fit").collect();
+    let metrics = fs::read_to_string(home.join("timed/metrics.jsonl")).unwrap();
+    let lines = metrics.lines().map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap());
+    let steps = lines.filter(|l| l["phase"] == "fit").filter_map(|l| l["step"].as_u64()).max();
+    assert!(fit.iter().all(|k| k["calls"].as_u64() == steps), "{steps:?} {fit:?}");
+    let compiled = rlc(home, &["compile", "vae.rl", "--set", "H=8", "--json"]);
+    let bills = String::from_utf8(compiled.stdout).unwrap();
+    let bills = bills.lines().map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap());
+    let bill = bills.into_iter().find(|b| b["phase"] == "fit").unwrap();
+    for (ours, theirs) in [("flops", "flops"), ("bytes", "bytes_moved")] {
+        let sum: u64 = fit.iter().map(|k| k[ours].as_u64().unwrap()).sum();
+        assert_eq!(Some(sum), bill["bill"][theirs].as_u64(), "{ours}");
+    }
 }
 
 #[test]

@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// Nodes are visited in their order, so a derivative inside the operand of another is ordinary
 /// nodes by the time the other is met; derivatives of any order need nothing else.
 pub fn expand(graph: &Graph) -> Graph {
-    expand_within(graph, usize::MAX).unwrap_or_default()
+    expand_within(graph, usize::MAX).expect("no graph is too large")
 }
 
 /// The same, unless a graph of more than `most` nodes comes out on the way: derivatives of high
@@ -27,7 +27,7 @@ pub fn expand_within(graph: &Graph, most: usize) -> Option<Graph> {
 
 /// The same for the body of a loop, which may be differentiated later: it keeps its stops.
 fn expand_body(graph: &Graph) -> Graph {
-    expand_in(graph, false, usize::MAX).unwrap_or_default()
+    expand_in(graph, false, usize::MAX).expect("no graph is too large")
 }
 
 /// `differentiated`: whether an enclosing loop may be differentiated.

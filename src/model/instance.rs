@@ -189,7 +189,7 @@ impl<'a> Elab<'a> {
             let value = self.eval(arg.value, file, env)?;
             match super::expr::as_static(&value) {
                 Some(value) => {
-                    self.legal_setting(of, &name.name, &value, span)?;
+                    let value = self.legal_setting(of, &name.name, value, span)?;
                     dims.insert(name.name.clone(), value)
                 }
                 None => {
@@ -202,28 +202,22 @@ impl<'a> Elab<'a> {
         Ok(dims)
     }
 
-    /// Refuses a value that a `dim` or `config` cannot have.
-    fn legal_setting(&mut self, of: FileId, name: &str, value: &Static, span: Span) -> Res<()> {
+    /// A value as the type of its `dim` or `config`, or an error at its place.
+    fn legal_setting(&mut self, of: FileId, name: &str, value: Static, span: Span) -> Res<Static> {
         let kind = match &self.globals[&of][name].item.kind {
             ItemKind::Config { ty, .. } => match &ty.scalar {
                 ast::Scalar::Prim(word) => word.clone(),
-                _ => return Ok(()),
+                _ => return Ok(value),
             },
             _ => "dim".to_string(),
         };
-        let given = Given::Value(value.clone());
-        if settings::typed(name, &kind, &given, "").is_ok() {
-            return Ok(());
+        let shown = settings::show(&value);
+        if let Ok(value) = settings::typed(name, &kind, &Given::Value(value), "") {
+            return Ok(value);
         }
-        let (wanted, example) = match kind.as_str() {
-            "dim" => ("a whole number of at least 1", "16"),
-            "int" => ("a whole number", "16"),
-            "bool" => ("`true` or `false`", "true"),
-            "str" => ("a text", "\"name\""),
-            _ => ("a number", "0.5"),
-        };
-        let text = format!("`{name}` must be {wanted}, given {}", settings::show(value));
-        self.fail(codes::RL0107, text, span, &format!("for instance `{name} = {example}`"))
+        let text = format!("`{name}` is {}, given {shown}", settings::described(&kind));
+        let help = format!("for instance `{name} = {}`", settings::example(&kind));
+        self.fail(codes::RL0107, text, span, &help)
     }
 
     /// The instance that belongs to this place: a constant is one, a net has its own.

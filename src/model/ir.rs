@@ -6,7 +6,6 @@
 //! `Kl`, ...) and is removed by `objective`, after which only the kinds that [`ExprKind::is_pure`]
 //! accepts are left and `translate` can add the batch axis.
 
-use super::prim::words::Words;
 use crate::base::Span;
 use crate::graph::attrs::Real;
 use crate::graph::{Attrs, DType, NoiseKind, Op};
@@ -640,6 +639,15 @@ pub enum PhaseKind {
     Eval,
     /// Emits draws.
     Sample,
+}
+
+/// The entries of a vocabulary, and what stands between two of them in a text.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Words {
+    /// The letter or word of each index.
+    pub entries: Vec<String>,
+    /// Empty between letters, a blank between words.
+    pub between: String,
 }
 
 /// The name of the phase that computes the figure a train phase stops by.

@@ -130,8 +130,7 @@ impl<'a> Elab<'a> {
         name: &str,
         run: impl FnOnce(&mut Self) -> Res<T>,
     ) -> Res<T> {
-        let path = self.path_of(file, "");
-        let path = path.trim_end_matches('.').to_string();
+        let path = self.prefixes.get(&file).cloned().unwrap_or_default();
         let owners = if path.is_empty() { vec![] } else { self.owners_of(file, name) };
         let owner = super::value::OwnerFrame { path, owners, ..Default::default() };
         let owner = Rc::new(std::cell::RefCell::new(owner));
@@ -294,11 +293,7 @@ impl<'a> Elab<'a> {
         let mut used = default.clone();
         let other = self.overrides.get(&file).and_then(|dims| dims.get(name)).cloned();
         if let Some(value) = other {
-            let given = settings::Given::Value(value);
-            match settings::typed(name, ty, &given, "this instance") {
-                Ok(value) => used = value,
-                Err(diagnostic) => return self.stop(diagnostic),
-            }
+            used = value;
         }
         if file == self.entry
             && let Some((given, origin)) = self.settings.values.get(name)
@@ -458,33 +453,28 @@ impl<'a> Elab<'a> {
     /// Parts of a file or an instance.
     pub fn declare_parts_of(&mut self, id: FileId) {
         let files = self.files;
-        {
-            let file = &files[&id];
-            for item in &file.items {
-                let (name, role, is_part) = match &item.kind {
-                    ItemKind::Callable(c) => (
-                        &c.name,
-                        c.role,
-                        matches!(c.kind, CallableKind::Net | CallableKind::Bijection),
-                    ),
-                    ItemKind::Density(d) => (&d.name, d.role, true),
-                    _ => continue,
-                };
-                let role = ir_role(role);
-                if !is_part || self.parts.contains_key(&(id, name.name.clone(), role)) {
-                    continue;
+        for item in &files[&id].items {
+            let (name, role, is_part) = match &item.kind {
+                ItemKind::Callable(c) => {
+                    (&c.name, c.role, matches!(c.kind, CallableKind::Net | CallableKind::Bijection))
                 }
-                let part = ir::PartId(self.m.parts.len() as u32);
-                self.m.parts.push(ir::Part {
-                    name: self.path_of(id, &name.name),
-                    role,
-                    densities: vec![],
-                    inputs: vec![],
-                    output: None,
-                    span: name.span,
-                });
-                self.parts.insert((id, name.name.clone(), role), part);
+                ItemKind::Density(d) => (&d.name, d.role, true),
+                _ => continue,
+            };
+            let role = ir_role(role);
+            if !is_part || self.parts.contains_key(&(id, name.name.clone(), role)) {
+                continue;
             }
+            let part = ir::PartId(self.m.parts.len() as u32);
+            self.m.parts.push(ir::Part {
+                name: self.path_of(id, &name.name),
+                role,
+                densities: vec![],
+                inputs: vec![],
+                output: None,
+                span: name.span,
+            });
+            self.parts.insert((id, name.name.clone(), role), part);
         }
     }
 

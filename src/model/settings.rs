@@ -39,16 +39,9 @@ pub(super) fn typed(
     origin: &str,
 ) -> Result<Static, Diagnostic> {
     let wrong = |shown: &str| {
-        let kind = match ty {
-            "dim" => "a whole number greater than 0",
-            "int" => "a whole number",
-            "bool" => "`true` or `false`",
-            "str" => "a text",
-            _ => "a number",
-        };
         Diagnostic::new(
             if ty == "int" || ty == "dim" { codes::RL1006 } else { codes::RL1007 },
-            format!("{origin}: `{name}` is {kind}, given `{shown}`"),
+            format!("{origin}: `{name}` is {}, given `{shown}`", described(ty)),
         )
         .help(format!("write for instance `--set {name}={}`", example(ty)))
     };
@@ -65,7 +58,19 @@ pub(super) fn typed(
     }
 }
 
-fn example(ty: &str) -> &'static str {
+/// The values of a type in words.
+pub(super) fn described(ty: &str) -> &'static str {
+    match ty {
+        "dim" => "a whole number greater than 0",
+        "int" => "a whole number",
+        "bool" => "`true` or `false`",
+        "str" => "a text",
+        _ => "a number",
+    }
+}
+
+/// A value of a type.
+pub(super) fn example(ty: &str) -> &'static str {
     match ty {
         "dim" | "int" => "64",
         "bool" => "true",

@@ -1,9 +1,8 @@
 //! What expressions are while a file is elaborated: numbers known now, tensors, functions,
 //! densities. Nothing here outlives `model`.
 
-use super::ir::{DensityId, ExprId, Static};
+use super::ir::{DensityId, ExprId, Static, Words};
 use super::prim::Prim;
-use super::prim::words::Words;
 use crate::base::metrics::Metric;
 use crate::base::{FileId, Span};
 use crate::syntax::ast;

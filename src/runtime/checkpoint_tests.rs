@@ -1,5 +1,6 @@
 //! Checkpoints under every fault that a disk or a kill can bring.
 
+use super::super::damage::{cuts, flips};
 use super::*;
 use crate::graph::Ty;
 use crate::runtime::files::RealDisk;
@@ -118,17 +119,13 @@ fn every_cut_and_every_changed_byte_is_seen() {
     for name in ["weights.safetensors", "state.safetensors", MANIFEST] {
         let file = path.join(name);
         let whole = std::fs::read(&file).unwrap();
-        for end in 0..whole.len() {
-            std::fs::write(&file, &whole[..end]).unwrap();
-            assert!(load(&path).is_err(), "{name} cut at {end}");
+        for cut in cuts(&whole) {
+            std::fs::write(&file, cut).unwrap();
+            assert!(load(&path).is_err(), "{name} cut at {}", cut.len());
         }
-        for at in 0..whole.len() {
-            for mask in [0x01, 0x20, 0x80] {
-                let mut bytes = whole.clone();
-                bytes[at] ^= mask;
-                std::fs::write(&file, &bytes).unwrap();
-                assert!(load(&path).is_err(), "{name} changed at {at}");
-            }
+        for (at, bytes) in flips(&whole) {
+            std::fs::write(&file, &bytes).unwrap();
+            assert!(load(&path).is_err(), "{name} changed at {at}");
         }
         std::fs::write(&file, &whole).unwrap();
     }

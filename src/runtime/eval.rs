@@ -2,7 +2,7 @@
 //! split counts once. The last short batch is filled up by repeating rows, and what they give is left
 //! out; where rows mix, a program for its size runs instead.
 
-use super::code::CodeSum;
+use super::bottleneck::CodeSum;
 use super::data::Dataset;
 use super::job::PhaseSpec;
 use super::metrics::{self, Collected};

@@ -212,7 +212,10 @@ mod tests {
         assert_eq!(again.code, codes::RL4003);
         assert_eq!(again.notes, [format!("by process {}", std::process::id())]);
         drop(first);
-        assert!(RunFolder::resume(&path).is_ok());
+        let next = RunFolder::resume(&path).unwrap();
+        assert_eq!(next.path, path);
+        assert_eq!(RunFolder::resume(&path).err().unwrap().code, codes::RL4003);
+        drop(next);
         // It holds files of a run now.
         let error = RunFolder::create(Some(&path), "m").err().unwrap();
         assert_eq!(error.code, codes::RL4004);

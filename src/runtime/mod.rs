@@ -4,9 +4,11 @@
 //! weights, reports, samples, all in a run folder. Decides nothing about the order of passes.
 
 pub mod artifact;
+pub mod bottleneck;
 pub mod checkpoint;
-pub mod code;
 pub mod config;
+#[cfg(test)]
+mod damage;
 pub mod data;
 pub mod encode;
 pub mod eval;

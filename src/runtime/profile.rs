@@ -1,6 +1,5 @@
 //! Where the time of a run went. In: what the device measured. Out: a table of the dearest kernels,
-//! and all of them as JSON. Gives the device a clock; measures nothing
-//! itself.
+//! and all of them as JSON. Gives the device a clock; measures nothing itself.
 
 use super::job::Job;
 use crate::backend::{Device, Loaded, Spent};
@@ -21,7 +20,7 @@ pub fn seconds() -> f64 {
 
 /// A kernel of a phase.
 pub struct Row {
-    /// The phase that ran it; `init` for the initial weights.
+    /// The phase that ran it, also for its short last batch; `init` for the initial weights.
     pub phase: String,
     /// Its number in the phase's plan.
     pub number: usize,
@@ -49,7 +48,7 @@ impl Row {
 
 /// Every kernel that has run, the dearest first.
 pub fn rows(job: &Job, device: &dyn Device, loaded: &[Loaded]) -> Vec<Row> {
-    let phases = job.phases.iter().map(|phase| (phase.name.clone(), phase.plan));
+    let phases = job.specs().map(|phase| (phase.name.clone(), phase.plan));
     let mut rows = Vec::new();
     for (phase, plan) in std::iter::once(("init".to_string(), 0)).chain(phases) {
         let Some(graph) = loaded.get(plan) else { continue };

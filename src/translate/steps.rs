@@ -9,8 +9,8 @@ use super::program::{Emit, Feed, Figure, FigureKind, Meaning, Phase};
 use crate::graph::{DType, InputRole, NodeId, Ty};
 use crate::model::ir::{
     self, ExprId, ExprKind, Model, ParamId, PhaseKind, PhaseStmt, Role, StateId, Support, VarId,
+    Words,
 };
-use crate::model::prim::words::Words;
 use std::collections::{BTreeSet, HashMap};
 
 type Slots = (HashMap<ParamId, NodeId>, HashMap<StateId, NodeId>);

@@ -7,7 +7,7 @@ mod shape;
 mod special;
 mod sums;
 mod window;
-pub mod words;
+mod words;
 
 use super::elab::{Elab, Res};
 use super::ir::{ExprId, Static, Support};

@@ -3,17 +3,10 @@
 use crate::base::{Span, codes};
 use crate::graph::DType;
 use crate::model::elab::{Elab, Res};
-use crate::model::ir::{Static, Support};
+use crate::model::ir::{Static, Support, Words};
 use crate::model::types::show;
 use crate::model::value::{Args, Value};
 use std::rc::Rc;
-
-/// The entries of a vocabulary, and what stands between two of them in a text.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Words {
-    pub entries: Vec<String>,
-    pub between: String,
-}
 
 pub(super) fn spell<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
     let place = args.positional.get(1).map_or(span, |(_, place)| *place);

@@ -154,6 +154,7 @@ fn bad(code: Code, path: &str, text: impl std::fmt::Display) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runtime::damage::{cuts, flips};
 
     fn outcome(text: &[u8], header: Option<bool>) -> String {
         match read(text, header, "f") {
@@ -175,17 +176,9 @@ mod tests {
     /// all of its rows whole.
     #[test]
     fn every_cut_and_every_flip_is_refused_or_reads() {
-        let whole = b"a,b\n1.5,2\n-3,4e1\n".to_vec();
-        let cuts = (0..whole.len()).map(|end| whole[..end].to_vec());
-        let flips = (0..whole.len()).flat_map(|at| {
-            let whole = &whole;
-            [0x01, 0x20, 0x80, 0xff].map(|mask| {
-                let mut bytes = whole.clone();
-                bytes[at] ^= mask;
-                bytes
-            })
-        });
-        for bytes in cuts.chain(flips) {
+        let whole = b"a,b\n1.5,2\n-3,4e1\n";
+        let flipped = flips(whole).map(|(_, bytes)| bytes);
+        for bytes in cuts(whole).map(<[u8]>::to_vec).chain(flipped) {
             match read(&bytes, None, "f") {
                 Ok(cells) => assert_eq!(cells.values.len(), cells.rows * cells.columns),
                 Err(error) => assert!(error.code.name().starts_with("RL20"), "{bytes:?}"),
