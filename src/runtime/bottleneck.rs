@@ -64,7 +64,7 @@ impl CodeSum {
             figures.push(("active", active as f64, "values that vary".into()));
             if !has_rate {
                 let share = self.nonzero as f64 / (n * self.moments.len() as f64);
-                figures.push(("active_fraction", share, "of all values are not 0".into()));
+                figures.push(("active_fraction", share, "share of values that are not 0".into()));
             }
         } else {
             let used = self.counts.iter().filter(|count| **count > 0).count();

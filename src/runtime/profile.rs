@@ -67,13 +67,13 @@ fn total(rows: &[Row]) -> f64 {
 pub fn table(rows: &[Row]) -> String {
     let total = total(rows);
     let mut text = format!("kernels took {total:.3} s\n");
-    text += "   s  share    calls  us/call  GFLOP/s   GB/s  phase      kernel\n";
+    text += "      ms  share    calls  us/call  GFLOP/s   GB/s  phase      kernel\n";
     for row in rows.iter().take(SHOWN) {
         let spent = &row.spent;
         let label: String = spent.label.chars().take(WIDEST_LABEL).collect();
         let line = format!(
-            "{:6.3} {:4.1} % {:8} {:8.1} {:8.1} {:6.1}  {:10} {} {label}",
-            spent.seconds,
+            "{:8.1} {:4.1} % {:8} {:8.1} {:8.1} {:6.1}  {:10} {} {label}",
+            1e3 * spent.seconds,
             100.0 * spent.seconds / total.max(1e-12),
             spent.calls,
             1e6 * spent.seconds / spent.calls as f64,
