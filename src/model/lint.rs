@@ -10,6 +10,7 @@ impl Elab<'_> {
     /// Every warning about the model.
     pub fn lint(&mut self) {
         self.lint_unused();
+        self.unmoved_weights();
         self.log_softmax();
         self.over_complete();
         self.leaks();
@@ -27,7 +28,7 @@ impl Elab<'_> {
         self.diags.push(Diagnostic::new(code, message).at(place, label).help(help));
     }
 
-    pub(super) fn statements<'m>(body: &'m [PhaseStmt], out: &mut Vec<&'m PhaseStmt>) {
+    fn statements<'m>(body: &'m [PhaseStmt], out: &mut Vec<&'m PhaseStmt>) {
         for stmt in body {
             out.push(stmt);
             if let PhaseStmt::Repeat(_, inner) = stmt {
@@ -36,13 +37,18 @@ impl Elab<'_> {
         }
     }
 
-    /// Every expression that a phase evaluates.
-    pub(super) fn roots(&self) -> Vec<ExprId> {
+    /// The statements of every phase, those in loops included.
+    pub(super) fn every_statement(&self) -> Vec<&PhaseStmt> {
         let mut stmts = Vec::new();
         for phase in &self.m.phases {
             Self::statements(&phase.body, &mut stmts);
         }
         stmts
+    }
+
+    /// Every expression that a phase evaluates.
+    pub(super) fn roots(&self) -> Vec<ExprId> {
+        self.every_statement()
             .into_iter()
             .flat_map(|s| match s {
                 PhaseStmt::Optimize { goal, clip, updates, .. } => [*goal]
@@ -60,24 +66,16 @@ impl Elab<'_> {
     }
 
     pub(super) fn goals(&self) -> Vec<ExprId> {
-        let mut stmts = Vec::new();
-        for phase in &self.m.phases {
-            Self::statements(&phase.body, &mut stmts);
-        }
-        let goal = |s: &&PhaseStmt| match s {
+        let goal = |s: &PhaseStmt| match s {
             PhaseStmt::Optimize { goal, .. } => Some(*goal),
             _ => None,
         };
-        stmts.iter().filter_map(goal).collect()
+        self.every_statement().into_iter().filter_map(goal).collect()
     }
 
     /// Values of the names that phases give with `let`.
     fn lets(&self) -> HashMap<VarId, ExprId> {
-        let mut stmts = Vec::new();
-        for phase in &self.m.phases {
-            Self::statements(&phase.body, &mut stmts);
-        }
-        let lets = stmts.into_iter().filter_map(|s| match s {
+        let lets = self.every_statement().into_iter().filter_map(|s| match s {
             PhaseStmt::Let { var, value } => Some((*var, *value)),
             _ => None,
         });
@@ -87,6 +85,15 @@ impl Elab<'_> {
     /// Everything below some roots, names of phases and the formulas of the densities they mention
     /// included.
     pub(super) fn below(&self, roots: &[ExprId]) -> Vec<ExprId> {
+        self.below_where(roots, |_| true)
+    }
+
+    /// The same, not below expressions that `open` refuses.
+    pub(super) fn below_where(
+        &self,
+        roots: &[ExprId],
+        open: impl Fn(&ExprKind) -> bool,
+    ) -> Vec<ExprId> {
         let lets = self.lets();
         let mut seen: BTreeSet<ExprId> = BTreeSet::new();
         let mut todo = roots.to_vec();
@@ -95,6 +102,9 @@ impl Elab<'_> {
                 continue;
             }
             let kind = &self.m.expr(id).kind;
+            if !open(kind) {
+                continue;
+            }
             todo.extend(kind.children());
             if let ExprKind::Var(v) = kind {
                 todo.extend(lets.get(v));

@@ -8,6 +8,7 @@ mod density;
 mod dist;
 mod elab;
 mod expr;
+mod flow;
 mod forms;
 mod goal;
 mod instance;

@@ -77,12 +77,8 @@ impl Elab<'_> {
 
     /// Weights that some phase updates.
     fn updated(&self) -> BTreeSet<ParamId> {
-        let mut stmts = Vec::new();
-        for phase in &self.m.phases {
-            Self::statements(&phase.body, &mut stmts);
-        }
         let mut updated: BTreeSet<ParamId> = BTreeSet::new();
-        for stmt in stmts {
+        for stmt in self.every_statement() {
             match stmt {
                 PhaseStmt::Optimize { updates, .. } => {
                     updated.extend(updates.iter().map(|u| u.param));
