@@ -17,7 +17,7 @@ pub use op::{Kind, Op, OpDef};
 pub use ty::{DType, Ty};
 
 use petgraph::graph::{DiGraph, NodeIndex};
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 /// Index of a node; smaller ids never depend on larger ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
