@@ -16,8 +16,8 @@ pub use attrs::{Attrs, InputRole, NoiseKind};
 pub use op::{Kind, Op, OpDef};
 pub use ty::{DType, Ty};
 
-use petgraph::graph::{DiGraph, NodeIndex};
 use foldhash::HashMap;
+use petgraph::graph::{DiGraph, NodeIndex};
 
 /// Index of a node; smaller ids never depend on larger ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
