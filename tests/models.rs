@@ -211,3 +211,14 @@ fn models_show_what_they_are_for() {
 fn models_show_what_they_are_for_too() {
     check_every_other(1);
 }
+
+/// The numeric tests that `rlc check` derives from a model find nothing in a right one.
+#[test]
+fn every_model_passes_its_numeric_tests() {
+    for name in model_names() {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rlc"));
+        let output = command.arg("check").arg(model_path(&name)).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && !said.contains("warning["), "{name}: {said}");
+    }
+}

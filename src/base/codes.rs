@@ -258,8 +258,9 @@ draws, on made-up data. They differ by more than chance allows, which is a fault
 of its table of closed forms: please report it.",
         "please report the file: a closed form of the table is wrong"
     RL0210 Warning "weights that a goal cannot move"
-        "A phase updates them, and every way from them to the goal passes `stop` or an op that changes in
-jumps only (`argmax`, `floor`, `sign`, comparisons): the derivative is 0 whatever the data."
+        "A phase updates them, and the goal does not use them, or every way from them to it passes `stop`
+or an op that changes in jumps only (`argmax`, `floor`, `sign`, comparisons): the derivative is 0
+whatever the data."
     RL1001 Error "unknown name in the configuration"
         "A key of the YAML file or a name given to `--set` or `--data` is not one that exists. The
 keys are `set`, `data`, `seed`, `threads`, `device`, `out` and `phases`; below `set` stand the names

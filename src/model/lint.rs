@@ -238,14 +238,17 @@ impl Elab<'_> {
             return;
         }
         let mut found: Vec<(String, ExprId, Span)> = Vec::new();
-        for id in self.below(&self.goals()) {
-            for (decoder, inputs, scored) in self.decoder_inputs(id) {
-                for input in inputs {
-                    if let Some(field) = self.leak(input)
-                        && !self.condition(field, &scored)
-                        && found.iter().all(|(d, f, _)| (d, f) != (&decoder, &field))
-                    {
-                        found.push((decoder.clone(), field, self.m.expr(id).span));
+        for goal in self.goals() {
+            let below = self.below(&[goal]);
+            let parts: BTreeSet<PartId> = below.iter().flat_map(|e| self.parts_of(*e)).collect();
+            for id in below {
+                for (decoder, inputs, scored) in self.decoder_inputs(id) {
+                    for field in inputs.into_iter().filter_map(|input| self.leak(input)) {
+                        if !self.condition(field, &scored, &parts)
+                            && found.iter().all(|(d, f, _)| (d, f) != (&decoder, &field))
+                        {
+                            found.push((decoder.clone(), field, self.m.expr(id).span));
+                        }
                     }
                 }
             }
@@ -263,9 +266,21 @@ impl Elab<'_> {
         }
     }
 
-    /// Whether every bottleneck is given a field beside others, and the decoder does not score it:
-    /// then the whole model is conditional on it, and the code need not carry it.
-    fn condition(&self, field: ExprId, scored: &[ExprId]) -> bool {
+    /// The parts that an expression calls or whose densities it mentions.
+    fn parts_of(&self, id: ExprId) -> Vec<PartId> {
+        let kind = &self.m.expr(id).kind;
+        let called = match kind {
+            ExprKind::Call { part, .. } => Some(*part),
+            _ => None,
+        };
+        let densities = applied(kind).into_iter().flat_map(|a| &a.densities);
+        let parts = densities.map(|d| self.m.densities[d.0 as usize].part);
+        called.into_iter().chain(parts).collect()
+    }
+
+    /// Whether every bottleneck of a goal is given a field beside others, and the decoder does not
+    /// score it: then the whole model is conditional on it, and the code need not carry it.
+    fn condition(&self, field: ExprId, scored: &[ExprId], parts: &BTreeSet<PartId>) -> bool {
         let fields = |e: ExprId| -> BTreeSet<FieldId> {
             let below = self.m.reachable(&[e]);
             let fields = below.into_iter().filter_map(|e| match self.m.expr(e).kind {
@@ -277,6 +292,7 @@ impl Elab<'_> {
         let ExprKind::Field(f) = self.m.expr(field).kind else { return false };
         let narrow = |code: &super::ir::Code| {
             self.m.parts[code.part.0 as usize].role == Role::Bottleneck
+                && parts.contains(&code.part)
                 && (!fields(code.value).contains(&f) || fields(code.value).len() < 2)
         };
         !scored.is_empty()
@@ -311,6 +327,14 @@ impl Elab<'_> {
         list
     }
 
+    /// `y` of `x + stop(y - x)`: its value is that of `y` alone, `x` only gets the derivative.
+    fn straight_through(&self, id: ExprId) -> Option<ExprId> {
+        let ("add", [soft, held]) = self.row(id)? else { return None };
+        let ExprKind::Stop(inner) = self.m.expr(*held).kind else { return None };
+        let ("sub", [hard, same]) = self.row(inner)? else { return None };
+        (soft == same).then_some(*hard)
+    }
+
     /// A data field below an expression that no bottleneck covers.
     fn leak(&self, from: ExprId) -> Option<ExprId> {
         let mut seen = BTreeSet::new();
@@ -324,7 +348,10 @@ impl Elab<'_> {
                 ExprKind::Call { part, .. }
                     if self.m.parts[part.0 as usize].role == Role::Bottleneck => {}
                 ExprKind::Call { result, .. } => todo.push(*result),
-                kind => todo.extend(kind.children()),
+                kind => match self.straight_through(id) {
+                    Some(hard) => todo.push(hard),
+                    None => todo.extend(kind.children()),
+                },
             }
         }
         None

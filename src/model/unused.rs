@@ -101,10 +101,9 @@ impl Elab<'_> {
         let mut owners: Vec<(String, Span)> = Vec::new();
         for id in self.below(&goals) {
             let ExprKind::Param(p) = self.m.expr(id).kind else { continue };
-            let param = &self.m.params[p.0 as usize];
-            let owner = param.owners.last().cloned().unwrap_or_default();
-            if !updated.contains(&p) && owners.iter().all(|(o, _)| *o != owner) {
-                owners.push((owner, param.span));
+            let owner = self.owner(p);
+            if !updated.contains(&p) && owners.iter().all(|(o, _)| o != owner) {
+                owners.push((owner.to_string(), self.m.params[p.0 as usize].span));
             }
         }
         for (owner, span) in owners {
