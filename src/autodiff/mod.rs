@@ -7,9 +7,8 @@ use crate::graph::attrs::Scan;
 use crate::graph::op::control;
 use crate::graph::op::loops::with_carries;
 use crate::graph::{Attrs, Graph, NodeId, Ty};
-use foldhash::{HashMap, HashMapExt};
-use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Replaces every `vjp` node by ordinary nodes, then drops marks and stops.

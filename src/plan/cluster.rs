@@ -2,7 +2,7 @@
 //! loads and instructions. Out: a [`Loop`] with its dims merged. Knows no graph.
 
 use super::{Code, Fold, How, Instr, Load, Loop, Reg, Store, View};
-use foldhash::HashMap;
+use std::collections::HashMap;
 
 /// Index along one dim of a value: `start + steps . i`, `i` the point of the index space.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -6,7 +6,7 @@ use super::lower::{Draft, Grown};
 use super::{
     Buffer, BufferId, Elem, Fold, Gemm, Index, Kernel, Load, Loop, Place, Plan, Store, View, Work,
 };
-use foldhash::{HashMap, HashMapExt};
+use std::collections::HashMap;
 
 /// Offsets in the arena are multiples of this many words: one cache line.
 const LINE: usize = 16;
