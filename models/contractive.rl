@@ -11,7 +11,7 @@ param W: f32[D, H] = glorot()
 param b: f32[H] = zeros()
 param c: f32[D] = zeros()
 
-encoder enc(x: f32[D]) -> f32[H] = sigmoid(x @ W + b)
+bottleneck enc(x: f32[D]) -> f32[H] = sigmoid(x @ W + b)
 decoder dec(h: f32[H]) -> f32[D] = sigmoid(h @ W.T + c)
 net top(h: f32[H]) -> f32[C] = h |> Linear(C)
 

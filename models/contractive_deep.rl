@@ -7,7 +7,7 @@ config lr: f32 = 1e-3
 
 data digits from uci_digits() { x: f32[D] in 0..1, y: idx(10) }
 
-encoder enc(x: f32[D]) -> f32[Z] = x |> Linear(H) |> sigmoid |> Linear(Z) |> sigmoid
+bottleneck enc(x: f32[D]) -> f32[Z] = x |> Linear(H) |> sigmoid |> Linear(Z) |> sigmoid
 decoder dec(h: f32[Z]) -> f32[D] = h |> Linear(H) |> sigmoid |> Linear(D) |> sigmoid
 
 loss rec = sum((x - dec(enc(x)))^2)

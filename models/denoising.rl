@@ -10,7 +10,7 @@ config lr: f32 = 1e-3
 data digits from uci_digits() { x: f32[D] in 0..1, y: idx(10) }
 data ring from circle(n = 2000, noise = 0) { p: f32[2] }
 
-encoder enc(x: f32[D]) -> f32[H] = x |> Linear(H) |> relu
+bottleneck enc(x: f32[D]) -> f32[H] = x |> Linear(H) |> relu
 decoder dec(h: f32[H]) -> f32[D] = h |> Linear(H) |> relu |> Linear(D) |> sigmoid
 net back(p: f32[2]) -> f32[2] = p |> Linear(64) |> tanh |> Linear(64) |> tanh |> Linear(2)
 

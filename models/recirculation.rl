@@ -12,7 +12,7 @@ param U: f32[H, V] = uniform(-0.5, 0.5)  // and back
 param b: f32[H] = zeros()
 param c: f32[V] = zeros()
 
-encoder enc(v: f32[V]) -> f32[H] = sigmoid(v @ W + b)
+bottleneck enc(v: f32[V]) -> f32[H] = sigmoid(v @ W + b)
 decoder dec(h: f32[H]) -> f32[V] = sigmoid(h @ U + c)
 fn outer(a, b) = einsum("i, j -> i j", a, b)
 

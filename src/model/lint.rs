@@ -166,16 +166,19 @@ impl Elab<'_> {
         }
     }
 
-    /// A bottleneck in function form that is as wide as the data and neither noisy nor penalized.
+    /// A bottleneck in function form that is as wide as the data and, where it is trained, gets no
+    /// noise, keeps everything and has no penalty.
     fn over_complete(&mut self) {
         let goals = self.below(&self.goals());
         let mut found = Vec::new();
         for code in &self.m.codes {
             let part = &self.m.parts[code.part.0 as usize];
-            if part.role != Role::Bottleneck || !part.densities.is_empty() {
+            // A use outside of goals trains nothing: what an eval encodes has no noise to add.
+            let idle = !goals.is_empty() && !goals.contains(&code.value);
+            if part.role != Role::Bottleneck || !part.densities.is_empty() || idle {
                 continue;
             }
-            let below = self.m.reachable(&[code.value]);
+            let below = self.below(&[code.value]);
             let data = below.iter().filter(|e| matches!(self.m.expr(**e).kind, ExprKind::Field(_)));
             let input =
                 data.map(|e| self.m.ty(*e).shape.iter().product::<usize>()).max().unwrap_or(0);
