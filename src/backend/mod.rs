@@ -4,13 +4,18 @@
 //! outputs called `param:PATH` and `state:PATH` replace the slot of that path, in place where the
 //! plan allows; every other output can be read until the next run.
 
+#[cfg(test)]
+mod cases;
 pub mod cpu;
 pub mod dense;
 pub mod oracle;
 pub mod reference;
+#[cfg(feature = "gpu")]
+pub mod wgpu;
+pub mod wgsl;
 
 use crate::graph::Ty;
-use crate::plan::Bill;
+use crate::plan::{Bill, Plan, Work, cost};
 
 /// A value on the host.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,6 +72,53 @@ pub struct Spent {
     pub cost: Bill,
 }
 
+/// Seconds of each kernel of a plan, with what the bill says of it.
+fn spent(plan: &Plan, calls: u64, seconds: &[f64]) -> Vec<Spent> {
+    let rows = plan.kernels.iter().zip(seconds).map(|(kernel, seconds)| Spent {
+        label: kernel.label.clone(),
+        kind: match kernel.work {
+            Work::Loop(_) => "loop",
+            Work::Gemm(_) => "product",
+            Work::Conv(_) => "convolution",
+            Work::Index(_) => "index",
+            Work::Scan(_) => "scan",
+        },
+        calls,
+        seconds: *seconds,
+        cost: cost(plan, &kernel.work),
+    });
+    rows.collect()
+}
+
+/// What an input of one step is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Given<'a> {
+    /// A value.
+    Value(Tensor),
+    /// Rows of a table that the device keeps: its key, and their numbers.
+    Rows(&'a str, Vec<u32>),
+}
+
+/// The inputs of one step by name.
+pub type Feed<'a> = Vec<(&'a str, Given<'a>)>;
+
+/// Why a device cannot go on. Whatever it has computed since its last answer is lost.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fault {
+    /// There is no such device.
+    None(String),
+    /// It has no memory left.
+    Memory(String),
+    /// It is gone.
+    Lost(String),
+}
+
+/// The mean of a tensor's elements.
+fn mean(tensor: &Tensor) -> f64 {
+    let values = tensor.to_f32();
+    values.iter().map(|x| f64::from(*x)).sum::<f64>() / values.len().max(1) as f64
+}
+
 /// What every executor can do. Names that do not exist are a mistake of the caller: a panic.
 pub trait Device {
     /// Makes a slot with this value.
@@ -82,6 +134,32 @@ pub trait Device {
     /// Runs it once more with every intermediate value looked at: the first node that is not finite
     /// (text of the node), if any. Slots are left as they are.
     fn first_bad(&mut self, graph: Loaded, inputs: &[(&str, &Tensor)]) -> Option<String>;
+    /// Keeps a table whose rows later steps read; `false` if the caller has to hand rows over itself.
+    fn keep(&mut self, _key: &str, _table: &Tensor) -> bool {
+        false
+    }
+    /// How many steps it likes to be given at once.
+    fn ahead(&self) -> usize {
+        1
+    }
+    /// Runs a graph once per feed, one after the other. For each run the means of some outputs.
+    fn run_steps(&mut self, graph: Loaded, feeds: &[Feed], tracks: &[String]) -> Vec<Vec<f64>> {
+        let one = |feed: &Feed| {
+            let value = |(name, given): &'_ (_, Given)| match given {
+                Given::Value(tensor) => (*name, tensor.clone()),
+                Given::Rows(key, _) => panic!("table {key} is not kept here"),
+            };
+            let tensors: Vec<(&str, Tensor)> = feed.iter().map(value).collect();
+            let inputs: Vec<(&str, &Tensor)> = tensors.iter().map(|(n, t)| (*n, t)).collect();
+            self.run(graph, &inputs);
+            tracks.iter().map(|name| mean(&self.output(graph, name))).collect()
+        };
+        feeds.iter().map(one).collect()
+    }
+    /// Why it cannot go on, if so. From then on it computes nothing, and values read from it are zero.
+    fn fault(&self) -> Option<Fault> {
+        None
+    }
     /// Measures the time of every kernel from now on, by a clock that tells seconds. A device that
     /// cannot does nothing.
     fn measure(&mut self, _now: fn() -> f64) {}

@@ -87,11 +87,17 @@ pub fn normal(word: u32) -> f32 {
     f32::from_bits(size.to_bits() | (word & 0x8000_0000))
 }
 
-const PIECES: usize = 32 * 128;
+/// Pieces of the table of quantiles.
+pub const PIECES: usize = 32 * 128;
 
 /// Upper quantiles of the standard normal, times 2^26, at tail probabilities
 /// `2^octave * (1 + j / 128) / 2^33`.
 static QUANTILES: [i32; PIECES + 1] = quantiles();
+
+/// The table that [`normal`] interpolates, for devices that compute it themselves.
+pub fn table() -> &'static [i32] {
+    &QUANTILES
+}
 
 /// Follows the quantile function from the far tail inwards by its Taylor series. In this direction
 /// errors shrink; products and quotients only, so every machine computes the same table.

@@ -2,7 +2,7 @@
 //! seconds and calls per kernel, with what the bill says of it.
 
 use crate::backend::Spent;
-use crate::plan::{Plan, Work, cost};
+use crate::plan::Plan;
 use std::sync::Mutex;
 
 /// The clock of one run of a plan. Only one thread takes laps.
@@ -41,19 +41,6 @@ impl Times {
     }
 
     pub fn spent(&self, plan: &Plan) -> Vec<Spent> {
-        let rows = plan.kernels.iter().zip(&self.seconds).map(|(kernel, seconds)| Spent {
-            label: kernel.label.clone(),
-            kind: match kernel.work {
-                Work::Loop(_) => "loop",
-                Work::Gemm(_) => "product",
-                Work::Conv(_) => "convolution",
-                Work::Index(_) => "index",
-                Work::Scan(_) => "scan",
-            },
-            calls: self.runs,
-            seconds: *seconds,
-            cost: cost(plan, &kernel.work),
-        });
-        rows.collect()
+        super::super::spent(plan, self.runs, &self.seconds)
     }
 }

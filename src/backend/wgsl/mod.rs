@@ -1,0 +1,199 @@
+//! Plans as compute shaders. In: a plan and where its buffers lie. Out: WGSL modules and the order
+//! in which they are dispatched, plain data. Uses no device; text of the user never gets into it but
+//! for the letters and digits of names.
+//!
+//! Memory is words of 32 bits in four regions: the arena of a graph, the slots of the device, the
+//! inputs of a graph, and tables. A region is one storage buffer, or several pages of the same size
+//! where it is larger than a binding may be.
+//!
+//! # Invariants
+//! 1. Every index is inside its buffer: plans are verified, indices that are data are clamped.
+//! 2. Every loop runs a number of times that stands in the text.
+//! 3. No float atomics, and sums in an order that the shapes alone decide: the same bits each time.
+
+mod conv;
+mod fold;
+mod index;
+mod layout;
+mod library;
+mod point;
+mod product;
+mod scan;
+mod show;
+mod writer;
+
+pub use layout::{LINE, Layout, Region, Span};
+pub use library::tables;
+pub use product::Tile;
+pub use show::show;
+
+use crate::plan::{Plan, Work};
+use layout::Places;
+use std::collections::HashMap;
+
+/// What the device allows, and how products are cut.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limits {
+    /// Words of a page.
+    pub page: usize,
+    /// Most workgroups along one dim of a dispatch.
+    pub groups: u32,
+    /// Most invocations of a workgroup.
+    pub lanes: u32,
+    /// Most words of memory that a workgroup shares.
+    pub shared: usize,
+    /// Most storage buffers of a module.
+    pub bindings: usize,
+    /// Tiles of products that were found to be best, by the shape `outer x m x n x k`.
+    pub tiles: HashMap<[usize; 4], Tile>,
+}
+
+impl Default for Limits {
+    /// What WebGPU promises everywhere.
+    fn default() -> Limits {
+        Limits {
+            page: 128 << 18,
+            groups: 65_535,
+            lanes: 256,
+            shared: 16 << 8,
+            bindings: 8,
+            tiles: HashMap::new(),
+        }
+    }
+}
+
+/// A storage buffer of a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Binding {
+    /// The region.
+    pub region: Region,
+    /// Its page.
+    pub page: usize,
+}
+
+/// A shader with one entry point, `main`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Module {
+    /// What it computes, for people.
+    pub label: String,
+    /// The text.
+    pub text: String,
+    /// Storage buffers in the order of their binding numbers.
+    pub bindings: Vec<Binding>,
+    /// Whether the binding after those is the uniform with the places of one time step.
+    pub record: bool,
+}
+
+/// A dispatch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Which module.
+    pub module: usize,
+    /// Workgroups.
+    pub groups: [u32; 3],
+    /// Number of its record, if the module has one.
+    pub record: Option<usize>,
+    /// The kernel of the plan that it belongs to.
+    pub kernel: usize,
+}
+
+/// A plan as shaders.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Program {
+    /// The shaders.
+    pub modules: Vec<Module>,
+    /// The dispatches in order.
+    pub steps: Vec<Step>,
+    /// Words of scratch behind the arena.
+    pub scratch: usize,
+    /// Words of places, [`RECORD`] per record.
+    pub records: Vec<u32>,
+}
+
+/// Words of one record.
+pub const RECORD: usize = 64;
+
+/// Words of the tables before the numbers 0, 1, 2, ... that stand for time.
+pub const TIME: usize = library::QUANTILES;
+
+/// Writes a plan as shaders.
+pub fn program(plan: &Plan, layout: &Layout, limits: &Limits) -> Program {
+    let mut emit = Emit {
+        limits,
+        out: Program::default(),
+        known: HashMap::new(),
+        scratch: plan.arena.next_multiple_of(16),
+    };
+    let places = layout.places(plan);
+    for (kernel, step) in plan.kernels.iter().enumerate() {
+        emit.kernel(kernel, &step.label, &step.work, &places);
+    }
+    emit.out
+}
+
+/// The longest loop over time, nested ones included: how many numbers the tables need.
+pub fn longest(plan: &Plan) -> usize {
+    let of = |work: &Work| match work {
+        Work::Scan(scan) => scan.length.max(longest(&scan.body)),
+        _ => 0,
+    };
+    plan.kernels.iter().map(|k| of(&k.work)).max().unwrap_or(0)
+}
+
+/// A program under construction.
+struct Emit<'l> {
+    limits: &'l Limits,
+    out: Program,
+    /// Modules by their text.
+    known: HashMap<String, usize>,
+    /// First word behind the arena.
+    scratch: usize,
+}
+
+impl Emit<'_> {
+    fn kernel(&mut self, kernel: usize, label: &str, work: &Work, places: &Places) {
+        let mut job = Job { emit: self, kernel, label, places };
+        match work {
+            Work::Loop(body) if body.folds.is_empty() => job.points(body),
+            Work::Loop(body) => job.folds(body),
+            Work::Gemm(gemm) => job.gemm(gemm),
+            Work::Conv(conv) => job.conv(conv),
+            Work::Index(index) => job.index(index),
+            Work::Scan(scan) => job.scan(scan),
+        }
+    }
+
+    /// Adds a dispatch of so many workgroups of a module.
+    fn dispatch(&mut self, kernel: usize, module: Module, groups: usize, record: Option<Vec<u32>>) {
+        if groups == 0 {
+            return;
+        }
+        let at = match self.known.get(&module.text) {
+            Some(at) => *at,
+            None => {
+                self.known.insert(module.text.clone(), self.out.modules.len());
+                self.out.modules.push(module);
+                self.out.modules.len() - 1
+            }
+        };
+        let record = record.map(|mut words| {
+            words.resize(RECORD, 0);
+            self.out.records.extend(words);
+            self.out.records.len() / RECORD - 1
+        });
+        let most = self.limits.groups as usize;
+        let groups = match groups <= most {
+            true => [groups as u32, 1, 1],
+            false => [most as u32, groups.div_ceil(most) as u32, 1],
+        };
+        self.out.steps.push(Step { module: at, groups, record, kernel });
+    }
+}
+
+/// A kernel of the plan that is being written.
+struct Job<'e, 'l, 'p> {
+    emit: &'e mut Emit<'l>,
+    kernel: usize,
+    label: &'p str,
+    places: &'p Places,
+}
