@@ -27,7 +27,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("std::fs", &["runtime", "cli"]),
     ("std::env", &["runtime", "cli", "main.rs"]),
     ("std::time", &["runtime", "cli"]),
-    ("std::thread", &["backend/cpu", "runtime", "cli"]),
+    ("use wgpu", &["backend/wgpu"]),
+    ("std::thread", &["backend/cpu", "backend/wgpu", "runtime", "cli"]),
     ("println!", &["cli", "main.rs"]),
 ];
 

@@ -1,8 +1,8 @@
 //! The loop, figures, samples, encodings, resuming: a small regression on a test device.
 
-use rlc::backend::Loaded;
 use rlc::backend::oracle::Oracle;
-use rlc::base::codes;
+use rlc::backend::{Device, Loaded};
+use rlc::base::{Diagnostic, codes};
 use rlc::graph::{DType, Graph, InputRole, NodeId, NoiseKind, Ty};
 use rlc::model::ir::{Model, PhaseKind, Source, Static, Support, Type};
 use rlc::runtime::checkpoint::{Identity, Progress};
@@ -209,25 +209,39 @@ struct Fixture {
     program: Program,
     job: Job,
     data: Datasets,
-    device: Oracle,
+    device: Box<dyn Device>,
     loaded: Vec<Loaded>,
 }
 
+/// Makes a device with these graphs on it.
+type Make = fn(&[&Graph]) -> (Box<dyn Device>, Vec<Loaded>);
+
+fn oracle(graphs: &[&Graph]) -> (Box<dyn Device>, Vec<Loaded>) {
+    let mut device = Oracle::new();
+    let loaded = graphs.iter().map(|graph| device.load(graph)).collect();
+    (Box::new(device), loaded)
+}
+
 fn fixture(rate: f64, epochs: usize) -> Fixture {
+    fixture_on(oracle, rate, epochs)
+}
+
+fn fixture_on(make: Make, rate: f64, epochs: usize) -> Fixture {
     let program = program(rate, epochs);
     let job = job(&program);
     let phases: Vec<_> = job.phases.iter().chain(&job.encoders).collect();
     let data = load_data(&job, &phases, &BTreeMap::new(), Path::new(".")).unwrap();
-    let mut device = Oracle::new();
     let phases = program.phases.iter().chain(&program.encoders).map(|phase| &phase.graph);
-    let loaded = [&program.init].into_iter().chain(phases).map(|g| device.load(g)).collect();
+    let graphs: Vec<&Graph> = [&program.init].into_iter().chain(phases).collect();
+    let (device, loaded) = make(&graphs);
     Fixture { program, job, data, device, loaded }
 }
 
 impl Fixture {
     fn session(&mut self) -> Session<'_> {
         let Fixture { job, data, device, loaded, .. } = self;
-        let mut session = Session { job, device, loaded, data, seed: 5 };
+        let kept = Default::default();
+        let mut session = Session { job, device: &mut **device, loaded, data, seed: 5, kept };
         session.initialize();
         session
     }
@@ -265,7 +279,18 @@ impl Reporter for Listener<'_> {
 
 /// Runs from the start or from what is in the folder; stops after `after` steps (0: never).
 fn go(folder: &Path, resume: bool, after: usize) -> (End, Vec<FigureValue>, Vec<f64>) {
-    let mut fixture = fixture(0.1, 3);
+    let (end, figures, losses) = go_on(oracle, folder, resume, after);
+    (end.unwrap(), figures, losses)
+}
+
+/// The same on any device.
+fn go_on(
+    make: Make,
+    folder: &Path,
+    resume: bool,
+    after: usize,
+) -> (Result<End, Diagnostic>, Vec<FigureValue>, Vec<f64>) {
+    let mut fixture = fixture_on(make, 0.1, 3);
     let stop = AtomicBool::new(false);
     let mut talk = Listener { stop: &stop, after, figures: Vec::new(), losses: Vec::new() };
     let mut run_folder = if resume {
@@ -289,7 +314,7 @@ fn go(folder: &Path, resume: bool, after: usize) -> (End, Vec<FigureValue>, Vec<
     if let Some(saved) = saved {
         run.restore(saved).unwrap();
     }
-    let end = run.run().unwrap();
+    let end = run.run();
     (end, talk.figures, talk.losses)
 }
 
@@ -414,4 +439,130 @@ fn an_artifact_carries_the_job() {
     let bytes = rlc::runtime::artifact::write(&wrong, &plans).unwrap();
     let error = rlc::runtime::artifact::read::<u8>(&bytes, "a.rlx").unwrap_err();
     assert_eq!(error.code, codes::RL3021);
+}
+
+/// Runs on a graphics device, and on the processor from where it stopped.
+#[cfg(feature = "gpu")]
+mod graphics {
+    use super::*;
+    use rlc::backend::cpu::Cpu;
+    use rlc::backend::wgpu::{Gpu, list};
+    use rlc::backend::{Fault, Feed, Tensor};
+    use rlc::plan::plan;
+
+    fn processor(graphs: &[&Graph]) -> (Box<dyn Device>, Vec<Loaded>) {
+        let mut device = Cpu::new(2);
+        let loaded = graphs.iter().map(|graph| device.load(&plan(graph))).collect();
+        (Box::new(device), loaded)
+    }
+
+    fn gpu(graphs: &[&Graph]) -> (Box<dyn Device>, Vec<Loaded>) {
+        let mut device = Gpu::open(0, |_| None).unwrap();
+        let loaded = graphs.iter().map(|graph| device.load(&plan(graph))).collect();
+        (Box::new(device), loaded)
+    }
+
+    /// A device that is lost after three groups of steps.
+    struct Losing(Gpu, usize);
+
+    fn losing(graphs: &[&Graph]) -> (Box<dyn Device>, Vec<Loaded>) {
+        let mut device = Gpu::open(0, |_| None).unwrap();
+        let loaded = graphs.iter().map(|graph| device.load(&plan(graph))).collect();
+        (Box::new(Losing(device, 3)), loaded)
+    }
+
+    impl Device for Losing {
+        fn create(&mut self, path: &str, ty: &Ty, value: &Tensor) {
+            self.0.create(path, ty, value);
+        }
+        fn read(&self, path: &str) -> Tensor {
+            self.0.read(path)
+        }
+        fn write(&mut self, path: &str, value: &Tensor) {
+            self.0.write(path, value);
+        }
+        fn run(&mut self, graph: Loaded, inputs: &[(&str, &Tensor)]) {
+            self.0.run(graph, inputs);
+        }
+        fn output(&self, graph: Loaded, name: &str) -> Tensor {
+            self.0.output(graph, name)
+        }
+        fn first_bad(&mut self, graph: Loaded, inputs: &[(&str, &Tensor)]) -> Option<String> {
+            self.0.first_bad(graph, inputs)
+        }
+        fn run_steps(&mut self, graph: Loaded, feeds: &[Feed], tracks: &[String]) -> Vec<Vec<f64>> {
+            self.1 -= 1;
+            if self.1 == 0 {
+                self.0.lose();
+            }
+            self.0.run_steps(graph, feeds, tracks)
+        }
+        fn fault(&self) -> Option<Fault> {
+            self.0.fault()
+        }
+    }
+
+    /// Whether there is a device; without one a test is skipped, unless one is required.
+    fn present() -> bool {
+        let present = !list().is_empty();
+        let required = std::env::var("RLC_GPU").is_ok_and(|v| v == "required");
+        assert!(present || !required, "there is no graphics device, and RLC_GPU=required");
+        if !present {
+            eprintln!("skipped: there is no graphics device");
+        }
+        present
+    }
+
+    /// Steps that are handed over in groups, with rows that the device keeps, are the processor's.
+    #[test]
+    fn a_whole_run_is_that_of_the_processor() {
+        if !present() {
+            return;
+        }
+        let home = tempfile::tempdir().unwrap();
+        let all = |make: Make, name: &str| go_on(make, &home.path().join(name), false, 0);
+        let (end, figures, losses) = all(gpu, "gpu");
+        assert_eq!(end.unwrap(), End::Done);
+        let (_, right, right_losses) = all(processor, "cpu");
+        for (a, b) in figures.iter().zip(&right) {
+            assert!((a.value - b.value).abs() <= 1e-4 * b.value.abs(), "{a:?} {b:?}");
+        }
+        assert_eq!(figures.len(), right.len());
+        let (last, right) = (losses.last().unwrap(), right_losses.last().unwrap());
+        assert!((last - right).abs() <= 1e-4 * right, "{last} {right}");
+        // The same device twice: the same bits.
+        let (_, again, _) = all(gpu, "again");
+        assert_eq!(figures, again);
+        for file in ["weights.safetensors", "metrics.jsonl"] {
+            let read = |name: &str| fs::read(home.path().join(name).join(file)).unwrap();
+            assert_eq!(read("gpu"), read("again"), "{file}");
+        }
+    }
+
+    /// A lost device gives an error, keeps the checkpoint, and the processor goes on from it.
+    #[test]
+    fn a_lost_device_loses_no_checkpoint() {
+        if !present() {
+            return;
+        }
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("r");
+        let (end, ..) = go_on(gpu, &folder, false, 2);
+        assert_eq!(end.unwrap(), End::Interrupted);
+        let (end, _, losses) = resumed(losing, &folder);
+        let error = end.unwrap_err();
+        assert_eq!(error.code.name(), codes::RL5005.name(), "{error:?}");
+        assert!(error.help.iter().any(|help| help.contains("--resume")), "{error:?}");
+        assert!(losses.len() < 3, "{losses:?}");
+        let (end, figures, _) = resumed(processor, &folder);
+        assert_eq!(end.unwrap(), End::Done);
+        let (_, right, _) = go_on(processor, &home.path().join("whole"), false, 0);
+        for (a, b) in figures.iter().zip(&right) {
+            assert!((a.value - b.value).abs() <= 1e-4 * b.value.abs(), "{a:?} {b:?}");
+        }
+    }
+
+    fn resumed(make: Make, folder: &Path) -> (Result<End, Diagnostic>, Vec<FigureValue>, Vec<f64>) {
+        go_on(make, folder, true, 0)
+    }
 }

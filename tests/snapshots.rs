@@ -6,7 +6,8 @@ mod common;
 use common::{model_names, model_path};
 use std::process::Command;
 
-const STAGES: &[&str] = &["ast", "model", "objective", "graph", "grad", "opt", "plan", "dot"];
+const STAGES: &[&str] =
+    &["ast", "model", "objective", "graph", "grad", "opt", "plan", "wgsl", "dot"];
 
 fn rlc(args: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_rlc")).args(args).output().unwrap();
@@ -39,6 +40,24 @@ fn optimized_graphs_of_every_model() {
             &format!("opt_{name}"),
             &rlc(&["compile", path.to_str().unwrap(), "--emit", "opt"]),
         );
+    }
+}
+
+/// The largest program of a print of shaders: the train step.
+fn largest(text: &str) -> &str {
+    let heads = text.match_indices(" dispatches, ").filter_map(|(at, _)| text[..at].rfind("// "));
+    let mut ends: Vec<usize> = heads.collect();
+    ends.push(text.len());
+    let programs = ends.windows(2).map(|pair| &text[pair[0]..pair[1]]);
+    programs.max_by_key(|program| program.len()).unwrap()
+}
+
+#[test]
+fn shaders_of_every_model() {
+    for name in model_names() {
+        let path = model_path(&name);
+        let text = rlc(&["compile", path.to_str().unwrap(), "--emit", "wgsl"]);
+        snapshot(&format!("wgsl_{name}"), largest(&text));
     }
 }
 

@@ -52,7 +52,13 @@ pub fn tensor(ty: &Ty, value: &Value) -> Tensor {
 pub type Inputs = BTreeMap<String, (Ty, Value)>;
 
 /// An input with a value.
-pub fn feed(inputs: &mut Inputs, g: &mut Graph, name: &str, role: InputRole, value: Value) -> NodeId {
+pub fn feed(
+    inputs: &mut Inputs,
+    g: &mut Graph,
+    name: &str,
+    role: InputRole,
+    value: Value,
+) -> NodeId {
     let ty = Ty::f32(value.shape());
     inputs.insert(name.into(), (ty.clone(), value));
     g.input(name, role, ty)
@@ -290,7 +296,13 @@ pub fn convolutions() -> Vec<Case> {
     cases.push(convolution(3, 4, 6, window(&[4, 4], &[2, 2], (1, 1), 2, &[10, 12]), &mut dice));
     cases.push(convolution(2, 3, 5, window(&[1, 1], &[1, 1], (0, 0), 1, &[7, 6]), &mut dice));
     cases.push(convolution(2, 2, 3, window(&[5], &[3], (2, 0), 1, &[30]), &mut dice));
-    cases.push(convolution(1, 2, 3, window(&[2, 3, 2], &[1, 2, 1], (0, 1), 1, &[4, 5, 6]), &mut dice));
+    cases.push(convolution(
+        1,
+        2,
+        3,
+        window(&[2, 3, 2], &[1, 2, 1], (0, 1), 1, &[4, 5, 6]),
+        &mut dice,
+    ));
     // More columns than exist at a time.
     cases.push(convolution(2, 40, 8, window(&[5, 5], &[1, 1], (2, 2), 1, &[20, 20]), &mut dice));
     let mut causal = window(&[3], &[1], (4, 0), 1, &[20]);
@@ -361,4 +373,88 @@ pub fn noise() -> Case {
     let sum = g.add(t, u);
     g.output("sum", sum);
     case("noise", g, inputs, 1e-6)
+}
+
+/// Functions, the range of their argument, and how many units of the last place they may be wrong.
+pub const FUNCTIONS: &[(&str, f64, f64, f64)] = &[
+    ("exp", -87.0, 88.7, 3.0),
+    ("exp", -1.0, 1.0, 2.0),
+    ("log", 1e-44, 1e-37, 3.0),
+    ("log", 1e-30, 1e30, 3.0),
+    ("log", 0.5, 2.0, 3.0),
+    ("log1p", -0.999, 5.0, 4.0),
+    ("log1p", -1e-4, 1e-4, 3.0),
+    ("expm1", -20.0, 88.0, 4.0),
+    ("expm1", -1e-3, 1e-3, 3.0),
+    ("tanh", -12.0, 12.0, 4.0),
+    ("tanh", -1e-3, 1e-3, 4.0),
+    ("sigmoid", -80.0, 80.0, 4.0),
+    ("softplus", -80.0, 80.0, 4.0),
+    ("softplus", -2.0, 2.0, 4.0),
+    ("erf", -5.0, 5.0, 4.0),
+    ("erf", -0.1, 0.1, 4.0),
+    ("lgamma", 0.1, 50.0, 8.0),
+    ("digamma", 2.0, 50.0, 4.0),
+];
+
+const INF: f64 = f64::INFINITY;
+const NAN: f64 = f64::NAN;
+
+/// Functions, arguments and values.
+pub const SPECIAL: &[(&str, f64, f64)] = &[
+    ("exp", INF, INF),
+    ("exp", -INF, 0.0),
+    ("exp", NAN, NAN),
+    ("exp", 89.0, INF),
+    ("log", 0.0, -INF),
+    ("log", -1.0, NAN),
+    ("log", INF, INF),
+    ("log", NAN, NAN),
+    ("log1p", -1.0, -INF),
+    ("log1p", INF, INF),
+    ("log1p", -2.0, NAN),
+    ("expm1", INF, INF),
+    ("expm1", -INF, -1.0),
+    ("expm1", NAN, NAN),
+    ("tanh", INF, 1.0),
+    ("tanh", -INF, -1.0),
+    ("tanh", NAN, NAN),
+    ("sigmoid", -INF, 0.0),
+    ("sigmoid", INF, 1.0),
+    ("sigmoid", NAN, NAN),
+    ("softplus", -INF, 0.0),
+    ("softplus", INF, INF),
+    ("softplus", NAN, NAN),
+    ("erf", INF, 1.0),
+    ("erf", NAN, NAN),
+    ("sqrt", -1.0, NAN),
+    ("sign", 0.0, 0.0),
+    ("sign", -3.0, -1.0),
+];
+
+/// Vectors around the sizes of groups: functions, folds and orders.
+pub fn sizes() -> Vec<Case> {
+    let mut dice = Dice(13);
+    let mut cases = vec![];
+    for n in [1, 7, 63, 64, 65, 255, 256, 257, 65_537] {
+        let mut g = Graph::new();
+        let mut inputs = Inputs::new();
+        let value = dice.value(&Ty::f32([n]), -1.0, 1.0);
+        let x = feed(&mut inputs, &mut g, "x", InputRole::Data, value);
+        let y = g.tanh(x);
+        g.output("y", y);
+        for name in ["sum", "max_of", "min_of", "logsumexp"] {
+            let folded = g.reduce(op::find(name).unwrap(), y, &[0]);
+            g.output(name, folded);
+        }
+        if n < 1000 {
+            for name in ["cumsum", "argsort"] {
+                let attrs = Attrs::Directed { axis: 0, reverse: n % 2 == 0 };
+                let line = g.push(op::find(name).unwrap(), vec![x], attrs);
+                g.output(name, line);
+            }
+        }
+        cases.push(case(format!("size {n}"), g, inputs, 1e-5));
+    }
+    cases
 }

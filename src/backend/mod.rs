@@ -92,15 +92,28 @@ fn spent(plan: &Plan, calls: u64, seconds: &[f64]) -> Vec<Spent> {
 
 /// What an input of one step is.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Given<'a> {
+pub enum Given {
     /// A value.
     Value(Tensor),
     /// Rows of a table that the device keeps: its key, and their numbers.
-    Rows(&'a str, Vec<u32>),
+    Rows(String, Vec<u32>),
+}
+
+impl Given {
+    /// The value.
+    ///
+    /// # Panics
+    /// If it stands for rows of a table: only the device that keeps the table can tell.
+    pub fn value(&self) -> &Tensor {
+        match self {
+            Given::Value(tensor) => tensor,
+            Given::Rows(key, _) => panic!("table {key} is not kept here"),
+        }
+    }
 }
 
 /// The inputs of one step by name.
-pub type Feed<'a> = Vec<(&'a str, Given<'a>)>;
+pub type Feed<'a> = Vec<(&'a str, Given)>;
 
 /// Why a device cannot go on. Whatever it has computed since its last answer is lost.
 #[derive(Clone, Debug, PartialEq)]
@@ -114,7 +127,7 @@ pub enum Fault {
 }
 
 /// The mean of a tensor's elements.
-fn mean(tensor: &Tensor) -> f64 {
+pub fn mean(tensor: &Tensor) -> f64 {
     let values = tensor.to_f32();
     values.iter().map(|x| f64::from(*x)).sum::<f64>() / values.len().max(1) as f64
 }
@@ -145,12 +158,8 @@ pub trait Device {
     /// Runs a graph once per feed, one after the other. For each run the means of some outputs.
     fn run_steps(&mut self, graph: Loaded, feeds: &[Feed], tracks: &[String]) -> Vec<Vec<f64>> {
         let one = |feed: &Feed| {
-            let value = |(name, given): &'_ (_, Given)| match given {
-                Given::Value(tensor) => (*name, tensor.clone()),
-                Given::Rows(key, _) => panic!("table {key} is not kept here"),
-            };
-            let tensors: Vec<(&str, Tensor)> = feed.iter().map(value).collect();
-            let inputs: Vec<(&str, &Tensor)> = tensors.iter().map(|(n, t)| (*n, t)).collect();
+            let inputs: Vec<(&str, &Tensor)> =
+                feed.iter().map(|(name, given)| (*name, given.value())).collect();
             self.run(graph, &inputs);
             tracks.iter().map(|name| mean(&self.output(graph, name))).collect()
         };
@@ -158,6 +167,10 @@ pub trait Device {
     }
     /// Why it cannot go on, if so. From then on it computes nothing, and values read from it are zero.
     fn fault(&self) -> Option<Fault> {
+        None
+    }
+    /// What it has compiled, to be handed back to it another time, and a key for it.
+    fn compiled(&self) -> Option<(String, Vec<u8>)> {
         None
     }
     /// Measures the time of every kernel from now on, by a clock that tells seconds. A device that

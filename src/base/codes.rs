@@ -488,9 +488,10 @@ give what one uninterrupted run gives. Train anew, or use `--weights RUN` to sta
         "`--out` names a folder that does not exist yet, is empty, or is to be resumed.",
         "name a new folder, or go on in this one with `--resume`"
     RL5001 Error "there is no such device"
-        "`cpu` is the fast one. `reference` runs the graph of a `.rl` file node by node in double precision:
-slow, and the measure of the other.",
-        "write `--device cpu` or `--device reference`"
+        "`cpu` is the processor. `gpu` is the first graphics device, `gpu:1` the second, in the order of
+`rlc devices`. `auto` takes a graphics device that is real hardware, else the processor. `reference`
+runs the graph of a `.rl` file node by node in double precision: slow, and the measure of the others.",
+        "write `--device cpu`; `rlc devices` lists graphics devices"
     RL5002 Error "the model needs more memory than there is"
         "Before anything runs, the bill of the plans is compared with the memory of the machine. Choose a
 smaller batch or smaller dims; `rlc compile FILE.rl` prints the bill of each phase.",
@@ -500,4 +501,12 @@ smaller batch or smaller dims; `rlc compile FILE.rl` prints the bill of each pha
 that gave one. Common causes: a learning rate that is too large, `log` or division at 0, `exp` of a
 large number. The checkpoint before that step is kept.",
         "try a smaller learning rate, or clip the gradient: `adam(lr = ..., clip = 1)`"
+    RL5004 Error "the graphics device has no memory left"
+        "Weights, data and intermediate values are kept on the device. Choose a smaller batch or smaller
+dims, or run on the processor. The last checkpoint is kept.",
+        "choose a smaller batch, or go on with `--resume --device cpu`"
+    RL5005 Error "the graphics device was lost"
+        "It was taken away, or its driver gave up. What was computed since the last checkpoint is lost;
+the checkpoint is kept, and any device can go on from it.",
+        "go on with `rlc run FILE --resume`, or on the processor with `--resume --device cpu`"
 }

@@ -42,6 +42,9 @@ pub fn lgamma(x: f64) -> f64 {
     if x.is_nan() || x < 0.0 {
         return f64::NAN;
     }
+    if x == f64::INFINITY {
+        return x;
+    }
     // Up to 10, where the series is exact, by gamma(x + 1) = x gamma(x).
     let (mut z, mut product) = (x, 1.0);
     while z < 10.0 {

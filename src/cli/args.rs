@@ -45,6 +45,10 @@ pub enum Command {
     Bench(BenchArgs),
     /// List data sources, or describe a data set
     Data(DataArgs),
+    /// List graphics devices and test them
+    Devices(DevicesArgs),
+    /// Find the fastest tiles for the products of a model on a graphics device
+    Tune(TuneArgs),
     /// List the ops of the graph
     Ops,
     /// Write a small working model
@@ -143,9 +147,35 @@ pub struct ExecArgs {
     /// Number of threads; results do not depend on it
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
-    /// Device to run on
+    /// Device to run on: cpu, gpu, gpu:N, auto or reference
     #[arg(long, value_name = "DEVICE")]
     pub device: Option<String>,
+    /// Tiles of products that `rlc tune` found, for a graphics device
+    #[arg(long, value_name = "FILE")]
+    pub tiles: Option<PathBuf>,
+}
+
+/// `rlc devices`
+#[derive(Args, Debug)]
+pub struct DevicesArgs {
+    /// List them only
+    #[arg(long)]
+    pub no_test: bool,
+}
+
+/// `rlc tune`
+#[derive(Args, Debug)]
+pub struct TuneArgs {
+    /// The model, a `.rl` or `.rlx` file
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// The graphics device: gpu or gpu:N
+    #[arg(long, value_name = "DEVICE", default_value = "gpu")]
+    pub device: String,
+    /// The file to write; one that exists is added to
+    #[arg(long, short, value_name = "FILE", default_value = "tiles.json")]
+    pub output: PathBuf,
 }
 
 /// `rlc run`

@@ -2,6 +2,7 @@
 //! commands that run something share.
 
 use super::compile::{self, Compiled};
+use super::graphics;
 use super::output::{Output, Stop};
 use super::settings::Choice;
 use super::sources;
@@ -130,12 +131,20 @@ fn device(
             let loaded = compiled.graphs.iter().map(|graph| device.load(graph)).collect();
             Ok((Box::new(device), loaded))
         }
-        _ => {
-            let mut device = Cpu::new(choice.threads());
-            let loaded = compiled.plans.iter().map(|plan| device.load(plan)).collect();
-            Ok((Box::new(device), loaded))
+        Some("auto") if !graphics::has_real() => {
+            out.note("device: the processor; there is no graphics hardware");
+            Ok(processor(compiled, choice))
         }
+        Some(named @ "auto") => graphics::device(compiled, named, choice, out),
+        Some(named) if named.starts_with("gpu") => graphics::device(compiled, named, choice, out),
+        _ => Ok(processor(compiled, choice)),
     }
+}
+
+fn processor(compiled: &Compiled, choice: &Choice) -> (Box<dyn Device>, Vec<Loaded>) {
+    let mut device = Cpu::new(choice.threads());
+    let loaded = compiled.plans.iter().map(|plan| device.load(plan)).collect();
+    (Box::new(device), loaded)
 }
 
 /// Phases whose rows mix, with the sizes of their short last batches: of the split, and of the
@@ -180,7 +189,9 @@ impl Machine {
         wanted: impl Fn(&PhaseSpec) -> bool,
         out: &mut Output,
     ) -> Result<Machine, Stop> {
-        out.check(affordable(&compiled))?;
+        if choice.device.as_deref().is_none_or(|device| device == "cpu") {
+            out.check(affordable(&compiled))?;
+        }
         let job = &compiled.job;
         let phases: Vec<&PhaseSpec> = job.specs().filter(|phase| wanted(phase)).collect();
         let replaced: BTreeMap<_, _> =
@@ -202,9 +213,15 @@ impl Machine {
             loaded: &self.loaded,
             data: &self.data,
             seed: self.seed,
+            kept: Default::default(),
         };
         session.initialize();
         session
+    }
+
+    /// Keeps what the device has compiled for the next time.
+    pub fn remember(&self) {
+        graphics::remember(&*self.device);
     }
 
     /// What a checkpoint of this run belongs to.

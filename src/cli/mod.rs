@@ -5,6 +5,7 @@ pub mod args;
 mod commands;
 mod compile;
 mod exit;
+mod graphics;
 mod machine;
 pub mod numeric;
 mod output;
@@ -26,6 +27,7 @@ const STACK: usize = 64 << 20;
 /// Runs the program and says how it ended.
 pub fn main() -> ExitCode {
     let begun = Instant::now();
+    quiet_layers();
     std::panic::set_hook(Box::new(|info| eprint!("{}", exit::panic_report(info))));
     let worker =
         std::thread::Builder::new().stack_size(STACK).spawn(move || match Cli::try_parse() {
@@ -44,6 +46,16 @@ pub fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
+/// A layer of Mesa's Vulkan loader asks the window system for its favourite device, and prints an
+/// error of its own where there is none. It is left out there.
+#[allow(unsafe_code, reason = "the environment is changed before there are threads")]
+fn quiet_layers() {
+    if std::env::var_os("XDG_RUNTIME_DIR").is_none() {
+        // Safety: no other thread exists yet.
+        unsafe { std::env::set_var("NODEVICE_SELECT", "1") };
+    }
+}
+
 fn run(cli: Cli, begun: Instant) -> u8 {
     let mut out = Output::new(cli.talk.json, cli.talk.quiet);
     let result = match cli.command {
@@ -55,6 +67,8 @@ fn run(cli: Cli, begun: Instant) -> u8 {
         Command::Explain(args) => commands::explain::run(&args, &mut out),
         Command::Compile(args) => commands::compile::run(&args, &mut out),
         Command::Data(args) => commands::data::run(&args, &mut out),
+        Command::Devices(args) => commands::devices::run(&args, &mut out),
+        Command::Tune(args) => commands::tune::run(&args, &mut out),
         Command::Ops => commands::ops::run(&mut out),
         Command::New(args) => commands::new::run(&args, &mut out),
         Command::Completions { shell } => commands::shell::completions(shell, &mut out),

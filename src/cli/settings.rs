@@ -36,6 +36,8 @@ pub struct Choice {
     pub threads: Option<usize>,
     /// The device.
     pub device: Option<String>,
+    /// Tiles of products.
+    pub tiles: Option<PathBuf>,
     /// The run folder.
     pub out: Option<PathBuf>,
     /// The phases to run.
@@ -99,6 +101,7 @@ impl Choice {
         self.seed = args.seed.or(self.seed);
         self.threads = args.threads.map(usize::from).or(self.threads);
         self.device = args.device.clone().or(self.device.take());
+        self.tiles = args.tiles.clone();
     }
 
     /// Puts the flags of a run on top.
@@ -119,12 +122,15 @@ impl Choice {
     /// Refuses devices that do not exist.
     pub fn check_device(&self, out: &mut Output) -> Result<(), Stop> {
         match self.device.as_deref() {
-            None | Some("cpu" | "auto" | "reference") => Ok(()),
+            None | Some("cpu" | "auto" | "gpu" | "reference") => Ok(()),
+            Some(other) if other.strip_prefix("gpu:").is_some_and(|n| n.parse::<u8>().is_ok()) => {
+                Ok(())
+            }
             Some(other) => {
                 let text = format!("there is no device `{}`", other.escape_debug());
                 Err(out.fail(
                     Diagnostic::new(codes::RL5001, text)
-                        .help("write `--device cpu` or `--device reference`"),
+                        .help("write `--device cpu`, `gpu`, `auto` or `reference`"),
                 ))
             }
         }

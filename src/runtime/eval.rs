@@ -78,6 +78,7 @@ pub fn sweep<'a>(
         let all = vec![(0, padded.as_slice()); phase.batches_per_step];
         let inputs = session.inputs(phase, &all, number, total);
         session.launch(phase.plan, &inputs);
+        session.healthy()?;
         let filled = chunk.len() < phase.batch;
         each(session, Ran { phase, real: chunk.len(), filled })?;
     }

@@ -113,8 +113,12 @@ impl<'a> Run<'a, '_> {
         }
         self.talk.begin(&phase.name, phase.kind, train.done, train.total);
         let mut saved = Instant::now();
+        let mut pace = Pace::new(self.session.device.ahead());
         while train.done < train.total {
-            let loss = train.step(&mut self.session)?;
+            let most = pace.steps.min(to_next(&train));
+            let begun = Instant::now();
+            let loss = train.steps(&mut self.session, most)?;
+            pace.took(begun.elapsed());
             self.talk.step(train.done, loss);
             if train.done.is_multiple_of(train.interval()) || train.done == train.total {
                 self.averages(&mut train)?;
@@ -172,6 +176,7 @@ impl<'a> Run<'a, '_> {
 
     fn save(&mut self) -> Result<Vec<(Slot, Tensor)>, Diagnostic> {
         let slots = self.session.read_slots();
+        self.session.healthy()?;
         let checkpoint = Checkpoint {
             identity: self.identity.clone(),
             progress: self.progress.clone(),
@@ -216,6 +221,7 @@ impl<'a> Run<'a, '_> {
     /// Weights and record of the finished run.
     fn finish(&mut self) -> Result<(), Diagnostic> {
         let slots = self.session.read_slots();
+        self.session.healthy()?;
         let params = slots.into_iter().filter(|(slot, _)| slot.is_param);
         let params: Vec<_> = params.map(|(slot, value)| (slot.path, value)).collect();
         let about = json!(self.identity).to_string();
@@ -230,6 +236,40 @@ impl<'a> Run<'a, '_> {
         let path = self.folder.write("report.json", text.as_bytes())?;
         self.talk.wrote(&path);
         Ok(())
+    }
+}
+
+/// Steps until the next average or look at a figure.
+fn to_next(train: &Train<'_>) -> usize {
+    let each = [train.interval(), train.per_epoch.unwrap_or(usize::MAX)];
+    let next = each.iter().map(|n| n - train.done % n).min().unwrap_or(1);
+    next.min(train.total - train.done)
+}
+
+/// How many steps are handed to the device together: as many as it takes, but no longer than a user
+/// waits for an answer.
+pub struct Pace {
+    /// Steps of the next group.
+    pub steps: usize,
+    most: usize,
+}
+
+/// Time of one group.
+const GROUP: Duration = Duration::from_millis(100);
+
+impl Pace {
+    /// For a device that takes so many steps together.
+    pub fn new(most: usize) -> Pace {
+        Pace { steps: 1, most: most.max(1) }
+    }
+
+    /// A group has taken so long.
+    pub fn took(&mut self, time: Duration) {
+        match () {
+            () if time < GROUP / 2 => self.steps = (self.steps * 2).min(self.most),
+            () if time > GROUP * 2 => self.steps = (self.steps / 2).max(1),
+            () => {}
+        }
     }
 }
 

@@ -2,13 +2,13 @@
 //! files and no clock.
 
 use super::data::batches::{Batch, gather};
-use super::data::{Dataset, convert, open::Root};
+use super::data::{Dataset, Values, convert, open::Root};
 use super::job::{DataSpec, Job, PhaseSpec, zeros};
-use crate::backend::{Device, Loaded, Tensor};
+use crate::backend::{Data, Device, Fault, Feed, Given, Loaded, Tensor, mean};
 use crate::base::{Diagnostic, codes};
 use crate::model::ir::Source;
-use crate::translate::program::Slot;
-use std::collections::BTreeMap;
+use crate::translate::program::{self, Slot};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Data sets by name.
 pub type Datasets = BTreeMap<String, Dataset>;
@@ -25,6 +25,8 @@ pub struct Session<'a> {
     pub data: &'a Datasets,
     /// The seed of the run.
     pub seed: u32,
+    /// Fields that the device keeps, as `data.field`.
+    pub kept: BTreeSet<String>,
 }
 
 /// The rows that a step reads: per repetition the rows and the pass they belong to.
@@ -52,6 +54,75 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Hands the data that a phase reads to the device, if it keeps them. Bits that are drawn afresh
+    /// in every pass stay here.
+    pub fn keep(&mut self, phase: &PhaseSpec) {
+        for feed in &phase.feeds {
+            let key = format!("{}.{}", feed.data, feed.field);
+            let column = self.data.get(&feed.data).and_then(|data| data.column(&feed.field));
+            let Some(column) = column.filter(|_| !self.kept.contains(&key)) else { continue };
+            let table = match &column.values {
+                Values::F32(values) => Data::F32(values.clone()),
+                Values::I32(values) => Data::I32(values.clone()),
+                Values::Chance(_) => continue,
+            };
+            let rows = match &table {
+                Data::F32(values) => values.len(),
+                Data::I32(values) => values.len(),
+            } / column.width().max(1);
+            let shape = [&[rows], &column.shape[..]].concat();
+            if self.device.ahead() > 1 && self.device.keep(&key, &Tensor { shape, data: table }) {
+                self.kept.insert(key);
+            }
+        }
+    }
+
+    /// What a step is given: rows that the device keeps by their numbers.
+    pub fn feed(&self, phase: &'a PhaseSpec, rows: &Rows, step: usize, total: usize) -> Feed<'a> {
+        let scalars = self.scalars(&phase.scalars, step, total);
+        let mut feed: Feed = scalars.into_iter().map(|(n, t)| (n, Given::Value(t))).collect();
+        for one in &phase.feeds {
+            let (epoch, rows) = rows.get(one.repetition).copied().unwrap_or_default();
+            let key = format!("{}.{}", one.data, one.field);
+            let given = if self.kept.contains(&key) {
+                Given::Rows(key, rows.to_vec())
+            } else {
+                Given::Value(self.batch(one, rows, epoch))
+            };
+            feed.push((&one.input, given));
+        }
+        feed
+    }
+
+    fn batch(&self, feed: &program::Feed, rows: &[u32], epoch: u32) -> Tensor {
+        let column = self.data.get(&feed.data).and_then(|data| data.column(&feed.field));
+        let Some(column) = column else {
+            panic!("data `{}.{}` was not loaded", feed.data, feed.field);
+        };
+        let shape: Vec<usize> = [&[rows.len()], &column.shape[..]].concat();
+        match gather(column, rows, u64::from(self.seed), epoch) {
+            Batch::F32(values) => Tensor::f32(shape, values),
+            Batch::I32(values) => Tensor::i32(shape, values),
+        }
+    }
+
+    /// Why the device cannot go on, if so.
+    pub fn healthy(&self) -> Result<(), Diagnostic> {
+        let (code, text) = match self.device.fault() {
+            None => return Ok(()),
+            Some(Fault::None(why)) => (codes::RL5001, why),
+            Some(Fault::Memory(why)) => {
+                (codes::RL5004, format!("the graphics device has no memory left: {why}"))
+            }
+            Some(Fault::Lost(why)) => {
+                (codes::RL5005, format!("the graphics device was lost: {why}"))
+            }
+        };
+        let help = "the last checkpoint is kept; go on with `--resume`, or on the processor with \
+                    `--resume --device cpu`";
+        Err(Diagnostic::new(code, text.trim_end_matches([':', ' '])).help(help))
+    }
+
     /// The inputs of a step.
     pub fn inputs(
         &self,
@@ -63,16 +134,7 @@ impl<'a> Session<'a> {
         let mut inputs = self.scalars(&phase.scalars, step, total);
         for feed in &phase.feeds {
             let (epoch, rows) = rows.get(feed.repetition).copied().unwrap_or_default();
-            let column = self.data.get(&feed.data).and_then(|data| data.column(&feed.field));
-            let Some(column) = column else {
-                panic!("data `{}.{}` was not loaded", feed.data, feed.field);
-            };
-            let shape: Vec<usize> = [&[rows.len()], &column.shape[..]].concat();
-            let value = match gather(column, rows, u64::from(self.seed), epoch) {
-                Batch::F32(values) => Tensor::f32(shape, values),
-                Batch::I32(values) => Tensor::i32(shape, values),
-            };
-            inputs.push((&feed.input, value));
+            inputs.push((&feed.input, self.batch(feed, rows, epoch)));
         }
         inputs
     }
@@ -92,6 +154,11 @@ impl<'a> Session<'a> {
         self.device.run(self.loaded[plan], &inputs);
     }
 
+    /// Runs a plan once per feed; the means of some outputs for each.
+    pub fn run_steps(&mut self, plan: usize, feeds: &[Feed], tracks: &[String]) -> Vec<Vec<f64>> {
+        self.device.run_steps(self.loaded[plan], feeds, tracks)
+    }
+
     /// The first node of a plan that is not finite with these inputs and the slots as they are.
     pub fn first_bad(&mut self, plan: usize, inputs: &[(&str, Tensor)]) -> Option<String> {
         let inputs: Vec<(&str, &Tensor)> = inputs.iter().map(|(n, t)| (*n, t)).collect();
@@ -105,8 +172,7 @@ impl<'a> Session<'a> {
 
     /// The mean of an output: scalars as they are.
     pub fn mean(&self, plan: usize, name: &str) -> f64 {
-        let values = self.output(plan, name).to_f32();
-        values.iter().map(|x| f64::from(*x)).sum::<f64>() / values.len().max(1) as f64
+        mean(&self.output(plan, name))
     }
 
     /// The rows of a phase's split; `None` if it reads no data.

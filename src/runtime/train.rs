@@ -5,7 +5,7 @@
 use super::data::batches::Batches;
 use super::job::PhaseSpec;
 use super::session::Session;
-use crate::backend::Tensor;
+use crate::backend::{Feed, Tensor};
 use crate::base::{Diagnostic, codes};
 use crate::translate::program::Slot;
 
@@ -81,6 +81,20 @@ impl<'a> Train<'a> {
 
     /// The inputs of a step.
     pub fn inputs(&mut self, session: &Session<'a>, step: usize) -> Vec<(&'a str, Tensor)> {
+        let rows = self.rows(step);
+        let rows: Vec<(u32, &[u32])> = rows.iter().map(|(e, r)| (*e, r.as_slice())).collect();
+        session.inputs(self.phase, &rows, step, self.total)
+    }
+
+    /// What a step is given.
+    fn feed(&mut self, session: &Session<'a>, step: usize) -> Feed<'a> {
+        let rows = self.rows(step);
+        let rows: Vec<(u32, &[u32])> = rows.iter().map(|(e, r)| (*e, r.as_slice())).collect();
+        session.feed(self.phase, &rows, step, self.total)
+    }
+
+    /// The rows of a step's batches, and the passes that they belong to.
+    fn rows(&mut self, step: usize) -> Vec<(u32, Vec<u32>)> {
         let each = self.phase.batches_per_step;
         let mut rows: Vec<(u32, Vec<u32>)> = Vec::new();
         if let Some(batches) = &mut self.batches {
@@ -89,31 +103,42 @@ impl<'a> Train<'a> {
                 rows.push((epoch, some.to_vec()));
             }
         }
-        let rows: Vec<(u32, &[u32])> = rows.iter().map(|(e, r)| (*e, r.as_slice())).collect();
-        session.inputs(self.phase, &rows, step, self.total)
+        rows
     }
 
-    /// One step. The goal's value, if the phase has a goal.
-    pub fn step(&mut self, session: &mut Session<'a>) -> Result<Option<f64>, Diagnostic> {
+    /// So many steps, handed to the device together. The goal's value in the last one, if the
+    /// phase has a goal.
+    pub fn steps(
+        &mut self,
+        session: &mut Session<'a>,
+        count: usize,
+    ) -> Result<Option<f64>, Diagnostic> {
         if self.snapshot.is_none() {
+            session.keep(self.phase);
             self.remember(session.read_slots());
         }
-        let inputs = self.inputs(session, self.done);
-        session.launch(self.phase.plan, &inputs);
+        let feeds: Vec<Feed> = (0..count).map(|n| self.feed(session, self.done + n)).collect();
+        let names: Vec<String> =
+            self.phase.tracks.iter().map(|(name, _)| format!("track:{name}")).collect();
+        let values = session.run_steps(self.phase.plan, &feeds, &names);
+        session.healthy()?;
+        let goal = self.phase.tracks.iter().position(|(name, _)| name == "loss");
         let mut loss = None;
-        for (at, (name, _)) in self.phase.tracks.iter().enumerate() {
-            let value = session.mean(self.phase.plan, &format!("track:{name}"));
-            if name == "loss" && loss.is_none() {
-                loss = Some(value);
+        for step in values {
+            self.sums.values.iter_mut().zip(&step).for_each(|(sum, value)| *sum += value);
+            self.sums.counted += 1;
+            loss = goal.and_then(|at| step.get(at).copied());
+            if loss.is_some_and(|loss| !loss.is_finite()) {
+                return Err(self.explain_bad(session, loss.unwrap_or(f64::NAN)));
             }
-            self.sums.values[at] += value;
+            self.done += 1;
         }
-        self.sums.counted += 1;
-        if loss.is_some_and(|loss| !loss.is_finite()) {
-            return Err(self.explain_bad(session, loss.unwrap_or(f64::NAN)));
-        }
-        self.done += 1;
         Ok(loss)
+    }
+
+    /// One step.
+    pub fn step(&mut self, session: &mut Session<'a>) -> Result<Option<f64>, Diagnostic> {
+        self.steps(session, 1)
     }
 
     /// Averages since the last call.

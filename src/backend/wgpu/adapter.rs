@@ -122,6 +122,7 @@ pub fn open(number: usize) -> Result<Open, Fault> {
     let wanted = Limits {
         max_buffer_size: has.max_buffer_size,
         max_storage_buffer_binding_size: has.max_storage_buffer_binding_size,
+        max_storage_buffers_per_shader_stage: has.max_storage_buffers_per_shader_stage,
         ..Limits::default()
     };
     let descriptor = DeviceDescriptor {
@@ -134,7 +135,11 @@ pub fn open(number: usize) -> Result<Open, Fault> {
         .map_err(|why| Fault::None(format!("`{}` cannot be opened: {why}", found.name)))?;
     let faults = Faults::watch(&device);
     let most = has.max_storage_buffer_binding_size.min(has.max_buffer_size).min(1 << 31);
-    let limits = wgsl::Limits { page: (most / 1024 * 256) as usize, ..wgsl::Limits::default() };
+    let limits = wgsl::Limits {
+        page: (most / 1024 * 256) as usize,
+        bindings: has.max_storage_buffers_per_shader_stage as usize,
+        ..wgsl::Limits::default()
+    };
     let cache_key = wgpu::util::pipeline_cache_key(&adapter.get_info());
     let cache_key = cache_key.filter(|_| device.features().contains(Features::PIPELINE_CACHE));
     Ok(Open { device, queue, found, limits, faults, cache_key })

@@ -1,47 +1,56 @@
 //! What can go wrong on a device. In: its callbacks. Out: the first fault, until the device is closed.
 
 use crate::backend::Fault;
-use std::sync::{Arc, Mutex};
-use wgpu::{Device, Error};
+use std::sync::{Arc, Mutex, MutexGuard};
+use wgpu::{Device, Error, PollType};
 
 /// The first fault of a device.
 #[derive(Clone, Default)]
-pub struct Faults(Arc<Mutex<Option<Noted>>>);
+pub struct Faults {
+    noted: Arc<Mutex<Noted>>,
+    device: Option<Device>,
+}
 
-#[derive(Clone)]
-enum Noted {
-    Fault(Fault),
-    /// A shader or a call that is not valid: a mistake of ours.
-    Mistake(String),
+#[derive(Clone, Default)]
+struct Noted {
+    fault: Option<Fault>,
+    /// A shader or a call that is not valid: a mistake of ours, unless the device is lost.
+    mistake: Option<String>,
 }
 
 impl Faults {
     /// Listens to a device.
     pub fn watch(device: &Device) -> Faults {
-        let faults = Faults::default();
-        let heard = faults.clone();
-        device.on_uncaptured_error(Arc::new(move |error: Error| {
-            heard.note(match error {
-                Error::OutOfMemory { source } => Noted::Fault(Fault::Memory(source.to_string())),
-                Error::Validation { description, .. } => Noted::Mistake(description),
-                Error::Internal { description, .. } => Noted::Fault(Fault::Lost(description)),
-            });
+        let heard = Faults::default();
+        let faults = Faults { device: Some(device.clone()), noted: heard.noted.clone() };
+        let (errors, losses) = (heard.clone(), heard);
+        device.on_uncaptured_error(Arc::new(move |error: Error| match error {
+            Error::OutOfMemory { source } => errors.note(Fault::Memory(source.to_string())),
+            Error::Internal { description, .. } => errors.note(Fault::Lost(description)),
+            Error::Validation { description, .. } => {
+                errors.lock().mistake.get_or_insert(description);
+            }
         }));
-        let heard = faults.clone();
-        device.set_device_lost_callback(move |_, why| {
-            heard.note(Noted::Fault(Fault::Lost(why)));
-        });
+        device.set_device_lost_callback(move |_, why| losses.note(Fault::Lost(why)));
         faults
     }
 
-    fn note(&self, noted: Noted) {
-        let mut first = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        first.get_or_insert(noted);
+    fn lock(&self) -> MutexGuard<'_, Noted> {
+        self.noted.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn note(&self, fault: Fault) {
+        self.lock().fault.get_or_insert(fault);
+    }
+
+    /// A graph that is too large for the device.
+    pub fn too_large(&self, why: String) {
+        self.note(Fault::Memory(why));
     }
 
     /// A device that does not answer.
     pub fn lost(&self, why: String) {
-        self.note(Noted::Fault(Fault::Lost(why)));
+        self.note(Fault::Lost(why));
     }
 
     /// The first fault, if any.
@@ -49,10 +58,14 @@ impl Faults {
     /// # Panics
     /// If a shader or a call was not valid.
     pub fn first(&self) -> Option<Fault> {
-        let first = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone();
-        match first? {
-            Noted::Fault(fault) => Some(fault),
-            Noted::Mistake(what) => panic!("the graphics device refused a call: {what}"),
+        let noted = self.lock().clone();
+        if let (None, Some(what)) = (&noted.fault, noted.mistake) {
+            // Calls on a device that is gone are not valid either; that it is gone is told when asked.
+            self.device.as_ref().map(|device| device.poll(PollType::Poll));
+            let lost = self.lock().fault.clone();
+            assert!(lost.is_some(), "the graphics device refused a call: {what}");
+            return lost;
         }
+        noted.fault
     }
 }

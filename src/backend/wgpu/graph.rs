@@ -117,6 +117,18 @@ impl Graph {
         }
         self.layout.slots = slots;
         let program = wgsl::program(&self.plan, &self.layout, &open.limits);
+        if let Some(module) =
+            program.modules.iter().find(|m| m.bindings.len() > open.limits.bindings)
+        {
+            open.faults.too_large(format!(
+                "`{}` reads and writes {} blocks of {} MiB, the device allows {}",
+                module.label,
+                module.bindings.len(),
+                open.limits.page >> 18,
+                open.limits.bindings
+            ));
+            return;
+        }
         let (device, page) = (&open.device, open.limits.page);
         let words = self.plan.arena.next_multiple_of(16) + program.scratch;
         let arena = Pages::new(device, "arena", words, page);
@@ -326,9 +338,7 @@ impl Bound {
                 self.dispatch(&mut pass, step);
             }
             open.queue.submit([encoder.finish()]);
-            if let Err(why) = open.device.poll(PollType::wait_indefinitely()) {
-                open.faults.lost(why.to_string());
-            }
+            open.wait();
             now() - begun
         };
         self.program.steps[some].iter().map(lap).collect()

@@ -1,7 +1,9 @@
 //! Words on the device, in pages. In: numbers of words. Out: buffers, and words moved in and out.
 
 use super::fault::Faults;
-use wgpu::{Buffer, BufferDescriptor, BufferUsages, CommandEncoder, Device, MapMode, PollType, Queue};
+use wgpu::{
+    Buffer, BufferDescriptor, BufferUsages, CommandEncoder, Device, MapMode, PollType, Queue,
+};
 
 /// A region: one buffer per page.
 pub struct Pages {

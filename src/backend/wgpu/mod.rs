@@ -22,7 +22,7 @@ use adapter::Open;
 use graph::Graph;
 use memory::{Pages, fetch, staging};
 use std::collections::BTreeMap;
-use wgpu::{CommandEncoder, PipelineCache, PipelineCacheDescriptor};
+use wgpu::{CommandEncoder, PipelineCache, PipelineCacheDescriptor, PollType};
 use words::{to_tensor, to_words};
 
 /// Steps that are submitted together at most.
@@ -59,8 +59,8 @@ struct Kept {
 }
 
 impl Gpu {
-    /// Opens the device with this number in [`list`]. `cache` is what [`Gpu::cache`] gave for the same
-    /// [`Gpu::cache_key`] earlier.
+    /// Opens the device with this number in [`list`]. `cache` gives what [`Device::compiled`] gave for
+    /// the same key earlier.
     ///
     /// # Errors
     /// If there is no such device, or it cannot be opened.
@@ -92,19 +92,14 @@ impl Gpu {
         &self.open.found
     }
 
-    /// The key under which [`Gpu::cache`] may be kept, if it may.
-    pub fn cache_key(&self) -> Option<&str> {
-        self.open.cache_key.as_deref()
+    /// Takes the device away, as a driver does that gives up: for tests.
+    pub fn lose(&self) {
+        self.open.device.destroy();
     }
 
-    /// Compiled pipelines, to be handed to [`Gpu::open`] another time.
-    pub fn cache(&self) -> Option<Vec<u8>> {
-        self.cache.as_ref()?.get_data()
-    }
-
-    /// Bindings are no larger than this many words from now on: for tests of large values.
-    pub fn limit_pages(&mut self, words: usize) {
-        self.open.limits.page = words;
+    /// What shaders keep to, to be narrowed: for tests of large values.
+    pub fn limits(&mut self) -> &mut wgsl::Limits {
+        &mut self.open.limits
     }
 
     /// Tiles of products that were found to be best on this device.
@@ -124,8 +119,7 @@ impl Gpu {
     }
 
     /// Drops all graphs and slots.
-    #[cfg(test)]
-    fn forget(&mut self) {
+    pub fn forget(&mut self) {
         (self.graphs, self.slots) = (vec![], BTreeMap::new());
         (self.slot_words, self.memory) = (0, None);
     }
@@ -185,13 +179,6 @@ impl Gpu {
         let slots = self.slots.iter().map(|(path, slot)| (path.clone(), slot.start)).collect();
         let (Some(memory), Some(tables)) = (&self.memory, &self.tables) else { return };
         self.graphs[graph.0].bind(&self.open, self.cache.as_ref(), slots, memory, tables);
-    }
-
-    /// Dispatches and modules of a graph's run.
-    pub fn dispatches(&mut self, graph: Loaded) -> (usize, usize) {
-        self.prepare(graph);
-        let program = self.graphs[graph.0].program();
-        (program.steps.len(), program.modules.len())
     }
 
     fn encoder(&self) -> CommandEncoder {
@@ -260,6 +247,13 @@ impl Gpu {
 }
 
 impl Open {
+    /// Waits for everything that was submitted.
+    fn wait(&self) {
+        if let Err(why) = self.device.poll(PollType::wait_indefinitely()) {
+            self.faults.lost(why.to_string());
+        }
+    }
+
     fn encoder(&self) -> CommandEncoder {
         self.device.create_command_encoder(&Default::default())
     }
@@ -301,6 +295,9 @@ impl Device for Gpu {
     fn output(&self, graph: Loaded, name: &str) -> Tensor {
         let graph = &self.graphs[graph.0];
         let buffer = graph.output(name);
+        if self.fault().is_some() {
+            return to_tensor(buffer.elem, &buffer.shape, &vec![0; buffer.len()]);
+        }
         match &buffer.place {
             Place::Arena(offset) => {
                 let words = self.fetch(graph.arena(), *offset, buffer.len());
@@ -335,6 +332,10 @@ impl Device for Gpu {
 
     fn run_steps(&mut self, graph: Loaded, feeds: &[Feed], tracks: &[String]) -> Vec<Vec<f64>> {
         let words = self.submit(graph, feeds, tracks);
+        if words.is_empty() {
+            // Nothing was waited for.
+            self.open.wait();
+        }
         let mut words = words.into_iter();
         let mut one = || {
             let mean = |name: &String| {
@@ -357,9 +358,13 @@ impl Device for Gpu {
         let feed: Feed =
             inputs.iter().map(|(name, t)| (*name, Given::Value((*t).clone()))).collect();
         self.prepare(graph);
-        let found = self.look(graph, &feed);
+        let found = if self.fault().is_none() { self.look(graph, &feed) } else { None };
         saved.iter().for_each(|(path, value)| self.write(path, value));
         found
+    }
+
+    fn compiled(&self) -> Option<(String, Vec<u8>)> {
+        self.open.cache_key.clone().zip(self.cache.as_ref()?.get_data())
     }
 
     fn measure(&mut self, now: fn() -> f64) {

@@ -91,8 +91,8 @@ fn one(
             }),
         });
     }
-    let layout =
-        device.create_bind_group_layout(&BindGroupLayoutDescriptor { label: None, entries: &entries });
+    let layout = device
+        .create_bind_group_layout(&BindGroupLayoutDescriptor { label: None, entries: &entries });
     let group = device.create_bind_group(&BindGroupDescriptor {
         label: None,
         layout: &layout,
@@ -137,6 +137,7 @@ pub fn gather(device: &Device, text: &str, table: &Buffer, inputs: &Buffer) -> R
     let module = Module {
         label: "rows".into(),
         text: text.into(),
+        library: 0..0,
         bindings: vec![
             Binding { region: Region::Tables, page: 0 },
             Binding { region: Region::Arena, page: 0 },

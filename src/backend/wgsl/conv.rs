@@ -26,6 +26,17 @@ impl Sizes {
     }
 }
 
+/// The product that a convolution is: `outer, m, n, k`.
+pub fn shape(conv: &Conv) -> Option<[usize; 4]> {
+    let s = Sizes::of(conv);
+    match conv.kind {
+        ConvKind::Forward => Some([conv.groups, s.o, conv.n * s.sums, s.c * s.taps]),
+        ConvKind::Input => Some([conv.groups, s.c, conv.n * s.pixels, s.o * s.taps]),
+        ConvKind::Filter => Some([conv.groups, s.o, s.c * s.taps, conv.n * s.sums]),
+        ConvKind::Unfold | ConvKind::Fold => None,
+    }
+}
+
 impl Job<'_, '_, '_> {
     /// A convolution, one of its adjoints, or its windows.
     pub fn conv(&mut self, conv: &Conv) {
@@ -42,14 +53,16 @@ impl Job<'_, '_, '_> {
     fn forward(&mut self, conv: &Conv) {
         let s = Sizes::of(conv);
         let mut w = Writer::new(self.emit.limits);
-        let (x, filters, to) = (self.places.of(conv.a), self.places.of(conv.b), self.places.of(conv.to));
+        let (x, filters, to) =
+            (self.places.of(conv.a), self.places.of(conv.b), self.places.of(conv.to));
         let depth = s.c * s.taps;
         let place = format!("(o * {}u + i) * {depth}u + k", s.o);
         let a = format!("    return {};\n", w.element(filters, &place));
         let mut b = format!("    let image = j / {}u;\n    let p = j % {}u;\n", s.sums, s.sums);
         writeln!(b, "    let c = k / {}u;\n    let tap = k % {}u;", s.taps, s.taps).ok();
         let pixel = window(&mut b, conv, "p", "tap");
-        let place = format!("((image * {}u + o) * {}u + c) * {}u + {pixel}", conv.groups, s.c, s.pixels);
+        let place =
+            format!("((image * {}u + o) * {}u + c) * {}u + {pixel}", conv.groups, s.c, s.pixels);
         writeln!(b, "    return {};", w.element(x, &place)).ok();
         let finish = |w: &mut Writer| {
             let place = format!(
@@ -58,9 +71,8 @@ impl Job<'_, '_, '_> {
             );
             format!("    {}\n", w.put(to, &place, "bitcast<u32>(value)"))
         };
-        let shape = [conv.groups, s.o, conv.n * s.sums, depth];
-        let product =
-            Product { shape, a, b, a_by_terms: true, b_by_terms: false, finish: &finish };
+        let shape = shape(conv).expect("a product");
+        let product = Product { shape, a, b, a_by_terms: true, b_by_terms: false, finish: &finish };
         let made = product.write(w, self.emit.limits, self.scratch());
         self.add(made);
     }
@@ -69,14 +81,16 @@ impl Job<'_, '_, '_> {
     fn input(&mut self, conv: &Conv) {
         let s = Sizes::of(conv);
         let mut w = Writer::new(self.emit.limits);
-        let (g, filters, to) = (self.places.of(conv.a), self.places.of(conv.b), self.places.of(conv.to));
+        let (g, filters, to) =
+            (self.places.of(conv.a), self.places.of(conv.b), self.places.of(conv.to));
         let mut a = format!("    let f = k / {}u;\n    let tap = k % {}u;\n", s.taps, s.taps);
         let place = format!("((o * {}u + f) * {}u + i) * {}u + tap", s.o, s.c, s.taps);
         writeln!(a, "    return {};", w.element(filters, &place)).ok();
         let mut b = format!("    let image = j / {}u;\n    let q = j % {}u;\n", s.pixels, s.pixels);
         writeln!(b, "    let f = k / {}u;\n    let tap = k % {}u;", s.taps, s.taps).ok();
         let sum = covering(&mut b, conv, "q", "tap", "return 0.0f;");
-        let place = format!("((image * {}u + o) * {}u + f) * {}u + {sum}", conv.groups, s.o, s.sums);
+        let place =
+            format!("((image * {}u + o) * {}u + f) * {}u + {sum}", conv.groups, s.o, s.sums);
         writeln!(b, "    return {};", w.element(g, &place)).ok();
         let finish = |w: &mut Writer| {
             let place = format!(
@@ -85,7 +99,7 @@ impl Job<'_, '_, '_> {
             );
             format!("    {}\n", w.put(to, &place, "bitcast<u32>(value)"))
         };
-        let shape = [conv.groups, s.c, conv.n * s.pixels, s.o * s.taps];
+        let shape = shape(conv).expect("a product");
         let product =
             Product { shape, a, b, a_by_terms: false, b_by_terms: false, finish: &finish };
         let made = product.write(w, self.emit.limits, self.scratch());
@@ -104,15 +118,15 @@ impl Job<'_, '_, '_> {
         let mut b = head.clone();
         writeln!(b, "    let c = j / {}u;\n    let tap = j % {}u;", s.taps, s.taps).ok();
         let pixel = window(&mut b, conv, "p", "tap");
-        let place = format!("((image * {}u + o) * {}u + c) * {}u + {pixel}", conv.groups, s.c, s.pixels);
+        let place =
+            format!("((image * {}u + o) * {}u + c) * {}u + {pixel}", conv.groups, s.c, s.pixels);
         writeln!(b, "    return {};", w.element(x, &place)).ok();
         let finish = |w: &mut Writer| {
             let place = format!("(o * {}u + i) * {depth}u + j", s.o);
             format!("    {}\n", w.put(to, &place, "bitcast<u32>(value)"))
         };
-        let shape = [conv.groups, s.o, depth, conv.n * s.sums];
-        let product =
-            Product { shape, a, b, a_by_terms: true, b_by_terms: true, finish: &finish };
+        let shape = shape(conv).expect("a product");
+        let product = Product { shape, a, b, a_by_terms: true, b_by_terms: true, finish: &finish };
         let made = product.write(w, self.emit.limits, self.scratch());
         self.add(made);
     }

@@ -1,10 +1,10 @@
 //! Folds. In: a loop with folds. Out: a module in which a team of invocations walks the folded points
 //! of one result and joins what its members have by a tree; and one that joins parts.
 
+use super::Job;
 use super::layout::Span;
 use super::point::{Type, Value};
 use super::writer::{Writer, affine, digits};
-use super::Job;
 use crate::plan::{Fold, How, Loop};
 use std::fmt::Write;
 
@@ -68,8 +68,12 @@ impl Job<'_, '_, '_> {
         self.walk(&mut w, &mut text, body, &t, &mut index);
         text += "    }\n";
         if t.members > 1 {
-            writeln!(w.items, "var<workgroup> shared_words: array<u32, {}>;\n", t.members * t.teams)
-                .ok();
+            writeln!(
+                w.items,
+                "var<workgroup> shared_words: array<u32, {}>;\n",
+                t.members * t.teams
+            )
+            .ok();
             (0..body.folds.len()).for_each(|n| tree(&mut text, n, &body.folds[n], &t));
         }
         text += "    if (live && member == 0u) {\n";

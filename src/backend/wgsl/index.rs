@@ -160,15 +160,15 @@ impl<'l> Job<'_, 'l, '_> {
         self.each(w, rows, &format!("    {put}\n"));
 
         let mut w = self.writer();
-        let (own, other) =
-            (w.word(self.places.of(index), "i"), w.word(self.places.of(index), "j"));
+        let (own, other) = (w.word(self.places.of(index), "i"), w.word(self.places.of(index), "j"));
         let mut body = format!("    let row = {own};\n    var j = i + 1u;\n");
         writeln!(body, "    for (; j < {count}u; j++) {{\n        if ({other} == row) {{").ok();
         body += "            break;\n        }\n    }\n";
         writeln!(body, "    {}\n    var older = i;", w.put(&next, "i", "j")).ok();
         body += "    for (; older > 0u; older--) {\n";
         let other = w.word(self.places.of(index), "older - 1u");
-        writeln!(body, "        if ({other} == row) {{\n            break;\n        }}\n    }}").ok();
+        writeln!(body, "        if ({other} == row) {{\n            break;\n        }}\n    }}")
+            .ok();
         writeln!(body, "    if (older == 0u && row < {rows}u) {{").ok();
         writeln!(body, "        {}\n    }}", w.put(&first, "row", "i")).ok();
         self.each(w, count, &body);

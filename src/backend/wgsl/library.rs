@@ -19,7 +19,8 @@ pub fn tables(times: usize) -> Vec<u32> {
 /// The name that an item declares.
 fn declared(item: &str) -> Option<&str> {
     let line = item.lines().find(|line| !line.starts_with("//"))?;
-    let rest = ["fn ", "const ", "var<private> "].iter().find_map(|word| line.strip_prefix(word))?;
+    let rest =
+        ["fn ", "const ", "var<private> "].iter().find_map(|word| line.strip_prefix(word))?;
     rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next()
 }
 

@@ -20,16 +20,18 @@ mod point;
 mod product;
 mod scan;
 mod show;
+mod work;
 mod writer;
 
 pub use layout::{LINE, Layout, Region, Span};
 pub use library::tables;
-pub use product::Tile;
+pub use product::{TILES, Tile};
 pub use show::show;
 
 use crate::plan::{Plan, Work};
 use layout::Places;
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// What the device allows, and how products are cut.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +46,9 @@ pub struct Limits {
     pub shared: usize,
     /// Most storage buffers of a module.
     pub bindings: usize,
+    /// Most operations of a dispatch: a slow device does so many in a tenth of a second. Drivers take
+    /// a device away that does not answer for seconds.
+    pub work: u64,
     /// Tiles of products that were found to be best, by the shape `outer x m x n x k`.
     pub tiles: HashMap<[usize; 4], Tile>,
 }
@@ -57,6 +62,7 @@ impl Default for Limits {
             lanes: 256,
             shared: 16 << 8,
             bindings: 8,
+            work: 1 << 35,
             tiles: HashMap::new(),
         }
     }
@@ -78,6 +84,8 @@ pub struct Module {
     pub label: String,
     /// The text.
     pub text: String,
+    /// The part of the text that is from the library.
+    pub library: std::ops::Range<usize>,
     /// Storage buffers in the order of their binding numbers.
     pub bindings: Vec<Binding>,
     /// Whether the binding after those is the uniform with the places of one time step.
@@ -123,12 +131,22 @@ pub fn program(plan: &Plan, layout: &Layout, limits: &Limits) -> Program {
         out: Program::default(),
         known: HashMap::new(),
         scratch: plan.arena.next_multiple_of(16),
+        work: 0,
     };
     let places = layout.places(plan);
     for (kernel, step) in plan.kernels.iter().enumerate() {
         emit.kernel(kernel, &step.label, &step.work, &places);
     }
     emit.out
+}
+
+/// Shapes `outer, m, n, k` of the products of a kernel, whose tiles can be chosen.
+pub fn product_shape(work: &Work) -> Option<[usize; 4]> {
+    match work {
+        Work::Gemm(g) => Some([g.outer.iter().product(), g.m, g.n, g.k]),
+        Work::Conv(c) => conv::shape(c),
+        _ => None,
+    }
 }
 
 /// The longest loop over time, nested ones included: how many numbers the tables need.
@@ -148,10 +166,13 @@ struct Emit<'l> {
     known: HashMap<String, usize>,
     /// First word behind the arena.
     scratch: usize,
+    /// Operations of the kernel that is being written.
+    work: u64,
 }
 
 impl Emit<'_> {
     fn kernel(&mut self, kernel: usize, label: &str, work: &Work, places: &Places) {
+        self.work = work::operations(work);
         let mut job = Job { emit: self, kernel, label, places };
         match work {
             Work::Loop(body) if body.folds.is_empty() => job.points(body),
@@ -163,10 +184,42 @@ impl Emit<'_> {
         }
     }
 
-    /// Adds a dispatch of so many workgroups of a module.
+    /// Adds so many workgroups of a module: one dispatch, or several of fewer groups if they would
+    /// take too long.
     fn dispatch(&mut self, kernel: usize, module: Module, groups: usize, record: Option<Vec<u32>>) {
         if groups == 0 {
             return;
+        }
+        let record = record.map(|mut words| {
+            words.resize(RECORD, 0);
+            self.out.records.extend(words);
+            self.out.records.len() / RECORD - 1
+        });
+        let pieces = (self.work / self.limits.work.max(1) + 1).min(groups as u64) as usize;
+        let each = groups.div_ceil(pieces);
+        for first in (0..groups).step_by(each) {
+            self.piece(kernel, module.clone(), first..groups.min(first + each), record);
+        }
+    }
+
+    fn piece(
+        &mut self,
+        kernel: usize,
+        mut module: Module,
+        some: Range<usize>,
+        record: Option<usize>,
+    ) {
+        let most = self.limits.groups as usize;
+        let groups = match some.len() <= most {
+            true => [some.len() as u32, 1, 1],
+            false => [most as u32, some.len().div_ceil(most) as u32, 1],
+        };
+        // A rectangle of groups may have more than are wanted.
+        let exact = groups[0] as usize * groups[1] as usize == some.len();
+        if some.start > 0 || !exact {
+            let end = (!exact).then_some(some.end);
+            let numbered = writer::group(self.limits, some.start, end);
+            module.text = module.text.replace(&writer::group(self.limits, 0, None), &numbered);
         }
         let at = match self.known.get(&module.text) {
             Some(at) => *at,
@@ -175,16 +228,6 @@ impl Emit<'_> {
                 self.out.modules.push(module);
                 self.out.modules.len() - 1
             }
-        };
-        let record = record.map(|mut words| {
-            words.resize(RECORD, 0);
-            self.out.records.extend(words);
-            self.out.records.len() / RECORD - 1
-        });
-        let most = self.limits.groups as usize;
-        let groups = match groups <= most {
-            true => [groups as u32, 1, 1],
-            false => [most as u32, groups.div_ceil(most) as u32, 1],
         };
         self.out.steps.push(Step { module: at, groups, record, kernel });
     }

@@ -201,8 +201,7 @@ pub fn operation(op: Code, args: &[&Value]) -> (String, Type) {
     let infix = |sign: &str| (format!("{} {sign} {}", f(0), f(1)), Type::F32);
     let truth = |sign: &str| (format!("select(0.0f, 1.0f, {} {sign} {})", f(0), f(1)), Type::F32);
     let whole = |sign: &str| (format!("{} {sign} {}", n(0), n(1)), Type::I32);
-    let whether =
-        |sign: &str| (format!("select(0.0f, 1.0f, {} {sign} {})", n(0), n(1)), Type::F32);
+    let whether = |sign: &str| (format!("select(0.0f, 1.0f, {} {sign} {})", n(0), n(1)), Type::F32);
     match op {
         Code::Neg => (format!("-{}", f(0)), Type::F32),
         Code::Abs => one("abs_f"),

@@ -66,6 +66,8 @@ impl Tile {
 const BUSY: usize = 128;
 /// Fewest terms of a part.
 const PART: usize = 256;
+/// A multiple of the depth of every tile.
+const DEEPEST: usize = 32;
 /// Most parts.
 const PARTS: usize = 32;
 
@@ -244,11 +246,7 @@ impl Product<'_> {
         writeln!(text, "    for (var part = 0u; part < {parts}u; part++) {{").ok();
         writeln!(text, "        value += bitcast<f32>({word});\n    }}").ok();
         writeln!(text, "    finish({}, {}, {}, value);", index[0], index[1], index[2]).ok();
-        write!(
-            w.items,
-            "fn finish(o: u32, i: u32, j: u32, value: f32) {{\n{finish}}}\n\n"
-        )
-        .ok();
+        write!(w.items, "fn finish(o: u32, i: u32, j: u32, value: f32) {{\n{finish}}}\n\n").ok();
         (w, lanes, text, points.div_ceil(lanes))
     }
 
@@ -256,14 +254,8 @@ impl Product<'_> {
     fn tiles(&self, w: &mut Writer, t: &Tile, parts: usize, k: usize) -> String {
         let [_, m, n, _] = self.shape;
         let (across, down) = (n.div_ceil(t.cols), m.div_ceil(t.rows));
-        let (threads, depth) = (t.lanes(), t.depth);
-        write!(
-            w.items,
-            "var<workgroup> tile_a: array<f32, {}>;\nvar<workgroup> tile_b: array<f32, {}>;\n\n",
-            t.rows * depth,
-            t.cols * depth
-        )
-        .ok();
+        let depth = t.depth;
+        self.inside(w, t, parts);
         let mut text = String::new();
         let wide = t.cols / t.across;
         writeln!(text, "    let col0 = group % {across}u * {}u;", t.cols).ok();
@@ -272,7 +264,8 @@ impl Product<'_> {
         let (o, first, end) = if parts == 1 {
             ("rest".to_string(), "0u".to_string(), format!("{k}u"))
         } else {
-            let step = k.div_ceil(parts).next_multiple_of(depth);
+            // The same whatever the tile: a multiple of every depth.
+            let step = k.div_ceil(parts).next_multiple_of(DEEPEST);
             writeln!(text, "    let part = rest % {parts}u;").ok();
             writeln!(text, "    let o = rest / {parts}u;").ok();
             writeln!(text, "    let first = part * {step}u;").ok();
@@ -281,62 +274,133 @@ impl Product<'_> {
         };
         writeln!(text, "    let row = lane / {wide}u * {}u;", t.down).ok();
         writeln!(text, "    let col = lane % {wide}u * {}u;", t.across).ok();
-        each(t, |r, c| writeln!(text, "    var sum{r}_{c} = 0.0f;").ok());
+        let (va, vb) = (width(t.down), width(t.across));
+        let sum = if vb == 4 { "vec4<f32>()" } else { "0.0f" };
+        each(t, vb, |r, c| writeln!(text, "    var sum{r}_{c} = {sum};").ok());
         writeln!(text, "    for (var k0 = {first}; k0 < {end}; k0 += {depth}u) {{").ok();
-        self.fill(&mut text, t, threads, &o, &end);
+        self.fill(&mut text, t, &o, &end);
         text += "        workgroupBarrier();\n";
         writeln!(text, "        for (var k = 0u; k < {depth}u; k++) {{").ok();
-        for r in 0..t.down {
-            writeln!(text, "            let a{r} = tile_a[k * {}u + row + {r}u];", t.rows).ok();
-        }
-        for c in 0..t.across {
-            writeln!(text, "            let b{c} = tile_b[k * {}u + col + {c}u];", t.cols).ok();
-        }
-        each(t, |r, c| {
-            writeln!(text, "            sum{r}_{c} = fma(a{r}, b{c}, sum{r}_{c});").ok()
+        let mut read = |name: &str, size: usize, count: usize, v: usize, first: &str| {
+            for at in (0..count).step_by(v) {
+                let place = match v {
+                    4 => format!("k * {}u + {first} / 4u + {}u", size / 4, at / 4),
+                    _ => format!("k * {size}u + {first} + {at}u"),
+                };
+                writeln!(text, "            let {name}{at} = tile_{name}[{place}];").ok();
+            }
+        };
+        read("a", t.rows, t.down, va, "row");
+        read("b", t.cols, t.across, vb, "col");
+        each(t, vb, |r, c| {
+            let a = match va {
+                4 => format!("a{}.{}", r / 4 * 4, ["x", "y", "z", "w"][r % 4]),
+                _ => format!("a{r}"),
+            };
+            let a = if vb == 4 { format!("vec4<f32>({a})") } else { a };
+            writeln!(text, "            sum{r}_{c} = fma({a}, b{c}, sum{r}_{c});").ok()
         });
         text += "        }\n        workgroupBarrier();\n    }\n";
         let part = if parts > 1 { "part, " } else { "" };
-        each(t, |r, c| {
+        let finish = if vb == 4 { "finish4" } else { "finish" };
+        each(t, vb, |r, c| {
             let place = format!("row0 + row + {r}u, col0 + col + {c}u");
-            writeln!(text, "    finish({part}{o}, {place}, sum{r}_{c});").ok()
+            writeln!(text, "    {finish}({part}{o}, {place}, sum{r}_{c});").ok()
         });
         text
     }
 
-    /// Both operands' next terms into shared memory, zeros where there are none.
-    fn fill(&self, text: &mut String, t: &Tile, threads: usize, o: &str, end: &str) {
-        let [_, m, n, _] = self.shape;
-        let mut one = |name: &str, size: usize, by_terms: bool, first: &str, most: usize| {
-            let all = size * t.depth;
-            writeln!(text, "        for (var e = lane; e < {all}u; e += {threads}u) {{").ok();
-            let (term, side) = match by_terms {
-                true => (format!("e % {}u", t.depth), format!("e / {}u", t.depth)),
-                false => (format!("e / {size}u"), format!("e % {size}u")),
+    /// Shared memory, the functions that fill it, and the one that takes four columns.
+    fn inside(&self, w: &mut Writer, t: &Tile, parts: usize) {
+        let [_, m, n, k] = self.shape;
+        for (name, size, count) in [("a", t.rows, t.down), ("b", t.cols, t.across)] {
+            let v = width(count);
+            let ty = if v == 4 { "vec4<f32>" } else { "f32" };
+            let words = size * t.depth / v;
+            writeln!(w.items, "var<workgroup> tile_{name}: array<{ty}, {words}>;\n").ok();
+        }
+        let mut guard = |head: &str, place: &str, side: &str, most: usize, size: usize| {
+            let mut tests = vec![];
+            if !most.is_multiple_of(size) {
+                tests.push(format!("{side} >= {most}u"));
+            }
+            if !k.is_multiple_of(t.depth) {
+                tests.push("k >= end".to_string());
+            }
+            let test = match tests.is_empty() {
+                true => String::new(),
+                false => {
+                    format!("    if ({}) {{\n        return 0.0f;\n    }}\n", tests.join(" || "))
+                }
             };
-            writeln!(text, "            let k = {term};\n            let s = {side};").ok();
-            writeln!(text, "            var x = 0.0f;").ok();
-            writeln!(
-                text,
-                "            if ({first} + s < {most}u && k0 + k < {end}) {{"
+            write!(w.items, "{head} -> f32 {{\n{test}    return {place};\n}}\n\n").ok();
+        };
+        let head = "fn a_in(o: u32, i: u32, k: u32, end: u32)";
+        guard(head, "a_at(o, i, k)", "i", m, t.rows);
+        let head = "fn b_in(o: u32, k: u32, j: u32, end: u32)";
+        guard(head, "b_at(o, k, j)", "j", n, t.cols);
+        if width(t.across) == 4 {
+            let (head, part) = if parts > 1 { ("part: u32, ", "part, ") } else { ("", "") };
+            write!(
+                w.items,
+                "fn finish4({head}o: u32, i: u32, j: u32, value: vec4<f32>) {{\n    \
+                 finish({part}o, i, j, value.x);\n    finish({part}o, i, j + 1u, value.y);\n    \
+                 finish({part}o, i, j + 2u, value.z);\n    finish({part}o, i, j + 3u, value.w);\n}}\n\n"
             )
             .ok();
-            let call = match name {
-                "a" => format!("a_at({o}, {first} + s, k0 + k)"),
-                _ => format!("b_at({o}, k0 + k, {first} + s)"),
+        }
+    }
+
+    /// Both operands' next terms into shared memory, zeros where there are none.
+    fn fill(&self, text: &mut String, t: &Tile, o: &str, end: &str) {
+        let threads = t.lanes();
+        let mut one = |name: &str, size: usize, v: usize, by_terms: bool, first: &str| {
+            let (all, side) = (size * t.depth / v, size / v);
+            writeln!(text, "        for (var e = lane; e < {all}u; e += {threads}u) {{").ok();
+            let (term, place) = match by_terms {
+                true => (format!("e % {}u", t.depth), format!("e / {}u", t.depth)),
+                false => (format!("e / {side}u"), format!("e % {side}u")),
             };
-            writeln!(text, "                x = {call};\n            }}").ok();
-            writeln!(text, "            tile_{name}[k * {size}u + s] = x;\n        }}").ok();
+            writeln!(text, "            let k = {term};\n            let s = {place};").ok();
+            let value = |at: usize| {
+                let at = match v {
+                    4 => format!("{first} + s * 4u + {at}u"),
+                    _ => format!("{first} + s"),
+                };
+                match name {
+                    "a" => format!("a_in({o}, {at}, k0 + k, {end})"),
+                    _ => format!("b_in({o}, k0 + k, {at}, {end})"),
+                }
+            };
+            if v == 4 {
+                writeln!(text, "            tile_{name}[k * {side}u + s] = vec4<f32>(").ok();
+                (0..4).for_each(|at| {
+                    writeln!(text, "                {},", value(at)).ok();
+                });
+                text.push_str("            );\n        }\n");
+            } else {
+                writeln!(
+                    text,
+                    "            tile_{name}[k * {side}u + s] = {};\n        }}",
+                    value(0)
+                )
+                .ok();
+            }
         };
-        one("a", t.rows, self.a_by_terms, "row0", m);
-        one("b", t.cols, self.b_by_terms, "col0", n);
+        one("a", t.rows, width(t.down), self.a_by_terms, "row0");
+        one("b", t.cols, width(t.across), self.b_by_terms, "col0");
     }
 }
 
-/// Calls `f` for each element of an invocation.
-fn each(t: &Tile, mut f: impl FnMut(usize, usize) -> Option<()>) {
+/// Elements that are read from shared memory together.
+fn width(count: usize) -> usize {
+    if count.is_multiple_of(4) { 4 } else { 1 }
+}
+
+/// Calls `f` for each row and each group of columns of an invocation.
+fn each(t: &Tile, v: usize, mut f: impl FnMut(usize, usize) -> Option<()>) {
     for r in 0..t.down {
-        for c in 0..t.across {
+        for c in (0..t.across).step_by(v) {
             f(r, c);
         }
     }

@@ -70,7 +70,8 @@ impl Job<'_, '_, '_> {
     }
 
     fn copy(&mut self, from: usize, to: usize) {
-        let (mut w, points) = (super::writer::Writer::new(self.emit.limits), self.places.of(to).len);
+        let (mut w, points) =
+            (super::writer::Writer::new(self.emit.limits), self.places.of(to).len);
         let word = w.word(self.places.of(from), "i");
         let put = w.put(self.places.of(to), "i", &word);
         let lanes = super::point::lanes(self.emit.limits, points);
@@ -78,4 +79,3 @@ impl Job<'_, '_, '_> {
         self.finish(w, lanes, &body, points.div_ceil(lanes));
     }
 }
-

@@ -126,11 +126,8 @@ impl<'l> Writer<'l> {
         for (at, binding) in self.bindings.iter().enumerate() {
             let access = if binding.region.is_written() { "read_write" } else { "read" };
             let name = page_name(binding.region, binding.page);
-            writeln!(
-                text,
-                "@group(0) @binding({at}) var<storage, {access}> {name}: array<u32>;"
-            )
-            .ok();
+            writeln!(text, "@group(0) @binding({at}) var<storage, {access}> {name}: array<u32>;")
+                .ok();
         }
         if record {
             let at = self.bindings.len();
@@ -150,19 +147,20 @@ impl<'l> Writer<'l> {
         if library::mentions(&own, "normal_f") {
             text += "fn quantile(i: u32) -> i32 {\n    return bitcast<i32>(tables[i]);\n}\n\n";
         }
+        let from = text.len();
         text += &library::needed(&own);
+        let library = from..text.len();
         text += &own;
         let bindings = self.bindings.into_iter().collect();
-        let module = Module { label: label.to_string(), text, bindings, record };
+        let module = Module { label: label.to_string(), text, library, bindings, record };
         (module, record.then_some(self.record))
     }
 
     fn entry(&self, lanes: usize, body: &str) -> String {
-        let most = self.limits.groups;
+        let group = group(self.limits, 0, None);
         format!(
             "@compute @workgroup_size({lanes})\nfn main(\n    @builtin(workgroup_id) groups: vec3<u32>,\n    \
-             @builtin(local_invocation_index) lane: u32,\n) {{\n    \
-             let group = groups.x + groups.y * {most}u;\n{body}}}\n"
+             @builtin(local_invocation_index) lane: u32,\n) {{\n    {group}\n{body}}}\n"
         )
     }
 
@@ -184,6 +182,19 @@ impl<'l> Writer<'l> {
         }
         text += "    }\n}\n\n";
         text
+    }
+}
+
+/// The statement that numbers the groups of a dispatch, which begins with this one.
+/// Groups from `end` on do nothing.
+pub fn group(limits: &Limits, first: usize, end: Option<usize>) -> String {
+    let from = if first > 0 { format!("{first}u + ") } else { String::new() };
+    let number = format!("let group = {from}groups.x + groups.y * {}u;", limits.groups);
+    match end {
+        None => number,
+        Some(end) => {
+            format!("{number}\n    if (group >= {end}u) {{\n        return;\n    }}")
+        }
     }
 }
 
@@ -228,7 +239,13 @@ pub fn at(view: &View, index: &[String]) -> String {
 }
 
 /// Statements that take a number apart into indices of a shape, last dim fastest. Dims of one are 0.
-pub fn digits(text: &mut String, indent: &str, number: &str, prefix: &str, shape: &[usize]) -> Vec<String> {
+pub fn digits(
+    text: &mut String,
+    indent: &str,
+    number: &str,
+    prefix: &str,
+    shape: &[usize],
+) -> Vec<String> {
     let mut names = vec!["0u".to_string(); shape.len()];
     let real: Vec<usize> = (0..shape.len()).filter(|d| shape[*d] != 1).collect();
     let mut rest = number.to_string();

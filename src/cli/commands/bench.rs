@@ -6,12 +6,15 @@ use crate::cli::machine::{self, Machine};
 use crate::cli::output::{Output, Stop};
 use crate::cli::settings;
 use crate::model::ir::PhaseKind;
+use crate::runtime::run::Pace;
 use crate::runtime::train::Train;
 use serde_json::json;
 use std::time::Instant;
 
 /// Steps before the clock starts.
 const WARM_UP: usize = 20;
+/// No larger groups of steps are tried after so many seconds.
+const WARM_SECONDS: f64 = 10.0;
 
 /// Times a model. `begun` is when the program started.
 pub fn run(args: &BenchArgs, begun: Instant, out: &mut Output) -> Result<(), Stop> {
@@ -37,17 +40,24 @@ pub fn run(args: &BenchArgs, begun: Instant, out: &mut Output) -> Result<(), Sto
             cold = begun.elapsed().as_secs_f64();
         }
     }
-    let (clock, mut steps, mut last) = (Instant::now(), 0u64, None);
-    while clock.elapsed().as_secs_f64() < args.seconds {
-        last = out.check(train.step(&mut session))?;
-        steps += 1;
+    let mut pace = Pace::new(session.device.ahead());
+    let mut last = None;
+    while pace.steps < session.device.ahead() && begun.elapsed().as_secs_f64() < WARM_SECONDS {
+        last = out.check(train.steps(&mut session, pace.steps))?;
+        pace.took(std::time::Duration::ZERO);
     }
-    let rate = steps as f64 / clock.elapsed().as_secs_f64();
+    let (clock, from) = (Instant::now(), train.done);
+    while clock.elapsed().as_secs_f64() < args.seconds {
+        last = out.check(train.steps(&mut session, pace.steps))?;
+    }
+    let rate = (train.done - from) as f64 / clock.elapsed().as_secs_f64();
     out.note(&format!("phase `{name}`: {rate:.1} steps/s, compiled in {compiled_s:.3} s"));
+    machine.remember();
     let result = json!({
         "steps_per_s": rate,
         "loss_1": losses.first(),
         "loss_20": losses.get(WARM_UP - 1),
+        "losses": losses,
         "loss_final": last,
         "compile_s": compiled_s,
         "cold_start_s": cold,

@@ -1,6 +1,7 @@
 //! `rlc compile`: an artifact, or the print of a stage.
 
 use crate::autodiff;
+use crate::backend::wgsl;
 use crate::base::{Diagnostic, codes, nearest};
 use crate::cli::args::CompileArgs;
 use crate::cli::compile::{self, Compiled, MAX_NODES};
@@ -10,7 +11,7 @@ use crate::cli::{exit, settings, show, sources};
 use crate::graph::{Graph, dot};
 use crate::objective::Derived;
 use crate::optimize::{self, AFTER, BEFORE};
-use crate::plan::plan;
+use crate::plan::{Plan, plan};
 use crate::runtime::artifact;
 use crate::runtime::config::Setting;
 use crate::runtime::files::{self, RealDisk};
@@ -19,7 +20,8 @@ use crate::translate;
 use serde_json::json;
 
 /// The stages that can be printed, beside `pass:NAME`.
-const STAGES: &[&str] = &["ast", "model", "objective", "graph", "grad", "opt", "plan", "dot"];
+const STAGES: &[&str] =
+    &["ast", "model", "objective", "graph", "grad", "opt", "plan", "wgsl", "dot"];
 
 /// Compiles a file.
 pub fn run(args: &CompileArgs, out: &mut Output) -> Result<(), Stop> {
@@ -94,11 +96,32 @@ fn graph_stage(stage: &str, name: &str, graph: &Graph, out: &Output) -> Option<S
         "graph" => graph.clone(),
         "grad" => autodiff::expand_within(&optimize::before(graph), MAX_NODES)?,
         "plan" => return Some(format!("// {name}\n{}\n", plan(&compile::optimized(graph)?))),
+        "wgsl" => return Some(shaders(name, &plan(&compile::optimized(graph)?), out.json)),
         "dot" => return Some(dot::dot(&compile::optimized(graph)?)),
         "opt" => compile::optimized(graph)?,
         pass => until(pass.trim_start_matches("pass:"), name, graph, out)?,
     };
     Some(show::graph(name, &graph))
+}
+
+/// A plan as compute shaders, within the limits that every graphics device keeps.
+/// For programs: a module a line, whole, with the groups of its dispatches.
+fn shaders(name: &str, plan: &Plan, as_json: bool) -> String {
+    let program = wgsl::program(plan, &wgsl::Layout::of(plan), &wgsl::Limits::default());
+    if !as_json {
+        return wgsl::show(name, &program);
+    }
+    let row = |(number, module): (usize, &wgsl::Module)| {
+        let own = program.steps.iter().filter(|step| step.module == number);
+        let bindings = module.bindings.iter().map(|b| format!("{}{}", b.region.name(), b.page));
+        let row = json!({
+            "phase": name, "module": number, "label": module.label, "text": module.text,
+            "bindings": bindings.collect::<Vec<_>>(), "record": module.record,
+            "groups": own.map(|step| step.groups).collect::<Vec<_>>(),
+        });
+        format!("{row}\n")
+    };
+    program.modules.iter().enumerate().map(row).collect()
 }
 
 /// The graph after a pass; node counts of the passes so far go to stderr.
@@ -140,7 +163,12 @@ fn bill(compiled: &Compiled, report: bool, out: &mut Output) {
         if out.json {
             text.push_str(&format!("{}\n", json!({ "phase": name, "bill": plan.bill })));
         } else if report {
-            text.push_str(&format!("{name}\n{plan}\n"));
+            let shaders = wgsl::program(plan, &wgsl::Layout::of(plan), &wgsl::Limits::default());
+            let (steps, modules) = (shaders.steps.len(), shaders.modules.len());
+            text.push_str(&format!("{name}\n{plan}"));
+            text.push_str(&format!(
+                "on a graphics device: {steps} dispatches, {modules} shaders\n\n"
+            ));
         } else {
             text.push_str(&format!("{name:14} {}", plan.bill));
         }

@@ -36,6 +36,7 @@ pub fn run(args: &EncodeArgs, out: &mut Output) -> Result<(), Stop> {
     let job = session.job;
     let encoders: Vec<&PhaseSpec> = job.encoders.iter().filter(|e| chosen(e)).collect();
     let arrays = out.check(encode(&mut session, &encoders, &args.split))?;
+    machine.remember();
     let default = || PathBuf::from(format!("{model}-{}.npz", args.split));
     let path = args.output.clone().unwrap_or_else(default);
     files::replace(&mut RealDisk, &path, &npz::write(&arrays)).map_err(|error| {

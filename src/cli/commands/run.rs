@@ -74,6 +74,7 @@ pub fn run(args: &RunArgs, out: &mut Output) -> Result<(), Stop> {
         Some(saved) => run.restore(saved).and_then(|()| run.run()),
         None => run.run(),
     };
+    machine.remember();
     if args.profile {
         show_profile(&machine, &mut folder.0, out)?;
     }

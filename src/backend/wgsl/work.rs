@@ -1,0 +1,45 @@
+//! How much a kernel does. In: a kernel. Out: operations, counted roughly.
+
+use super::product_shape;
+use crate::plan::{Index, Loop, Work};
+
+/// Operations of one run of a kernel; of one iteration, if it is a loop over time.
+pub fn operations(work: &Work) -> u64 {
+    let product = || product_shape(work).map_or(0, |shape| 2 * count(&shape));
+    match work {
+        Work::Loop(body) => points(body),
+        Work::Gemm(gemm) => product() + gemm.epilogue.as_ref().map_or(0, points),
+        Work::Conv(conv) => {
+            let lists = [&conv.output[..], &conv.size, &[conv.n, conv.c]].concat();
+            product().max(2 * count(&lists))
+        }
+        Work::Index(index) => indexed(index),
+        Work::Scan(_) => 0,
+    }
+}
+
+fn count(extents: &[usize]) -> u64 {
+    extents.iter().fold(1, |n, extent| n.saturating_mul(*extent as u64))
+}
+
+fn points(body: &Loop) -> u64 {
+    let each = body.loads.len() + body.code.len() + body.stores.len() + body.folds.len();
+    count(&body.shape).saturating_mul(each as u64)
+}
+
+fn indexed(index: &Index) -> u64 {
+    match *index {
+        Index::Gather { count: n, width, .. } => count(&[n, width]),
+        Index::ScatterAdd { rows, count: n, width, .. } => {
+            count(&[n, n]).min(count(&[rows, width, n])) + count(&[n + rows, width])
+        }
+        Index::TakeAlong { outer, picks, inner, .. } => count(&[outer, picks, inner]),
+        Index::PutAlong { outer, extent, picks, inner, .. } => {
+            count(&[2, outer, extent, picks, inner])
+        }
+        Index::CumSum { outer, extent, inner, .. } | Index::ArgMax { outer, extent, inner, .. } => {
+            count(&[4, outer, extent, inner])
+        }
+        Index::ArgSort { outer, extent, inner, .. } => count(&[4, outer, extent, extent, inner]),
+    }
+}

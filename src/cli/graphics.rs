@@ -1,0 +1,131 @@
+//! Graphics devices for commands. In: a name such as `gpu:1`. Out: an open device with what it has
+//! compiled before, kept in the user's cache folder, and with tiles from a file.
+
+use super::compile::Compiled;
+use super::output::{Output, Stop};
+use super::settings::Choice;
+use crate::backend::{Device, Loaded};
+
+#[cfg(feature = "gpu")]
+pub use real::*;
+
+#[cfg(not(feature = "gpu"))]
+pub use absent::*;
+
+#[cfg(feature = "gpu")]
+mod real {
+    use super::*;
+    use crate::backend::Fault;
+    use crate::backend::wgpu::{self, Gpu};
+    use crate::backend::wgsl::Tile;
+    use crate::base::{Diagnostic, codes};
+    use crate::runtime::files::{self, RealDisk};
+    use std::path::{Path, PathBuf};
+
+    /// Whether there is graphics hardware.
+    pub fn has_real() -> bool {
+        wgpu::list().first().is_some_and(wgpu::Found::is_real)
+    }
+
+    /// Opens a device by its name: `gpu` and `auto` are the first.
+    pub fn open(named: &str, out: &mut Output) -> Result<Gpu, Stop> {
+        let number = named.strip_prefix("gpu:").and_then(|n| n.parse().ok()).unwrap_or(0);
+        let cached = |key: &str| files::read(&place(key)?, MOST_CACHE).ok();
+        match Gpu::open(number, cached) {
+            Ok(gpu) => {
+                let found = gpu.found();
+                out.note(&format!("device: {} ({}, {})", found.name, found.api, found.kind));
+                Ok(gpu)
+            }
+            Err(Fault::None(why) | Fault::Memory(why) | Fault::Lost(why)) => {
+                let help =
+                    "`rlc devices` lists graphics devices; write `--device cpu` to do without";
+                Err(out.fail(Diagnostic::new(codes::RL5001, why).help(help)))
+            }
+        }
+    }
+
+    /// A device with the plans of a model.
+    pub fn device(
+        compiled: &Compiled,
+        named: &str,
+        choice: &Choice,
+        out: &mut Output,
+    ) -> Result<(Box<dyn Device>, Vec<Loaded>), Stop> {
+        let mut gpu = open(named, out)?;
+        if let Some(path) = &choice.tiles {
+            gpu.use_tiles(out.check(tiles(path))?);
+        }
+        let loaded = compiled.plans.iter().map(|plan| gpu.load(plan)).collect();
+        Ok((Box::new(gpu), loaded))
+    }
+
+    /// Reads a file of tiles.
+    pub fn tiles(path: &Path) -> Result<Vec<([usize; 4], Tile)>, Diagnostic> {
+        let wrong = |why: String| {
+            let text = format!("`{}` holds no tiles: {why}", path.display());
+            Diagnostic::new(codes::RL4001, text).help("`rlc tune FILE.rl` writes such a file")
+        };
+        let bytes = files::read(path, MOST_CACHE).map_err(wrong)?;
+        let list: Vec<([usize; 4], Tile)> =
+            serde_json::from_slice(&bytes).map_err(|why| wrong(why.to_string()))?;
+        let odd = list.iter().find(|(_, tile)| !crate::backend::wgsl::TILES.contains(tile));
+        odd.map_or(Ok(()), |(shape, _)| Err(wrong(format!("an unknown tile for {shape:?}"))))?;
+        Ok(list)
+    }
+
+    /// No cache file is larger.
+    const MOST_CACHE: u64 = 1 << 28;
+
+    /// The file that keeps what a device has compiled.
+    fn place(key: &str) -> Option<PathBuf> {
+        let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
+        let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(home)?;
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+        let name: String = key.chars().map(plain).collect();
+        Some(cache.join("rlc").join(format!("shaders-{name}.bin")))
+    }
+
+    /// Keeps what a device has compiled. A cache that cannot be written is no fault.
+    pub fn remember(device: &dyn Device) {
+        let Some((key, bytes)) = device.compiled() else { return };
+        let Some(path) = place(&key) else { return };
+        let same = std::fs::metadata(&path).is_ok_and(|old| old.len() == bytes.len() as u64);
+        if let (false, Some(folder)) = (same, path.parent())
+            && std::fs::create_dir_all(folder).is_ok()
+        {
+            files::replace(&mut RealDisk, &path, &bytes).ok();
+        }
+    }
+}
+
+#[cfg(not(feature = "gpu"))]
+mod absent {
+    use super::*;
+    use crate::base::{Diagnostic, codes};
+
+    /// Whether there is graphics hardware.
+    pub fn has_real() -> bool {
+        false
+    }
+
+    /// A device with the plans of a model.
+    pub fn device(
+        _: &Compiled,
+        _: &str,
+        _: &Choice,
+        out: &mut Output,
+    ) -> Result<(Box<dyn Device>, Vec<Loaded>), Stop> {
+        Err(none(out))
+    }
+
+    /// Why there is none.
+    pub fn none(out: &mut Output) -> Stop {
+        let text = "this build of rlc knows no graphics devices";
+        let help = "build it with the feature `gpu`, or write `--device cpu`";
+        out.fail(Diagnostic::new(codes::RL5001, text).help(help))
+    }
+
+    /// Nothing is compiled.
+    pub fn remember(_: &dyn Device) {}
+}

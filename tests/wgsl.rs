@@ -1,0 +1,102 @@
+//! The shaders of every model and of every accepted test file: valid, and within what every graphics
+//! device allows. Needs no device.
+
+mod common;
+
+use common::{model_names, model_path};
+use naga::valid::{Capabilities, ValidationFlags, Validator};
+use naga::{AddressSpace, TypeInner};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// One shader of a file.
+struct Shader {
+    place: String,
+    text: String,
+    groups: Vec<[u64; 3]>,
+}
+
+fn shaders(path: &Path) -> Vec<Shader> {
+    let output = Command::new(env!("CARGO_BIN_EXE_rlc"))
+        .args(["compile", "--emit", "wgsl", "--json"])
+        .arg(path)
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {errors}", path.display());
+    let text = String::from_utf8(output.stdout).unwrap();
+    let shader = |line: &str| {
+        let row: serde_json::Value = serde_json::from_str(line).unwrap();
+        Shader {
+            place: format!("{} {} {}", path.display(), row["phase"], row["module"]),
+            text: row["text"].as_str().unwrap().into(),
+            groups: serde_json::from_value(row["groups"].clone()).unwrap(),
+        }
+    };
+    text.lines().map(shader).collect()
+}
+
+/// Bytes of a type of shared memory.
+fn bytes(module: &naga::Module, ty: naga::Handle<naga::Type>) -> u32 {
+    module.types[ty].inner.size(module.to_ctx())
+}
+
+fn check(shader: &Shader) {
+    let Shader { place, text, groups } = shader;
+    let module = naga::front::wgsl::parse_str(text)
+        .unwrap_or_else(|why| panic!("{place}: {}\n{text}", why.emit_to_string(text)));
+    let mut validator = Validator::new(ValidationFlags::all(), Capabilities::empty());
+    validator.validate(&module).unwrap_or_else(|why| panic!("{place}: {why:?}\n{text}"));
+    let entry = &module.entry_points[0];
+    assert_eq!(module.entry_points.len(), 1, "{place}");
+    let [x, y, z] = entry.workgroup_size;
+    assert!(x * y * z <= 256, "{place}: {x} invocations");
+    let of = |space: fn(&AddressSpace) -> bool| {
+        module.global_variables.iter().filter(move |(_, var)| space(&var.space))
+    };
+    let storage = of(|space| matches!(space, AddressSpace::Storage { .. })).count();
+    assert!(storage <= 8, "{place}: {storage} storage buffers");
+    let shared: u32 = of(|space| matches!(space, AddressSpace::WorkGroup))
+        .map(|(_, var)| bytes(&module, var.ty))
+        .sum();
+    assert!(shared <= 16 << 10, "{place}: {shared} bytes of shared memory");
+    assert!(!groups.is_empty(), "{place} is not dispatched");
+    assert!(groups.iter().flatten().all(|n| (1..=65_535).contains(n)), "{place}: {groups:?}");
+    let atomic = module.types.iter().any(|(_, ty)| matches!(ty.inner, TypeInner::Atomic(_)));
+    assert!(!atomic, "{place}: sums by atomics have no order");
+}
+
+#[test]
+fn shaders_of_every_model_are_valid() {
+    for name in model_names() {
+        shaders(&model_path(&name)).iter().for_each(check);
+    }
+}
+
+#[test]
+fn shaders_of_accepted_files_are_valid() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/accept");
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|e| e == "rl"));
+    files.sort();
+    assert!(files.len() > 20, "{} files", files.len());
+    for path in files {
+        shaders(&path).iter().for_each(check);
+    }
+}
+
+/// Of a user's names only ASCII letters and digits get into shaders.
+#[test]
+fn names_in_shaders_are_plain() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/emit/tiny_vae.rl");
+    for shader in shaders(&path) {
+        assert!(shader.text.is_ascii(), "{}", shader.place);
+        let names = shader.text.lines().filter_map(|line| line.strip_prefix("const at_"));
+        for name in names {
+            let name = name.split(' ').next().unwrap();
+            let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+            assert!(name.chars().all(plain), "{name}");
+        }
+    }
+}
