@@ -227,3 +227,40 @@ fn a_missing_device_is_said() {
     let output = without(&["run", path.to_str().unwrap(), "--device", "gpu:x"]);
     assert_eq!(output.status.code(), Some(6), "{}", errors(&output));
 }
+
+/// Ctrl-C saves within seconds, and the processor goes on with the run.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_is_gone_on_with_on_the_processor() {
+    if !present() {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let path = model_path("mlp");
+    let run = ["run", path.to_str().unwrap(), "--set", "epochs=40"];
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rlc"))
+        .args(run)
+        .args(["--device", "gpu", "--out", "r", "--save-every", "0.2", "--quiet"])
+        .current_dir(home.path())
+        .spawn()
+        .unwrap();
+    let metrics = home.path().join("r/metrics.jsonl");
+    let begun = std::time::Instant::now();
+    while fs::metadata(&metrics).map_or(0, |m| m.len()) == 0 {
+        assert!(begun.elapsed().as_secs() < 120, "no epoch in two minutes");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let code = child.wait().unwrap().code();
+    // The run may have been over before the signal came.
+    assert!(code == Some(130) || code == Some(0), "{code:?}");
+    done(home.path(), &[&run[..], &["--resume=r", "--device", "cpu"]].concat());
+    let accuracy = report(home.path(), "r")["figures"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|figure| figure["phase"] == "test" && figure["name"] == "accuracy")
+        .and_then(|figure| figure["value"].as_f64());
+    assert!(accuracy.is_some_and(|accuracy| accuracy > 0.95), "{accuracy:?}");
+}

@@ -98,12 +98,32 @@ fn passes_and_derivatives_know_the_graph_only() {
     }
 }
 
+/// A file that is compiled for tests only.
+fn is_test(path: &str) -> bool {
+    path.ends_with("tests.rs")
+}
+
+#[test]
+fn executors_do_not_know_each_other() {
+    let others =
+        [("cpu", ["wgpu", "wgsl"]), ("wgpu", ["cpu", "reference"]), ("wgsl", ["cpu", "wgpu"])];
+    for (path, code) in all().iter().filter(|(path, _)| !is_test(path)) {
+        for (own, others) in others {
+            let inside = path.starts_with(&format!("backend/{own}/"));
+            for other in others.iter().filter(|_| inside) {
+                let known = [format!("crate::backend::{other}"), format!("super::{other}")];
+                assert!(!known.iter().any(|k| mentions(code, k)), "src/{path} imports {other}");
+            }
+        }
+    }
+}
+
 #[test]
 fn crates_and_the_outside_world_have_one_owner() {
     let mut wrong = Vec::new();
-    for (path, code) in all() {
+    for (path, code) in all().iter().filter(|(path, _)| !is_test(path)) {
         for (name, places) in OWNERS {
-            if mentions(&code, name) && !places.iter().any(|place| path.starts_with(place)) {
+            if mentions(code, name) && !places.iter().any(|place| path.starts_with(place)) {
                 wrong.push(format!("src/{path} mentions {name}, which belongs to {places:?}"));
             }
         }

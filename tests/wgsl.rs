@@ -41,6 +41,43 @@ fn bytes(module: &naga::Module, ty: naga::Handle<naga::Type>) -> u32 {
     module.types[ty].inner.size(module.to_ctx())
 }
 
+/// Compilers of shaders take long over long functions, and may run out of stack on deep expressions.
+fn sane(place: &str, function: &naga::Function) {
+    let statements = function.body.len();
+    assert!(statements <= 1024, "{place}: {statements} statements");
+    let mut depth = vec![0; function.expressions.len()];
+    for (handle, expression) in function.expressions.iter() {
+        // What has a name is a value of its own, and ends an expression.
+        let named = |h: naga::Handle<naga::Expression>| function.named_expressions.contains_key(&h);
+        let deepest = operands(expression).into_iter().map(|h| match named(h) {
+            true => 0,
+            false => depth[h.index()],
+        });
+        depth[handle.index()] = 1 + deepest.max().unwrap_or(0);
+    }
+    let deepest = depth.iter().max().copied().unwrap_or(0);
+    assert!(deepest <= 32, "{place}: an expression {deepest} deep");
+}
+
+fn operands(expression: &naga::Expression) -> Vec<naga::Handle<naga::Expression>> {
+    use naga::Expression as E;
+    match expression {
+        E::Access { base, index } => vec![*base, *index],
+        E::AccessIndex { base, .. } => vec![*base],
+        E::Splat { value, .. } => vec![*value],
+        E::Swizzle { vector, .. } => vec![*vector],
+        E::Compose { components, .. } => components.clone(),
+        E::Load { pointer } => vec![*pointer],
+        E::Unary { expr, .. } | E::As { expr, .. } => vec![*expr],
+        E::Binary { left, right, .. } => vec![*left, *right],
+        E::Select { condition, accept, reject } => vec![*condition, *accept, *reject],
+        E::Math { arg, arg1, arg2, .. } => {
+            [Some(*arg), *arg1, *arg2].into_iter().flatten().collect()
+        }
+        _ => vec![],
+    }
+}
+
 fn check(shader: &Shader) {
     let Shader { place, text, groups } = shader;
     let module = naga::front::wgsl::parse_str(text)
@@ -62,6 +99,10 @@ fn check(shader: &Shader) {
     assert!(shared <= 16 << 10, "{place}: {shared} bytes of shared memory");
     assert!(!groups.is_empty(), "{place} is not dispatched");
     assert!(groups.iter().flatten().all(|n| (1..=65_535).contains(n)), "{place}: {groups:?}");
+    for (_, function) in module.functions.iter() {
+        sane(place, function);
+    }
+    sane(place, &entry.function);
     let atomic = module.types.iter().any(|(_, ty)| matches!(ty.inner, TypeInner::Atomic(_)));
     assert!(!atomic, "{place}: sums by atomics have no order");
 }

@@ -1,7 +1,7 @@
 //! Graphs on which executors are compared, with values for their inputs. In: nothing. Out: cases.
 
 use super::Tensor;
-use crate::graph::attrs::Window;
+use crate::graph::attrs::{Scan, Window};
 use crate::graph::op::{self, Sample, Value};
 use crate::graph::{Attrs, DType, Graph, InputRole, NodeId, NoiseKind, Ty};
 use std::collections::BTreeMap;
@@ -457,4 +457,82 @@ pub fn sizes() -> Vec<Case> {
         cases.push(case(format!("size {n}"), g, inputs, 1e-5));
     }
     cases
+}
+
+/// One iteration: `c0 <- tanh(c0 k0 + x0 + t / 10)`, with a product of the carry by a matrix and the
+/// running sum stacked.
+fn recurrence(n: usize) -> Graph {
+    let mut body = Graph::new();
+    let [c, x, k] = ["c0", "x0", "k0"].map(|name| body.input(name, InputRole::Other, Ty::f32([n])));
+    let w = body.input("k1", InputRole::Other, Ty::f32([n, n]));
+    let t = body.input("t", InputRole::Other, Ty::i32([]));
+    let time = body.cast(t, DType::F32);
+    let time = body.scale(time, 0.1);
+    let time = body.broadcast(time, &[n], &[]);
+    let grown = body.mul(c, k);
+    let sum = body.add(grown, x);
+    let sum = body.add(sum, time);
+    let next = body.tanh(sum);
+    let mixed = body.contract(next, w, "i,ij->j");
+    let line = body.push(
+        op::find("cumsum").unwrap(),
+        vec![mixed],
+        Attrs::Directed { axis: 0, reverse: false },
+    );
+    body.output("next", next);
+    body.output("seen", line);
+    body
+}
+
+/// Loops over time of several lengths, both ways, and one within another.
+pub fn loops() -> Vec<Case> {
+    let mut dice = Dice(17);
+    let mut cases = vec![];
+    let n = 5;
+    for (length, reverse) in [(1, false), (2, true), (5, false), (6, true), (40, false)] {
+        let mut g = Graph::new();
+        let mut inputs = Inputs::new();
+        let mut take = |g: &mut Graph, name: &str, role, shape: &[usize]| {
+            let value = dice.value(&Ty::f32(shape), -1.0, 1.0);
+            feed(&mut inputs, g, name, role, value)
+        };
+        let c = take(&mut g, "c", InputRole::Param, &[n]);
+        let x = take(&mut g, "x", InputRole::Data, &[length, n]);
+        let k = take(&mut g, "k", InputRole::Data, &[n]);
+        let w = take(&mut g, "w", InputRole::Param, &[n, n]);
+        let scan = Scan { body: recurrence(n), carries: 1, sequences: 1, length, reverse };
+        let results = g.scan(scan, vec![c, x, k, w]);
+        g.output("param:c", results[0]);
+        g.output("seen", results[1]);
+        cases.push(case(format!("loop of {length}"), g, inputs, 1e-5));
+    }
+    cases.push(nested(n, &mut dice));
+    cases
+}
+
+/// A loop whose body is a loop.
+fn nested(n: usize, dice: &mut Dice) -> Case {
+    let mut body = Graph::new();
+    let c = body.input("c0", InputRole::Other, Ty::f32([n]));
+    let x = body.input("x0", InputRole::Other, Ty::f32([3, n]));
+    let k = body.input("k0", InputRole::Other, Ty::f32([n]));
+    let w = body.input("k1", InputRole::Other, Ty::f32([n, n]));
+    let inner = Scan { body: recurrence(n), carries: 1, sequences: 1, length: 3, reverse: true };
+    let results = body.scan(inner, vec![c, x, k, w]);
+    let next = body.scale(results[0], 0.5);
+    let sum = body.sum(results[1], &[0]);
+    body.output("next", next);
+    body.output("seen", sum);
+    let mut g = Graph::new();
+    let mut inputs = Inputs::new();
+    let shapes = [("c", vec![n]), ("x", vec![4, 3, n]), ("k", vec![n]), ("w", vec![n, n])];
+    let args = shapes.map(|(name, shape)| {
+        let value = dice.value(&Ty::f32(shape), -1.0, 1.0);
+        feed(&mut inputs, &mut g, name, InputRole::Data, value)
+    });
+    let outer = Scan { body, carries: 1, sequences: 1, length: 4, reverse: false };
+    let results = g.scan(outer, args.to_vec());
+    g.output("last", results[0]);
+    g.output("seen", results[1]);
+    case("a loop in a loop", g, inputs, 1e-5)
 }

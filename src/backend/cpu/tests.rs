@@ -79,6 +79,11 @@ fn values_of_every_size() {
 }
 
 #[test]
+fn loops_over_time() {
+    cases::loops().iter().for_each(check);
+}
+
+#[test]
 fn noise_is_that_of_its_elements() {
     check(&cases::noise());
 }

@@ -94,6 +94,9 @@ pub fn list() -> Vec<Found> {
     adapters().iter().map(Found::new).collect()
 }
 
+/// Groups that a program in the place of a device runs at a time.
+const SOFTWARE: usize = 4;
+
 /// An open device.
 pub struct Open {
     pub device: Device,
@@ -117,7 +120,7 @@ pub fn open(number: usize) -> Result<Open, Fault> {
         })
     })?;
     let found = Found::new(&adapter);
-    let optional = Features::TIMESTAMP_QUERY | Features::PIPELINE_CACHE;
+    let optional = Features::TIMESTAMP_QUERY | Features::PIPELINE_CACHE | Features::SUBGROUP;
     let has = adapter.limits();
     let wanted = Limits {
         max_buffer_size: has.max_buffer_size,
@@ -138,6 +141,8 @@ pub fn open(number: usize) -> Result<Open, Fault> {
     let limits = wgsl::Limits {
         page: (most / 1024 * 256) as usize,
         bindings: has.max_storage_buffers_per_shader_stage as usize,
+        subgroups: found.subgroups,
+        busy: if found.is_real() { wgsl::Limits::default().busy } else { SOFTWARE },
         ..wgsl::Limits::default()
     };
     let cache_key = wgpu::util::pipeline_cache_key(&adapter.get_info());

@@ -329,3 +329,49 @@ fn apply2(gpu: &mut Gpu, name: &str, x: Vec<f32>, y: Vec<f32>) -> Vec<f32> {
 fn values_of_every_size() {
     check_all(cases::sizes());
 }
+
+/// Whatever the tile of a product, its terms are added in the same order: the same bits.
+#[test]
+fn tiles_change_no_bit() {
+    let Some(mut gpu) = device() else { return };
+    let shapes = [
+        [70, 90, 33],
+        [20, 30, 2000],
+        [1, 200, 700],
+        [130, 1, 64],
+        [64, 64, 64],
+        [17, 19, 5],
+        [96, 40, 128],
+        [33, 257, 100],
+    ];
+    for [m, n, k] in shapes {
+        let mut g = Graph::new();
+        let a = g.input("a", InputRole::Data, Ty::f32([m, k]));
+        let b = g.input("b", InputRole::Data, Ty::f32([n, k]));
+        let c = g.contract(a, b, "ij,kj->ik");
+        let c = g.tanh(c);
+        g.output("c", c);
+        let plan = plan::plan(&g);
+        let mut dice = cases::Dice(3);
+        let mut value = |shape: [usize; 2]| {
+            let ty = Ty::f32(shape);
+            tensor(&ty, &dice.value(&ty, -0.1, 0.1))
+        };
+        let (a, b) = (value([m, k]), value([n, k]));
+        let mut first: Option<Vec<u32>> = None;
+        for tile in crate::backend::wgsl::TILES {
+            gpu.forget();
+            gpu.use_tiles([([1, m, n, k], *tile)]);
+            let loaded = gpu.load(&plan);
+            gpu.run(loaded, &[("a", &a), ("b", &b)]);
+            let bits = gpu.output(loaded, "c").to_f32().into_iter().map(f32::to_bits).collect();
+            let same = *first.get_or_insert_with(|| Vec::clone(&bits)) == bits;
+            assert!(same, "{m}x{n}x{k}: {tile:?}");
+        }
+    }
+}
+
+#[test]
+fn loops_over_time() {
+    check_all(cases::loops());
+}

@@ -220,7 +220,7 @@ fn covering(text: &mut String, conv: &Conv, pixel: &str, tap: &str, none: &str) 
         writeln!(text, "    let u{d} = {} + {pad}u - {} * {dilation}u;", at[d], taps[d]).ok();
         // A number that wrapped is far beyond the last window.
         let beyond = conv.output[d] * stride;
-        writeln!(text, "    if (u{d} >= {beyond}u || u{d} % {stride}u != 0u) {{").ok();
+        writeln!(text, "    if ((u{d} >= {beyond}u) | (u{d} % {stride}u != 0u)) {{").ok();
         writeln!(text, "        {none}\n    }}").ok();
         let one = if stride == 1 { format!("u{d}") } else { format!("u{d} / {stride}u") };
         sum = match d {

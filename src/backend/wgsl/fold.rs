@@ -1,10 +1,10 @@
 //! Folds. In: a loop with folds. Out: a module in which a team of invocations walks the folded points
 //! of one result and joins what its members have by a tree; and one that joins parts.
 
-use super::Job;
 use super::layout::Span;
 use super::point::{Type, Value};
 use super::writer::{Writer, affine, digits};
+use super::{Job, Limits};
 use crate::plan::{Fold, How, Loop};
 use std::fmt::Write;
 
@@ -74,9 +74,17 @@ impl Job<'_, '_, '_> {
                 t.members * t.teams
             )
             .ok();
-            (0..body.folds.len()).for_each(|n| tree(&mut text, n, &body.folds[n], &t));
+            for (n, fold) in body.folds.iter().enumerate() {
+                match by_subgroups(fold, &t, self.emit.limits) {
+                    Some(add) => {
+                        w.subgroups = true;
+                        subgroups(&mut text, n, fold, add);
+                    }
+                    None => tree(&mut text, n, fold, &t),
+                }
+            }
         }
-        text += "    if (live && member == 0u) {\n";
+        text += "    if (live & (member == 0u)) {\n";
         for (n, fold) in body.folds.iter().enumerate() {
             let word = format!("bitcast<u32>(fold{n})");
             let put = match fold.parts {
@@ -190,6 +198,34 @@ fn tree(text: &mut String, n: usize, fold: &Fold, t: &Teams) {
          for (var h = {half}u; h > 0u; h /= 2u) {{\n        if (member < h) {{\n            \
          fold{n} = {joined};\n            shared_words[lane] = bitcast<u32>(fold{n});\n        }}\n        \
          workgroupBarrier();\n    }}"
+    )
+    .ok();
+}
+
+/// The built-in function that joins what a subgroup has, if it does so as we do: where one team is
+/// the whole group, whatever invocations its subgroups consist of. Those for the largest and the
+/// least do not hand on what is not a number.
+fn by_subgroups(fold: &Fold, t: &Teams, limits: &Limits) -> Option<&'static str> {
+    match fold.how {
+        _ if !limits.subgroups || t.teams > 1 || t.members < 64 => None,
+        How::Sum => Some("subgroupAdd"),
+        How::Prod => Some("subgroupMul"),
+        How::Max | How::Min => None,
+    }
+}
+
+/// Joins subgroups by a built-in function, and their results one after the other.
+fn subgroups(text: &mut String, n: usize, fold: &Fold, add: &str) {
+    let value = if fold.integer { "i32" } else { "f32" };
+    let joined = join(fold, &format!("fold{n}"), &format!("bitcast<{value}>(shared_words[s])"));
+    let start = start(fold);
+    writeln!(
+        text,
+        "    let whole{n} = {add}(fold{n});\n    if (sublane == 0u) {{\n        \
+         shared_words[subgroup] = bitcast<u32>(whole{n});\n    }}\n    workgroupBarrier();\n    \
+         if (member == 0u) {{\n        fold{n} = {start};\n        \
+         for (var s = 0u; s < subgroups; s++) {{\n            fold{n} = {joined};\n        }}\n    \
+         }}\n    workgroupBarrier();"
     )
     .ok();
 }

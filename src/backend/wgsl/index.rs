@@ -111,7 +111,7 @@ impl<'l> Job<'_, 'l, '_> {
         writeln!(body, "    for (var j = 0u; j < {extent}u; j++) {{").ok();
         let other = w.word(self.places.of(from), &format!("first + j * {inner}u"));
         writeln!(body, "        let other = {};", key(&other)).ok();
-        body += "        if (other < key || (other == key && j < own)) {\n            rank++;\n        }\n    }\n";
+        body += "        if ((other < key) | ((other == key) & (j < own))) {\n            rank++;\n        }\n    }\n";
         let put = w.put(self.places.of(to), &format!("first + rank * {inner}u"), "own");
         writeln!(body, "    {put}").ok();
         w.items += "fn sort_key(bits: u32) -> u32 {\n    return select(bits | 2147483648u, ~bits, bits >= 2147483648u);\n}\n\n";
@@ -169,14 +169,14 @@ impl<'l> Job<'_, 'l, '_> {
         let other = w.word(self.places.of(index), "older - 1u");
         writeln!(body, "        if ({other} == row) {{\n            break;\n        }}\n    }}")
             .ok();
-        writeln!(body, "    if (older == 0u && row < {rows}u) {{").ok();
+        writeln!(body, "    if ((older == 0u) & (row < {rows}u)) {{").ok();
         writeln!(body, "        {}\n    }}", w.put(&first, "row", "i")).ok();
         self.each(w, count, &body);
 
         let mut w = self.writer();
         let mut body = String::from("    var sum = 0.0f;\n");
         writeln!(body, "    var j = {};", w.word(&first, &format!("i / {width}u"))).ok();
-        writeln!(body, "    for (var n = 0u; n < {count}u && j < {count}u; n++) {{").ok();
+        writeln!(body, "    for (var n = 0u; (n < {count}u) & (j < {count}u); n++) {{").ok();
         let value = w.element(self.places.of(from), &format!("j * {width}u + i % {width}u"));
         writeln!(body, "        sum += {value};\n        j = {};\n    }}", w.word(&next, "j")).ok();
         writeln!(body, "    {}", w.put(self.places.of(to), "i", "bitcast<u32>(sum)")).ok();

@@ -18,7 +18,8 @@ fn is_nan(x: f32) -> bool {
 
 // The size of x with the sign of y.
 fn copy_sign(x: f32, y: f32) -> f32 {
-    return bitcast<f32>(size_bits(x) | (bitcast<u32>(y) & 0x80000000u));
+    let size = abs(x);
+    return select(size, -size, bitcast<i32>(y) < 0);
 }
 
 // The leading 12 binary digits of x, cut off: products of two such reals are exact.
@@ -64,33 +65,25 @@ fn abs_f(x: f32) -> f32 {
 
 // The sign as -1 or 1; zeros and not-a-number as they are.
 fn sign_f(x: f32) -> f32 {
-    let same = size_bits(x) == 0u || is_nan(x);
+    let same = (size_bits(x) == 0u) | is_nan(x);
     return select(copy_sign(1.0, x), x, same);
 }
 
 // Rounded towards minus infinity.
 fn floor_f(x: f32) -> f32 {
     let b = bitcast<u32>(x);
-    if (b & 0x7fffffffu) >= 0x4b000000u {
-        return x;
-    }
-    let below_zero = b > 0x80000000u && b < 0xbf800000u;
-    return select(floor(x), -1.0, below_zero);
+    let below_zero = (b > 0x80000000u) & (b < 0xbf800000u);
+    return select(select(floor(x), -1.0, below_zero), x, (b & 0x7fffffffu) >= 0x4b000000u);
 }
 
 // The square root; subnormal numbers are taken from their bits.
 fn sqrt_f(x: f32) -> f32 {
     let b = bitcast<u32>(x);
-    if (b << 1u) == 0u || b == 0x7f800000u || is_nan(x) {
-        return x;
-    }
-    if (b >> 31u) != 0u {
-        return word_f(0x7fc00000u);
-    }
-    if b < 0x00800000u {
-        return sqrt(f32(b) * 2.0) * power_of_two(-75);
-    }
-    return sqrt(x);
+    let same = ((b << 1u) == 0u) | (b == 0x7f800000u) | is_nan(x);
+    let tiny = b < 0x00800000u;
+    let root = sqrt(select(select(x, f32(b) * 2.0, tiny), 1.0, (b >> 31u) != 0u));
+    let y = select(root, root * power_of_two(-75), tiny);
+    return select(select(y, word_f(0x7fc00000u), (b >> 31u) != 0u), x, same);
 }
 
 // x = n ln 2 + r: exp(r) - 1 and n, for x from -105 to 90. The second product takes n doubled, so
@@ -109,22 +102,16 @@ fn exp_split(x: f32) -> vec2<f32> {
 
 // The exponential.
 fn exp_f(x: f32) -> f32 {
-    if is_nan(x) {
-        return x;
-    }
     let part = exp_split(clamp(x, -104.5, 89.0));
-    return scale_by(part.x + 1.0, i32(part.y));
+    return select(scale_by(part.x + 1.0, i32(part.y)), x, is_nan(x));
 }
 
 // exp(x) - 1.
 fn expm1_f(x: f32) -> f32 {
-    if size_bits(x) < 0x33800000u || is_nan(x) {
-        return x;
-    }
     let part = exp_split(clamp(x, -30.0, 89.0));
     let half = scale_by(0.5, i32(part.y));
     let sum = fma(part.x, half, half - 0.5);
-    return sum + sum;
+    return select(sum + sum, x, (size_bits(x) < 0x33800000u) | is_nan(x));
 }
 
 // log(1 + f) plus e ln 2, for 1 + f between sqrt(1/2) and sqrt(2).
@@ -159,33 +146,23 @@ fn log_bits(bits: u32) -> f32 {
 // The natural logarithm.
 fn log_f(x: f32) -> f32 {
     let b = bitcast<u32>(x);
-    if (b << 1u) == 0u {
-        return word_f(0xff800000u);
-    }
-    if b == 0x7f800000u || is_nan(x) {
-        return x;
-    }
-    if (b >> 31u) != 0u {
-        return word_f(0x7fc00000u);
-    }
-    return log_bits(b);
+    let real = select(log_bits(b), word_f(0x7fc00000u), (b >> 31u) != 0u);
+    let whole = select(real, word_f(0xff800000u), (b << 1u) == 0u);
+    return select(whole, x, (b == 0x7f800000u) | is_nan(x));
 }
 
 // log(1 + x). From 1 + x only a power of two is taken; what is left follows from x itself.
 fn log1p_f(x: f32) -> f32 {
     let b = bitcast<u32>(x);
-    if (b & 0x7fffffffu) < 0x33800000u || is_nan(x) {
-        return x;
-    }
-    if b >= 0xbf800000u {
-        return word_f(select(0x7fc00000u, 0xff800000u, b == 0xbf800000u));
-    }
-    if b >= 0x4c000000u && b <= 0x7f800000u {
-        return log_f(x);
-    }
-    let e = near_power(bitcast<u32>(x + 1.0));
+    let out = b >= 0xbf800000u;
+    let large = (b >= 0x4c000000u) & (b <= 0x7f800000u);
+    let inside = select(x, 1.0, out | large);
+    let e = near_power(bitcast<u32>(inside + 1.0));
     let s = power_of_two(-e);
-    return log_near(fma(x, s, s - 1.0), f32(e));
+    let near = log_near(fma(inside, s, s - 1.0), f32(e));
+    let far = select(near, log_f(x), large);
+    let edge = word_f(select(0x7fc00000u, 0xff800000u, b == 0xbf800000u));
+    return select(select(far, edge, out), x, ((b & 0x7fffffffu) < 0x33800000u) | is_nan(x));
 }
 
 // log(1 + t) for t from 0 to 1.
@@ -196,10 +173,8 @@ fn log1p_unit(t: f32) -> f32 {
 
 // log(1 + exp(x)).
 fn softplus_f(x: f32) -> f32 {
-    if is_nan(x) {
-        return x;
-    }
-    return max(x, 0.0) + log1p_unit(exp_f(-abs(x)));
+    let y = max(x, 0.0) + log1p_unit(exp_f(-abs(x)));
+    return select(y, x, is_nan(x));
 }
 
 // 1 / (1 + exp(-x)).
@@ -211,12 +186,9 @@ fn sigmoid_f(x: f32) -> f32 {
 
 // The hyperbolic tangent.
 fn tanh_f(x: f32) -> f32 {
-    if size_bits(x) < 0x39800000u || is_nan(x) {
-        return x;
-    }
     let size = min(abs(x), 10.0);
     let t = expm1_f(size + size);
-    return copy_sign(t / (t + 2.0), x);
+    return select(copy_sign(t / (t + 2.0), x), x, (size_bits(x) < 0x39800000u) | is_nan(x));
 }
 
 // The error function for sizes t from 0.92 on.
@@ -232,20 +204,16 @@ fn erf_far(t: f32) -> f32 {
 
 // The error function.
 fn erf_f(x: f32) -> f32 {
-    if is_nan(x) {
-        return x;
-    }
     let t = min(abs(x), 6.0);
-    if t > 0.927734375 {
-        return copy_sign(erf_far(t), x);
-    }
+    let far = copy_sign(erf_far(t), x);
     let s = t * t;
     var p = fma(s, -5.967617e-4, 4.9911942e-3);
     p = fma(p, s, -2.6768135e-2);
     p = fma(p, s, 1.1281993e-1);
     p = fma(p, s, -3.7612534e-1);
     p = fma(p, s, 1.2837917e-1);
-    return fma(p, x, x);
+    let y = select(fma(p, x, x), far, t > 0.927734375);
+    return select(y, x, is_nan(x));
 }
 
 // What is left of x after whole quarter turns, and their number, for sizes up to 20000. Products
@@ -330,9 +298,6 @@ fn turn_far(x: f32) -> vec2<f32> {
 // Sine (turn 0) or cosine (turn 1).
 fn wave_f(x: f32, turn: i32) -> f32 {
     let b = size_bits(x);
-    if b >= 0x7f800000u {
-        return word_f(0x7fc00000u);
-    }
     var left: vec2<f32>;
     if b > 0x469c4000u {
         left = turn_far(x);
@@ -347,15 +312,13 @@ fn wave_f(x: f32, turn: i32) -> f32 {
     let even = fma(sine, rr * r, r);
     let quarter = i32(left.y) + turn;
     let y = select(even, odd, (quarter & 1) != 0);
-    return select(y, -y, (quarter & 2) != 0);
+    let signed = select(y, -y, (quarter & 2) != 0);
+    return select(signed, word_f(0x7fc00000u), b >= 0x7f800000u);
 }
 
 // The sine.
 fn sin_f(x: f32) -> f32 {
-    if size_bits(x) < 0x39800000u {
-        return x;
-    }
-    return wave_f(x, 0);
+    return select(wave_f(x, 0), x, size_bits(x) < 0x39800000u);
 }
 
 // The cosine.
@@ -415,7 +378,7 @@ fn exp2_split(n: f32, f: f32) -> f32 {
 // A number that is not negative, given by its bits, to the power y.
 fn pow_bits(bits: u32, y: f32) -> f32 {
     let down = (bitcast<u32>(y) >> 31u) != 0u;
-    if bits == 0u || bits == 0x7f800000u {
+    if (bits == 0u) | (bits == 0x7f800000u) {
         return word_f(select(0u, 0x7f800000u, down == (bits == 0u)));
     }
     let l = log2_split(bits);
@@ -434,8 +397,8 @@ fn pow_bits(bits: u32, y: f32) -> f32 {
 // 1 for an odd integer, 2 for an even one, 0 for any other number.
 fn parity_f(y: f32) -> i32 {
     let e = i32(size_bits(y) >> 23u) - 127;
-    if e < 0 || e > 23 {
-        return select(0, 2, e > 23 || size_bits(y) == 0u);
+    if (e < 0) | (e > 23) {
+        return select(0, 2, (e > 23) | (size_bits(y) == 0u));
     }
     let m = (bitcast<u32>(y) & 0x7fffffu) | 0x800000u;
     let places = u32(23 - e);
@@ -447,18 +410,18 @@ fn parity_f(y: f32) -> i32 {
 
 // x to the power y.
 fn pow_f(x: f32, y: f32) -> f32 {
-    if size_bits(y) == 0u || bitcast<u32>(x) == 0x3f800000u {
+    if (size_bits(y) == 0u) | (bitcast<u32>(x) == 0x3f800000u) {
         return 1.0;
     }
     let b = size_bits(x);
     let parity = parity_f(y);
     let negative = b != bitcast<u32>(x);
-    let between = b != 0u && b != 0x7f800000u;
-    if is_nan(x) || is_nan(y) || (negative && between && parity == 0) {
+    let between = (b != 0u) & (b != 0x7f800000u);
+    if is_nan(x) | is_nan(y) | (negative & between & (parity == 0)) {
         return word_f(0x7fc00000u);
     }
     let size = pow_bits(b, y);
-    return select(size, -size, negative && parity == 1);
+    return select(size, -size, negative & (parity == 1));
 }
 
 // The logarithm of gamma(1 + z) for z from -1/2 to 1/2.
@@ -596,7 +559,7 @@ fn floor_div_i(x: i32, y: i32) -> i32 {
         return 0 - x;
     }
     let q = x / y;
-    return select(q, q - 1, q * y != x && (x < 0) != (y < 0));
+    return select(q, q - 1, (q * y != x) & ((x < 0) != (y < 0)));
 }
 
 // The sign as -1, 0 or 1.

@@ -9,7 +9,9 @@
 //! # Invariants
 //! 1. Every index is inside its buffer: plans are verified, indices that are data are clamped.
 //! 2. Every loop runs a number of times that stands in the text.
-//! 3. No float atomics, and sums in an order that the shapes alone decide: the same bits each time.
+//! 3. Conditions are joined by `|` and `&`, never by `||` and `&&`: those become branches, which are
+//!    slower, and a software driver (Mesa 22.3) now and then selects by the wrong bits behind them.
+//! 4. No float atomics, and sums in an order that the shapes alone decide: the same bits each time.
 
 mod conv;
 mod fold;
@@ -49,6 +51,10 @@ pub struct Limits {
     /// Most operations of a dispatch: a slow device does so many in a tenth of a second. Drivers take
     /// a device away that does not answer for seconds.
     pub work: u64,
+    /// Whether invocations of a subgroup can add what they have without shared memory.
+    pub subgroups: bool,
+    /// Groups that the device runs at a time, roughly.
+    pub busy: usize,
     /// Tiles of products that were found to be best, by the shape `outer x m x n x k`.
     pub tiles: HashMap<[usize; 4], Tile>,
 }
@@ -63,6 +69,8 @@ impl Default for Limits {
             shared: 16 << 8,
             bindings: 8,
             work: 1 << 35,
+            subgroups: false,
+            busy: product::BUSY,
             tiles: HashMap::new(),
         }
     }

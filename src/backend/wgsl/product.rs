@@ -37,8 +37,8 @@ pub const TILES: &[Tile] = &[
     Tile { rows: 32, cols: 64, depth: 16, down: 2, across: 4 },
     Tile { rows: 64, cols: 32, depth: 16, down: 4, across: 2 },
     Tile { rows: 32, cols: 32, depth: 16, down: 2, across: 2 },
-    Tile { rows: 16, cols: 64, depth: 16, down: 1, across: 4 },
-    Tile { rows: 64, cols: 16, depth: 16, down: 4, across: 1 },
+    Tile { rows: 16, cols: 32, depth: 16, down: 1, across: 2 },
+    Tile { rows: 32, cols: 16, depth: 16, down: 2, across: 1 },
     Tile { rows: 16, cols: 16, depth: 16, down: 1, across: 1 },
     Tile { rows: 1, cols: 64, depth: 32, down: 1, across: 1 },
     Tile { rows: 64, cols: 1, depth: 32, down: 1, across: 1 },
@@ -63,7 +63,7 @@ impl Tile {
 }
 
 /// Groups that keep a device busy.
-const BUSY: usize = 128;
+pub const BUSY: usize = 128;
 /// Fewest terms of a part.
 const PART: usize = 256;
 /// A multiple of the depth of every tile.
@@ -79,13 +79,13 @@ pub fn parts(shape: [usize; 4]) -> usize {
 }
 
 /// The tile of a shape: a measured one, or the least time of a simple model. An invocation reads
-/// `down + across` words from shared memory for `down * across` terms; groups run [`BUSY`] at a time.
+/// `down + across` words from shared memory for `down * across` terms; groups run `busy` at a time.
 pub fn tile(shape: [usize; 4], limits: &Limits) -> Tile {
     if let Some(tile) = limits.tiles.get(&shape).filter(|tile| tile.fits(limits)) {
         return *tile;
     }
     let cost = |t: &Tile| {
-        let rounds = (t.groups(shape) * parts(shape)).div_ceil(BUSY).max(1);
+        let rounds = (t.groups(shape) * parts(shape)).div_ceil(limits.busy).max(1);
         let work = (t.down * t.across) as f64;
         let reads = (t.down + t.across) as f64;
         rounds as f64 * (work + reads + 2.0)
@@ -212,7 +212,7 @@ impl Product<'_> {
         write!(
             w.items,
             "fn finish({part}o: u32, i: u32, j: u32, value: f32) {{\n    \
-             if (i >= {m}u || j >= {n}u) {{\n        return;\n    }}\n{finish}}}\n\n"
+             if ((i >= {m}u) | (j >= {n}u)) {{\n        return;\n    }}\n{finish}}}\n\n"
         )
         .ok();
         let body = self.tiles(&mut w, &tile, parts, k);
@@ -281,13 +281,19 @@ impl Product<'_> {
         self.fill(&mut text, t, &o, &end);
         text += "        workgroupBarrier();\n";
         writeln!(text, "        for (var k = 0u; k < {depth}u; k++) {{").ok();
+        // Shared memory holds single words: a software driver (Mesa 22.3 with LLVM 15) loses half of
+        // the vectors that go through it.
         let mut read = |name: &str, size: usize, count: usize, v: usize, first: &str| {
+            let word = |at: usize| format!("tile_{name}[k * {size}u + {first} + {at}u]");
             for at in (0..count).step_by(v) {
-                let place = match v {
-                    4 => format!("k * {}u + {first} / 4u + {}u", size / 4, at / 4),
-                    _ => format!("k * {size}u + {first} + {at}u"),
+                let value = match v {
+                    4 => {
+                        let four: Vec<String> = (at..at + 4).map(word).collect();
+                        format!("vec4<f32>({})", four.join(", "))
+                    }
+                    _ => word(at),
                 };
-                writeln!(text, "            let {name}{at} = tile_{name}[{place}];").ok();
+                writeln!(text, "            let {name}{at} = {value};").ok();
             }
         };
         read("a", t.rows, t.down, va, "row");
@@ -313,27 +319,27 @@ impl Product<'_> {
     /// Shared memory, the functions that fill it, and the one that takes four columns.
     fn inside(&self, w: &mut Writer, t: &Tile, parts: usize) {
         let [_, m, n, k] = self.shape;
-        for (name, size, count) in [("a", t.rows, t.down), ("b", t.cols, t.across)] {
-            let v = width(count);
-            let ty = if v == 4 { "vec4<f32>" } else { "f32" };
-            let words = size * t.depth / v;
-            writeln!(w.items, "var<workgroup> tile_{name}: array<{ty}, {words}>;\n").ok();
+        for (name, size) in [("a", t.rows), ("b", t.cols)] {
+            let words = size * t.depth;
+            writeln!(w.items, "var<workgroup> tile_{name}: array<f32, {words}>;\n").ok();
         }
         let mut guard = |head: &str, place: &str, side: &str, most: usize, size: usize| {
             let mut tests = vec![];
             if !most.is_multiple_of(size) {
-                tests.push(format!("{side} >= {most}u"));
+                tests.push(format!("({side} < {most}u)"));
             }
             if !k.is_multiple_of(t.depth) {
-                tests.push("k >= end".to_string());
+                tests.push("(k < end)".to_string());
             }
-            let test = match tests.is_empty() {
-                true => String::new(),
-                false => {
-                    format!("    if ({}) {{\n        return 0.0f;\n    }}\n", tests.join(" || "))
-                }
+            let (tests, indent) = (tests.join(" & "), "    ");
+            let body = match tests.is_empty() {
+                true => format!("{indent}return {place};\n"),
+                false => format!(
+                    "{indent}var x = 0.0f;\n{indent}if ({tests}) {{\n{indent}{indent}x = {place};\n\
+                     {indent}}}\n{indent}return x;\n"
+                ),
             };
-            write!(w.items, "{head} -> f32 {{\n{test}    return {place};\n}}\n\n").ok();
+            write!(w.items, "{head} -> f32 {{\n{body}}}\n\n").ok();
         };
         let head = "fn a_in(o: u32, i: u32, k: u32, end: u32)";
         guard(head, "a_at(o, i, k)", "i", m, t.rows);
@@ -354,45 +360,26 @@ impl Product<'_> {
     /// Both operands' next terms into shared memory, zeros where there are none.
     fn fill(&self, text: &mut String, t: &Tile, o: &str, end: &str) {
         let threads = t.lanes();
-        let mut one = |name: &str, size: usize, v: usize, by_terms: bool, first: &str| {
-            let (all, side) = (size * t.depth / v, size / v);
+        let mut one = |name: &str, size: usize, by_terms: bool, first: &str| {
+            let all = size * t.depth;
             writeln!(text, "        for (var e = lane; e < {all}u; e += {threads}u) {{").ok();
             let (term, place) = match by_terms {
                 true => (format!("e % {}u", t.depth), format!("e / {}u", t.depth)),
-                false => (format!("e / {side}u"), format!("e % {side}u")),
+                false => (format!("e / {size}u"), format!("e % {size}u")),
             };
             writeln!(text, "            let k = {term};\n            let s = {place};").ok();
-            let value = |at: usize| {
-                let at = match v {
-                    4 => format!("{first} + s * 4u + {at}u"),
-                    _ => format!("{first} + s"),
-                };
-                match name {
-                    "a" => format!("a_in({o}, {at}, k0 + k, {end})"),
-                    _ => format!("b_in({o}, k0 + k, {at}, {end})"),
-                }
+            let value = match name {
+                "a" => format!("a_in({o}, {first} + s, k0 + k, {end})"),
+                _ => format!("b_in({o}, k0 + k, {first} + s, {end})"),
             };
-            if v == 4 {
-                writeln!(text, "            tile_{name}[k * {side}u + s] = vec4<f32>(").ok();
-                (0..4).for_each(|at| {
-                    writeln!(text, "                {},", value(at)).ok();
-                });
-                text.push_str("            );\n        }\n");
-            } else {
-                writeln!(
-                    text,
-                    "            tile_{name}[k * {side}u + s] = {};\n        }}",
-                    value(0)
-                )
-                .ok();
-            }
+            writeln!(text, "            tile_{name}[k * {size}u + s] = {value};\n        }}").ok();
         };
-        one("a", t.rows, width(t.down), self.a_by_terms, "row0");
-        one("b", t.cols, width(t.across), self.b_by_terms, "col0");
+        one("a", t.rows, self.a_by_terms, "row0");
+        one("b", t.cols, self.b_by_terms, "col0");
     }
 }
 
-/// Elements that are read from shared memory together.
+/// Elements that are multiplied together.
 fn width(count: usize) -> usize {
     if count.is_multiple_of(4) { 4 } else { 1 }
 }

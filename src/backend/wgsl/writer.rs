@@ -19,6 +19,8 @@ pub struct Writer<'l> {
     paged: BTreeSet<(Region, usize, usize, bool)>,
     /// Items before the entry point.
     pub items: String,
+    /// Whether the entry point is told its subgroup: `subgroup`, `subgroups` and `sublane`.
+    pub subgroups: bool,
 }
 
 impl<'l> Writer<'l> {
@@ -31,6 +33,7 @@ impl<'l> Writer<'l> {
             constants: BTreeMap::new(),
             paged: BTreeSet::new(),
             items: String::new(),
+            subgroups: false,
         }
     }
 
@@ -158,9 +161,17 @@ impl<'l> Writer<'l> {
 
     fn entry(&self, lanes: usize, body: &str) -> String {
         let group = group(self.limits, 0, None);
+        let more = match self.subgroups {
+            true => {
+                "    @builtin(subgroup_id) subgroup: u32,\n    \
+                 @builtin(num_subgroups) subgroups: u32,\n    \
+                 @builtin(subgroup_invocation_id) sublane: u32,\n"
+            }
+            false => "",
+        };
         format!(
             "@compute @workgroup_size({lanes})\nfn main(\n    @builtin(workgroup_id) groups: vec3<u32>,\n    \
-             @builtin(local_invocation_index) lane: u32,\n) {{\n    {group}\n{body}}}\n"
+             @builtin(local_invocation_index) lane: u32,\n{more}) {{\n    {group}\n{body}}}\n"
         )
     }
 
