@@ -144,6 +144,35 @@ fn a_run_is_repeated_and_gone_on_with() {
     assert!(errors(&more).contains("report.json"), "{}", errors(&more));
 }
 
+/// Values in 16 bits: another rounding of 1 in 2048 at every step, so losses agree to a few hundredths,
+/// and the same bits when repeated.
+#[test]
+fn losses_with_values_in_16_bits_are_near() {
+    if !present() || !rlc::backend::wgpu::list()[0].half {
+        eprintln!("skipped: the device has no reals of 16 bits");
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let half = |model: &str| {
+        let path = model_path(model);
+        let args = ["bench", path.to_str().unwrap(), "--seconds", "0", "--device", "gpu", "--half"];
+        String::from_utf8(done(home.path(), &args).stdout).unwrap()
+    };
+    for model in ["mlp", "vae"] {
+        let last = |text: &str| -> serde_json::Value {
+            serde_json::from_str(text.lines().last().unwrap()).unwrap()
+        };
+        let got = last(&half(model))["losses"].clone();
+        assert_eq!(got, last(&half(model))["losses"], "{model}");
+        let got: Vec<f64> = serde_json::from_value(got).unwrap();
+        let right = losses(home.path(), model, "gpu");
+        assert_ne!(got, right, "{model}: nothing was rounded");
+        for (a, b) in got.iter().zip(right) {
+            assert!((a - b).abs() <= 0.02 * b.abs(), "{model}: {a} instead of {b}");
+        }
+    }
+}
+
 #[test]
 fn time_is_told_kernel_by_kernel() {
     if !present() {

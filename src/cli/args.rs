@@ -150,6 +150,10 @@ pub struct ExecArgs {
     /// Device to run on: cpu, gpu, gpu:N, auto or reference
     #[arg(long, value_name = "DEVICE")]
     pub device: Option<String>,
+    /// Keep operands of products and large intermediate values in 16 bits on a graphics device; sums,
+    /// weights and states stay in 32
+    #[arg(long)]
+    pub half: bool,
     /// Tiles of products that `rlc tune` found, for a graphics device
     #[arg(long, value_name = "FILE")]
     pub tiles: Option<PathBuf>,

@@ -56,6 +56,11 @@ mod real {
         if let Some(path) = &choice.tiles {
             gpu.use_tiles(out.check(tiles(path))?);
         }
+        if choice.half && !gpu.use_half() {
+            let text = format!("`{}` has no reals of 16 bits", gpu.found().name);
+            let help = "leave `--half` out; `rlc devices` says which devices have them";
+            return Err(out.fail(Diagnostic::new(codes::RL5001, text).help(help)));
+        }
         let loaded = compiled.plans.iter().map(|plan| gpu.load(plan)).collect();
         Ok((Box::new(gpu), loaded))
     }

@@ -36,6 +36,8 @@ pub struct Choice {
     pub threads: Option<usize>,
     /// The device.
     pub device: Option<String>,
+    /// Whether a graphics device keeps intermediate values in 16 bits.
+    pub half: bool,
     /// Tiles of products.
     pub tiles: Option<PathBuf>,
     /// The run folder.
@@ -102,6 +104,7 @@ impl Choice {
         self.threads = args.threads.map(usize::from).or(self.threads);
         self.device = args.device.clone().or(self.device.take());
         self.tiles = args.tiles.clone();
+        self.half = args.half;
     }
 
     /// Puts the flags of a run on top.

@@ -303,10 +303,24 @@ pub fn lifetimes(plan: &Plan) -> Vec<Option<(usize, usize)>> {
     live
 }
 
-/// Gives each buffer of the arena an offset: the longest first, each as low as it fits.
+/// Gives each buffer of the arena an offset.
 pub fn arena(plan: &mut Plan) {
     let live = lifetimes(plan);
-    let mut order: Vec<BufferId> = (0..live.len()).filter(|b| live[*b].is_some()).collect();
+    let all: Vec<BufferId> = (0..live.len()).filter(|b| live[*b].is_some()).collect();
+    let (offsets, total) = pack(plan, &live, all);
+    for (b, offset) in offsets {
+        plan.buffers[b].place = Place::Arena(offset);
+    }
+    plan.arena = total;
+}
+
+/// Offsets of some buffers, such that those alive at the same time are apart, and the end of the last:
+/// the longest first, each as low as it fits.
+pub fn pack(
+    plan: &Plan,
+    live: &[Option<(usize, usize)>],
+    mut order: Vec<BufferId>,
+) -> (Vec<(BufferId, usize)>, usize) {
     let size = |b: &BufferId| plan.buffers[*b].len().next_multiple_of(LINE);
     order.sort_by_key(|b| (std::cmp::Reverse(size(b)), *b));
     let mut placed: Vec<(usize, usize, (usize, usize))> = vec![];
@@ -331,8 +345,5 @@ pub fn arena(plan: &mut Plan) {
         offsets.push((*b, offset));
         total = total.max(offset + size(b));
     }
-    for (b, offset) in offsets {
-        plan.buffers[b].place = Place::Arena(offset);
-    }
-    plan.arena = total;
+    (offsets, total)
 }

@@ -25,6 +25,7 @@ pub use bill::cost;
 pub use forms::*;
 pub use guard::guard;
 pub use index::PARTS;
+pub use memory::{lifetimes, pack};
 pub use verify::verify;
 
 use crate::graph::{DType, Graph};

@@ -120,7 +120,10 @@ pub fn open(number: usize) -> Result<Open, Fault> {
         })
     })?;
     let found = Found::new(&adapter);
-    let optional = Features::TIMESTAMP_QUERY | Features::PIPELINE_CACHE | Features::SUBGROUP;
+    let optional = Features::TIMESTAMP_QUERY
+        | Features::PIPELINE_CACHE
+        | Features::SUBGROUP
+        | Features::SHADER_F16;
     let has = adapter.limits();
     let wanted = Limits {
         max_buffer_size: has.max_buffer_size,

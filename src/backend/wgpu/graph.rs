@@ -6,7 +6,7 @@ use super::pipeline::{self, RECORD_BYTES, Ready};
 use super::words::to_words;
 use crate::backend::wgsl::{self, Layout, Program, Region, Step};
 use crate::backend::{Feed, Given};
-use crate::plan::{Buffer as Words, Place, Plan};
+use crate::plan::{Buffer as Words, BufferId, Place, Plan};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use wgpu::*;
@@ -30,6 +30,8 @@ struct Bound {
     program: Program,
     ready: Vec<Ready>,
     arena: Pages,
+    /// Values in 16 bits, two to a word.
+    halves: Pages,
     inputs: Pages,
 }
 
@@ -49,8 +51,8 @@ pub struct PackedStep {
 
 impl Graph {
     /// A plan that is not bound yet.
-    pub fn new(plan: Plan) -> Graph {
-        let layout = Layout::of(&plan);
+    pub fn new(plan: Plan, half: Option<usize>) -> Graph {
+        let layout = Layout::of(&plan, half);
         let mut end = 0;
         for buffer in &plan.buffers {
             if let Place::Input(name) = &buffer.place {
@@ -91,16 +93,20 @@ impl Graph {
         &self.bound().program
     }
 
-    /// The arena.
-    pub fn arena(&self) -> &Pages {
-        &self.bound().arena
+    /// Where a buffer of the arena lies: its pages, and the first element there.
+    pub fn value(&self, buffer: BufferId) -> (&Pages, usize, Region) {
+        let (region, start) = self.layout.value(buffer);
+        match region {
+            Region::Halves => (&self.bound().halves, start, region),
+            _ => (&self.bound().arena, start, region),
+        }
     }
 
     /// The buffer of an output.
-    pub fn output(&self, name: &str) -> &Words {
+    pub fn output(&self, name: &str) -> (BufferId, &Words) {
         let output = self.plan.outputs.iter().find(|o| o.name == name);
         let output = output.unwrap_or_else(|| panic!("no output {name}"));
-        &self.plan.buffers[output.buffer]
+        (output.buffer, &self.plan.buffers[output.buffer])
     }
 
     /// Writes shaders and builds pipelines, unless that is done.
@@ -130,8 +136,9 @@ impl Graph {
             return;
         }
         let (device, page) = (&open.device, open.limits.page);
-        let words = self.plan.arena.next_multiple_of(16) + program.scratch;
+        let words = self.layout.arena.next_multiple_of(wgsl::LINE) + program.scratch;
         let arena = Pages::new(device, "arena", words, page);
+        let halves = Pages::new(device, "halves", self.layout.halves / 2, page / 2);
         let inputs = Pages::new(device, "inputs", self.input_words, page);
         let records = (!program.records.is_empty()).then(|| {
             let size = program.records.len() as u64 * WORD;
@@ -142,12 +149,13 @@ impl Graph {
         });
         let find = |region: Region, page: usize| match region {
             Region::Arena => &arena.buffers[page],
+            Region::Halves => &halves.buffers[page],
             Region::Slots => &memory.buffers[page],
             Region::Inputs => &inputs.buffers[page],
             Region::Tables => &tables.buffers[page],
         };
         let ready = pipeline::build(device, cache, &program, &find, records.as_ref());
-        self.bound = Some(Bound { program, ready, arena, inputs });
+        self.bound = Some(Bound { program, ready, arena, halves, inputs });
     }
 
     /// Packs what steps are given into one buffer.

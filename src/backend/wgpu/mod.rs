@@ -14,10 +14,10 @@ mod words;
 
 pub use adapter::{Found, list};
 
-use super::wgsl::{self, Tile};
+use super::wgsl::{self, Region, Tile};
 use super::{Data, Device, Fault, Feed, Given, Loaded, Spent, Tensor};
 use crate::graph::Ty;
-use crate::plan::{Elem, Place, Plan};
+use crate::plan::{BufferId, Elem, Place, Plan};
 use adapter::Open;
 use graph::Graph;
 use memory::{Pages, fetch, staging};
@@ -107,6 +107,13 @@ impl Gpu {
         self.open.limits.tiles.extend(tiles);
     }
 
+    /// Keeps operands of products and large intermediate values of plans that are loaded from now on
+    /// in 16 bits; `false` if the device cannot.
+    pub fn use_half(&mut self) -> bool {
+        self.open.limits.half = self.open.found.half.then_some(wgsl::LARGE);
+        self.open.found.half
+    }
+
     /// Makes a plan ready to run. Slots get their places; shaders are made before the first run.
     pub fn load(&mut self, plan: &Plan) -> Loaded {
         for buffer in &plan.buffers {
@@ -114,7 +121,7 @@ impl Gpu {
                 self.reserve(path, buffer.elem, &buffer.shape);
             }
         }
-        self.graphs.push(Graph::new(plan.clone()));
+        self.graphs.push(Graph::new(plan.clone(), self.open.limits.half));
         Loaded(self.graphs.len() - 1)
     }
 
@@ -218,8 +225,12 @@ impl Gpu {
             (&kept.pages.buffers[0], kept.width)
         };
         let feed = graph.pack(&self.open, feeds, &widths);
-        let spans: Vec<_> = tracks.iter().map(|name| graph.output(name).clone()).collect();
-        let each: usize = spans.iter().map(|buffer| buffer.len()).sum();
+        let spans: Vec<_> = tracks
+            .iter()
+            .map(|name| graph.output(name))
+            .map(|(id, buffer)| (id, buffer.clone()))
+            .collect();
+        let each: usize = spans.iter().map(|(_, buffer)| buffer.len()).sum();
         let back = staging(device, each * feeds.len());
         for (number, given) in feed.steps.iter().enumerate() {
             graph.copy_inputs(&mut encoder, &feed, given);
@@ -231,9 +242,12 @@ impl Gpu {
                 }
             }
             let mut at = number * each;
-            for buffer in &spans {
+            for (id, buffer) in &spans {
                 let (pages, start) = match &buffer.place {
-                    Place::Arena(offset) => (graph.arena(), *offset),
+                    Place::Arena(_) => {
+                        let (pages, start, _) = graph.value(*id);
+                        (pages, start)
+                    }
                     Place::Slot(path) => (memory, self.slots[path].start),
                     place => unreachable!("an output at {place:?}"),
                 };
@@ -294,13 +308,14 @@ impl Device for Gpu {
 
     fn output(&self, graph: Loaded, name: &str) -> Tensor {
         let graph = &self.graphs[graph.0];
-        let buffer = graph.output(name);
+        let (id, buffer) = graph.output(name);
         if self.fault().is_some() {
             return to_tensor(buffer.elem, &buffer.shape, &vec![0; buffer.len()]);
         }
         match &buffer.place {
-            Place::Arena(offset) => {
-                let words = self.fetch(graph.arena(), *offset, buffer.len());
+            Place::Arena(_) => {
+                let (pages, start, _) = graph.value(id);
+                let words = self.fetch(pages, start, buffer.len());
                 to_tensor(buffer.elem, &buffer.shape, &words)
             }
             Place::Slot(path) => self.read(path),
@@ -339,7 +354,7 @@ impl Device for Gpu {
         let mut words = words.into_iter();
         let mut one = || {
             let mean = |name: &String| {
-                let buffer = self.graphs[graph.0].output(name);
+                let (_, buffer) = self.graphs[graph.0].output(name);
                 let some: Vec<u32> = words.by_ref().take(buffer.len()).collect();
                 super::mean(&to_tensor(buffer.elem, &[some.len()], &some))
             };
@@ -391,22 +406,39 @@ impl Gpu {
             let mut encoder = self.encoder();
             graph.encode_kernel(&mut encoder, number);
             self.open.queue.submit([encoder.finish()]);
-            for buffer in kernel.work.results() {
-                let buffer = &graph.plan.buffers[buffer];
-                let words = match &buffer.place {
-                    _ if buffer.elem != Elem::F32 => continue,
-                    Place::Arena(offset) => self.fetch(graph.arena(), *offset, buffer.len()),
-                    Place::Slot(path) => {
-                        let memory = self.memory.as_ref().expect("slots have memory");
-                        self.fetch(memory, self.slots[path].start, buffer.len())
-                    }
-                    _ => continue,
-                };
-                if words.iter().any(|word| !f32::from_bits(*word).is_finite()) {
+            for id in kernel.work.results() {
+                if self.has_bad(graph, id) {
                     return Some(kernel.label.clone());
                 }
             }
         }
         None
+    }
+
+    /// Whether a buffer has reals that are not finite.
+    fn has_bad(&self, graph: &Graph, id: BufferId) -> bool {
+        let buffer = &graph.plan.buffers[id];
+        if buffer.elem != Elem::F32 {
+            return false;
+        }
+        let (words, region) = match &buffer.place {
+            Place::Arena(_) => {
+                let (pages, start, region) = graph.value(id);
+                let two = if region == Region::Halves { 2 } else { 1 };
+                (self.fetch(pages, start / two, buffer.len().div_ceil(two)), region)
+            }
+            Place::Slot(path) => {
+                let memory = self.memory.as_ref().expect("slots have memory");
+                (self.fetch(memory, self.slots[path].start, buffer.len()), Region::Slots)
+            }
+            _ => return false,
+        };
+        // Not finite is what has all bits of its exponent.
+        let bad_half = |half: u32| half & 0x7c00 == 0x7c00;
+        match region {
+            // The last word may have one that is not ours.
+            Region::Halves => (0..buffer.len()).any(|i| bad_half(words[i / 2] >> (16 * (i % 2)))),
+            _ => words.iter().any(|word| !f32::from_bits(*word).is_finite()),
+        }
     }
 }

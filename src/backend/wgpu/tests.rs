@@ -375,3 +375,35 @@ fn tiles_change_no_bit() {
 fn loops_over_time() {
     check_all(cases::loops());
 }
+
+/// A device that keeps what it can in 16 bits.
+fn half() -> Option<Gpu> {
+    let mut gpu = device()?;
+    if !gpu.use_half() {
+        eprintln!("skipped: the device has no reals of 16 bits");
+        return None;
+    }
+    gpu.limits().half = Some(1);
+    Some(gpu)
+}
+
+/// 16 bits hold 11 binary digits: every operand and every value on the way is wrong by 1/2048 of
+/// itself at most, and a sum of n terms by about the root of n times that. All cases stay within half
+/// of the tolerance, 0.008 of the largest value; what is wrong is wrong by all of its size.
+#[test]
+fn values_in_16_bits() {
+    let Some(mut gpu) = half() else { return };
+    let many = cases::contractions().into_iter().chain(cases::convolutions()).chain(cases::loops());
+    for mut case in many.chain(cases::folds()).chain(cases::sizes()) {
+        case.tolerance = 0.004;
+        check(&mut gpu, &case);
+    }
+    // The same in several pages.
+    gpu.limits().page = 64;
+    let few = |case: &Case| crate::plan::plan(&case.graph).bill.peak_bytes < 64 * 4 * 5;
+    let some = cases::contractions().into_iter().chain(cases::folds()).chain(cases::loops());
+    for mut case in some.filter(few) {
+        case.tolerance = 0.004;
+        check(&mut gpu, &case);
+    }
+}

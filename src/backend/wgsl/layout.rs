@@ -1,5 +1,6 @@
 //! Where buffers lie. In: offsets of slots and inputs. Out: a span of words for each buffer of a plan.
 
+use super::half::{Split, split};
 use crate::plan::{Buffer, BufferId, Elem, Place, Plan};
 use std::collections::BTreeMap;
 
@@ -8,6 +9,8 @@ use std::collections::BTreeMap;
 pub enum Region {
     /// Intermediate values of a graph, and scratch behind them.
     Arena,
+    /// Intermediate values in 16 bits. Its words are elements.
+    Halves,
     /// Weights and states, shared by all graphs.
     Slots,
     /// What a run is given.
@@ -21,6 +24,7 @@ impl Region {
     pub fn name(self) -> &'static str {
         match self {
             Region::Arena => "arena",
+            Region::Halves => "halves",
             Region::Slots => "slots",
             Region::Inputs => "inputs",
             Region::Tables => "tables",
@@ -29,7 +33,7 @@ impl Region {
 
     /// Whether kernels write it.
     pub fn is_written(self) -> bool {
-        matches!(self, Region::Arena | Region::Slots)
+        matches!(self, Region::Arena | Region::Halves | Region::Slots)
     }
 }
 
@@ -60,12 +64,18 @@ impl Places {
     }
 }
 
-/// First words of slots and inputs by their names.
+/// Where everything lies that is not a table.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Layout {
-    /// Slots.
+    /// Regions and first words of the buffers in the arena, by buffer.
+    values: Vec<Option<(Region, usize)>>,
+    /// Words of the arena, before scratch.
+    pub arena: usize,
+    /// Values in 16 bits.
+    pub halves: usize,
+    /// First words of slots by name.
     pub slots: BTreeMap<String, usize>,
-    /// Inputs.
+    /// First words of inputs by name.
     pub inputs: BTreeMap<String, usize>,
 }
 
@@ -73,9 +83,19 @@ pub struct Layout {
 pub const LINE: usize = 16;
 
 impl Layout {
-    /// Slots and inputs of a plan one behind the other, by name.
-    pub fn of(plan: &Plan) -> Layout {
-        let mut layout = Layout::default();
+    /// Slots and inputs of a plan one behind the other, by name; the arena as it is planned, or
+    /// split, values of at least so many elements in 16 bits.
+    pub fn of(plan: &Plan, half: Option<usize>) -> Layout {
+        let mut layout = Layout { arena: plan.arena, ..Layout::default() };
+        let planned = |buffer: &Buffer| match buffer.place {
+            Place::Arena(offset) => Some((Region::Arena, offset)),
+            _ => None,
+        };
+        layout.values = plan.buffers.iter().map(planned).collect();
+        if let Some(least) = half {
+            let Split { places, arena, halves } = split(plan, least);
+            (layout.values, layout.arena, layout.halves) = (places, arena, halves);
+        }
         let mut sizes: (BTreeMap<&str, usize>, BTreeMap<&str, usize>) = Default::default();
         for buffer in &plan.buffers {
             match &buffer.place {
@@ -91,12 +111,22 @@ impl Layout {
 
     /// The span of each buffer.
     pub fn places(&self, plan: &Plan) -> Places {
-        Places(plan.buffers.iter().map(|buffer| self.span(buffer)).collect())
+        let spans = plan.buffers.iter().enumerate().map(|(at, buffer)| self.span(at, buffer));
+        Places(spans.collect())
     }
 
-    fn span(&self, buffer: &Buffer) -> Span {
+    /// The region and the first word of a buffer in the arena.
+    pub fn value(&self, buffer: BufferId) -> (Region, usize) {
+        // A buffer that no kernel uses has no place; nothing looks for it there.
+        self.values[buffer].unwrap_or((Region::Arena, 0))
+    }
+
+    fn span(&self, at: BufferId, buffer: &Buffer) -> Span {
         let (region, start, name) = match &buffer.place {
-            Place::Arena(offset) => (Region::Arena, *offset, String::new()),
+            Place::Arena(_) => {
+                let (region, start) = self.value(at);
+                (region, start, String::new())
+            }
             Place::Slot(path) => (Region::Slots, self.slots[path], ident(path)),
             Place::Input(name) => (Region::Inputs, self.inputs[name], ident(name)),
             Place::Result(_) => unreachable!("a result outside a loop"),

@@ -16,7 +16,8 @@ fn is_nan(x: f32) -> bool {
     return size_bits(x) > 0x7f800000u;
 }
 
-// The size of x with the sign of y.
+// The size of x with the sign of y. Not by masks of bits: Mesa 22.3 now and then joins them wrongly
+// with a choice that follows.
 fn copy_sign(x: f32, y: f32) -> f32 {
     let size = abs(x);
     return select(size, -size, bitcast<i32>(y) < 0);

@@ -3,18 +3,19 @@
 //! for the letters and digits of names.
 //!
 //! Memory is words of 32 bits in four regions: the arena of a graph, the slots of the device, the
-//! inputs of a graph, and tables. A region is one storage buffer, or several pages of the same size
-//! where it is larger than a binding may be.
+//! inputs of a graph, and tables; on demand there is a fifth, of reals in 16 bits. A region is one
+//! storage buffer, or several pages of the same size where it is larger than a binding may be.
 //!
 //! # Invariants
 //! 1. Every index is inside its buffer: plans are verified, indices that are data are clamped.
 //! 2. Every loop runs a number of times that stands in the text.
-//! 3. Conditions are joined by `|` and `&`, never by `||` and `&&`: those become branches, which are
-//!    slower, and a software driver (Mesa 22.3) now and then selects by the wrong bits behind them.
+//! 3. Conditions are joined by `|` and `&`, not by `||` and `&&`, which become branches, and elementary
+//!    functions choose by `select`: neighbouring invocations then stay together.
 //! 4. No float atomics, and sums in an order that the shapes alone decide: the same bits each time.
 
 mod conv;
 mod fold;
+mod half;
 mod index;
 mod layout;
 mod library;
@@ -22,6 +23,8 @@ mod point;
 mod product;
 mod scan;
 mod show;
+#[cfg(test)]
+mod tests;
 mod work;
 mod writer;
 
@@ -51,6 +54,9 @@ pub struct Limits {
     /// Most operations of a dispatch: a slow device does so many in a tenth of a second. Drivers take
     /// a device away that does not answer for seconds.
     pub work: u64,
+    /// Operands of products, and intermediate values of at least so many elements, are kept in 16
+    /// bits. Sums, weights and states stay in 32.
+    pub half: Option<usize>,
     /// Whether invocations of a subgroup can add what they have without shared memory.
     pub subgroups: bool,
     /// Groups that the device runs at a time, roughly.
@@ -69,6 +75,7 @@ impl Default for Limits {
             shared: 16 << 8,
             bindings: 8,
             work: 1 << 35,
+            half: None,
             subgroups: false,
             busy: product::BUSY,
             tiles: HashMap::new(),
@@ -126,6 +133,9 @@ pub struct Program {
     pub records: Vec<u32>,
 }
 
+/// Elements below which 16 bits gain nothing.
+pub const LARGE: usize = 1024;
+
 /// Words of one record.
 pub const RECORD: usize = 64;
 
@@ -138,7 +148,7 @@ pub fn program(plan: &Plan, layout: &Layout, limits: &Limits) -> Program {
         limits,
         out: Program::default(),
         known: HashMap::new(),
-        scratch: plan.arena.next_multiple_of(16),
+        scratch: layout.arena.next_multiple_of(LINE),
         work: 0,
     };
     let places = layout.places(plan);

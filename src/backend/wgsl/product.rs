@@ -187,6 +187,7 @@ pub struct Made<'l> {
 impl Product<'_> {
     /// Writes the modules.
     pub fn write<'l>(&self, mut w: Writer<'l>, limits: &'l Limits, scratch: usize) -> Made<'l> {
+        w.half = limits.half.is_some();
         let (tile, parts) = (tile(self.shape, limits), parts(self.shape));
         let [outer, m, n, k] = self.shape;
         write!(w.items, "fn a_at(o: u32, i: u32, k: u32) -> f32 {{\n{}}}\n\n", self.a).ok();
@@ -278,13 +279,15 @@ impl Product<'_> {
         let sum = if vb == 4 { "vec4<f32>()" } else { "0.0f" };
         each(t, vb, |r, c| writeln!(text, "    var sum{r}_{c} = {sum};").ok());
         writeln!(text, "    for (var k0 = {first}; k0 < {end}; k0 += {depth}u) {{").ok();
-        self.fill(&mut text, t, &o, &end);
+        self.fill(&mut text, t, (&o, &end), w.half);
         text += "        workgroupBarrier();\n";
         writeln!(text, "        for (var k = 0u; k < {depth}u; k++) {{").ok();
-        // Shared memory holds single words: a software driver (Mesa 22.3 with LLVM 15) loses half of
-        // the vectors that go through it.
+        let half = w.half;
         let mut read = |name: &str, size: usize, count: usize, v: usize, first: &str| {
-            let word = |at: usize| format!("tile_{name}[k * {size}u + {first} + {at}u]");
+            let word = |at: usize| match format!("tile_{name}[k * {size}u + {first} + {at}u]") {
+                word if half => format!("f32({word})"),
+                word => word,
+            };
             for at in (0..count).step_by(v) {
                 let value = match v {
                     4 => {
@@ -321,7 +324,8 @@ impl Product<'_> {
         let [_, m, n, k] = self.shape;
         for (name, size) in [("a", t.rows), ("b", t.cols)] {
             let words = size * t.depth;
-            writeln!(w.items, "var<workgroup> tile_{name}: array<f32, {words}>;\n").ok();
+            let real = if w.half { "f16" } else { "f32" };
+            writeln!(w.items, "var<workgroup> tile_{name}: array<{real}, {words}>;\n").ok();
         }
         let mut guard = |head: &str, place: &str, side: &str, most: usize, size: usize| {
             let mut tests = vec![];
@@ -358,7 +362,7 @@ impl Product<'_> {
     }
 
     /// Both operands' next terms into shared memory, zeros where there are none.
-    fn fill(&self, text: &mut String, t: &Tile, o: &str, end: &str) {
+    fn fill(&self, text: &mut String, t: &Tile, (o, end): (&str, &str), half: bool) {
         let threads = t.lanes();
         let mut one = |name: &str, size: usize, by_terms: bool, first: &str| {
             let all = size * t.depth;
@@ -372,6 +376,7 @@ impl Product<'_> {
                 "a" => format!("a_in({o}, {first} + s, k0 + k, {end})"),
                 _ => format!("b_in({o}, k0 + k, {first} + s, {end})"),
             };
+            let value = if half { format!("half_f({value})") } else { value };
             writeln!(text, "            tile_{name}[k * {size}u + s] = {value};\n        }}").ok();
         };
         one("a", t.rows, self.a_by_terms, "row0");

@@ -19,6 +19,8 @@ pub struct Writer<'l> {
     paged: BTreeSet<(Region, usize, usize, bool)>,
     /// Items before the entry point.
     pub items: String,
+    /// Whether the module uses 16-bit reals.
+    pub half: bool,
     /// Whether the entry point is told its subgroup: `subgroup`, `subgroups` and `sublane`.
     pub subgroups: bool,
 }
@@ -33,12 +35,17 @@ impl<'l> Writer<'l> {
             constants: BTreeMap::new(),
             paged: BTreeSet::new(),
             items: String::new(),
+            half: false,
             subgroups: false,
         }
     }
 
     /// The pages of a span.
     fn pages(&self, span: &Span) -> (usize, usize) {
+        // Tables are small.
+        if span.region == Region::Tables {
+            return (0, 0);
+        }
         let last = (span.start + span.len.max(1) - 1) / self.limits.page;
         (span.start / self.limits.page, last)
     }
@@ -81,10 +88,22 @@ impl<'l> Writer<'l> {
 
     /// A word of a span as an expression.
     pub fn word(&mut self, span: &Span, index: &str) -> String {
+        match span.region {
+            Region::Halves => format!("bitcast<u32>({})", self.read(span, index)),
+            _ => self.read(span, index),
+        }
+    }
+
+    /// What stands at a place: a real in halves, else a word.
+    fn read(&mut self, span: &Span, index: &str) -> String {
         let place = self.place(span, index);
         let (first, last) = self.pages(span);
         if first == last {
-            return format!("{}[{place}]", self.bind(span.region, first));
+            let page = self.bind(span.region, first);
+            return match span.region {
+                Region::Halves => format!("f32({page}[{place}])"),
+                _ => format!("{page}[{place}]"),
+            };
         }
         (first..=last).for_each(|page| {
             self.bind(span.region, page);
@@ -95,8 +114,9 @@ impl<'l> Writer<'l> {
 
     /// An element of a span, as the type that its elements have.
     pub fn element(&mut self, span: &Span, index: &str) -> String {
-        let word = self.word(span, index);
+        let word = self.read(span, index);
         match span.elem {
+            _ if span.region == Region::Halves => word,
             Elem::I32 => format!("bitcast<i32>({word})"),
             _ => format!("bitcast<f32>({word})"),
         }
@@ -106,14 +126,18 @@ impl<'l> Writer<'l> {
     pub fn put(&mut self, span: &Span, index: &str, word: &str) -> String {
         let place = self.place(span, index);
         let (first, last) = self.pages(span);
+        let value = match span.region {
+            Region::Halves => format!("half_f({})", real(word)),
+            _ => word.to_string(),
+        };
         if first == last {
-            return format!("{}[{place}] = {word};", self.bind(span.region, first));
+            return format!("{}[{place}] = {value};", self.bind(span.region, first));
         }
         (first..=last).for_each(|page| {
             self.bind(span.region, page);
         });
         self.paged.insert((span.region, first, last, true));
-        format!("put_{}_{first}_{last}({place}, {word});", span.region.name())
+        format!("put_{}_{first}_{last}({place}, {value});", span.region.name())
     }
 
     /// The finished module: `body` is that of the entry point, with `lanes` invocations a group.
@@ -125,12 +149,18 @@ impl<'l> Writer<'l> {
             }
         }
         let record = !self.record.is_empty();
-        let mut text = format!("// {}\n\n", label.replace('\n', " "));
+        let halves = self.bindings.iter().any(|b| b.region == Region::Halves);
+        let enable = if self.half || halves { "enable f16;\n\n" } else { "" };
+        let mut text = format!("{enable}// {}\n\n", label.replace('\n', " "));
         for (at, binding) in self.bindings.iter().enumerate() {
             let access = if binding.region.is_written() { "read_write" } else { "read" };
             let name = page_name(binding.region, binding.page);
-            writeln!(text, "@group(0) @binding({at}) var<storage, {access}> {name}: array<u32>;")
-                .ok();
+            let elem = if binding.region == Region::Halves { "f16" } else { "u32" };
+            writeln!(
+                text,
+                "@group(0) @binding({at}) var<storage, {access}> {name}: array<{elem}>;"
+            )
+            .ok();
         }
         if record {
             let at = self.bindings.len();
@@ -147,6 +177,9 @@ impl<'l> Writer<'l> {
         let entry = self.entry(lanes, body);
         let paged: String = self.paged.iter().map(|p| self.pager(*p)).collect();
         let own = format!("{paged}{}{entry}", self.items);
+        if library::mentions(&own, "half_f") {
+            text += HALF;
+        }
         if library::mentions(&own, "normal_f") {
             text += "fn quantile(i: u32) -> i32 {\n    return bitcast<i32>(tables[i]);\n}\n\n";
         }
@@ -178,9 +211,13 @@ impl<'l> Writer<'l> {
     /// The function that reads or writes a region of several pages.
     fn pager(&self, (region, first, last, write): (Region, usize, usize, bool)) -> String {
         let (name, page) = (region.name(), self.limits.page);
+        let (given, read) = match region {
+            Region::Halves => ("f16", "f32"),
+            _ => ("u32", "u32"),
+        };
         let mut text = match write {
-            true => format!("fn put_{name}_{first}_{last}(i: u32, word: u32) {{\n"),
-            false => format!("fn {name}_{first}_{last}(i: u32) -> u32 {{\n"),
+            true => format!("fn put_{name}_{first}_{last}(i: u32, word: {given}) {{\n"),
+            false => format!("fn {name}_{first}_{last}(i: u32) -> {read} {{\n"),
         };
         writeln!(text, "    switch i / {page}u {{").ok();
         for at in first..=last {
@@ -188,11 +225,39 @@ impl<'l> Writer<'l> {
             let word = format!("{}[i % {page}u]", page_name(region, at));
             match write {
                 true => writeln!(text, "        {case}: {{ {word} = word; }}").ok(),
+                false if region == Region::Halves => {
+                    writeln!(text, "        {case}: {{ return f32({word}); }}").ok()
+                }
                 false => writeln!(text, "        {case}: {{ return {word}; }}").ok(),
             };
         }
         text += "    }\n}\n\n";
         text
+    }
+}
+
+/// A real in 16 bits: what is too large becomes the largest.
+const HALF: &str = "fn half_f(x: f32) -> f16 {
+    let size = bitcast<u32>(x) & 2147483647u;
+    return f16(select(clamp(x, -65504.0f, 65504.0f), x, size >= 2139095040u));
+}
+
+";
+
+/// A word as a real.
+fn real(word: &str) -> String {
+    let inner = word.strip_prefix("bitcast<u32>(").and_then(|rest| rest.strip_suffix(')'));
+    // The last parenthesis must be that of the first.
+    let closes = |text: &str| {
+        let mut open = 0;
+        text.chars().all(|c| {
+            open += i32::from(c == '(') - i32::from(c == ')');
+            open >= 0
+        })
+    };
+    match inner.filter(|text| closes(text)) {
+        Some(inner) => inner.to_string(),
+        None => format!("bitcast<f32>({word})"),
     }
 }
 

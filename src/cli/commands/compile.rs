@@ -107,7 +107,7 @@ fn graph_stage(stage: &str, name: &str, graph: &Graph, out: &Output) -> Option<S
 /// A plan as compute shaders, within the limits that every graphics device keeps.
 /// For programs: a module a line, whole, with the groups of its dispatches.
 fn shaders(name: &str, plan: &Plan, as_json: bool) -> String {
-    let program = wgsl::program(plan, &wgsl::Layout::of(plan), &wgsl::Limits::default());
+    let program = wgsl::program(plan, &wgsl::Layout::of(plan, None), &wgsl::Limits::default());
     if !as_json {
         return wgsl::show(name, &program);
     }
@@ -163,7 +163,8 @@ fn bill(compiled: &Compiled, report: bool, out: &mut Output) {
         if out.json {
             text.push_str(&format!("{}\n", json!({ "phase": name, "bill": plan.bill })));
         } else if report {
-            let shaders = wgsl::program(plan, &wgsl::Layout::of(plan), &wgsl::Limits::default());
+            let shaders =
+                wgsl::program(plan, &wgsl::Layout::of(plan, None), &wgsl::Limits::default());
             let (steps, modules) = (shaders.steps.len(), shaders.modules.len());
             text.push_str(&format!("{name}\n{plan}"));
             text.push_str(&format!(

@@ -1,0 +1,54 @@
+//! Shaders of small graphs under every option are valid. Needs no device.
+
+use super::{Layout, Limits, program};
+use crate::backend::cases::{self, Case};
+use crate::plan;
+use naga::valid::{Capabilities, ValidationFlags, Validator};
+
+/// Graphs with every kind of kernel.
+fn some() -> impl Iterator<Item = Case> {
+    let many = [cases::ops(), cases::contractions(), cases::folds(), cases::convolutions()];
+    many.into_iter()
+        .flatten()
+        .chain(cases::loops())
+        .chain(cases::sizes())
+        .chain(cases::random(0..100))
+}
+
+/// Validates the shaders of every graph; how many have some text.
+fn check(limits: &Limits, capabilities: Capabilities, text: &str) -> usize {
+    let mut found = 0;
+    for case in some() {
+        let plan = plan::plan(&case.graph);
+        let program = program(&plan, &Layout::of(&plan, limits.half), limits);
+        for module in &program.modules {
+            let place = format!("{}\n{}", case.name, module.text);
+            let parsed = naga::front::wgsl::parse_str(&module.text)
+                .unwrap_or_else(|why| panic!("{}: {place}", why.emit_to_string(&module.text)));
+            let mut validator = Validator::new(ValidationFlags::all(), capabilities);
+            validator.validate(&parsed).unwrap_or_else(|why| panic!("{why:?}: {place}"));
+            found += usize::from(module.text.contains(text));
+        }
+    }
+    found
+}
+
+#[test]
+fn plain_shaders_are_valid() {
+    assert!(check(&Limits::default(), Capabilities::empty(), "fn main") > 300);
+}
+
+#[test]
+fn shaders_with_values_in_16_bits_are_valid() {
+    let limits = Limits { half: Some(1), ..Limits::default() };
+    let f16 = Capabilities::SHADER_FLOAT16 | Capabilities::SHADER_FLOAT16_IN_FLOAT32;
+    assert!(check(&limits, f16, "halves: array<f16>") > 20);
+    let pages = Limits { half: Some(1), page: 64, ..Limits::default() };
+    assert!(check(&pages, f16, "put_halves_") > 5);
+}
+
+#[test]
+fn shaders_with_subgroups_are_valid() {
+    let limits = Limits { subgroups: true, ..Limits::default() };
+    assert!(check(&limits, Capabilities::SUBGROUP, "subgroupAdd") > 2);
+}
