@@ -207,6 +207,13 @@ pub fn contractions() -> Vec<Case> {
         ("i,i->", vec![600], vec![600]),
         ("abc,cbd->ad", vec![4, 5, 6], vec![6, 5, 3]),
         ("abc,d->dbca", vec![4, 5, 6], vec![3]),
+        ("ij,jk->ik", vec![36, 20], vec![20, 44]),
+        ("ij,kj->ik", vec![64, 100], vec![128, 100]),
+        ("ji,jk->ik", vec![52, 40], vec![52, 8]),
+        ("ji,kj->ik", vec![33, 16], vec![12, 33]),
+        ("ij,jk->ki", vec![16, 8], vec![8, 24]),
+        ("ij,jk->ik", vec![8, 1024], vec![1024, 16]),
+        ("bij,bjk->bik", vec![3, 4, 8], vec![3, 8, 12]),
     ];
     for (labels, a, b) in all {
         let mut g = Graph::new();
@@ -220,7 +227,35 @@ pub fn contractions() -> Vec<Case> {
         g.output("d", d);
         cases.push(case(labels, g, inputs, 1e-5));
     }
+    cases.extend(
+        [[64, 128, 64], [100, 132, 68], [36, 20, 8], [5, 8, 16], [8, 12, 2048], [130, 68, 36]]
+            .map(layer),
+    );
     cases
+}
+
+/// A layer whose operands are intermediate values, with a bias, two results and both gradients'
+/// products.
+fn layer([m, n, k]: [usize; 3]) -> Case {
+    let (mut g, mut inputs, mut dice) = (Graph::new(), Inputs::new(), Dice(29));
+    let mut given = |g: &mut Graph, name: &str, shape: &[usize]| {
+        let value = dice.value(&Ty::f32(shape.to_vec()), -1.0, 1.0);
+        feed(&mut inputs, g, name, InputRole::Data, value)
+    };
+    let x = given(&mut g, "x", &[m, k]);
+    let w = given(&mut g, "w", &[k, n]);
+    let bias = given(&mut g, "bias", &[n]);
+    let (x, w) = (g.tanh(x), g.tanh(w));
+    let y = g.contract(x, w, "ij,jk->ik");
+    let bias = g.broadcast(bias, &[m, n], &[1]);
+    let y = g.add(y, bias);
+    let z = g.tanh(y);
+    let back = g.contract(z, w, "ij,kj->ik");
+    let by_w = g.contract(x, z, "ji,jk->ik");
+    for (name, node) in [("y", y), ("z", z), ("back", back), ("by_w", by_w)] {
+        g.output(name, node);
+    }
+    case(format!("layer {m}x{n}x{k}"), g, inputs, 1e-5)
 }
 
 /// Folds of every shape.

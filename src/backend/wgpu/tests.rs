@@ -79,6 +79,21 @@ fn contractions_of_any_labels() {
     check_all(cases::contractions());
 }
 
+/// The same by large tiles, which a device with many groups at a time takes for large values only.
+#[test]
+fn contractions_by_large_tiles() {
+    let Some(mut gpu) = device() else { return };
+    gpu.limits().busy = 1;
+    cases::contractions().iter().for_each(|case| check(&mut gpu, case));
+    if gpu.use_half() {
+        gpu.limits().half = Some(1);
+        for mut case in cases::contractions() {
+            case.tolerance = 0.004;
+            check(&mut gpu, &case);
+        }
+    }
+}
+
 #[test]
 fn folds_of_every_shape() {
     check_all(cases::folds());

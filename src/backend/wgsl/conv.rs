@@ -2,8 +2,9 @@
 //! covers. In: a convolution of the plan. Out: its modules.
 
 use super::Job;
-use super::product::Product;
-use super::writer::{Writer, digits};
+use super::place::digits;
+use super::product::{Finish, Operand, Product};
+use super::writer::Writer;
 use crate::plan::{Conv, ConvKind};
 use std::fmt::Write;
 
@@ -72,7 +73,7 @@ impl Job<'_, '_, '_> {
             format!("    {}\n", w.put(to, &place, "bitcast<u32>(value)"))
         };
         let shape = shape(conv).expect("a product");
-        let product = Product { shape, a, b, a_by_terms: true, b_by_terms: false, finish: &finish };
+        let product = product(shape, (a, true), (b, false), &finish);
         let made = product.write(w, self.emit.limits, self.scratch());
         self.add(made);
     }
@@ -100,8 +101,7 @@ impl Job<'_, '_, '_> {
             format!("    {}\n", w.put(to, &place, "bitcast<u32>(value)"))
         };
         let shape = shape(conv).expect("a product");
-        let product =
-            Product { shape, a, b, a_by_terms: false, b_by_terms: false, finish: &finish };
+        let product = product(shape, (a, false), (b, false), &finish);
         let made = product.write(w, self.emit.limits, self.scratch());
         self.add(made);
     }
@@ -126,7 +126,7 @@ impl Job<'_, '_, '_> {
             format!("    {}\n", w.put(to, &place, "bitcast<u32>(value)"))
         };
         let shape = shape(conv).expect("a product");
-        let product = Product { shape, a, b, a_by_terms: true, b_by_terms: true, finish: &finish };
+        let product = product(shape, (a, true), (b, true), &finish);
         let made = product.write(w, self.emit.limits, self.scratch());
         self.add(made);
     }
@@ -176,6 +176,18 @@ impl Job<'_, '_, '_> {
         writeln!(text, "    {}", w.put(self.places.of(conv.to), "i", "bitcast<u32>(value)")).ok();
         self.finish(w, lanes, &text, points.div_ceil(lanes));
     }
+}
+
+/// A product by its operands, and whether their neighbouring terms are neighbours in memory.
+fn product(
+    shape: [usize; 4],
+    (a, a_by_terms): (String, bool),
+    (b, b_by_terms): (String, bool),
+    finish: Finish<'_>,
+) -> Product<'_> {
+    let operand = |at, by_terms| Operand { at, fours: false, by_terms };
+    let (a, b) = (operand(a, a_by_terms), operand(b, b_by_terms));
+    Product { shape, a, b, finish, finish_four: None }
 }
 
 /// The number of an invocation's point, or nothing to do.

@@ -2,8 +2,9 @@
 //! of one result and joins what its members have by a tree; and one that joins parts.
 
 use super::layout::Span;
+use super::place::{affine, digits};
 use super::point::{Type, Value};
-use super::writer::{Writer, affine, digits};
+use super::writer::Writer;
 use super::{Job, Limits};
 use crate::plan::{Fold, How, Loop};
 use std::fmt::Write;

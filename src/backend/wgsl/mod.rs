@@ -15,23 +15,26 @@
 
 mod conv;
 mod fold;
+mod gemm;
 mod half;
 mod index;
 mod layout;
 mod library;
+mod place;
 mod point;
 mod product;
 mod scan;
 mod show;
 #[cfg(test)]
 mod tests;
+mod tile;
 mod work;
 mod writer;
 
 pub use layout::{LINE, Layout, Region, Span};
 pub use library::tables;
-pub use product::{TILES, Tile};
 pub use show::show;
+pub use tile::{TILES, Tile};
 
 use crate::plan::{Plan, Work};
 use layout::Places;
@@ -77,7 +80,7 @@ impl Default for Limits {
             work: 1 << 35,
             half: None,
             subgroups: false,
-            busy: product::BUSY,
+            busy: tile::BUSY,
             tiles: HashMap::new(),
         }
     }

@@ -1,7 +1,8 @@
 //! Register programs. In: a loop without folds. Out: a module with one invocation per point.
 
 use super::layout::Span;
-use super::writer::{Writer, affine, at, digits};
+use super::place::{affine, at, digits};
+use super::writer::Writer;
 use super::{Job, Limits};
 use crate::plan::{Code, Elem, Load, Loop, Reg, Store};
 use std::fmt::Write;

@@ -7,131 +7,42 @@
 //! function of the shape alone.
 
 use super::layout::{Region, Span};
-use super::writer::{Writer, affine, digits};
+use super::place::digits;
+use super::tile::{DEEPEST, Tile, parts, tile};
+use super::writer::Writer;
 use super::{Job, Limits};
-use crate::plan::{Elem, Gemm, Matrix};
-use serde::{Deserialize, Serialize};
+use crate::plan::Elem;
 use std::fmt::Write;
-
-/// How a product is cut.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Tile {
-    /// Rows of a group.
-    pub rows: usize,
-    /// Columns of a group.
-    pub cols: usize,
-    /// Terms in shared memory at a time.
-    pub depth: usize,
-    /// Rows of an invocation.
-    pub down: usize,
-    /// Columns of an invocation.
-    pub across: usize,
-}
-
-/// The tiles to choose from.
-pub const TILES: &[Tile] = &[
-    Tile { rows: 128, cols: 128, depth: 8, down: 8, across: 8 },
-    Tile { rows: 64, cols: 128, depth: 8, down: 4, across: 8 },
-    Tile { rows: 128, cols: 64, depth: 8, down: 8, across: 4 },
-    Tile { rows: 64, cols: 64, depth: 16, down: 4, across: 4 },
-    Tile { rows: 32, cols: 64, depth: 16, down: 2, across: 4 },
-    Tile { rows: 64, cols: 32, depth: 16, down: 4, across: 2 },
-    Tile { rows: 32, cols: 32, depth: 16, down: 2, across: 2 },
-    Tile { rows: 16, cols: 32, depth: 16, down: 1, across: 2 },
-    Tile { rows: 32, cols: 16, depth: 16, down: 2, across: 1 },
-    Tile { rows: 16, cols: 16, depth: 16, down: 1, across: 1 },
-    Tile { rows: 1, cols: 64, depth: 32, down: 1, across: 1 },
-    Tile { rows: 64, cols: 1, depth: 32, down: 1, across: 1 },
-];
-
-impl Tile {
-    /// Invocations of a group.
-    pub fn lanes(&self) -> usize {
-        self.rows / self.down * (self.cols / self.across)
-    }
-
-    /// Whether a device can run it.
-    pub fn fits(&self, limits: &Limits) -> bool {
-        let shared = (self.rows + self.cols) * self.depth;
-        self.lanes() <= limits.lanes as usize && shared <= limits.shared
-    }
-
-    /// Groups of a shape.
-    fn groups(&self, [outer, m, n, _]: [usize; 4]) -> usize {
-        outer * m.div_ceil(self.rows) * n.div_ceil(self.cols)
-    }
-}
-
-/// Groups that keep a device busy.
-pub const BUSY: usize = 128;
-/// Fewest terms of a part.
-const PART: usize = 256;
-/// A multiple of the depth of every tile.
-const DEEPEST: usize = 32;
-/// Most parts.
-const PARTS: usize = 32;
-
-/// Parts into which the terms are split: a function of the shape alone.
-pub fn parts(shape: [usize; 4]) -> usize {
-    let [outer, m, n, k] = shape;
-    let groups = outer * m.div_ceil(32) * n.div_ceil(32);
-    (BUSY / groups.max(1)).min(k / PART).clamp(1, PARTS)
-}
-
-/// The tile of a shape: a measured one, or the least time of a simple model. An invocation reads
-/// `down + across` words from shared memory for `down * across` terms; groups run `busy` at a time.
-pub fn tile(shape: [usize; 4], limits: &Limits) -> Tile {
-    if let Some(tile) = limits.tiles.get(&shape).filter(|tile| tile.fits(limits)) {
-        return *tile;
-    }
-    let cost = |t: &Tile| {
-        let rounds = (t.groups(shape) * parts(shape)).div_ceil(limits.busy).max(1);
-        let work = (t.down * t.across) as f64;
-        let reads = (t.down + t.across) as f64;
-        rounds as f64 * (work + reads + 2.0)
-    };
-    let fitting = TILES.iter().filter(|tile| tile.fits(limits));
-    let best = fitting.min_by(|a, b| cost(a).total_cmp(&cost(b)));
-    *best.expect("the smallest tile fits everywhere")
-}
 
 /// A product of any kind.
 pub struct Product<'f> {
     /// Outer loops, rows, columns, terms.
     pub shape: [usize; 4],
-    /// The body of `fn a_at(o: u32, i: u32, k: u32) -> f32`.
-    pub a: String,
-    /// The body of `fn b_at(o: u32, k: u32, j: u32) -> f32`.
-    pub b: String,
-    /// Whether neighbouring terms of `a` are neighbours in memory, rather than rows.
-    pub a_by_terms: bool,
-    /// Whether neighbouring terms of `b` are neighbours in memory, rather than columns.
-    pub b_by_terms: bool,
+    /// The left operand, at `(o: u32, i: u32, k: u32)`.
+    pub a: Operand,
+    /// The right operand, at `(o: u32, k: u32, j: u32)`.
+    pub b: Operand,
     /// Writes the body of `fn finish(o: u32, i: u32, j: u32, value: f32)`.
-    pub finish: &'f dyn Fn(&mut Writer) -> String,
+    pub finish: Finish<'f>,
+    /// Writes that of `fn finish4(o: u32, i: u32, j: u32, value: vec4<f32>)`, if elements are to be
+    /// written in fours.
+    pub finish_four: Option<Finish<'f>>,
+}
+
+/// Writes the body of a function.
+pub type Finish<'f> = &'f dyn Fn(&mut Writer) -> String;
+
+/// An operand.
+pub struct Operand {
+    /// The body of the function that returns an element, or four.
+    pub at: String,
+    /// Whether it returns four neighbours. The extents are then multiples of four.
+    pub fours: bool,
+    /// Whether neighbouring terms are neighbours in memory, rather than rows or columns.
+    pub by_terms: bool,
 }
 
 impl Job<'_, '_, '_> {
-    /// A product of the plan.
-    pub fn gemm(&mut self, gemm: &Gemm) {
-        let mut w = Writer::new(self.emit.limits);
-        let a = self.operand(&mut w, gemm, &gemm.a, "i", "k");
-        let b = self.operand(&mut w, gemm, &gemm.b, "k", "j");
-        let finish = |w: &mut Writer| self.finished(w, gemm);
-        let shape = [gemm.outer.iter().product(), gemm.m, gemm.n, gemm.k];
-        let by_terms = |along: isize, other: isize| along.abs() == 1 && other.abs() != 1;
-        let product = Product {
-            shape,
-            a,
-            b,
-            a_by_terms: by_terms(gemm.a.col, gemm.a.row),
-            b_by_terms: by_terms(gemm.b.row, gemm.b.col),
-            finish: &finish,
-        };
-        let made = product.write(w, self.emit.limits, self.scratch());
-        self.add(made);
-    }
-
     /// Adds the modules of a product.
     pub fn add(&mut self, made: Made) {
         self.emit.out.scratch = self.emit.out.scratch.max(made.scratch);
@@ -143,38 +54,6 @@ impl Job<'_, '_, '_> {
     /// Where scratch begins.
     pub fn scratch(&self) -> usize {
         self.emit.scratch
-    }
-
-    fn operand(&self, w: &mut Writer, g: &Gemm, m: &Matrix, row: &str, col: &str) -> String {
-        let mut text = String::new();
-        let mut index = digits(&mut text, "    ", "o", "o", &g.outer);
-        index.extend([row.to_string(), col.to_string()]);
-        let strides = [&m.outer[..], &[m.row, m.col]].concat();
-        let place = affine(m.offset, &strides, &index);
-        let element = w.element(self.places.of(m.buffer), &place);
-        format!("{text}    return {element};\n")
-    }
-
-    /// What becomes of an element of a product.
-    fn finished(&self, w: &mut Writer, g: &Gemm) -> String {
-        let mut text = String::new();
-        if let Some(to) = &g.to {
-            let mut index = digits(&mut text, "    ", "o", "t", &g.outer);
-            index.extend(["i".to_string(), "j".to_string()]);
-            let strides = [&to.outer[..], &[to.row, to.col]].concat();
-            let place = affine(to.offset, &strides, &index);
-            let put = w.put(self.places.of(to.buffer), &place, "bitcast<u32>(value)");
-            writeln!(text, "    {put}").ok();
-        }
-        if let Some(body) = &g.epilogue {
-            let (_, rows) = body.shape.split_last().expect("an epilogue has columns");
-            writeln!(text, "    let row = o * {}u + i;", g.m).ok();
-            let mut index = digits(&mut text, "    ", "row", "d", rows);
-            index.push("j".into());
-            let values = self.registers(w, &mut text, "    ", body, &index, Some("value"));
-            self.stores(w, &mut text, "    ", &body.stores, &values, &index);
-        }
-        text
     }
 }
 
@@ -190,8 +69,8 @@ impl Product<'_> {
         w.half = limits.half.is_some();
         let (tile, parts) = (tile(self.shape, limits), parts(self.shape));
         let [outer, m, n, k] = self.shape;
-        write!(w.items, "fn a_at(o: u32, i: u32, k: u32) -> f32 {{\n{}}}\n\n", self.a).ok();
-        write!(w.items, "fn b_at(o: u32, k: u32, j: u32) -> f32 {{\n{}}}\n\n", self.b).ok();
+        self.operand(&mut w, "a", "i: u32, k: u32", &self.a);
+        self.operand(&mut w, "b", "k: u32, j: u32", &self.b);
         let points = outer * m * n;
         let span = Span {
             region: Region::Arena,
@@ -201,21 +80,7 @@ impl Product<'_> {
             name: String::new(),
             moves: false,
         };
-        let finish = match parts {
-            1 => (self.finish)(&mut w),
-            _ => {
-                let place = format!("((part * {outer}u + o) * {m}u + i) * {n}u + j");
-                let put = w.put(&span, &place, "bitcast<u32>(value)");
-                format!("    {put}\n")
-            }
-        };
-        let part = if parts > 1 { "part: u32, " } else { "" };
-        write!(
-            w.items,
-            "fn finish({part}o: u32, i: u32, j: u32, value: f32) {{\n    \
-             if ((i >= {m}u) | (j >= {n}u)) {{\n        return;\n    }}\n{finish}}}\n\n"
-        )
-        .ok();
+        self.finishes(&mut w, &tile, parts, &span);
         let body = self.tiles(&mut w, &tile, parts, k);
         let mut made = Made { scratch: 0, modules: vec![] };
         made.modules.push((w, tile.lanes(), body, tile.groups(self.shape) * parts));
@@ -224,6 +89,49 @@ impl Product<'_> {
             made.modules.push(self.sums(limits, &span, parts));
         }
         made
+    }
+
+    fn operand(&self, w: &mut Writer, name: &str, index: &str, operand: &Operand) {
+        let real = if operand.fours { "vec4<f32>" } else { "f32" };
+        let at = &operand.at;
+        write!(w.items, "fn {name}_at(o: u32, {index}) -> {real} {{\n{at}}}\n\n").ok();
+    }
+
+    /// The functions that take what a tile has computed: `finish` an element, `finish4` four of a row.
+    fn finishes(&self, w: &mut Writer, t: &Tile, parts: usize, scratch: &Span) {
+        let [outer, m, n, _] = self.shape;
+        let (part, given) = if parts > 1 { ("part: u32, ", "part, ") } else { ("", "") };
+        let guard = format!("    if ((i >= {m}u) | (j >= {n}u)) {{\n        return;\n    }}\n");
+        let place = format!("((part * {outer}u + o) * {m}u + i) * {n}u + j");
+        let four = match parts {
+            1 => self.finish_four.map(|finish| finish(w)),
+            _ if w.wide.contains(&scratch.region) => {
+                let words = ["x", "y", "z", "w"].map(|c| format!("bitcast<u32>(value.{c})"));
+                let mut text = String::new();
+                w.put_four(&mut text, scratch, &place, &words);
+                Some(text)
+            }
+            _ => None,
+        };
+        let head = format!("fn finish4({part}o: u32, i: u32, j: u32, value: vec4<f32>)");
+        if let Some(four) = four {
+            write!(w.items, "{head} {{\n{guard}{four}}}\n\n").ok();
+            return;
+        }
+        let one = match parts {
+            1 => (self.finish)(w),
+            _ => format!("    {}\n", w.put(scratch, &place, "bitcast<u32>(value)")),
+        };
+        let items = &mut w.items;
+        write!(items, "fn finish({part}o: u32, i: u32, j: u32, value: f32) {{\n{guard}{one}}}\n\n")
+            .ok();
+        if width(t.across) == 4 {
+            writeln!(items, "{head} {{\n    finish({given}o, i, j, value.x);").ok();
+            for (n, c) in ["y", "z", "w"].iter().enumerate() {
+                writeln!(items, "    finish({given}o, i, j + {}u, value.{c});", n + 1).ok();
+            }
+            *items += "}\n\n";
+        }
     }
 
     /// The module that adds parts.
@@ -256,7 +164,7 @@ impl Product<'_> {
         let [_, m, n, _] = self.shape;
         let (across, down) = (n.div_ceil(t.cols), m.div_ceil(t.rows));
         let depth = t.depth;
-        self.inside(w, t, parts);
+        self.inside(w, t);
         let mut text = String::new();
         let wide = t.cols / t.across;
         writeln!(text, "    let col0 = group % {across}u * {}u;", t.cols).ok();
@@ -319,15 +227,16 @@ impl Product<'_> {
         text
     }
 
-    /// Shared memory, the functions that fill it, and the one that takes four columns.
-    fn inside(&self, w: &mut Writer, t: &Tile, parts: usize) {
+    /// Shared memory, and the operands with zeros where there is nothing.
+    fn inside(&self, w: &mut Writer, t: &Tile) {
         let [_, m, n, k] = self.shape;
         for (name, size) in [("a", t.rows), ("b", t.cols)] {
             let words = size * t.depth;
             let real = if w.half { "f16" } else { "f32" };
             writeln!(w.items, "var<workgroup> tile_{name}: array<{real}, {words}>;\n").ok();
         }
-        let mut guard = |head: &str, place: &str, side: &str, most: usize, size: usize| {
+        let mut guard = |name: &str, [first, second]: [&str; 2], most: usize, size: usize| {
+            let side = if name == "a" { first } else { second };
             let mut tests = vec![];
             if !most.is_multiple_of(size) {
                 tests.push(format!("({side} < {most}u)"));
@@ -335,52 +244,56 @@ impl Product<'_> {
             if !k.is_multiple_of(t.depth) {
                 tests.push("(k < end)".to_string());
             }
-            let (tests, indent) = (tests.join(" & "), "    ");
+            let fours = if name == "a" { self.a.fours } else { self.b.fours };
+            let (real, zero) = if fours { ("vec4<f32>", "vec4<f32>()") } else { ("f32", "0.0f") };
+            let (tests, place) = (tests.join(" & "), format!("{name}_at(o, {first}, {second})"));
             let body = match tests.is_empty() {
-                true => format!("{indent}return {place};\n"),
+                true => format!("    return {place};\n"),
                 false => format!(
-                    "{indent}var x = 0.0f;\n{indent}if ({tests}) {{\n{indent}{indent}x = {place};\n\
-                     {indent}}}\n{indent}return x;\n"
+                    "    var x = {zero};\n    if ({tests}) {{\n        x = {place};\n    }}\n    return x;\n"
                 ),
             };
-            write!(w.items, "{head} -> f32 {{\n{body}}}\n\n").ok();
+            let head = format!("fn {name}_in(o: u32, {first}: u32, {second}: u32, end: u32)");
+            write!(w.items, "{head} -> {real} {{\n{body}}}\n\n").ok();
         };
-        let head = "fn a_in(o: u32, i: u32, k: u32, end: u32)";
-        guard(head, "a_at(o, i, k)", "i", m, t.rows);
-        let head = "fn b_in(o: u32, k: u32, j: u32, end: u32)";
-        guard(head, "b_at(o, k, j)", "j", n, t.cols);
-        if width(t.across) == 4 {
-            let (head, part) = if parts > 1 { ("part: u32, ", "part, ") } else { ("", "") };
-            write!(
-                w.items,
-                "fn finish4({head}o: u32, i: u32, j: u32, value: vec4<f32>) {{\n    \
-                 finish({part}o, i, j, value.x);\n    finish({part}o, i, j + 1u, value.y);\n    \
-                 finish({part}o, i, j + 2u, value.z);\n    finish({part}o, i, j + 3u, value.w);\n}}\n\n"
-            )
-            .ok();
-        }
+        guard("a", ["i", "k"], m, t.rows);
+        guard("b", ["k", "j"], n, t.cols);
     }
 
     /// Both operands' next terms into shared memory, zeros where there are none.
     fn fill(&self, text: &mut String, t: &Tile, (o, end): (&str, &str), half: bool) {
         let threads = t.lanes();
-        let mut one = |name: &str, size: usize, by_terms: bool, first: &str| {
-            let all = size * t.depth;
+        let mut one = |name: &str, size: usize, operand: &Operand, first: &str| {
+            let four = if operand.fours { 4 } else { 1 };
+            let all = size * t.depth / four;
             writeln!(text, "        for (var e = lane; e < {all}u; e += {threads}u) {{").ok();
-            let (term, place) = match by_terms {
-                true => (format!("e % {}u", t.depth), format!("e / {}u", t.depth)),
-                false => (format!("e / {size}u"), format!("e % {size}u")),
-            };
+            let fast = if operand.by_terms { t.depth / four } else { size / four };
+            let times = if operand.fours { " * 4u" } else { "" };
+            let (fast, slow) = (format!("e % {fast}u{times}"), format!("e / {fast}u"));
+            let (term, place) = if operand.by_terms { (fast, slow) } else { (slow, fast) };
             writeln!(text, "            let k = {term};\n            let s = {place};").ok();
             let value = match name {
                 "a" => format!("a_in({o}, {first} + s, k0 + k, {end})"),
                 _ => format!("b_in({o}, k0 + k, {first} + s, {end})"),
             };
-            let value = if half { format!("half_f({value})") } else { value };
-            writeln!(text, "            tile_{name}[k * {size}u + s] = {value};\n        }}").ok();
+            let real = |x: &str| if half { format!("half_f({x})") } else { x.to_string() };
+            if !operand.fours {
+                writeln!(text, "            tile_{name}[k * {size}u + s] = {};", real(&value)).ok();
+            } else {
+                // One by one: Mesa 22.3 loses fours in shared memory.
+                writeln!(text, "            let x = {value};").ok();
+                for (n, c) in ["x", "y", "z", "w"].iter().enumerate() {
+                    let step = if operand.by_terms { n * size } else { n };
+                    let x = real(&format!("x.{c}"));
+                    let place = [format!("k * {size}u + s"), format!(" + {step}u")];
+                    let place = if n == 0 { &place[..1] } else { &place };
+                    writeln!(text, "            tile_{name}[{}] = {x};", place.concat()).ok();
+                }
+            }
+            *text += "        }\n";
         };
-        one("a", t.rows, self.a_by_terms, "row0");
-        one("b", t.cols, self.b_by_terms, "col0");
+        one("a", t.rows, &self.a, "row0");
+        one("b", t.cols, &self.b, "col0");
     }
 }
 

@@ -38,11 +38,24 @@ fn plain_shaders_are_valid() {
     assert!(check(&Limits::default(), Capabilities::empty(), "fn main") > 300);
 }
 
+/// Operands and results whose lines are whole fours are read and written so.
+#[test]
+fn products_read_and_write_in_fours() {
+    // So few groups at a time that large tiles are best.
+    let limits = Limits { busy: 1, ..Limits::default() };
+    let none = Capabilities::empty();
+    assert!(check(&limits, none, "return bitcast<vec4<f32>>(") > 10);
+    assert!(check(&limits, none, "arena: array<vec4<u32>>") >= 5);
+    assert!(check(&limits, none, "/ 4u] = vec4<u32>(d0.to0, d1.to0") > 1);
+}
+
 #[test]
 fn shaders_with_values_in_16_bits_are_valid() {
     let limits = Limits { half: Some(1), ..Limits::default() };
     let f16 = Capabilities::SHADER_FLOAT16 | Capabilities::SHADER_FLOAT16_IN_FLOAT32;
     assert!(check(&limits, f16, "halves: array<f16>") > 20);
+    let large = Limits { half: Some(1), busy: 1, ..Limits::default() };
+    assert!(check(&large, f16, "halves: array<vec4<f16>>") > 2);
     let pages = Limits { half: Some(1), page: 64, ..Limits::default() };
     assert!(check(&pages, f16, "put_halves_") > 5);
 }

@@ -3,7 +3,7 @@
 
 use super::layout::{Region, Span};
 use super::{Binding, Limits, Module, RECORD, library};
-use crate::plan::{Elem, View};
+use crate::plan::Elem;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -17,6 +17,8 @@ pub struct Writer<'l> {
     constants: BTreeMap<String, usize>,
     /// Access functions of regions with several pages: region, first and last page, or of a write.
     paged: BTreeSet<(Region, usize, usize, bool)>,
+    /// Regions of which four words are read and written together.
+    pub wide: BTreeSet<Region>,
     /// Items before the entry point.
     pub items: String,
     /// Whether the module uses 16-bit reals.
@@ -34,6 +36,7 @@ impl<'l> Writer<'l> {
             record: vec![],
             constants: BTreeMap::new(),
             paged: BTreeSet::new(),
+            wide: BTreeSet::new(),
             items: String::new(),
             half: false,
             subgroups: false,
@@ -99,17 +102,52 @@ impl<'l> Writer<'l> {
         let place = self.place(span, index);
         let (first, last) = self.pages(span);
         if first == last {
-            let page = self.bind(span.region, first);
-            return match span.region {
-                Region::Halves => format!("f32({page}[{place}])"),
-                _ => format!("{page}[{place}]"),
-            };
+            self.bind(span.region, first);
+            let cell = self.cell(span.region, first, &place);
+            return if span.region == Region::Halves { format!("f32({cell})") } else { cell };
         }
         (first..=last).for_each(|page| {
             self.bind(span.region, page);
         });
         self.paged.insert((span.region, first, last, false));
         format!("{}_{first}_{last}({place})", span.region.name())
+    }
+
+    /// A place of a page in the text.
+    fn cell(&self, region: Region, page: usize, place: &str) -> String {
+        let page = page_name(region, page);
+        match self.wide.contains(&region) {
+            true => format!("{page}[({place}) / 4u][({place}) % 4u]"),
+            false => format!("{page}[{place}]"),
+        }
+    }
+
+    /// Four elements in one line of a wide region, as reals.
+    pub fn four(&mut self, span: &Span, index: &str) -> String {
+        let (place, page) = (self.place(span, index), self.pages(span).0);
+        let page = self.bind(span.region, page);
+        let real = if span.region == Region::Halves { "vec4<f32>" } else { "bitcast<vec4<f32>>" };
+        format!("{real}({page}[({place}) / 4u])")
+    }
+
+    /// Statements that store four words one behind the other: together in a wide region.
+    pub fn put_four(&mut self, text: &mut String, span: &Span, index: &str, words: &[String; 4]) {
+        if !self.wide.contains(&span.region) {
+            for (n, word) in words.iter().enumerate() {
+                let put = self.put(span, &format!("{index} + {n}u"), word);
+                writeln!(text, "    {put}").ok();
+            }
+            return;
+        }
+        let (place, page) = (self.place(span, index), self.pages(span).0);
+        let page = self.bind(span.region, page);
+        let value = match span.region {
+            Region::Halves => {
+                format!("vec4<f16>({})", words.each_ref().map(|word| half(word)).join(", "))
+            }
+            _ => format!("vec4<u32>({})", words.join(", ")),
+        };
+        writeln!(text, "    {page}[({place}) / 4u] = {value};").ok();
     }
 
     /// An element of a span, as the type that its elements have.
@@ -124,10 +162,11 @@ impl<'l> Writer<'l> {
 
     /// A statement that stores a word.
     pub fn put(&mut self, span: &Span, index: &str, word: &str) -> String {
+        assert!(!self.wide.contains(&span.region), "wgsl: a word alone in a region of fours");
         let place = self.place(span, index);
         let (first, last) = self.pages(span);
         let value = match span.region {
-            Region::Halves => format!("half_f({})", real(word)),
+            Region::Halves => half(word),
             _ => word.to_string(),
         };
         if first == last {
@@ -155,7 +194,12 @@ impl<'l> Writer<'l> {
         for (at, binding) in self.bindings.iter().enumerate() {
             let access = if binding.region.is_written() { "read_write" } else { "read" };
             let name = page_name(binding.region, binding.page);
-            let elem = if binding.region == Region::Halves { "f16" } else { "u32" };
+            let elem = match (binding.region, self.wide.contains(&binding.region)) {
+                (Region::Halves, false) => "f16",
+                (Region::Halves, true) => "vec4<f16>",
+                (_, false) => "u32",
+                (_, true) => "vec4<u32>",
+            };
             writeln!(
                 text,
                 "@group(0) @binding({at}) var<storage, {access}> {name}: array<{elem}>;"
@@ -222,7 +266,7 @@ impl<'l> Writer<'l> {
         writeln!(text, "    switch i / {page}u {{").ok();
         for at in first..=last {
             let case = if at == last { "default".into() } else { format!("case {}u", at - first) };
-            let word = format!("{}[i % {page}u]", page_name(region, at));
+            let word = self.cell(region, at, &format!("i % {page}u"));
             match write {
                 true => writeln!(text, "        {case}: {{ {word} = word; }}").ok(),
                 false if region == Region::Halves => {
@@ -243,6 +287,11 @@ const HALF: &str = "fn half_f(x: f32) -> f16 {
 }
 
 ";
+
+/// A word, the bits of a real, in 16 bits.
+fn half(word: &str) -> String {
+    format!("half_f({})", real(word))
+}
 
 /// A word as a real.
 fn real(word: &str) -> String {
@@ -279,75 +328,4 @@ fn page_name(region: Region, page: usize) -> String {
         0 => region.name().to_string(),
         page => format!("{}{page}", region.name()),
     }
-}
-
-/// An affine function of indices as an expression of `u32`; overflow wraps, so that negative steps
-/// are right in the end.
-pub fn affine(offset: isize, strides: &[isize], index: &[String]) -> String {
-    let mut text = String::new();
-    let term = |text: &mut String, size: isize, name: &str| {
-        let sign = match (text.is_empty(), size < 0) {
-            (true, true) => "0u - ",
-            (true, false) => "",
-            (false, true) => " - ",
-            (false, false) => " + ",
-        };
-        text.push_str(sign);
-        match size.unsigned_abs() {
-            1 => text.push_str(name),
-            n => text.push_str(&format!("{name} * {n}u")),
-        }
-    };
-    if offset != 0 {
-        text = if offset < 0 { format!("0u - {}u", -offset) } else { format!("{offset}u") };
-    }
-    for (stride, name) in strides.iter().zip(index) {
-        if *stride != 0 {
-            term(&mut text, *stride, name);
-        }
-    }
-    if text.is_empty() { "0u".into() } else { text }
-}
-
-/// The same of a view.
-pub fn at(view: &View, index: &[String]) -> String {
-    affine(view.offset, &view.strides, index)
-}
-
-/// Statements that take a number apart into indices of a shape, last dim fastest. Dims of one are 0.
-pub fn digits(
-    text: &mut String,
-    indent: &str,
-    number: &str,
-    prefix: &str,
-    shape: &[usize],
-) -> Vec<String> {
-    let mut names = vec!["0u".to_string(); shape.len()];
-    let real: Vec<usize> = (0..shape.len()).filter(|d| shape[*d] != 1).collect();
-    let mut rest = number.to_string();
-    for (k, d) in real.iter().enumerate().rev() {
-        let name = format!("{prefix}{d}");
-        let n = shape[*d];
-        if k == 0 {
-            if rest == number && !number.contains(' ') {
-                names[*d] = rest.clone();
-                continue;
-            }
-            writeln!(text, "{indent}let {name} = {rest};").ok();
-        } else {
-            writeln!(text, "{indent}let {name} = {} % {n}u;", paren(&rest)).ok();
-            rest = format!("{} / {n}u", paren(&rest));
-            if k > 1 {
-                let left = format!("{prefix}r{d}");
-                writeln!(text, "{indent}let {left} = {rest};").ok();
-                rest = left;
-            }
-        }
-        names[*d] = name;
-    }
-    names
-}
-
-fn paren(text: &str) -> String {
-    if text.contains(' ') { format!("({text})") } else { text.to_string() }
 }
