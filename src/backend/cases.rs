@@ -482,14 +482,48 @@ pub fn sizes() -> Vec<Case> {
             let folded = g.reduce(op::find(name).unwrap(), y, &[0]);
             g.output(name, folded);
         }
-        if n < 1000 {
-            for name in ["cumsum", "argsort"] {
-                let attrs = Attrs::Directed { axis: 0, reverse: n % 2 == 0 };
-                let line = g.push(op::find(name).unwrap(), vec![x], attrs);
-                g.output(name, line);
-            }
+        for name in ["cumsum", "argsort"] {
+            let attrs = Attrs::Directed { axis: 0, reverse: n % 2 == 0 };
+            let line = g.push(op::find(name).unwrap(), vec![x], attrs);
+            g.output(name, line);
         }
+        let most = g.push(op::find("argmax").unwrap(), vec![x], Attrs::Axis(0));
+        g.output("argmax", most);
         cases.push(case(format!("size {n}"), g, inputs, 1e-5));
+    }
+    cases
+}
+
+/// Long lines with many equal elements in the middle of a value, and rows that many operands are
+/// added to.
+pub fn lines() -> Vec<Case> {
+    let mut dice = Dice(17);
+    let mut cases = vec![];
+    for (extent, reverse) in [(257, false), (600, true), (1500, false), (4097, true)] {
+        let mut g = Graph::new();
+        let mut inputs = Inputs::new();
+        let value = dice.value(&Ty::f32([3, extent, 2]), -20.0, 20.0).mapv(f64::round);
+        let x = feed(&mut inputs, &mut g, "x", InputRole::Data, value);
+        for name in ["cumsum", "argsort"] {
+            let attrs = Attrs::Directed { axis: 1, reverse };
+            let line = g.push(op::find(name).unwrap(), vec![x], attrs);
+            g.output(name, line);
+        }
+        let most = g.push(op::find("argmax").unwrap(), vec![x], Attrs::Axis(1));
+        g.output("argmax", most);
+        cases.push(case(format!("lines of {extent}"), g, inputs, 1e-5));
+    }
+    for (count, rows, width) in [(300, 5, 3), (5000, 1, 2), (1024, 2000, 1), (3000, 40, 7)] {
+        let mut g = Graph::new();
+        let mut inputs = Inputs::new();
+        let place = dice.value(&Ty::f32([count]), -0.5, rows as f64 - 0.5).mapv(f64::round);
+        let place = feed(&mut inputs, &mut g, "row", InputRole::Data, place);
+        let place = g.cast(place, DType::I32);
+        let value = dice.value(&Ty::f32([count, width]), -1.0, 1.0);
+        let value = feed(&mut inputs, &mut g, "x", InputRole::Data, value);
+        let sums = g.scatter_add(place, value, rows);
+        g.output("sums", sums);
+        cases.push(case(format!("{count} to {rows} rows"), g, inputs, 1e-5));
     }
     cases
 }

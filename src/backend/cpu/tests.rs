@@ -74,6 +74,11 @@ fn convolutions_of_any_window() {
 }
 
 #[test]
+fn long_lines_and_many_rows() {
+    cases::lines().iter().for_each(check);
+}
+
+#[test]
 fn values_of_every_size() {
     cases::sizes().iter().for_each(check);
 }

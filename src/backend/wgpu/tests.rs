@@ -345,6 +345,11 @@ fn values_of_every_size() {
     check_all(cases::sizes());
 }
 
+#[test]
+fn long_lines_and_many_rows() {
+    check_all(cases::lines());
+}
+
 /// Whatever the tile of a product, its terms are added in the same order: the same bits.
 #[test]
 fn tiles_change_no_bit() {

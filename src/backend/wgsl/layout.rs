@@ -54,6 +54,14 @@ pub struct Span {
     pub moves: bool,
 }
 
+impl Span {
+    /// Words of scratch behind the arena.
+    pub fn scratch(start: usize, len: usize) -> Span {
+        let (region, elem) = (Region::Arena, Elem::F32);
+        Span { region, start, len, elem, name: String::new(), moves: false }
+    }
+}
+
 /// The span of each buffer of a plan.
 pub struct Places(pub Vec<Span>);
 

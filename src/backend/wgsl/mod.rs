@@ -11,7 +11,8 @@
 //! 2. Every loop runs a number of times that stands in the text.
 //! 3. Conditions are joined by `|` and `&`, not by `||` and `&&`, which become branches, and elementary
 //!    functions choose by `select`: neighbouring invocations then stay together.
-//! 4. No float atomics, and sums in an order that the shapes alone decide: the same bits each time.
+//! 4. No float atomics, and sums in an order that shapes and indices alone decide: the same bits each
+//!    time.
 
 mod conv;
 mod fold;
@@ -20,11 +21,13 @@ mod half;
 mod index;
 mod layout;
 mod library;
+mod lines;
 mod place;
 mod point;
 mod product;
 mod scan;
 mod show;
+mod sort;
 #[cfg(test)]
 mod tests;
 mod tile;

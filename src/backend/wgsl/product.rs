@@ -6,12 +6,11 @@
 //! Terms are added in their order whatever the tile, so a choice of tiles changes no bit; parts are a
 //! function of the shape alone.
 
-use super::layout::{Region, Span};
+use super::layout::Span;
 use super::place::digits;
 use super::tile::{DEEPEST, Tile, parts, tile};
 use super::writer::Writer;
 use super::{Job, Limits};
-use crate::plan::Elem;
 use std::fmt::Write;
 
 /// A product of any kind.
@@ -72,14 +71,7 @@ impl Product<'_> {
         self.operand(&mut w, "a", "i: u32, k: u32", &self.a);
         self.operand(&mut w, "b", "k: u32, j: u32", &self.b);
         let points = outer * m * n;
-        let span = Span {
-            region: Region::Arena,
-            start: scratch,
-            len: parts * points,
-            elem: Elem::F32,
-            name: String::new(),
-            moves: false,
-        };
+        let span = Span::scratch(scratch, parts * points);
         self.finishes(&mut w, &tile, parts, &span);
         let body = self.tiles(&mut w, &tile, parts, k);
         let mut made = Made { scratch: 0, modules: vec![] };

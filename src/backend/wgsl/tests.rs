@@ -12,6 +12,7 @@ fn some() -> impl Iterator<Item = Case> {
         .flatten()
         .chain(cases::loops())
         .chain(cases::sizes())
+        .chain(cases::lines())
         .chain(cases::random(0..100))
 }
 

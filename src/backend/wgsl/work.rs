@@ -1,6 +1,7 @@
 //! How much a kernel does. In: a kernel. Out: operations, counted roughly.
 
 use super::product_shape;
+use super::sort::BLOCK;
 use crate::plan::{Index, Loop, Work};
 
 /// Operations of one run of a kernel; of one iteration, if it is a loop over time.
@@ -31,7 +32,8 @@ fn indexed(index: &Index) -> u64 {
     match *index {
         Index::Gather { count: n, width, .. } => count(&[n, width]),
         Index::ScatterAdd { rows, count: n, width, .. } => {
-            count(&[n, n]).min(count(&[rows, width, n])) + count(&[n + rows, width])
+            let few = count(&[rows, width, n]);
+            few.min(sorting(n) + count(&[rows, width, 64]) + count(&[2, n, width]))
         }
         Index::TakeAlong { outer, picks, inner, .. } => count(&[outer, picks, inner]),
         Index::PutAlong { outer, extent, picks, inner, .. } => {
@@ -40,6 +42,14 @@ fn indexed(index: &Index) -> u64 {
         Index::CumSum { outer, extent, inner, .. } | Index::ArgMax { outer, extent, inner, .. } => {
             count(&[4, outer, extent, inner])
         }
-        Index::ArgSort { outer, extent, inner, .. } => count(&[4, outer, extent, extent, inner]),
+        Index::ArgSort { outer, extent, inner, .. } => {
+            count(&[outer, inner]).saturating_mul(sorting(extent))
+        }
     }
+}
+
+/// Ranks in blocks, and a search in each merge.
+fn sorting(n: usize) -> u64 {
+    let log = n.max(1).ilog2() as usize + 1;
+    count(&[4, n, n.min(BLOCK)]) + count(&[8, n, log, log.saturating_sub(8)])
 }
