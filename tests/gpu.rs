@@ -173,6 +173,46 @@ fn losses_with_values_in_16_bits_are_near() {
     }
 }
 
+/// With cooperative matrices: what they cost beyond 16 bits is the order of terms. Where a device has
+/// none, the flag is an error that says what to do, and on the processor a note.
+#[test]
+fn losses_by_cooperative_matrices_are_near() {
+    if !present() {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let path = model_path("mlp");
+    let flags = ["--seconds", "0", "--cooperative"];
+    let args = [&["bench", path.to_str().unwrap()], &flags[..]].concat();
+    let said = errors(&done(home.path(), &args));
+    assert!(said.contains("`--cooperative` is for graphics devices"), "{said}");
+    let has = rlc::backend::wgpu::list()[0].cooperative.map(|units| units.is_some());
+    for (has, more) in
+        has.into_iter().zip([&["--device", "gpu"][..], &["--device", "gpu", "--half"]])
+    {
+        let args = [&args[..], more].concat();
+        if !has {
+            let output = rlc(home.path(), &args);
+            assert_eq!(output.status.code(), Some(6), "{}", errors(&output));
+            assert!(errors(&output).contains("RL5001"), "{}", errors(&output));
+            continue;
+        }
+        let losses = || -> Vec<f64> {
+            let text = String::from_utf8(done(home.path(), &args).stdout).unwrap();
+            let last = text.lines().last().unwrap();
+            let last: serde_json::Value = serde_json::from_str(last).unwrap();
+            serde_json::from_value(last["losses"].clone()).unwrap()
+        };
+        let got = losses();
+        assert_eq!(got, losses());
+        let right = self::losses(home.path(), "mlp", "cpu");
+        assert_ne!(got, right, "nothing was added in another order");
+        for (a, b) in got.iter().zip(right) {
+            assert!((a - b).abs() <= 0.02 * b.abs(), "{a} instead of {b}");
+        }
+    }
+}
+
 #[test]
 fn time_is_told_kernel_by_kernel() {
     if !present() {

@@ -457,7 +457,7 @@ mod graphics {
     }
 
     fn gpu(graphs: &[&Graph]) -> (Box<dyn Device>, Vec<Loaded>) {
-        let mut device = Gpu::open(0, |_| None).unwrap();
+        let mut device = Gpu::open(0, false, |_| None).unwrap();
         let loaded = graphs.iter().map(|graph| device.load(&plan(graph))).collect();
         (Box::new(device), loaded)
     }
@@ -466,7 +466,7 @@ mod graphics {
     struct Losing(Gpu, usize);
 
     fn losing(graphs: &[&Graph]) -> (Box<dyn Device>, Vec<Loaded>) {
-        let mut device = Gpu::open(0, |_| None).unwrap();
+        let mut device = Gpu::open(0, false, |_| None).unwrap();
         let loaded = graphs.iter().map(|graph| device.load(&plan(graph))).collect();
         (Box::new(Losing(device, 3)), loaded)
     }

@@ -154,6 +154,10 @@ pub struct ExecArgs {
     /// weights and states stay in 32
     #[arg(long)]
     pub half: bool,
+    /// Make products with cooperative matrices (tensor cores) on a graphics device; sums then differ
+    /// in their last bits. Most devices have them for 16-bit operands only: add `--half`
+    #[arg(long)]
+    pub cooperative: bool,
     /// Tiles of products that `rlc tune` found, for a graphics device
     #[arg(long, value_name = "FILE")]
     pub tiles: Option<PathBuf>,

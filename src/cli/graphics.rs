@@ -27,11 +27,12 @@ mod real {
         wgpu::list().first().is_some_and(wgpu::Found::is_real)
     }
 
-    /// Opens a device by its name: `gpu` and `auto` are the first.
-    pub fn open(named: &str, out: &mut Output) -> Result<Gpu, Stop> {
+    /// Opens a device by its name: `gpu` and `auto` are the first. With `cooperative`, its matrix units
+    /// can be used.
+    pub fn open(named: &str, cooperative: bool, out: &mut Output) -> Result<Gpu, Stop> {
         let number = named.strip_prefix("gpu:").and_then(|n| n.parse().ok()).unwrap_or(0);
         let cached = |key: &str| files::read(&place(key)?, MOST_CACHE).ok();
-        match Gpu::open(number, cached) {
+        match Gpu::open(number, cooperative, cached) {
             Ok(gpu) => {
                 let found = gpu.found();
                 out.note(&format!("device: {} ({}, {})", found.name, found.api, found.kind));
@@ -52,7 +53,7 @@ mod real {
         choice: &Choice,
         out: &mut Output,
     ) -> Result<(Box<dyn Device>, Vec<Loaded>), Stop> {
-        let mut gpu = open(named, out)?;
+        let mut gpu = open(named, choice.cooperative, out)?;
         if let Some(path) = &choice.tiles {
             gpu.use_tiles(out.check(tiles(path))?);
         }
@@ -61,8 +62,23 @@ mod real {
             let help = "leave `--half` out; `rlc devices` says which devices have them";
             return Err(out.fail(Diagnostic::new(codes::RL5001, text).help(help)));
         }
+        if choice.cooperative && !gpu.use_cooperative() {
+            return Err(out.fail(no_units(gpu.found(), choice.half)));
+        }
         let loaded = compiled.plans.iter().map(|plan| gpu.load(plan)).collect();
         Ok((Box::new(gpu), loaded))
+    }
+
+    /// A device whose cooperative matrices do not take operands as they are kept.
+    fn no_units(found: &wgpu::Found, half: bool) -> Diagnostic {
+        let (bits, other) = if half { (16, 32) } else { (32, 16) };
+        let text = format!("`{}` has no cooperative matrices of {bits}-bit reals", found.name);
+        let help = match (found.cooperative[usize::from(!half)].is_some(), half) {
+            (true, false) => format!("it has some of {other}-bit reals: add `--half`"),
+            (true, true) => format!("it has some of {other}-bit reals: leave `--half` out"),
+            (false, _) => "leave `--cooperative` out; `rlc devices` says what devices have".into(),
+        };
+        Diagnostic::new(codes::RL5001, text).help(help)
     }
 
     /// Reads a file of tiles.

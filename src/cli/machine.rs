@@ -133,11 +133,27 @@ fn device(
         }
         Some("auto") if !graphics::has_real() => {
             out.note("device: the processor; there is no graphics hardware");
+            idle_flags(choice, out);
             Ok(processor(compiled, choice))
         }
         Some(named @ "auto") => graphics::device(compiled, named, choice, out),
         Some(named) if named.starts_with("gpu") => graphics::device(compiled, named, choice, out),
-        _ => Ok(processor(compiled, choice)),
+        _ => {
+            idle_flags(choice, out);
+            Ok(processor(compiled, choice))
+        }
+    }
+}
+
+/// Says which flags do nothing without a graphics device.
+fn idle_flags(choice: &Choice, out: &mut Output) {
+    let given = [
+        (choice.half, "--half"),
+        (choice.cooperative, "--cooperative"),
+        (choice.tiles.is_some(), "--tiles"),
+    ];
+    for (_, flag) in given.iter().filter(|(given, _)| *given) {
+        out.note(&format!("`{flag}` is for graphics devices; the processor does without"));
     }
 }
 

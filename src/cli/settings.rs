@@ -38,6 +38,8 @@ pub struct Choice {
     pub device: Option<String>,
     /// Whether a graphics device keeps intermediate values in 16 bits.
     pub half: bool,
+    /// Whether a graphics device makes products by its matrix units.
+    pub cooperative: bool,
     /// Tiles of products.
     pub tiles: Option<PathBuf>,
     /// The run folder.
@@ -105,6 +107,7 @@ impl Choice {
         self.device = args.device.clone().or(self.device.take());
         self.tiles = args.tiles.clone();
         self.half = args.half;
+        self.cooperative = args.cooperative;
     }
 
     /// Puts the flags of a run on top.

@@ -2,10 +2,11 @@
 //! it has, or why there is none.
 
 use super::fault::Faults;
-use crate::backend::{Fault, wgsl};
+use crate::backend::Fault;
+use crate::backend::wgsl::{self, Cooperative};
 use wgpu::{
-    Adapter, Backends, Device, DeviceDescriptor, DeviceType, Features, Instance,
-    InstanceDescriptor, Limits, Queue,
+    Adapter, Backends, CommandEncoder, CooperativeScalarType, Device, DeviceDescriptor, DeviceType,
+    ExperimentalFeatures, Features, Instance, InstanceDescriptor, Limits, PollType, Queue,
 };
 
 /// An adapter for people.
@@ -37,6 +38,8 @@ pub struct Found {
     pub half: bool,
     /// Whether invocations of a subgroup can exchange values directly.
     pub subgroups: bool,
+    /// Matrix units with sums in 32 bits, for operands in 32 bits and in 16.
+    pub cooperative: [Option<Cooperative>; 2],
 }
 
 impl Found {
@@ -56,6 +59,8 @@ impl Found {
             timestamps: features.contains(Features::TIMESTAMP_QUERY),
             half: features.contains(Features::SHADER_F16),
             subgroups: features.contains(Features::SUBGROUP),
+            cooperative: [CooperativeScalarType::F32, CooperativeScalarType::F16]
+                .map(|operands| cooperative(adapter, operands)),
         }
     }
 
@@ -63,6 +68,24 @@ impl Found {
     pub fn is_real(&self) -> bool {
         matches!(self.kind, "discrete" | "integrated" | "virtual")
     }
+}
+
+/// What an adapter's matrix units do with operands of a type: the largest square matrices with sums in
+/// 32 bits.
+fn cooperative(adapter: &Adapter, operands: CooperativeScalarType) -> Option<Cooperative> {
+    let (info, features) = (adapter.get_info(), adapter.features());
+    let wanted = Features::EXPERIMENTAL_COOPERATIVE_MATRIX | Features::SUBGROUP;
+    // Software devices list matrices that they refuse to open where their subgroups are smaller.
+    if !features.contains(wanted) || info.subgroup_min_size < 8 {
+        return None;
+    }
+    let fits = |p: &&wgpu::CooperativeMatrixProperties| {
+        let square = p.m_size == p.n_size && p.n_size == p.k_size;
+        square && p.ab_type == operands && p.cr_type == CooperativeScalarType::F32
+    };
+    let all = adapter.cooperative_matrix_properties();
+    let size = all.iter().filter(fits).map(|p| p.m_size as usize).max()?;
+    Some(Cooperative { size, lanes: info.subgroup_max_size as usize })
 }
 
 fn kind(of: DeviceType) -> &'static str {
@@ -108,8 +131,8 @@ pub struct Open {
     pub cache_key: Option<String>,
 }
 
-/// Opens the adapter with this number in [`list`].
-pub fn open(number: usize) -> Result<Open, Fault> {
+/// Opens the adapter with this number in [`list`], with its matrix units if `cooperative` says so.
+pub fn open(number: usize, cooperative: bool) -> Result<Open, Fault> {
     let all = adapters();
     let count = all.len();
     let adapter = all.into_iter().nth(number).ok_or_else(|| {
@@ -120,10 +143,16 @@ pub fn open(number: usize) -> Result<Open, Fault> {
         })
     })?;
     let found = Found::new(&adapter);
-    let optional = Features::TIMESTAMP_QUERY
+    let mut optional = Features::TIMESTAMP_QUERY
         | Features::PIPELINE_CACHE
         | Features::SUBGROUP
         | Features::SHADER_F16;
+    let mut experimental_features = ExperimentalFeatures::disabled();
+    if cooperative {
+        optional |= Features::EXPERIMENTAL_COOPERATIVE_MATRIX;
+        // Safety: shaders use them as tests on a device check: whole subgroups, inside their memory.
+        experimental_features = unsafe { ExperimentalFeatures::enabled() };
+    }
     let has = adapter.limits();
     let wanted = Limits {
         max_buffer_size: has.max_buffer_size,
@@ -135,6 +164,7 @@ pub fn open(number: usize) -> Result<Open, Fault> {
         label: Some("rlc"),
         required_features: adapter.features() & optional,
         required_limits: wanted,
+        experimental_features,
         ..DeviceDescriptor::default()
     };
     let (device, queue) = pollster::block_on(adapter.request_device(&descriptor))
@@ -151,4 +181,17 @@ pub fn open(number: usize) -> Result<Open, Fault> {
     let cache_key = wgpu::util::pipeline_cache_key(&adapter.get_info());
     let cache_key = cache_key.filter(|_| device.features().contains(Features::PIPELINE_CACHE));
     Ok(Open { device, queue, found, limits, faults, cache_key })
+}
+
+impl Open {
+    /// Waits for everything that was submitted.
+    pub fn wait(&self) {
+        if let Err(why) = self.device.poll(PollType::wait_indefinitely()) {
+            self.faults.lost(why.to_string());
+        }
+    }
+
+    pub fn encoder(&self) -> CommandEncoder {
+        self.device.create_command_encoder(&Default::default())
+    }
 }

@@ -4,8 +4,11 @@
 //! group of steps. The only user of the crate `wgpu`.
 
 mod adapter;
+#[cfg(test)]
+mod edges;
 mod fault;
 mod graph;
+mod look;
 mod memory;
 mod pipeline;
 #[cfg(test)]
@@ -14,7 +17,7 @@ mod words;
 
 pub use adapter::{Found, list};
 
-use super::wgsl::{self, Region, Tile};
+use super::wgsl::{self, Tile};
 use super::{Data, Device, Fault, Feed, Given, Loaded, Spent, Tensor};
 use crate::graph::Ty;
 use crate::plan::{BufferId, Elem, Place, Plan};
@@ -22,7 +25,7 @@ use adapter::Open;
 use graph::Graph;
 use memory::{Pages, fetch, staging};
 use std::collections::BTreeMap;
-use wgpu::{CommandEncoder, PipelineCache, PipelineCacheDescriptor, PollType};
+use wgpu::{CommandEncoder, PipelineCache, PipelineCacheDescriptor};
 use words::{to_tensor, to_words};
 
 /// Steps that are submitted together at most.
@@ -59,13 +62,18 @@ struct Kept {
 }
 
 impl Gpu {
-    /// Opens the device with this number in [`list`]. `cache` gives what [`Device::compiled`] gave for
-    /// the same key earlier.
+    /// Opens the device with this number in [`list`], with its matrix units if `cooperative` says so:
+    /// they are experimental in the crate `wgpu`, and asked for on demand only. `cache` gives what
+    /// [`Device::compiled`] gave for the same key earlier.
     ///
     /// # Errors
     /// If there is no such device, or it cannot be opened.
-    pub fn open(number: usize, cache: impl FnOnce(&str) -> Option<Vec<u8>>) -> Result<Gpu, Fault> {
-        let open = adapter::open(number)?;
+    pub fn open(
+        number: usize,
+        cooperative: bool,
+        cache: impl FnOnce(&str) -> Option<Vec<u8>>,
+    ) -> Result<Gpu, Fault> {
+        let open = adapter::open(number, cooperative)?;
         let cache = open.cache_key.as_ref().map(|key| {
             let data = cache(key);
             let descriptor =
@@ -112,6 +120,14 @@ impl Gpu {
     pub fn use_half(&mut self) -> bool {
         self.open.limits.half = self.open.found.half.then_some(wgsl::LARGE);
         self.open.found.half
+    }
+
+    /// Makes products of plans that are loaded from now on by matrix units, where they fill a matrix;
+    /// `false` if the device has none for operands as they are kept, so [`Gpu::use_half`] comes first.
+    pub fn use_cooperative(&mut self) -> bool {
+        let limits = &mut self.open.limits;
+        limits.cooperative = self.open.found.cooperative[usize::from(limits.half.is_some())];
+        limits.cooperative.is_some()
     }
 
     /// Makes a plan ready to run. Slots get their places; shaders are made before the first run.
@@ -260,19 +276,6 @@ impl Gpu {
     }
 }
 
-impl Open {
-    /// Waits for everything that was submitted.
-    fn wait(&self) {
-        if let Err(why) = self.device.poll(PollType::wait_indefinitely()) {
-            self.faults.lost(why.to_string());
-        }
-    }
-
-    fn encoder(&self) -> CommandEncoder {
-        self.device.create_command_encoder(&Default::default())
-    }
-}
-
 impl Device for Gpu {
     fn create(&mut self, path: &str, ty: &Ty, value: &Tensor) {
         self.reserve(path, ty.dtype.into(), &ty.shape);
@@ -389,56 +392,5 @@ impl Device for Gpu {
     fn spent(&self, graph: Loaded) -> Vec<Spent> {
         let graph = &self.graphs[graph.0];
         super::spent(&graph.plan, graph.runs, &graph.seconds)
-    }
-}
-
-impl Gpu {
-    /// Runs kernel by kernel: the first whose results are not finite.
-    fn look(&mut self, graph: Loaded, feed: &Feed) -> Option<String> {
-        let none = |key: &str| -> (&wgpu::Buffer, usize) { panic!("table {key}") };
-        let feeds = [feed.clone()];
-        let packed = self.graphs[graph.0].pack(&self.open, &feeds, &none);
-        let graph = &self.graphs[graph.0];
-        let mut encoder = self.encoder();
-        graph.copy_inputs(&mut encoder, &packed, &packed.steps[0]);
-        self.open.queue.submit([encoder.finish()]);
-        for (number, kernel) in graph.plan.kernels.iter().enumerate() {
-            let mut encoder = self.encoder();
-            graph.encode_kernel(&mut encoder, number);
-            self.open.queue.submit([encoder.finish()]);
-            for id in kernel.work.results() {
-                if self.has_bad(graph, id) {
-                    return Some(kernel.label.clone());
-                }
-            }
-        }
-        None
-    }
-
-    /// Whether a buffer has reals that are not finite.
-    fn has_bad(&self, graph: &Graph, id: BufferId) -> bool {
-        let buffer = &graph.plan.buffers[id];
-        if buffer.elem != Elem::F32 {
-            return false;
-        }
-        let (words, region) = match &buffer.place {
-            Place::Arena(_) => {
-                let (pages, start, region) = graph.value(id);
-                let two = if region == Region::Halves { 2 } else { 1 };
-                (self.fetch(pages, start / two, buffer.len().div_ceil(two)), region)
-            }
-            Place::Slot(path) => {
-                let memory = self.memory.as_ref().expect("slots have memory");
-                (self.fetch(memory, self.slots[path].start, buffer.len()), Region::Slots)
-            }
-            _ => return false,
-        };
-        // Not finite is what has all bits of its exponent.
-        let bad_half = |half: u32| half & 0x7c00 == 0x7c00;
-        match region {
-            // The last word may have one that is not ours.
-            Region::Halves => (0..buffer.len()).any(|i| bad_half(words[i / 2] >> (16 * (i % 2)))),
-            _ => words.iter().any(|word| !f32::from_bits(*word).is_finite()),
-        }
     }
 }

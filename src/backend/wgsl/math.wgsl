@@ -517,7 +517,8 @@ fn digamma_far(x: f32) -> f32 {
 fn digamma_f(x: f32) -> f32 {
     let b = bitcast<u32>(x);
     if (b << 1u) == 0u {
-        return word_f(b ^ 0xff800000u);
+        // Of the sign alone: a driver may take a subnormal number for zero here.
+        return word_f((b & 0x80000000u) ^ 0xff800000u);
     }
     if b >= 0x7f800000u {
         return select(x, word_f(0x7fc00000u), b > 0x80000000u);

@@ -15,6 +15,7 @@
 //!    time.
 
 mod conv;
+mod cooperative;
 mod fold;
 mod gemm;
 mod half;
@@ -34,6 +35,7 @@ mod tile;
 mod work;
 mod writer;
 
+pub use cooperative::Cooperative;
 pub use layout::{LINE, Layout, Region, Span};
 pub use library::tables;
 pub use show::show;
@@ -65,6 +67,8 @@ pub struct Limits {
     pub half: Option<usize>,
     /// Whether invocations of a subgroup can add what they have without shared memory.
     pub subgroups: bool,
+    /// Matrix units that products use. Their operands are in 16 bits if `half` is set, else in 32.
+    pub cooperative: Option<Cooperative>,
     /// Groups that the device runs at a time, roughly.
     pub busy: usize,
     /// Tiles of products that were found to be best, by the shape `outer x m x n x k`.
@@ -83,6 +87,7 @@ impl Default for Limits {
             work: 1 << 35,
             half: None,
             subgroups: false,
+            cooperative: None,
             busy: tile::BUSY,
             tiles: HashMap::new(),
         }

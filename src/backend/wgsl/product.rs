@@ -67,13 +67,16 @@ impl Product<'_> {
     pub fn write<'l>(&self, mut w: Writer<'l>, limits: &'l Limits, scratch: usize) -> Made<'l> {
         w.half = limits.half.is_some();
         let (tile, parts) = (tile(self.shape, limits), parts(self.shape));
-        let [outer, m, n, k] = self.shape;
+        let [outer, m, n, _] = self.shape;
         self.operand(&mut w, "a", "i: u32, k: u32", &self.a);
         self.operand(&mut w, "b", "k: u32, j: u32", &self.b);
         let points = outer * m * n;
         let span = Span::scratch(scratch, parts * points);
         self.finishes(&mut w, &tile, parts, &span);
-        let body = self.tiles(&mut w, &tile, parts, k);
+        let body = match limits.cooperative.filter(|with| with.takes(self.shape, limits)) {
+            Some(with) => self.matrices(&mut w, with, parts),
+            None => self.tiles(&mut w, &tile, parts),
+        };
         let mut made = Made { scratch: 0, modules: vec![] };
         made.modules.push((w, tile.lanes(), body, tile.groups(self.shape) * parts));
         if parts > 1 {
@@ -151,28 +154,33 @@ impl Product<'_> {
         (w, lanes, text, points.div_ceil(lanes))
     }
 
-    /// The entry point: the sums of one tile.
-    fn tiles(&self, w: &mut Writer, t: &Tile, parts: usize, k: usize) -> String {
-        let [_, m, n, _] = self.shape;
+    /// Statements that find the tile of a group; the names of its outer index, and of its first term
+    /// and that behind its last.
+    pub fn begin(&self, text: &mut String, t: &Tile, parts: usize) -> (String, String, String) {
+        let [_, m, n, k] = self.shape;
         let (across, down) = (n.div_ceil(t.cols), m.div_ceil(t.rows));
+        writeln!(text, "    let col0 = group % {across}u * {}u;", t.cols).ok();
+        writeln!(text, "    let row0 = group / {across}u % {down}u * {}u;", t.rows).ok();
+        writeln!(text, "    let rest = group / {}u;", across * down).ok();
+        if parts == 1 {
+            return ("rest".to_string(), "0u".to_string(), format!("{k}u"));
+        }
+        // The same whatever the tile: a multiple of every depth.
+        let step = k.div_ceil(parts).next_multiple_of(DEEPEST);
+        writeln!(text, "    let part = rest % {parts}u;").ok();
+        writeln!(text, "    let o = rest / {parts}u;").ok();
+        writeln!(text, "    let first = part * {step}u;").ok();
+        writeln!(text, "    let end = min(first + {step}u, {k}u);").ok();
+        ("o".into(), "first".into(), "end".into())
+    }
+
+    /// The entry point: the sums of one tile.
+    fn tiles(&self, w: &mut Writer, t: &Tile, parts: usize) -> String {
         let depth = t.depth;
         self.inside(w, t);
         let mut text = String::new();
         let wide = t.cols / t.across;
-        writeln!(text, "    let col0 = group % {across}u * {}u;", t.cols).ok();
-        writeln!(text, "    let row0 = group / {across}u % {down}u * {}u;", t.rows).ok();
-        writeln!(text, "    let rest = group / {}u;", across * down).ok();
-        let (o, first, end) = if parts == 1 {
-            ("rest".to_string(), "0u".to_string(), format!("{k}u"))
-        } else {
-            // The same whatever the tile: a multiple of every depth.
-            let step = k.div_ceil(parts).next_multiple_of(DEEPEST);
-            writeln!(text, "    let part = rest % {parts}u;").ok();
-            writeln!(text, "    let o = rest / {parts}u;").ok();
-            writeln!(text, "    let first = part * {step}u;").ok();
-            writeln!(text, "    let end = min(first + {step}u, {k}u);").ok();
-            ("o".into(), "first".into(), "end".into())
-        };
+        let (o, first, end) = self.begin(&mut text, t, parts);
         writeln!(text, "    let row = lane / {wide}u * {}u;", t.down).ok();
         writeln!(text, "    let col = lane % {wide}u * {}u;", t.across).ok();
         let (va, vb) = (width(t.down), width(t.across));
@@ -220,7 +228,7 @@ impl Product<'_> {
     }
 
     /// Shared memory, and the operands with zeros where there is nothing.
-    fn inside(&self, w: &mut Writer, t: &Tile) {
+    pub fn inside(&self, w: &mut Writer, t: &Tile) {
         let [_, m, n, k] = self.shape;
         for (name, size) in [("a", t.rows), ("b", t.cols)] {
             let words = size * t.depth;
@@ -253,7 +261,7 @@ impl Product<'_> {
     }
 
     /// Both operands' next terms into shared memory, zeros where there are none.
-    fn fill(&self, text: &mut String, t: &Tile, (o, end): (&str, &str), half: bool) {
+    pub fn fill(&self, text: &mut String, t: &Tile, (o, end): (&str, &str), half: bool) {
         let threads = t.lanes();
         let mut one = |name: &str, size: usize, operand: &Operand, first: &str| {
             let four = if operand.fours { 4 } else { 1 };

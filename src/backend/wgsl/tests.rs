@@ -1,6 +1,6 @@
 //! Shaders of small graphs under every option are valid. Needs no device.
 
-use super::{Layout, Limits, program};
+use super::{Cooperative, Layout, Limits, program};
 use crate::backend::cases::{self, Case};
 use crate::plan;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
@@ -65,4 +65,19 @@ fn shaders_with_values_in_16_bits_are_valid() {
 fn shaders_with_subgroups_are_valid() {
     let limits = Limits { subgroups: true, ..Limits::default() };
     assert!(check(&limits, Capabilities::SUBGROUP, "subgroupAdd") > 2);
+}
+
+/// Products that fill a matrix use matrix units, whatever the size of these and of a subgroup.
+#[test]
+fn shaders_with_cooperative_matrices_are_valid() {
+    let needed = Capabilities::COOPERATIVE_MATRIX | Capabilities::SUBGROUP;
+    let f16 = Capabilities::SHADER_FLOAT16 | Capabilities::SHADER_FLOAT16_IN_FLOAT32;
+    for (size, lanes) in [(8, 8), (8, 32), (16, 32), (16, 64)] {
+        let cooperative = Some(Cooperative { size, lanes });
+        let limits = Limits { cooperative, ..Limits::default() };
+        assert!(check(&limits, needed, "coopMultiplyAdd(a0, b0, sum0_0)") > 3, "{size}, {lanes}");
+        let limits = Limits { half: Some(1), ..limits };
+        let text = &format!("coopLoadT<coop_mat{size}x{size}<f16, B>>");
+        assert!(check(&limits, needed | f16, text) > 3, "{size}, {lanes}");
+    }
 }

@@ -68,9 +68,13 @@ pub fn parts(shape: [usize; 4]) -> usize {
     (BUSY / groups.max(1)).min(k / PART).clamp(1, PARTS)
 }
 
-/// The tile of a shape: a measured one, or the least time of a simple model. An invocation reads
+/// The tile of a shape: that of matrix units where they take it; else a measured one, or the least
+/// time of a simple model. An invocation reads
 /// `down + across` words from shared memory for `down * across` terms; groups run `busy` at a time.
 pub fn tile(shape: [usize; 4], limits: &Limits) -> Tile {
+    if let Some(with) = limits.cooperative.filter(|with| with.takes(shape, limits)) {
+        return with.tile();
+    }
     if let Some(tile) = limits.tiles.get(&shape).filter(|tile| tile.fits(limits)) {
         return *tile;
     }

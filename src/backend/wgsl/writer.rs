@@ -25,6 +25,8 @@ pub struct Writer<'l> {
     pub half: bool,
     /// Whether the entry point is told its subgroup: `subgroup`, `subgroups` and `sublane`.
     pub subgroups: bool,
+    /// Whether the module uses matrix units.
+    pub cooperative: bool,
 }
 
 impl<'l> Writer<'l> {
@@ -40,6 +42,7 @@ impl<'l> Writer<'l> {
             items: String::new(),
             half: false,
             subgroups: false,
+            cooperative: false,
         }
     }
 
@@ -189,8 +192,12 @@ impl<'l> Writer<'l> {
         }
         let record = !self.record.is_empty();
         let halves = self.bindings.iter().any(|b| b.region == Region::Halves);
-        let enable = if self.half || halves { "enable f16;\n\n" } else { "" };
-        let mut text = format!("{enable}// {}\n\n", label.replace('\n', " "));
+        let mut text = String::new();
+        let wanted = [(self.half || halves, "f16"), (self.cooperative, "wgpu_cooperative_matrix")];
+        for (_, extension) in wanted.iter().filter(|(wanted, _)| *wanted) {
+            writeln!(text, "enable {extension};\n").ok();
+        }
+        writeln!(text, "// {}\n", label.replace('\n', " ")).ok();
         for (at, binding) in self.bindings.iter().enumerate() {
             let access = if binding.region.is_written() { "read_write" } else { "read" };
             let name = page_name(binding.region, binding.page);

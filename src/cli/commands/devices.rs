@@ -55,6 +55,8 @@ mod real {
             (found.timestamps, "timestamps"),
             (found.half, "16-bit reals"),
             (found.subgroups, "subgroups"),
+            (found.cooperative[0].is_some(), "cooperative matrices of 32-bit reals"),
+            (found.cooperative[1].is_some(), "cooperative matrices of 16-bit reals"),
         ];
         let has: Vec<&str> = has.iter().filter(|(has, _)| *has).map(|(_, name)| *name).collect();
         let mut text = format!("gpu:{number} {}\n", found.name);
@@ -91,6 +93,7 @@ mod real {
             "buffer_bytes": found.buffer, "bindings": found.bindings, "invocations": found.lanes,
             "shared_bytes": found.shared, "workgroups": found.groups,
             "timestamps": found.timestamps, "half": found.half, "subgroups": found.subgroups,
+            "cooperative": found.cooperative.map(|units| units.map(|units| units.size)),
             "gflops": tested.and_then(|t| t.as_ref().ok()),
             "fault": tested.and_then(|t| t.as_ref().err()),
         });
@@ -100,7 +103,7 @@ mod real {
     /// Compares a device with the processor on a product, functions and noise; then the speed of a
     /// product.
     fn test(number: usize) -> Result<f64, String> {
-        let mut gpu = Gpu::open(number, |_| None).map_err(|why| format!("{why:?}"))?;
+        let mut gpu = Gpu::open(number, false, |_| None).map_err(|why| format!("{why:?}"))?;
         let plan = sample(200);
         let loaded = gpu.load(&plan);
         let got = one(&mut gpu, loaded, 200);

@@ -40,7 +40,7 @@ mod real {
         if args.output.exists() {
             tiles.extend(out.check(graphics::tiles(&args.output))?);
         }
-        let mut gpu = graphics::open(&args.device, out)?;
+        let mut gpu = graphics::open(&args.device, false, out)?;
         gpu.measure(profile::seconds);
         let mut shapes: BTreeMap<[usize; 4], (&Plan, &Kernel)> = BTreeMap::new();
         for plan in &compiled.plans {
