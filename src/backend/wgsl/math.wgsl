@@ -213,7 +213,9 @@ fn erf_f(x: f32) -> f32 {
     p = fma(p, s, 1.1281993e-1);
     p = fma(p, s, -3.7612534e-1);
     p = fma(p, s, 1.2837917e-1);
-    let y = select(fma(p, x, x), far, t > 0.927734375);
+    // Of a tiny x, p * x alone could be too small for a number.
+    let near = select(fma(p, x, x), x * 1.1283792, t < 1e-18);
+    let y = select(near, far, t > 0.927734375);
     return select(y, x, is_nan(x));
 }
 
