@@ -44,7 +44,7 @@ fn bytes(module: &naga::Module, ty: naga::Handle<naga::Type>) -> u32 {
 /// Compilers of shaders take long over long functions, and may run out of stack on deep expressions.
 fn sane(place: &str, function: &naga::Function) {
     let statements = function.body.len();
-    assert!(statements <= 1024, "{place}: {statements} statements");
+    assert!(statements <= 512, "{place}: {statements} statements");
     let mut depth = vec![0; function.expressions.len()];
     for (handle, expression) in function.expressions.iter() {
         // What has a name is a value of its own, and ends an expression.

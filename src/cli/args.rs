@@ -127,7 +127,7 @@ pub struct CompileArgs {
     pub file: PathBuf,
     #[command(flatten)]
     pub model: ModelArgs,
-    /// Print a stage instead: ast, model, objective, graph, grad, opt, pass:NAME, plan, dot
+    /// Print a stage instead: ast, model, objective, graph, grad, opt, pass:NAME, plan, wgsl, dot
     #[arg(long, value_name = "STAGE")]
     pub emit: Option<String>,
     /// Print memory, operations and kernels of every phase, and of every kernel

@@ -17,7 +17,7 @@ mod words;
 
 pub use adapter::{Found, list};
 
-use super::wgsl::{self, Tile};
+use super::wgsl::{self, AHEAD, Tile};
 use super::{Data, Device, Fault, Feed, Given, Loaded, Spent, Tensor};
 use crate::graph::Ty;
 use crate::plan::{BufferId, Elem, Place, Plan};
@@ -27,9 +27,6 @@ use memory::{Pages, fetch, staging};
 use std::collections::BTreeMap;
 use wgpu::{CommandEncoder, PipelineCache, PipelineCacheDescriptor};
 use words::{to_tensor, to_words};
-
-/// Steps that are submitted together at most.
-const AHEAD: usize = 64;
 
 /// A slot: a weight or a state.
 struct Slot {

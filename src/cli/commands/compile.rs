@@ -9,6 +9,7 @@ use crate::cli::output::{Output, Stop};
 use crate::cli::sources::Trees;
 use crate::cli::{exit, settings, show, sources};
 use crate::graph::{Graph, dot};
+use crate::model::ir::PhaseKind;
 use crate::objective::Derived;
 use crate::optimize::{self, AFTER, BEFORE};
 use crate::plan::{Plan, plan};
@@ -157,22 +158,32 @@ fn write(args: &CompileArgs, trees: Trees, set: &[Setting], out: &mut Output) ->
 
 fn bill(compiled: &Compiled, report: bool, out: &mut Output) {
     let phases = compiled.job.phases.iter().chain(&compiled.job.encoders);
-    let names = ["init"].into_iter().chain(phases.map(|phase| phase.name.as_str()));
+    let names = phases.map(|phase| (phase.name.as_str(), phase.kind == PhaseKind::Train));
     let mut text = String::new();
-    for (name, plan) in names.zip(&compiled.plans) {
+    for ((name, trains), plan) in [("init", false)].into_iter().chain(names).zip(&compiled.plans) {
         if out.json {
             text.push_str(&format!("{}\n", json!({ "phase": name, "bill": plan.bill })));
         } else if report {
-            let shaders =
-                wgsl::program(plan, &wgsl::Layout::of(plan, None), &wgsl::Limits::default());
-            let (steps, modules) = (shaders.steps.len(), shaders.modules.len());
-            text.push_str(&format!("{name}\n{plan}"));
             text.push_str(&format!(
-                "on a graphics device: {steps} dispatches, {modules} shaders\n\n"
+                "{name}\n{plan}on a graphics device: {}\n\n",
+                work(plan, trains)
             ));
         } else {
             text.push_str(&format!("{name:14} {}", plan.bill));
         }
     }
     out.data(&text);
+}
+
+/// What a graphics device is handed.
+fn work(plan: &Plan, trains: bool) -> String {
+    let shaders = wgsl::program(plan, &wgsl::Layout::of(plan, None), &wgsl::Limits::default());
+    let (steps, modules) = (shaders.steps.len(), shaders.modules.len());
+    match trains {
+        true => format!(
+            "{steps} dispatches a step of {modules} shaders, a submit for up to {} steps",
+            wgsl::AHEAD
+        ),
+        false => format!("{steps} dispatches of {modules} shaders, one submit"),
+    }
 }
