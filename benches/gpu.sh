@@ -134,6 +134,15 @@ print(*(row["kind"] for row in map(json.loads, open("list")) if row["device"] ==
 PY
 )
 [ -n "$kind" ] || fail "there is no device $device; '$rlc devices' lists what there is"
+# Whether products can be made with cooperative matrices of 16-bit reals.
+matrices=$(python3 - "$device" <<'PY'
+import json, sys
+named = "gpu:0" if sys.argv[1] == "gpu" else sys.argv[1]
+rows = [row for row in map(json.loads, open("list")) if row["device"] == named]
+print("1" if rows and rows[0]["cooperative"][1] else "")
+PY
+)
+[ -n "$matrices" ] || say "$device has no cooperative matrices of 16-bit reals: their columns stay empty"
 if [ "$kind" = software ] && [ "${SOFTWARE:-0}" != 1 ]; then
     fail "there is no graphics device: $device is a program that stands in for one; is a driver missing? SOFTWARE=1 goes on with it"
 fi
@@ -169,8 +178,8 @@ heading() { # title, a sentence, heads of columns
 }
 
 heading "Train steps a second" \
-    "Median (least-most). f32. In the columns with TF32, PyTorch rounds the factors of products to 10 bits." \
-    "| workload | rlc | rlc, tuned | eager | compiled | CUDA graphs | rlc / eager | tuned / eager | eager, TF32 | compiled, TF32 | CUDA graphs, TF32 |"
+    "Median (least-most). f32. For reference: with TF32, PyTorch rounds the factors of products to 10 bits; with matrices (--half --cooperative), rlc does." \
+    "| workload | rlc | rlc, tuned | eager | compiled | CUDA graphs | rlc / eager | tuned / eager | rlc, matrices | eager, TF32 | compiled, TF32 | CUDA graphs, TF32 |"
 for name in $workloads; do
     say "$name"
     file=$here/workloads/$name.rl
@@ -179,26 +188,28 @@ for name in $workloads; do
     if tune "$name" "$file"; then
         with+=(--with "tuned=$bench --tiles $name-tiles.json")
     fi
+    [ -z "$matrices" ] || with+=(--with "matrices=$bench --half --cooperative")
     peers "$name" turns "$name" --tf32 --seconds "$seconds" --repeats "$repeats" "${with[@]}"
     r=$name:rates
     echo "| $name |$(cells "$r.rlc" "$r.tuned" "$r.eager" "$r.compiled" "$r.graphs" \
         "$r.rlc.median/$r.eager.median" "$r.tuned.median/$r.eager.median" \
-        "$r.eager_tf32" "$r.compiled_tf32" "$r.graphs_tf32")"
+        "$r.matrices" "$r.eager_tf32" "$r.compiled_tf32" "$r.graphs_tf32")"
 done
 
 heading "Loss after 20 steps" \
     "Tells whether all train the same model, each from weights of its own. The CUDA graph begins 3 steps later." \
-    "| workload | rlc | rlc, tuned | eager | compiled | CUDA graphs |"
+    "| workload | rlc | rlc, tuned | rlc, matrices | eager | compiled | CUDA graphs |"
 for name in $workloads; do
     r=$name:rates
-    echo "| $name |$(cells "$r.rlc.loss_20" "$r.tuned.loss_20" "$r.eager.loss_20" "$r.compiled.loss_20" "$r.graphs.loss_20")"
+    echo "| $name |$(cells "$r.rlc.loss_20" "$r.tuned.loss_20" "$r.matrices.loss_20" \
+        "$r.eager.loss_20" "$r.compiled.loss_20" "$r.graphs.loss_20")"
 done
 
 # --- products
 
 [ -z "$sizes" ] || heading "Products of two n x n matrices, GFLOP/s" \
     "rlc: time stamps of the device around the kernel, mean of all calls. torch.mm: 20 calls in a CUDA graph, median." \
-    "| n | rlc | rlc, tuned | torch.mm | rlc / torch.mm | tuned / torch.mm | torch.mm, TF32 |"
+    "| n | rlc | rlc, tuned | torch.mm | rlc / torch.mm | tuned / torch.mm | rlc, matrices | torch.mm, TF32 |"
 for n in $sizes; do
     say "product of $n"
     steps=$((operations / (2 * n * n * n)))
@@ -208,8 +219,10 @@ for n in $sizes; do
     if tune "product-$n" "${model[@]}"; then
         profile "tuned-$n" "${model[@]}" --tiles "product-$n-tiles.json"
     fi
+    [ -z "$matrices" ] || profile "matrices-$n" "${model[@]}" --half --cooperative
     plain=plain-$n:product_gflops tuned=tuned-$n:product_gflops torch=limits:torch_mm.$n
-    echo "| $n |$(cells "$plain" "$tuned" "$torch" "$plain/$torch" "$tuned/$torch" "limits:torch_mm_tf32.$n")"
+    echo "| $n |$(cells "$plain" "$tuned" "$torch" "$plain/$torch" "$tuned/$torch" \
+        "matrices-$n:product_gflops" "limits:torch_mm_tf32.$n")"
 done
 
 # --- what a step costs besides its arithmetic
