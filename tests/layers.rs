@@ -100,7 +100,7 @@ fn passes_and_derivatives_know_the_graph_only() {
 
 /// A file that is compiled for tests only.
 fn is_test(path: &str) -> bool {
-    path.ends_with("tests.rs")
+    path.ends_with("tests.rs") || path.contains("/tests/")
 }
 
 #[test]

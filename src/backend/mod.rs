@@ -8,6 +8,8 @@
 mod cases;
 pub mod cpu;
 pub mod dense;
+#[cfg(test)]
+mod edges;
 pub mod oracle;
 pub mod reference;
 #[cfg(feature = "gpu")]

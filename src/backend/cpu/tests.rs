@@ -3,7 +3,7 @@
 use super::simd::Isa;
 use super::{Cpu, Device, Tensor};
 use crate::backend::cases::{self, Case, Dice, Inputs, feed, tensor};
-use crate::backend::reference;
+use crate::backend::{edges, reference};
 use crate::graph::op::{self, Value};
 use crate::graph::{Attrs, Graph, InputRole, Ty};
 use crate::plan::{self, Plan};
@@ -191,4 +191,17 @@ fn a_value_that_is_not_finite_is_found() {
     assert_eq!(cpu.first_bad(loaded, &[("x", &given)]).as_deref(), Some("log f32[3]"));
     let given = Tensor::f32([3], vec![1.0; 3]);
     assert_eq!(cpu.first_bad(loaded, &[("x", &given)]), None);
+}
+
+/// Results, not operands, that are subnormal may be zero, so those of a reduction on its way.
+#[test]
+fn every_op_at_the_edges() {
+    let mut wrong = vec![];
+    let cases = [(edges::maps(), false), (edges::folds(), true)];
+    for (case, flushes) in cases.iter().flat_map(|(list, f)| list.iter().map(|c| (c, *f))) {
+        let mut cpu = Cpu::new(1);
+        let loaded = cpu.load(&plan::plan(&case.graph));
+        wrong.extend(edges::wrong(case, &edges::run(&mut cpu, loaded, case), flushes));
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }

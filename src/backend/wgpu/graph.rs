@@ -231,7 +231,7 @@ impl Graph {
     }
 
     /// All dispatches of a step.
-    pub fn encode(&self, encoder: &mut CommandEncoder, _packed: &Packed, step: &PackedStep) {
+    pub fn encode(&self, encoder: &mut CommandEncoder, step: &PackedStep) {
         let bound = self.bound();
         let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor::default());
         self.gather_rows(&mut pass, step);
@@ -256,8 +256,7 @@ impl Graph {
     }
 
     /// Runs a step and adds up the seconds of each kernel: by the clock of the device, else by ours.
-    pub fn measure(&mut self, open: &Open, packed: &Packed, step: &PackedStep, now: fn() -> f64) {
-        let _ = packed;
+    pub fn measure(&mut self, open: &Open, step: &PackedStep, now: fn() -> f64) {
         let mut encoder = open.device.create_command_encoder(&Default::default());
         {
             let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor::default());

@@ -4,8 +4,6 @@
 //! group of steps. The only user of the crate `wgpu`.
 
 mod adapter;
-#[cfg(test)]
-mod edges;
 mod fault;
 mod graph;
 mod look;
@@ -248,10 +246,10 @@ impl Gpu {
         for (number, given) in feed.steps.iter().enumerate() {
             graph.copy_inputs(&mut encoder, &feed, given);
             match self.now {
-                None => graph.encode(&mut encoder, &feed, given),
+                None => graph.encode(&mut encoder, given),
                 Some(now) => {
                     queue.submit([std::mem::replace(&mut encoder, self.open.encoder()).finish()]);
-                    graph.measure(&self.open, &feed, given, now);
+                    graph.measure(&self.open, given, now);
                 }
             }
             let mut at = number * each;

@@ -1,6 +1,8 @@
 //! Shaders against the CPU executor and the meaning of each op in f64. On a machine without a device
 //! these tests say so and pass; where `RLC_GPU=required` is set, they fail.
 
+mod edges;
+
 use super::{Gpu, list};
 use crate::backend::cases::{self, Case, tensor};
 use crate::backend::cpu::Cpu;
@@ -10,7 +12,7 @@ use crate::plan::{self, Plan};
 use std::collections::BTreeMap;
 
 /// The device to test on.
-pub fn device() -> Option<Gpu> {
+fn device() -> Option<Gpu> {
     if list().is_empty() {
         let required = std::env::var("RLC_GPU").is_ok_and(|v| v == "required");
         assert!(!required, "there is no graphics device, and RLC_GPU=required");
