@@ -127,25 +127,19 @@ PY
 
 "$rlc" devices --no-test >/dev/null 2>log || fail "rlc finds no graphics device: $(why)"
 "$rlc" devices --no-test --json >list
-kind=$(python3 - "$device" <<'PY'
+# Its kind, and whether products can be made with cooperative matrices of 16-bit reals.
+read -r kind matrices < <(python3 - "$device" <<'PY'
 import json, sys
 named = "gpu:0" if sys.argv[1] == "gpu" else sys.argv[1]
-print(*(row["kind"] for row in map(json.loads, open("list")) if row["device"] == named))
+for row in map(json.loads, open("list")):
+    if row["device"] == named:
+        print(row["kind"], "1" if row["cooperative"]["f16"] else "")
 PY
-)
-[ -n "$kind" ] || fail "there is no device $device; '$rlc devices' lists what there is"
-# Whether products can be made with cooperative matrices of 16-bit reals.
-matrices=$(python3 - "$device" <<'PY'
-import json, sys
-named = "gpu:0" if sys.argv[1] == "gpu" else sys.argv[1]
-rows = [row for row in map(json.loads, open("list")) if row["device"] == named]
-print("1" if rows and rows[0]["cooperative"][1] else "")
-PY
-)
-[ -n "$matrices" ] || say "$device has no cooperative matrices of 16-bit reals: their columns stay empty"
+) || fail "there is no device $device; '$rlc devices' lists what there is"
 if [ "$kind" = software ] && [ "${SOFTWARE:-0}" != 1 ]; then
     fail "there is no graphics device: $device is a program that stands in for one; is a driver missing? SOFTWARE=1 goes on with it"
 fi
+[ -n "$matrices" ] || say "$device has no cooperative matrices of 16-bit reals: their columns stay empty"
 say "what the device reaches in PyTorch"
 peers limits limits --sizes "$(echo "${sizes:-4096}" | tr ' ' ',')"
 

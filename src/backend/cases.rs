@@ -51,6 +51,11 @@ pub fn tensor(ty: &Ty, value: &Value) -> Tensor {
 /// Values by name.
 pub type Inputs = BTreeMap<String, (Ty, Value)>;
 
+/// Values as tensors by name.
+pub fn tensors(inputs: &Inputs) -> Vec<(&str, Tensor)> {
+    inputs.iter().map(|(name, (ty, value))| (&name[..], tensor(ty, value))).collect()
+}
+
 /// An input with a value.
 pub fn feed(
     inputs: &mut Inputs,

@@ -2,10 +2,11 @@
 //! largest numbers, infinities and not-a-number. In: nothing. Out: graphs, their inputs, and what is
 //! right.
 
-use super::cases::{Case, Inputs, tensor};
+use super::cases::{Case, Inputs, tensors};
 use super::{Data, Device, Loaded, Tensor, reference};
 use crate::graph::op::{self, Kind, Op, Value};
 use crate::graph::{Attrs, DType, Graph, InputRole, Ty};
+use ndarray::Axis;
 
 /// Reals at the edges, and what lies between.
 const REALS: &[f32] = &[
@@ -140,14 +141,13 @@ pub fn wrong(case: &Case, found: &Tensor, flushes: bool) -> Vec<String> {
         Data::I32(words) => words.iter().map(|x| f64::from(*x)).collect(),
         _ => found.to_f32().iter().map(|x| f64::from(*x)).collect(),
     };
-    let rows = found.len();
     let mut wrong = vec![];
     for (i, y) in found.iter().enumerate() {
         let right: Vec<f64> = right.iter().map(|value| value.as_slice().unwrap()[i]).collect();
         if !right.iter().any(|right| near(case, *y, *right)) {
             let arg = |(_, value): &(Ty, Value)| {
-                let width = value.len() / rows;
-                format!("{:?}", &value.as_slice().unwrap()[i * width..(i + 1) * width])
+                let rows = value.shape()[0];
+                format!("{}", value.index_axis(Axis(0), i * rows / found.len()))
             };
             let args: Vec<String> = case.inputs.values().map(arg).collect();
             wrong.push(format!("{} of {}: {y}, not {}", case.name, args.join(", "), right[0]));
@@ -198,8 +198,7 @@ fn near(case: &Case, found: f64, right: f64) -> bool {
 
 /// The result of a case on a device.
 pub fn run(device: &mut dyn Device, loaded: Loaded, case: &Case) -> Tensor {
-    let tensors: Vec<(&str, Tensor)> =
-        case.inputs.iter().map(|(name, (ty, value))| (&name[..], tensor(ty, value))).collect();
+    let tensors = tensors(&case.inputs);
     let given: Vec<(&str, &Tensor)> = tensors.iter().map(|(name, t)| (*name, t)).collect();
     device.run(loaded, &given);
     device.output(loaded, "out")

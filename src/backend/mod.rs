@@ -19,6 +19,9 @@ pub mod wgsl;
 use crate::graph::Ty;
 use crate::plan::{Bill, Plan, Work, cost};
 
+/// Steps that a graphics device is given at once, and submits together, at most.
+pub const AHEAD: usize = 64;
+
 /// A value on the host.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tensor {

@@ -120,6 +120,10 @@ pub struct ExplainArgs {
     pub model: ModelArgs,
 }
 
+/// The stages that `rlc compile --emit` prints, beside `pass:NAME`.
+pub const STAGES: &[&str] =
+    &["ast", "model", "objective", "graph", "grad", "opt", "plan", "wgsl", "dot"];
+
 /// `rlc compile`
 #[derive(Args, Debug)]
 pub struct CompileArgs {
@@ -127,8 +131,7 @@ pub struct CompileArgs {
     pub file: PathBuf,
     #[command(flatten)]
     pub model: ModelArgs,
-    /// Print a stage instead: ast, model, objective, graph, grad, opt, pass:NAME, plan, wgsl, dot
-    #[arg(long, value_name = "STAGE")]
+    #[arg(long, value_name = "STAGE", help = emit_help())]
     pub emit: Option<String>,
     /// Print memory, operations and kernels of every phase, and of every kernel
     #[arg(long)]
@@ -136,6 +139,10 @@ pub struct CompileArgs {
     /// The artifact to write; else FILE.rlx
     #[arg(long, short, value_name = "FILE", conflicts_with = "emit")]
     pub output: Option<PathBuf>,
+}
+
+fn emit_help() -> String {
+    format!("Print a stage instead: {}, or pass:NAME", STAGES.join(", "))
 }
 
 /// Where and how a model runs.

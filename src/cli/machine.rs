@@ -127,21 +127,18 @@ fn device(
             Err(out.fail(Diagnostic::new(codes::RL5001, text).help("run the `.rl` file")))
         }
         Some("reference") => {
+            idle_flags(choice, out);
             let mut device = Oracle::new();
             let loaded = compiled.graphs.iter().map(|graph| device.load(graph)).collect();
             Ok((Box::new(device), loaded))
         }
         Some("auto") if !graphics::has_real() => {
             out.note("device: the processor; there is no graphics hardware");
-            idle_flags(choice, out);
-            Ok(processor(compiled, choice))
+            Ok(processor(compiled, choice, out))
         }
         Some(named @ "auto") => graphics::device(compiled, named, choice, out),
         Some(named) if named.starts_with("gpu") => graphics::device(compiled, named, choice, out),
-        _ => {
-            idle_flags(choice, out);
-            Ok(processor(compiled, choice))
-        }
+        _ => Ok(processor(compiled, choice, out)),
     }
 }
 
@@ -157,7 +154,12 @@ fn idle_flags(choice: &Choice, out: &mut Output) {
     }
 }
 
-fn processor(compiled: &Compiled, choice: &Choice) -> (Box<dyn Device>, Vec<Loaded>) {
+fn processor(
+    compiled: &Compiled,
+    choice: &Choice,
+    out: &mut Output,
+) -> (Box<dyn Device>, Vec<Loaded>) {
+    idle_flags(choice, out);
     let mut device = Cpu::new(choice.threads());
     let loaded = compiled.plans.iter().map(|plan| device.load(plan)).collect();
     (Box::new(device), loaded)

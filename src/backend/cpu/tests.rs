@@ -2,7 +2,7 @@
 
 use super::simd::Isa;
 use super::{Cpu, Device, Tensor};
-use crate::backend::cases::{self, Case, Dice, Inputs, feed, tensor};
+use crate::backend::cases::{self, Case, Dice, Inputs, feed};
 use crate::backend::{edges, reference};
 use crate::graph::op::{self, Value};
 use crate::graph::{Attrs, Graph, InputRole, Ty};
@@ -11,8 +11,7 @@ use crate::plan::{self, Plan};
 /// Runs a plan; slots are made from the inputs of their name.
 fn run(isa: Isa, threads: usize, plan: &Plan, inputs: &Inputs) -> Vec<(String, Vec<f32>)> {
     let mut cpu = Cpu::with(isa, threads);
-    let tensors: Vec<(&str, Tensor)> =
-        inputs.iter().map(|(name, (ty, value))| (&name[..], tensor(ty, value))).collect();
+    let tensors = cases::tensors(inputs);
     for (name, value) in &tensors {
         cpu.create(name, &inputs[*name].0, value);
     }

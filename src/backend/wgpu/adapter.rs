@@ -70,8 +70,8 @@ impl Found {
     }
 }
 
-/// What an adapter's matrix units do with operands of a type: the largest square matrices with sums in
-/// 32 bits.
+/// An adapter's matrix units for operands of a type: the largest square matrices with sums in 32 bits
+/// for whose tile there is room.
 fn cooperative(adapter: &Adapter, operands: CooperativeScalarType) -> Option<Cooperative> {
     let (info, features) = (adapter.get_info(), adapter.features());
     let wanted = Features::EXPERIMENTAL_COOPERATIVE_MATRIX | Features::SUBGROUP;
@@ -85,7 +85,8 @@ fn cooperative(adapter: &Adapter, operands: CooperativeScalarType) -> Option<Coo
     };
     let all = adapter.cooperative_matrix_properties();
     let size = all.iter().filter(fits).map(|p| p.m_size as usize).max()?;
-    Some(Cooperative { size, lanes: info.subgroup_max_size as usize })
+    let units = Cooperative { size, lanes: info.subgroup_max_size as usize };
+    units.fits(&wgsl::Limits::default()).then_some(units)
 }
 
 fn kind(of: DeviceType) -> &'static str {

@@ -257,7 +257,7 @@ impl Graph {
 
     /// Runs a step and adds up the seconds of each kernel: by the clock of the device, else by ours.
     pub fn measure(&mut self, open: &Open, step: &PackedStep, now: fn() -> f64) {
-        let mut encoder = open.device.create_command_encoder(&Default::default());
+        let mut encoder = open.encoder();
         {
             let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor::default());
             self.gather_rows(&mut pass, step);
@@ -312,7 +312,7 @@ impl Bound {
         let usage = BufferUsages::QUERY_RESOLVE;
         let resolved = buffer(&open.device, "stamps", u64::from(count) * 8, usage);
         let back = staging(&open.device, 2 * count as usize);
-        let mut encoder = open.device.create_command_encoder(&Default::default());
+        let mut encoder = open.encoder();
         for (n, step) in self.program.steps[some].iter().enumerate() {
             let at = 2 * n as u32;
             let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor {
@@ -339,7 +339,7 @@ impl Bound {
     fn laps(&self, open: &Open, some: Range<usize>, now: fn() -> f64) -> Vec<f64> {
         let lap = |step: &Step| {
             let begun = now();
-            let mut encoder = open.device.create_command_encoder(&Default::default());
+            let mut encoder = open.encoder();
             {
                 let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor::default());
                 self.dispatch(&mut pass, step);

@@ -12,11 +12,11 @@ impl Gpu {
         let feeds = [feed.clone()];
         let packed = self.graphs[graph.0].pack(&self.open, &feeds, &none);
         let graph = &self.graphs[graph.0];
-        let mut encoder = self.encoder();
+        let mut encoder = self.open.encoder();
         graph.copy_inputs(&mut encoder, &packed, &packed.steps[0]);
         self.open.queue.submit([encoder.finish()]);
         for (number, kernel) in graph.plan.kernels.iter().enumerate() {
-            let mut encoder = self.encoder();
+            let mut encoder = self.open.encoder();
             graph.encode_kernel(&mut encoder, number);
             self.open.queue.submit([encoder.finish()]);
             for id in kernel.work.results() {

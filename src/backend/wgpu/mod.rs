@@ -15,15 +15,15 @@ mod words;
 
 pub use adapter::{Found, list};
 
-use super::wgsl::{self, AHEAD, Tile};
-use super::{Data, Device, Fault, Feed, Given, Loaded, Spent, Tensor};
+use super::wgsl::{self, Tile};
+use super::{AHEAD, Data, Device, Fault, Feed, Given, Loaded, Spent, Tensor};
 use crate::graph::Ty;
 use crate::plan::{BufferId, Elem, Place, Plan};
 use adapter::Open;
 use graph::Graph;
 use memory::{Pages, fetch, staging};
 use std::collections::BTreeMap;
-use wgpu::{CommandEncoder, PipelineCache, PipelineCacheDescriptor};
+use wgpu::{PipelineCache, PipelineCacheDescriptor};
 use words::{to_tensor, to_words};
 
 /// A slot: a weight or a state.
@@ -165,7 +165,7 @@ impl Gpu {
         if !fits {
             let new = Pages::new(device, "slots", self.slot_words, limits.page);
             if let Some(old) = self.memory.take() {
-                let mut encoder = device.create_command_encoder(&Default::default());
+                let mut encoder = self.open.encoder();
                 let common = pages(old.words).min(new.buffers.len());
                 for (from, to) in old.buffers.iter().zip(&new.buffers).take(common) {
                     encoder.copy_buffer_to_buffer(from, 0, to, 0, Some(from.size().min(to.size())));
@@ -199,10 +199,6 @@ impl Gpu {
         self.graphs[graph.0].bind(&self.open, self.cache.as_ref(), slots, memory, tables);
     }
 
-    fn encoder(&self) -> CommandEncoder {
-        self.open.device.create_command_encoder(&Default::default())
-    }
-
     /// Words of a region, when everything before is done.
     fn fetch(&self, pages: &Pages, start: usize, len: usize) -> Vec<u32> {
         let Open { device, queue, faults, .. } = &self.open;
@@ -210,7 +206,7 @@ impl Gpu {
             return vec![0; len];
         }
         let to = staging(device, len);
-        let mut encoder = self.encoder();
+        let mut encoder = self.open.encoder();
         pages.copy_out(&mut encoder, start, len, &to, 0);
         queue.submit([encoder.finish()]);
         let mut words = fetch(device, faults, &to);
@@ -226,9 +222,7 @@ impl Gpu {
         }
         let Open { device, queue, faults, .. } = &self.open;
         let (graph, kept) = (&mut self.graphs[graph.0], &self.kept);
-        let (Some(memory), mut encoder) =
-            (&self.memory, device.create_command_encoder(&Default::default()))
-        else {
+        let (Some(memory), mut encoder) = (&self.memory, self.open.encoder()) else {
             return vec![];
         };
         let widths = |key: &str| {

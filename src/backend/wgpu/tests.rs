@@ -24,8 +24,7 @@ fn device() -> Option<Gpu> {
 
 /// Creates slots and runs once; values of all slots and outputs.
 fn run(device: &mut dyn Device, loaded: Loaded, plan: &Plan, case: &Case) -> Vec<(String, Tensor)> {
-    let tensors: Vec<(&str, Tensor)> =
-        case.inputs.iter().map(|(name, (ty, value))| (&name[..], tensor(ty, value))).collect();
+    let tensors = cases::tensors(&case.inputs);
     for (name, value) in &tensors {
         device.create(name, &case.inputs[*name].0, value);
     }

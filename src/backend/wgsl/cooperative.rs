@@ -1,4 +1,4 @@
-//! Products by the matrix units of a device. In: a product whose tile is [`tile`]. Out: the body of its
+//! Products by the matrix units of a device. In: a product that they take. Out: the body of its
 //! entry point. Four subgroups of a workgroup hold the four quarters of a tile, each as two by two
 //! square matrices that its invocations share; operands pass through shared memory as they do in
 //! every product, results leave through it. Where subgroups are smaller than the largest of the
@@ -28,21 +28,28 @@ const GROUPS: usize = 4;
 const DEPTH: usize = 16;
 
 impl Cooperative {
-    /// Whether a product is made by matrix units: one that fills a matrix, on a device with room for
-    /// the tile.
-    pub fn takes(&self, [_, m, n, k]: [usize; 4], limits: &Limits) -> bool {
-        let tile = self.tile();
-        let shared = (tile.rows + tile.cols) * DEPTH + GROUPS * self.size * self.size;
-        let fits = GROUPS * self.lanes <= limits.lanes as usize && shared <= limits.shared;
-        fits && m.min(n).min(k) >= self.size
+    /// Whether a device has room for the tile.
+    pub fn fits(&self, limits: &Limits) -> bool {
+        let shared = 2 * self.edge() * DEPTH + GROUPS * self.size * self.size;
+        GROUPS * self.lanes <= limits.lanes as usize && shared <= limits.shared
     }
 
-    /// The tile of such a product. Its invocations take four neighbours at a time.
+    /// The tile of a product. Invocations take four neighbours at a time.
     pub fn tile(&self) -> Tile {
-        let edge = 4 * self.size;
-        let down = (edge * edge / 4 / (GROUPS * self.lanes)).max(1);
+        let edge = self.edge();
+        let down = edge * edge / 4 / (GROUPS * self.lanes);
         Tile { rows: edge, cols: edge, depth: DEPTH, down, across: 4 }
     }
+
+    /// Rows and columns of a tile.
+    fn edge(&self) -> usize {
+        4 * self.size
+    }
+}
+
+/// The matrix units that make a product: those in use, if it fills a matrix.
+pub fn units([_, m, n, k]: [usize; 4], limits: &Limits) -> Option<Cooperative> {
+    limits.cooperative.filter(|units| m.min(n).min(k) >= units.size)
 }
 
 impl Product<'_> {

@@ -147,9 +147,6 @@ pub struct Program {
 /// Elements below which 16 bits gain nothing.
 pub const LARGE: usize = 1024;
 
-/// Steps that are submitted together at most.
-pub const AHEAD: usize = 64;
-
 /// Words of one record.
 pub const RECORD: usize = 64;
 

@@ -6,6 +6,7 @@
 //! Terms are added in their order whatever the tile, so a choice of tiles changes no bit; parts are a
 //! function of the shape alone.
 
+use super::cooperative::units;
 use super::layout::Span;
 use super::place::digits;
 use super::tile::{DEEPEST, Tile, parts, tile};
@@ -73,7 +74,7 @@ impl Product<'_> {
         let points = outer * m * n;
         let span = Span::scratch(scratch, parts * points);
         self.finishes(&mut w, &tile, parts, &span);
-        let body = match limits.cooperative.filter(|with| with.takes(self.shape, limits)) {
+        let body = match units(self.shape, limits) {
             Some(with) => self.matrices(&mut w, with, parts),
             None => self.tiles(&mut w, &tile, parts),
         };

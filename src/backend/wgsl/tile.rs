@@ -1,6 +1,7 @@
 //! How products are cut. In: a shape and the limits of a device. Out: tiles and parts.
 
 use super::Limits;
+use super::cooperative::units;
 use serde::{Deserialize, Serialize};
 
 /// How a product is cut.
@@ -69,11 +70,11 @@ pub fn parts(shape: [usize; 4]) -> usize {
 }
 
 /// The tile of a shape: that of matrix units where they take it; else a measured one, or the least
-/// time of a simple model. An invocation reads
-/// `down + across` words from shared memory for `down * across` terms; groups run `busy` at a time.
+/// time of a simple model. An invocation reads `down + across` words from shared memory for
+/// `down * across` terms; groups run `busy` at a time.
 pub fn tile(shape: [usize; 4], limits: &Limits) -> Tile {
-    if let Some(with) = limits.cooperative.filter(|with| with.takes(shape, limits)) {
-        return with.tile();
+    if let Some(units) = units(shape, limits) {
+        return units.tile();
     }
     if let Some(tile) = limits.tiles.get(&shape).filter(|tile| tile.fits(limits)) {
         return *tile;

@@ -1,9 +1,9 @@
 //! `rlc compile`: an artifact, or the print of a stage.
 
 use crate::autodiff;
-use crate::backend::wgsl;
+use crate::backend::{AHEAD, wgsl};
 use crate::base::{Diagnostic, codes, nearest};
-use crate::cli::args::CompileArgs;
+use crate::cli::args::{CompileArgs, STAGES};
 use crate::cli::compile::{self, Compiled, MAX_NODES};
 use crate::cli::output::{Output, Stop};
 use crate::cli::sources::Trees;
@@ -19,10 +19,6 @@ use crate::runtime::files::{self, RealDisk};
 use crate::syntax;
 use crate::translate;
 use serde_json::json;
-
-/// The stages that can be printed, beside `pass:NAME`.
-const STAGES: &[&str] =
-    &["ast", "model", "objective", "graph", "grad", "opt", "plan", "wgsl", "dot"];
 
 /// Compiles a file.
 pub fn run(args: &CompileArgs, out: &mut Output) -> Result<(), Stop> {
@@ -181,8 +177,7 @@ fn work(plan: &Plan, trains: bool) -> String {
     let (steps, modules) = (shaders.steps.len(), shaders.modules.len());
     match trains {
         true => format!(
-            "{steps} dispatches a step of {modules} shaders, a submit for up to {} steps",
-            wgsl::AHEAD
+            "{steps} dispatches a step of {modules} shaders, a submit for up to {AHEAD} steps"
         ),
         false => format!("{steps} dispatches of {modules} shaders, one submit"),
     }

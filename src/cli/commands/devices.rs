@@ -87,13 +87,14 @@ mod real {
     }
 
     fn in_json(number: usize, found: &Found, tested: Option<&Result<f64, String>>) -> String {
+        let [full, half] = found.cooperative.map(|units| units.map(|units| units.size));
         let row = json!({
             "device": format!("gpu:{number}"), "name": found.name, "api": found.api,
             "kind": found.kind, "driver": found.driver, "binding_bytes": found.binding,
             "buffer_bytes": found.buffer, "bindings": found.bindings, "invocations": found.lanes,
             "shared_bytes": found.shared, "workgroups": found.groups,
             "timestamps": found.timestamps, "half": found.half, "subgroups": found.subgroups,
-            "cooperative": found.cooperative.map(|units| units.map(|units| units.size)),
+            "cooperative": { "f32": full, "f16": half },
             "gflops": tested.and_then(|t| t.as_ref().ok()),
             "fault": tested.and_then(|t| t.as_ref().err()),
         });
