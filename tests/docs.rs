@@ -106,12 +106,48 @@ fn the_page_of_ops_is_current() {
     page("ops.md", "Ops of the graph", &body);
 }
 
+const FIELDS: &str = "
+## From values to fields
+
+The declared type of a field and the values themselves decide what is read, not the format or the
+element type that holds them: bytes, integers of any width and order, reals of 16 to 64 bits and
+cells of text give the same field if the numbers are the same. Booleans are 0 and 1. Lines and rows
+count from 1 in messages.
+
+| declared | what the values become |
+|---|---|
+| `f32` | themselves, rounded to f32; divided by `scale` if it is given. Whole numbers that f32 does not hold are named in a warning |
+| `f32 in a..b` | themselves, if all of them lie from a to b. Else they are scaled so that the least value of all rows becomes a and the greatest b; the run says so. `scale = 255`, or a source that knows its levels, puts 0 and the level in the place of these two |
+| `bit` | themselves, if all are 0 or 1; else grey levels, scaled like `f32 in 0..1`, which `binarize` makes bits |
+| `idx(n)` | whole numbers from 0 to n - 1; or words, which get the indices 0, 1, 2, ... in the order of their bytes |
+| `int` | whole numbers of 32 bits, exact |
+
+A number that its field cannot hold is refused with its place. `standardize = true` takes the place
+of scaling: what is declared with a range must then lie in it.
+
+Where no share is named and the source has no splits of its own, the default is 80 % train, 10 %
+valid and 10 % test, drawn by the seed, or 90 % train and 10 % test where `valid` cuts its own; the
+run says the sizes.
+
+What the data decided (words, ranges, means and deviations, what stands for missing values) is kept
+with the weights of a run. `rlc encode` and `rlc run --weights` read other data by it: the same word
+has the same index, the same value the same number. A word that the run does not know is an error, and
+so is a value outside of a declared range.
+
+Five folds are five runs that differ in one option:
+
+```text
+for k in 0 1 2 3 4; do rlc run model.rl --data d=csv:table.csv,folds=5,fold=$k; done
+```
+";
+
 #[test]
 fn the_page_of_sources_is_current() {
     let mut body = String::from(
         "\nA source stands after `from` in a `data` declaration, `data d from csv(\"iris.csv\") \
          { ... }`, or on the command line, `--data d=csv:iris.csv`. `rlc data` prints this list, \
-         and `rlc data csv:iris.csv` what a source holds.\n\n| call | what it gives | columns |\n|---|---|---|\n",
+         `rlc data csv:iris.csv` what a source holds, and `rlc data FILE.rl` what becomes of the data \
+         sets of a model: columns, ranges, scaling, missing values, words, sizes of splits.\n\n| call | what it gives | columns |\n|---|---|---|\n",
     );
     for row in source::SOURCES {
         let (usage, what) = (cell(row.usage), cell(row.what));
@@ -120,13 +156,15 @@ fn the_page_of_sources_is_current() {
     body.push_str(
         "\n## Options of every source\n\nThey are written in the call: `uci_digits(valid = 0.1)`. \
          Those marked \"stays\" hold also when `--data` puts another source in the place of the \
-         file's. The last five choose training rows, each among those that the ones before it \
+         file's. Rows with a missing value are left out first, if at all; then the splits are cut; \
+         the last five of the table choose training rows, each among those that the ones before it \
          left.\n\n| option | meaning | |\n|---|---|---|\n",
     );
     for row in options::OPTIONS {
         let stays = if row.stays { "stays" } else { "" };
         let _ = writeln!(body, "| `{}` | {} | {stays} |", row.name, cell(row.what));
     }
+    body.push_str(FIELDS);
     page("sources.md", "Data sources", &body);
 }
 

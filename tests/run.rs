@@ -230,7 +230,7 @@ fn fixture_on(make: Make, rate: f64, epochs: usize) -> Fixture {
     let program = program(rate, epochs);
     let job = job(&program);
     let phases: Vec<_> = job.phases.iter().chain(&job.encoders).collect();
-    let data = load_data(&job, &phases, &BTreeMap::new(), Path::new(".")).unwrap();
+    let data = load_data(&job, &phases, &BTreeMap::new(), Path::new("."), &[]).unwrap();
     let phases = program.phases.iter().chain(&program.encoders).map(|phase| &phase.graph);
     let graphs: Vec<&Graph> = [&program.init].into_iter().chain(phases).collect();
     let (device, loaded) = make(&graphs);
@@ -248,7 +248,13 @@ impl Fixture {
 }
 
 fn identity() -> Identity {
-    Identity { model: "line".into(), source: "hash".into(), seed: 5, data: Vec::new() }
+    Identity {
+        model: "line".into(),
+        source: "hash".into(),
+        seed: 5,
+        data: Vec::new(),
+        kept: Vec::new(),
+    }
 }
 
 /// Stops the run after some steps; collects what it hears.

@@ -349,24 +349,28 @@ file is damaged or forged; none of it is used.",
         "fetch or save the file again; nothing of it was used"
     RL2020 Error "rows of a table have different lengths"
         "Every row of a csv file has as many cells as the first one, and there is at least one row.
-The message names the row; the header counts as row 1.",
+The message names the line, counted from 1, the header included. Lines at the top that are no rows
+are left out by `skip = 1`; another separator than the one found is named by `sep = \";\"`.",
         "give every row as many cells as the first row has"
     RL2021 Error "a quote is not closed"
         "A cell opens with a quote that is never closed, so the rest of the file would be one cell.",
         "close the quote with `\"`, or delete it"
     RL2022 Error "a cell is not a number"
-        "Data columns hold numbers with a point as the decimal mark and no thousands separators:
-`1234.5`. Turn categories into indices first. The message names row and column.",
-        "write numbers with a point and without separators: `1234.5`; turn categories into indices"
-    RL2023 Error "a cell is empty"
-        "Missing values have no meaning here. Drop the row or fill in a value.",
-        "drop the row, or fill in a value"
+        "A field of numbers reads a column in which a cell is a word. The message names line and
+column, both counted from 1. Numbers have no thousands separators; a decimal comma needs
+`decimal = \",\"` where it is not found in the file. A column of words is a field of type `idx(n)`.",
+        "correct the cell; a column of words is a field of type `idx(n)`"
+    RL2023 Error "a value is missing"
+        "An empty cell, `NA`, `N/A`, `nan`, `null` or `?` in a table and not-a-number in an array say
+that there is no value. `missing = \"drop\"` leaves such rows out, `missing = \"mean\"` puts the mean of
+the training rows there, `missing = 0` a number; `nan = \"allow\"` keeps reals as they are.",
+        "write `missing = \"drop\"`, `missing = \"mean\"` or `missing = 0`"
     RL2024 Error "a table is too wide"
         "A table has at most 100,000 columns and a cell at most 1,024 bytes.",
         "keep wide data in an npy or npz file"
-    RL2025 Error "a cell is not finite"
-        "`NaN`, `inf` and numbers beyond the range of f32 are refused in a table.",
-        "drop the row, or fill in a finite value"
+    RL2025 Error "a number is beyond the range of f32"
+        "Fields of reals hold numbers up to 3.4e38. Choose another unit, or drop the row.",
+        "choose another unit, or drop the row"
     RL2026 Error "the table's header is not as announced"
         "`header = true` says that the first row holds names, `header = false` that it holds
 numbers. Without either, a first row of words only is taken as the header.",
@@ -379,8 +383,8 @@ numbers. Without either, a first row of words only is taken as the header.",
 smaller batch.",
         "choose a smaller batch"
     RL2061 Error "data has values that are not finite"
-        "One NaN in a batch makes the loss and then every weight NaN. Clean the data, or write
-`nan = \"allow\"` in the source if the model handles them.",
+        "Infinity spreads through everything it meets, so it is refused; `nan = \"allow\"` in the call
+of the source keeps it.",
         "clean the data, or write `nan = \"allow\"`"
     RL2062 Error "grey levels cannot be read as bits"
         "A field declared `bit` holds 0 and 1, and the source has levels between. Say how they become
@@ -436,6 +440,15 @@ in a `.rl` file start at that file's folder, those of the command line where you
 in this order. They need enough rows, and those that ask for the class of a row need one field of
 type `idx(n)`, or `label = \"FIELD\"` where there are several.",
         "ask for fewer rows, or name the field that holds the class: `label = \"y\"`"
+    RL2075 Warning "whole numbers that f32 does not hold"
+        "An f32 holds every whole number up to 16,777,216 and only some above. Numbers that are names
+(of users, of words) belong into a field of type `int` or `idx(n)`, which is exact; for others the
+rounding does not matter, or `standardize = true` brings them near 0 first.",
+        "declare names of things `int` or `idx(n)`"
+    RL2076 Error "a word that the run does not know"
+        "The words of a column became indices when the weights were trained, and are kept with them.
+Other data is read by the same words, so a word that was not there has no index.",
+        "leave such rows out, or train on data that has the word"
     RL3001 Error "a checkpoint is not whole"
         "A file of the checkpoint is missing or shorter than its manifest says. An interrupted copy
 does that. The checkpoint before it is in the same folder and is used when this one is removed.",
@@ -469,6 +482,11 @@ give what one uninterrupted run gives. Train anew, or use `--weights RUN` to sta
     RL3011 Error "nothing to resume"
         "The folder holds no complete checkpoint. Start the run without `--resume`.",
         "start the run without `--resume`"
+    RL3012 Warning "weights without the states beside them"
+        "Running means and variances, counters and other states of layers are no weights, so
+`weights.safetensors` of a run does not hold them, and they start anew. The run folder holds them:
+`--weights RUN`. They may also stand in the file, under their names.",
+        "name the run folder instead of the file: `--weights RUN`"
     RL3020 Error "not an artifact"
         "`rlc compile FILE.rl` writes FILE.rlx. What was given does not open as such a file does.",
         "compile a model: `rlc compile FILE.rl`"

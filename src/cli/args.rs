@@ -262,8 +262,10 @@ pub struct BenchArgs {
 /// `rlc data`
 #[derive(Args, Debug)]
 pub struct DataArgs {
-    /// A source such as `uci_digits` or `npz:FILE`; none lists the sources
+    /// A source such as `uci_digits` or `npz:FILE`, or a `.rl` file; none lists the sources
     pub source: Option<String>,
+    #[command(flatten)]
+    pub model: ModelArgs,
 }
 
 /// `rlc new`

@@ -9,16 +9,18 @@ use super::sources;
 use crate::backend::cpu::Cpu;
 use crate::backend::oracle::Oracle;
 use crate::backend::{Device, Loaded, Tensor};
-use crate::base::{Diagnostic, codes};
+use crate::base::{Diagnostic, Diagnostics, codes};
 use crate::model::ir::PhaseKind;
 use crate::plan::Plan;
 use crate::runtime::checkpoint::{self, Identity};
 use crate::runtime::config::Setting;
 use crate::runtime::data::args::describe;
+use crate::runtime::data::kept::Kept;
 use crate::runtime::folder;
 use crate::runtime::job::{Job, PhaseSpec};
 use crate::runtime::session::{Datasets, Session, load_data};
 use crate::runtime::{artifact, files, weights};
+use crate::translate::program::Slot;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -205,6 +207,7 @@ impl Machine {
         file: &Path,
         choice: &Choice,
         wanted: impl Fn(&PhaseSpec) -> bool,
+        kept: &[Kept],
         out: &mut Output,
     ) -> Result<Machine, Stop> {
         if choice.device.as_deref().is_none_or(|device| device == "cpu") {
@@ -215,7 +218,12 @@ impl Machine {
         let replaced: BTreeMap<_, _> =
             choice.data.iter().map(|(name, new)| (name.clone(), new.source.clone())).collect();
         let home = file.parent().unwrap_or(Path::new(""));
-        let data = out.check(load_data(job, &phases, &replaced, home))?;
+        let data = out.check(load_data(job, &phases, &replaced, home, kept))?;
+        for set in data.values() {
+            set.notes().iter().for_each(|note| out.note(note));
+            out.take(Diagnostics { list: set.warnings() })?;
+        }
+        out.show();
         let rests = rests(&phases, &data);
         compile::add_rests(&mut compiled, &rests, out);
         let (device, loaded) = device(&compiled, choice, out)?;
@@ -254,37 +262,86 @@ impl Machine {
             source: self.job.source.clone(),
             seed: self.seed,
             data: self.job.data.iter().map(origin).collect(),
+            kept: self.data.values().flat_map(|set| set.kept.clone()).collect(),
         }
     }
 }
 
-/// Gives a session the weights of a run folder or of a safetensors file. States of the run are taken
-/// where the model has them: running means belong to the weights, an optimizer may be another one.
-pub fn load_weights(session: &mut Session<'_>, path: &Path, out: &mut Output) -> Result<(), Stop> {
-    let shown = path.display().to_string();
-    let slots = &session.job.slots;
-    let (params, states) = if path.is_dir() {
+/// Weights that were read and not given to a session yet.
+pub struct Weights {
+    path: PathBuf,
+    params: Vec<(String, Tensor)>,
+    states: Vec<(String, Tensor)>,
+    /// What the run that made them has kept of its data.
+    pub kept: Vec<Kept>,
+}
+
+/// Reads the weights of a run folder or of a safetensors file.
+pub fn read_weights(path: &Path, out: &mut Output) -> Result<Weights, Stop> {
+    let path = path.to_path_buf();
+    if path.is_dir() {
         let (found, refused) = out.check(checkpoint::latest(&path.join("checkpoints")))?;
         refused.into_iter().for_each(|error| out.note(&format!("skipped: {}", error.message)));
-        let values = found.slots.into_iter().map(|(slot, value)| (slot.is_param, slot.path, value));
-        let (params, states): (Vec<_>, Vec<_>) = values.partition(|(is_param, ..)| *is_param);
-        let plain = |list: Vec<(bool, String, Tensor)>| -> Vec<(String, Tensor)> {
-            list.into_iter().map(|(_, path, value)| (path, value)).collect()
+        let (params, states): (Vec<_>, Vec<_>) =
+            found.slots.into_iter().partition(|(slot, _)| slot.is_param);
+        let plain = |list: Vec<(Slot, Tensor)>| -> Vec<(String, Tensor)> {
+            list.into_iter().map(|(slot, value)| (slot.path, value)).collect()
         };
-        (plain(params), plain(states))
-    } else {
-        let bytes = files::read(path, u64::MAX)
-            .map_err(|why| out.fail(Diagnostic::new(codes::RL4001, why)))?;
-        (out.check(weights::read(&bytes, &shown))?, Vec::new())
-    };
-    out.check(checkpoint::fit(slots, &params, true, &shown))?;
+        let (params, states) = (plain(params), plain(states));
+        return Ok(Weights { path, params, states, kept: found.identity.kept });
+    }
+    let bytes = files::read(&path, u64::MAX)
+        .map_err(|why| out.fail(Diagnostic::new(codes::RL4001, why)))?;
+    let found = out.check(weights::read(&bytes, &path.display().to_string()))?;
+    let identity = found.about.and_then(|about| serde_json::from_str::<Identity>(&about).ok());
+    let kept = identity.map_or(Vec::new(), |identity| identity.kept);
+    Ok(Weights { path, params: found.tensors, states: Vec::new(), kept })
+}
+
+/// Gives a session weights. States of the run are taken where the model has them: running means
+/// belong to the weights, an optimizer may be another one. States of layers that are not there start
+/// anew, and that is said.
+pub fn load_weights(
+    session: &mut Session<'_>,
+    weights: &Weights,
+    out: &mut Output,
+) -> Result<(), Stop> {
+    let slots = &session.job.slots;
+    let shown = weights.path.display().to_string();
+    out.check(checkpoint::fit(slots, &weights.params, true, &shown))?;
     let known = |(name, value): &&(String, Tensor)| {
-        slots.iter().any(|slot| slot.path == *name && slot.ty.shape == value.shape)
+        slots.iter().any(|slot| {
+            let same = slot.path == *name && slot.ty.shape == value.shape;
+            same && checkpoint::same_type(value, slot)
+        })
     };
-    for (name, value) in params.iter().chain(states.iter().filter(known)) {
+    let states = weights.states.iter().filter(known);
+    let given: Vec<_> = weights.params.iter().chain(states).collect();
+    for (name, value) in &given {
         session.device.write(name, value);
     }
+    let has = |slot: &&Slot| given.iter().any(|(name, _)| *name == slot.path);
+    // The states of an optimizer stand below the name of its phase.
+    let phase = |name: &str| session.job.phases.iter().any(|phase| phase.name == name);
+    let own = |slot: &&Slot| {
+        !slot.is_param && !slot.path.split_once('.').is_some_and(|(first, _)| phase(first))
+    };
+    let anew: Vec<&str> =
+        slots.iter().filter(own).filter(|s| !has(s)).map(|slot| slot.path.as_str()).collect();
+    if !anew.is_empty() {
+        out.take(Diagnostics { list: vec![starts_anew(&shown, &anew)] })?;
+        out.show();
+    }
     Ok(())
+}
+
+/// A warning that names the states which the weights come without.
+fn starts_anew(path: &str, names: &[&str]) -> Diagnostic {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let (first, more) = names.split_at(names.len().min(10));
+    let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+    let text = format!("`{path}` has no value for {}{more}", first.join(", "));
+    Diagnostic::new(codes::RL3012, text)
 }
 
 /// The run folder or weights file that was named, or the newest run of this model.

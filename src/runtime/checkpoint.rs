@@ -10,10 +10,12 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+use super::data::kept::Kept;
 use super::files::{self, Disk};
 use super::weights;
 use crate::backend::Tensor;
 use crate::base::{Diagnostic, codes};
+use crate::graph::DType;
 use crate::translate::program::Slot;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -71,6 +73,9 @@ pub struct Identity {
     pub seed: u32,
     /// Data sets and where they came from.
     pub data: Vec<(String, String)>,
+    /// How fields were read, where the data decided it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<Kept>,
 }
 
 /// A file of a checkpoint.
@@ -272,10 +277,11 @@ fn contents(file: &Path, row: &FileRow) -> Result<Vec<(String, Tensor)>, Diagnos
         let text = format!("`{shown}` is damaged: its checksum does not match");
         return Err(Diagnostic::new(codes::RL3002, text));
     }
-    weights::read(&bytes, &shown.to_string())
+    weights::read(&bytes, &shown.to_string()).map(|found| found.tensors)
 }
 
-/// Checks that values are those that a model needs: same names, same shapes.
+/// Checks that values are those that a model needs: same names, shapes and element types. States may
+/// stand beside weights.
 pub fn fit(
     slots: &[Slot],
     values: &[(String, Tensor)],
@@ -285,18 +291,22 @@ pub fn fit(
     let mut wrong = Vec::new();
     let needed = || slots.iter().filter(|slot| slot.is_param || !params_only);
     for slot in needed() {
-        match values.iter().find(|(name, _)| *name == slot.path) {
-            None => wrong.push(format!("`{}` is missing", slot.path)),
-            Some((_, value)) if value.shape != slot.ty.shape => {
+        if !values.iter().any(|(name, _)| *name == slot.path) {
+            wrong.push(format!("`{}` is missing", slot.path));
+        }
+    }
+    for (name, value) in values {
+        match slots.iter().find(|slot| slot.path == *name) {
+            None => wrong.push(format!("the model has no `{}`", name.escape_debug())),
+            Some(slot) if value.shape != slot.ty.shape => {
                 let (has, needs) = (&value.shape, &slot.ty.shape);
                 wrong.push(format!("`{}` is {has:?}, the model has {needs:?}", slot.path));
             }
+            Some(slot) if !same_type(value, slot) => {
+                let needs = slot.ty.dtype;
+                wrong.push(format!("`{}` has elements of another type than {needs:?}", slot.path));
+            }
             Some(_) => {}
-        }
-    }
-    for (name, _) in values {
-        if !needed().any(|slot| slot.path == *name) {
-            wrong.push(format!("the model has no `{}`", name.escape_debug()));
         }
     }
     if wrong.is_empty() {
@@ -312,6 +322,12 @@ pub fn fit(
         error = error.note(format!("and {more} more"));
     }
     Err(error.help("use the settings of the run: `--config RUN/config.yaml`"))
+}
+
+/// Whether the elements are of the type that the model has.
+pub fn same_type(value: &Tensor, slot: &Slot) -> bool {
+    let real = matches!(value.data, crate::backend::Data::F32(_));
+    real == (slot.ty.dtype == DType::F32)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! files and no clock.
 
 use super::data::batches::{Batch, gather};
-use super::data::{Dataset, Values, convert, open::Root};
+use super::data::{Dataset, Values, convert, kept::Kept, open::Root};
 use super::job::{DataSpec, Job, PhaseSpec, zeros};
 use crate::backend::{Data, Device, Fault, Feed, Given, Loaded, Tensor, mean};
 use crate::base::{Diagnostic, codes};
@@ -196,36 +196,40 @@ impl<'a> Session<'a> {
 }
 
 /// Loads the data that some phases read. `replaced` holds what the user put in the place of a
-/// file's source; such paths may lie anywhere, those of the file only in its folder.
+/// file's source; such paths may lie anywhere, those of the file only in its folder. `kept` is what
+/// the run of the weights has kept of its data.
 pub fn load_data(
     job: &Job,
     phases: &[&PhaseSpec],
     replaced: &BTreeMap<String, Source>,
     folder: &std::path::Path,
+    kept: &[Kept],
 ) -> Result<Datasets, Diagnostic> {
     let mut sets = Datasets::new();
     for spec in &job.data {
         if !phases.iter().any(|phase| phase.needs(&spec.name)) {
             continue;
         }
-        sets.insert(spec.name.clone(), load_one(spec, replaced.get(&spec.name), folder)?);
+        sets.insert(spec.name.clone(), load_one(spec, replaced.get(&spec.name), folder, kept)?);
     }
     Ok(sets)
 }
 
-fn load_one(
+/// Loads one data set.
+pub fn load_one(
     spec: &DataSpec,
     new: Option<&Source>,
     folder: &std::path::Path,
+    kept: &[Kept],
 ) -> Result<Dataset, Diagnostic> {
     let root = Root { folder: folder.into(), may_leave: false };
     let here = Root { folder: ".".into(), may_leave: true };
     match (new, &spec.source) {
         (Some(new), own) => {
             let source = super::data::source::replace(own.as_ref(), new);
-            convert::load(&spec.name, &source, &here, &spec.fields)
+            convert::load(&spec.name, &source, &here, &spec.fields, kept)
         }
-        (None, Some(own)) => convert::load(&spec.name, own, &root, &spec.fields),
+        (None, Some(own)) => convert::load(&spec.name, own, &root, &spec.fields, kept),
         (None, None) => {
             let text = format!("data set `{}` has no source", spec.name);
             let help = format!("for example `--data {}=npz:file.npz`", spec.name);

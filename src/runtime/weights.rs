@@ -55,23 +55,33 @@ fn little_endian(tensor: &Tensor) -> Vec<u8> {
     }
 }
 
-/// The tensors of a file, sorted by name. `path` is for messages.
-pub fn read(bytes: &[u8], path: &str) -> Result<Vec<(String, Tensor)>, Diagnostic> {
+/// What a file holds.
+#[derive(Debug, PartialEq)]
+pub struct Found {
+    /// The tensors, sorted by name.
+    pub tensors: Vec<(String, Tensor)>,
+    /// What the program that wrote it says of it, if it was this one.
+    pub about: Option<String>,
+}
+
+/// Reads a file. `path` is for messages.
+pub fn read(bytes: &[u8], path: &str) -> Result<Found, Diagnostic> {
+    let damaged = |why: &dyn std::fmt::Display| {
+        Diagnostic::new(codes::RL3003, format!("`{path}` is not a safetensors file: {why}"))
+    };
+    // The length of the header comes first and may be any bytes, so other formats are looked for only
+    // where no header follows it.
+    let length: Option<u64> =
+        bytes.get(..8).and_then(|head| head.try_into().ok()).map(u64::from_le_bytes);
+    let opens = length.is_some_and(|n| n <= MOST_HEADER) && bytes.get(8) == Some(&b'{');
     let other = OTHERS.iter().find(|(magic, _)| bytes.starts_with(magic));
-    if let Some((_, what)) = other {
+    if let (Some((_, what)), false) = (other, opens) {
         let text = format!("`{path}` is {what}, not safetensors");
         return Err(Diagnostic::new(codes::RL3007, text).help(
             "convert it in Python: `safetensors.numpy.save_file(arrays, \"w.safetensors\")`",
         ));
     }
-    let damaged = |why: &dyn std::fmt::Display| {
-        Diagnostic::new(codes::RL3003, format!("`{path}` is not a safetensors file: {why}"))
-    };
-    let length: [u8; 8] = bytes
-        .get(..8)
-        .and_then(|head| head.try_into().ok())
-        .ok_or_else(|| damaged(&"it is shorter than a header"))?;
-    let length = u64::from_le_bytes(length);
+    let length = length.ok_or_else(|| damaged(&"it is shorter than a header"))?;
     if length > MOST_HEADER {
         return Err(damaged(&format!("its header claims {length} bytes")));
     }
@@ -93,7 +103,9 @@ pub fn read(bytes: &[u8], path: &str) -> Result<Vec<(String, Tensor)>, Diagnosti
         tensors.push((name.to_string(), Tensor { shape: view.shape().to_vec(), data }));
     }
     tensors.sort_by(|a, b| a.0.cmp(&b.0));
-    Ok(tensors)
+    let about = SafeTensors::read_metadata(bytes).ok();
+    let about = about.and_then(|(_, m)| m.metadata().as_ref()?.get("rlc").cloned());
+    Ok(Found { tensors, about })
 }
 
 fn words(bytes: &[u8]) -> impl Iterator<Item = [u8; 4]> + '_ {
@@ -115,7 +127,8 @@ mod tests {
     #[test]
     fn round_trip_is_exact_and_repeatable() {
         let bytes = write(&sample(), "x");
-        assert_eq!(read(&bytes, "w").unwrap(), sample());
+        let found = read(&bytes, "w").unwrap();
+        assert_eq!((found.tensors, found.about.as_deref()), (sample(), Some("x")));
         assert_eq!(bytes, write(&sample(), "x"));
     }
 
@@ -133,9 +146,27 @@ mod tests {
         let whole = write(&sample(), "x");
         for (at, bytes) in flips(&whole) {
             match read(&bytes, "w") {
-                Ok(found) => assert!(at >= 8 && found.len() == 2, "{at}: {found:?}"),
+                Ok(found) => assert!(at >= 8 && found.tensors.len() == 2, "{at}: {found:?}"),
                 Err(error) => assert!(error.code.name().starts_with("RL30"), "{at}"),
             }
+        }
+    }
+
+    /// The length of a header may look like the first bytes of another format.
+    #[test]
+    fn a_length_is_no_format() {
+        for wanted in [0x0280u64, 0x0380, 0x0480, 0x0580, 0x12_0708] {
+            let empty = write(&sample(), "");
+            let length = u64::from_le_bytes(empty[..8].try_into().unwrap());
+            // Headers are padded to eight bytes.
+            let about = "x".repeat((wanted - length) as usize);
+            let bytes = write(&sample(), &about);
+            let length = u64::from_le_bytes(bytes[..8].try_into().unwrap());
+            assert!(length.abs_diff(wanted) < 8, "{length} {wanted}");
+            if length == wanted {
+                assert!(OTHERS.iter().any(|(magic, _)| bytes.starts_with(magic)), "{wanted}");
+            }
+            assert_eq!(read(&bytes, "w").unwrap().tensors, sample());
         }
     }
 

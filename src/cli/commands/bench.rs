@@ -6,6 +6,7 @@ use crate::cli::machine::{self, Machine};
 use crate::cli::output::{Output, Stop};
 use crate::cli::settings;
 use crate::model::ir::PhaseKind;
+use crate::runtime::job::PhaseSpec;
 use crate::runtime::run::Pace;
 use crate::runtime::train::Train;
 use serde_json::json;
@@ -28,7 +29,8 @@ pub fn run(args: &BenchArgs, begun: Instant, out: &mut Output) -> Result<(), Sto
     };
     let compiled_s = begun.elapsed().as_secs_f64();
     let name = compiled.job.phases[at].name.clone();
-    let mut machine = Machine::new(compiled, &args.file, &choice, |phase| phase.name == name, out)?;
+    let wanted = |phase: &PhaseSpec| phase.name == name;
+    let mut machine = Machine::new(compiled, &args.file, &choice, wanted, &[], out)?;
     let mut session = machine.session();
     let phase = &session.job.phases[at];
     let mut train = out.check(Train::new(&session, phase, 0))?;

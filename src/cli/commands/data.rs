@@ -1,20 +1,107 @@
 //! `rlc data`: the sources, or what one of them holds.
 
-use crate::base::{Diagnostic, codes};
+use crate::base::{Diagnostic, Diagnostics, codes};
 use crate::cli::args::DataArgs;
 use crate::cli::output::{Output, Stop};
+use crate::cli::{machine, settings};
 use crate::runtime::data::open::Root;
 use crate::runtime::data::options::{OPTIONS, Options};
-use crate::runtime::data::{RawColumn, Table, select, source};
+use crate::runtime::data::raw::Elements;
+use crate::runtime::data::{Dataset, RawColumn, Table, select, source};
+use crate::runtime::session::load_one;
 use serde_json::json;
+use std::path::Path;
 
-/// Lists sources or describes one.
+/// Lists sources or describes one, or the data sets of a model.
 pub fn run(args: &DataArgs, out: &mut Output) -> Result<(), Stop> {
     match &args.source {
         None => list(out),
+        Some(text) if text.ends_with(".rl") || text.ends_with(".rlx") => model(args, text, out)?,
         Some(text) => describe(text, out)?,
     }
     Ok(())
+}
+
+/// What a model reads and how its fields come about.
+fn model(args: &DataArgs, file: &str, out: &mut Output) -> Result<(), Stop> {
+    let mut choice = settings::read(&args.model, out)?;
+    let file = Path::new(file);
+    let job = machine::open(file, &mut choice, out)?.job;
+    out.show();
+    let home = file.parent().unwrap_or(Path::new(""));
+    for spec in &job.data {
+        let new = choice.data.get(&spec.name).map(|new| &new.source);
+        let set = out.check(load_one(spec, new, home, &[]))?;
+        out.take(Diagnostics { list: set.warnings() })?;
+        out.show();
+        let answer = if out.json { set_as_json(&set) } else { set_as_text(&set) };
+        out.data(&answer);
+    }
+    Ok(())
+}
+
+fn set_as_text(set: &Dataset) -> String {
+    let facts = &set.facts;
+    let mut text = format!("data {} from {}\n", set.name, set.origin);
+    facts.found.iter().for_each(|found| text.push_str(&format!("{found}\n")));
+    let dropped = match facts.dropped {
+        0 => String::new(),
+        n => format!(", {n} left out for a missing value"),
+    };
+    text.push_str(&format!("{} rows{dropped}\n", set.rows));
+    for field in &facts.fields {
+        let mut line = format!("field {}: {} from ", field.name, field.declared);
+        line.push_str(&match field.columns.as_slice() {
+            [one] => format!("column {}", one.escape_debug()),
+            [first, .., last] => {
+                let n = field.columns.len();
+                format!("{n} columns, {} to {}", first.escape_debug(), last.escape_debug())
+            }
+            [] => "nothing".into(),
+        });
+        if let (Some((low, high)), true) = (field.range, field.words.is_empty()) {
+            line.push_str(&format!(", values {}..{}", short(low), short(high)));
+        }
+        for how in field.how() {
+            line.push_str(&format!("; {how}"));
+        }
+        text.push_str(&format!("{line}\n"));
+    }
+    splits(&mut text, &set.splits, facts.by_default);
+    text
+}
+
+fn set_as_json(set: &Dataset) -> String {
+    let fields = set.facts.fields.iter().map(|field| {
+        json!({
+            "name": field.name, "type": field.declared, "columns": field.columns,
+            "range": field.range, "missing": field.missing, "words": field.words,
+            "scaled": field.scaled.map(|s| json!({ "from": s.from, "to": s.to })),
+            "standardized": field.standardized, "constant": field.constant,
+        })
+    });
+    let fields: Vec<_> = fields.collect();
+    let splits: Vec<_> =
+        set.splits.iter().map(|(n, rows)| json!({ "name": n, "rows": rows.len() })).collect();
+    let object = json!({
+        "data": set.name, "from": set.origin, "rows": set.rows, "dropped": set.facts.dropped,
+        "found": set.facts.found, "fields": fields, "splits": splits,
+        "default_split": set.facts.by_default,
+    });
+    format!("{object}\n")
+}
+
+/// A number as f32 shows it, where that is the same number.
+fn short(x: f64) -> String {
+    let narrow = x as f32;
+    if x.fract() == 0.0 { x.to_string() } else { narrow.to_string() }
+}
+
+fn splits(text: &mut String, splits: &[(String, Vec<u32>)], by_default: bool) {
+    let default = if by_default { " by default" } else { "" };
+    for (name, rows) in splits {
+        text.push_str(&format!("split {name} {} rows{default}\n", rows.len()));
+    }
 }
 
 fn list(out: &mut Output) {
@@ -35,7 +122,7 @@ fn list(out: &mut Output) {
     if !out.json {
         text.push_str("\noptions of every source:\n");
         for row in OPTIONS {
-            text.push_str(&format!("    {:9} {}\n", row.name, row.what));
+            text.push_str(&format!("    {:11} {}\n", row.name, row.what));
         }
     }
     out.data(&text);
@@ -45,10 +132,11 @@ fn describe(text: &str, out: &mut Output) -> Result<(), Stop> {
     let call = out.check(source::parse(text))?;
     let root = Root { folder: ".".into(), may_leave: true };
     let (mut table, options) = out.check(source::load(&call, &root))?;
-    let rows = table.columns.first().map_or(0, |column| column.values.rows());
+    let rows = table.rows();
     let own = std::mem::take(&mut table.splits);
+    let by_default = select::by_default(&own, &options);
     table.splits = out.check(select::splits(rows, own, &options, || classes(&table, &options)))?;
-    let answer = if out.json { as_json(&table) } else { as_text(&table) };
+    let answer = if out.json { as_json(&table, by_default) } else { as_text(&table, by_default) };
     out.data(&answer);
     Ok(())
 }
@@ -57,7 +145,8 @@ fn describe(text: &str, out: &mut Output) -> Result<(), Stop> {
 fn classes(table: &Table, options: &Options) -> Result<Vec<i32>, Diagnostic> {
     let is_class = |column: &&RawColumn| {
         let whole = || column.values.elements.iter().all(|x| x.fract() == 0.0 && x >= 0.0);
-        column.values.width() == 1 && column.grey.is_none() && whole()
+        let whole = matches!(column.values.elements, Elements::Words(_)) || whole();
+        column.values.width() == 1 && column.grey.is_none() && whole
     };
     let named = |column: &&RawColumn| options.label.as_ref().is_none_or(|l| *l == column.name);
     let mut found = table.columns.iter().filter(is_class).filter(named);
@@ -68,41 +157,64 @@ fn classes(table: &Table, options: &Options) -> Result<Vec<i32>, Diagnostic> {
     }
 }
 
-/// Name, shape of a row, lowest and highest value.
-fn summary(column: &RawColumn) -> (String, Vec<usize>, f64, f64) {
-    let shape = column.values.shape.get(1..).unwrap_or_default().to_vec();
-    let values = || column.values.elements.iter();
-    (
-        column.name.clone(),
-        shape,
-        values().fold(f64::INFINITY, f64::min),
-        values().fold(f64::NEG_INFINITY, f64::max),
-    )
+/// What there is to say of a column: shape of a row, lowest and highest value, missing values, words.
+struct Summary {
+    name: String,
+    shape: Vec<usize>,
+    range: Option<(f64, f64)>,
+    missing: usize,
+    words: Option<usize>,
 }
 
-fn as_text(table: &Table) -> String {
-    let rows = table.columns.first().map_or(0, |c| c.values.rows());
-    let mut text = format!("{rows} rows\n");
-    for (name, shape, low, high) in table.columns.iter().map(summary) {
-        let (low, high) = (low as f32, high as f32);
-        text.push_str(&format!("field {name} {shape:?} in {low}..{high}\n"));
+fn summary(column: &RawColumn) -> Summary {
+    let elements = &column.values.elements;
+    let words = match elements {
+        Elements::Words(words) => Some(words.list.len()),
+        _ => None,
+    };
+    Summary {
+        name: column.name.escape_debug().to_string(),
+        shape: column.values.shape.get(1..).unwrap_or_default().to_vec(),
+        range: elements.extent(),
+        missing: elements.missing(),
+        words,
     }
-    for (name, rows) in &table.splits {
-        text.push_str(&format!("split {name} {} rows\n", rows.len()));
+}
+
+fn as_text(table: &Table, by_default: bool) -> String {
+    let mut text: String = table.found.iter().map(|found| format!("{found}\n")).collect();
+    text.push_str(&format!("{} rows\n", table.rows()));
+    for Summary { name, shape, range, missing, words } in table.columns.iter().map(summary) {
+        text.push_str(&format!("field {name} {shape:?}"));
+        match (words, range) {
+            (Some(words), _) => text.push_str(&format!(" {words} words")),
+            (None, Some((low, high))) => {
+                text.push_str(&format!(" in {}..{}", short(low), short(high)));
+            }
+            (None, None) => {}
+        }
+        if missing > 0 {
+            text.push_str(&format!(", {missing} missing"));
+        }
+        text.push('\n');
     }
+    splits(&mut text, &table.splits, by_default);
     text
 }
 
-fn as_json(table: &Table) -> String {
-    let fields: Vec<_> = table.columns.iter().map(summary).collect();
-    let fields: Vec<_> = fields
-        .iter()
-        .map(|(name, shape, low, high)| {
-            json!({ "name": name, "shape": shape, "low": low, "high": high })
+fn as_json(table: &Table, by_default: bool) -> String {
+    let fields = table.columns.iter().map(summary).map(|column| {
+        let (low, high) = column.range.unzip();
+        json!({
+            "name": column.name, "shape": column.shape, "low": low, "high": high,
+            "missing": column.missing, "words": column.words,
         })
-        .collect();
+    });
+    let fields: Vec<_> = fields.collect();
     let splits: Vec<_> =
         table.splits.iter().map(|(n, rows)| json!({ "name": n, "rows": rows.len() })).collect();
-    let rows = table.columns.first().map_or(0, |c| c.values.rows());
-    format!("{}\n", json!({ "rows": rows, "fields": fields, "splits": splits }))
+    let object = json!({
+        "rows": table.rows(), "fields": fields, "splits": splits, "default_split": by_default,
+    });
+    format!("{object}\n")
 }

@@ -30,9 +30,10 @@ pub fn run(args: &EncodeArgs, out: &mut Output) -> Result<(), Stop> {
     let model = compiled.job.name.clone();
     let weights = machine::find_weights(args.weights.as_ref(), &model, out)?;
     let wanted = |phase: &PhaseSpec| names.contains(&phase.name) && chosen(phase);
-    let mut machine = Machine::new(compiled, &args.file, &choice, wanted, out)?;
+    let read = machine::read_weights(&weights, out)?;
+    let mut machine = Machine::new(compiled, &args.file, &choice, wanted, &read.kept, out)?;
     let mut session = machine.session();
-    machine::load_weights(&mut session, &weights, out)?;
+    machine::load_weights(&mut session, &read, out)?;
     let job = session.job;
     let encoders: Vec<&PhaseSpec> = job.encoders.iter().filter(|e| chosen(e)).collect();
     let arrays = out.check(encode(&mut session, &encoders, &args.split))?;

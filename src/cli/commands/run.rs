@@ -31,7 +31,12 @@ pub fn run(args: &RunArgs, out: &mut Output) -> Result<(), Stop> {
     let only = choice.phases.clone();
     let wanted = |name: &str| only.as_ref().is_none_or(|only| only.iter().any(|o| o == name));
     let in_run = |phase: &crate::runtime::job::PhaseSpec| wanted(ir::owner_of(&phase.name));
-    let mut machine = Machine::new(compiled, &args.file, &choice, in_run, out)?;
+    let weights = match &args.weights {
+        Some(path) => Some(machine::read_weights(path, out)?),
+        None => None,
+    };
+    let kept = weights.as_ref().map_or(&[][..], |weights| weights.kept.as_slice());
+    let mut machine = Machine::new(compiled, &args.file, &choice, in_run, kept, out)?;
     let identity = machine.identity(&choice);
     let settings = machine.job.settings.clone();
     let name = machine.job.name.clone();
@@ -40,8 +45,8 @@ pub fn run(args: &RunArgs, out: &mut Output) -> Result<(), Stop> {
         machine.device.measure(profile::seconds);
     }
     let mut session = machine.session();
-    if let Some(path) = &args.weights {
-        machine::load_weights(&mut session, path, out)?;
+    if let Some(weights) = &weights {
+        machine::load_weights(&mut session, weights, out)?;
     }
     // Nothing is written before all that can be checked is checked.
     let mut folder = match resumed.take() {
@@ -146,6 +151,8 @@ fn same(saved: &Identity, now: &Identity) -> Result<(), Diagnostic> {
         "the seed is another"
     } else if saved.data != now.data {
         "the data comes from another source"
+    } else if saved.kept != now.kept {
+        "the data has other words or another range than when it began"
     } else {
         return Ok(());
     };

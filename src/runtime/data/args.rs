@@ -12,39 +12,40 @@ pub struct Args<'a> {
 }
 
 impl<'a> Args<'a> {
-    /// Gives every argument its name. `own` are the names of the source's own arguments, which may
-    /// stand without a name; `options` are those that every source takes.
+    /// Gives every argument its name: those of the source itself, which may stand without one, and
+    /// those that every source takes. Where both have a name, its value decides.
     pub fn bind(
         source: &'a Source,
         usage: &str,
         own: &[&'static str],
         options: &[&'static str],
-    ) -> Result<Args<'a>, Diagnostic> {
-        let mut args = Args { source: &source.name, values: Vec::new() };
+        is_option: impl Fn(&str, &Static) -> bool,
+    ) -> Result<(Args<'a>, Args<'a>), Diagnostic> {
+        let none = || Args { source: &source.name, values: Vec::new() };
+        let (mut args, mut rest) = (none(), none());
         let mut unnamed = own.iter();
         for (name, value) in &source.args {
-            let name: &'a str = match name {
-                Some(name) => name,
+            let (name, is_own): (&'a str, bool) = match name {
+                Some(name) => {
+                    let known = own.contains(&name.as_str());
+                    let option = options.contains(&name.as_str()) && is_option(name, value);
+                    (name, known && !option)
+                }
                 None => match unnamed.next() {
-                    Some(name) => name,
+                    Some(name) => (name, true),
                     None => return Err(args.wrong(format!("too many arguments: {usage}"))),
                 },
             };
-            let all: Vec<&str> = own.iter().chain(options).copied().collect();
-            if !all.contains(&name) {
-                let text = format!("no argument is called `{}`", name.escape_debug());
-                let error = args.wrong(text).note(format!("it takes {}", all.join(", ")));
-                return Err(match nearest(name, &all) {
-                    Some(near) => error.help(format!("did you mean `{near}`?")),
-                    None => error,
-                });
+            if !is_own && !options.contains(&name) {
+                return Err(unknown(&args, name, own, options));
             }
-            if args.get(name).is_some() {
+            let list = if is_own { &mut args } else { &mut rest };
+            if list.get(name).is_some() {
                 return Err(args.wrong(format!("`{name}` is given twice")));
             }
-            args.values.push((name, value));
+            list.values.push((name, value));
         }
-        Ok(args)
+        Ok((args, rest))
     }
 
     /// An error about this call.
@@ -149,6 +150,16 @@ impl<'a> Args<'a> {
             }
             Some(_) => self.number(name, 0.0).map(|x| Some(vec![x])),
         }
+    }
+}
+
+fn unknown(args: &Args, name: &str, own: &[&str], options: &[&str]) -> Diagnostic {
+    let all: Vec<&str> = own.iter().chain(options).copied().collect();
+    let text = format!("no argument is called `{}`", name.escape_debug());
+    let error = args.wrong(text).note(format!("it takes {}", all.join(", ")));
+    match nearest(name, &all) {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error,
     }
 }
 

@@ -28,14 +28,12 @@ pub fn uci_digits() -> Table {
     };
     let grey = Some(Grey { low: 0.0, high: 16.0 });
     let (test, train) = (0..rows as u32).partition(|row| row % every as u32 == 0);
-    Table {
-        columns: vec![
-            column("images", vec![rows, 8, 8], images, grey),
-            column("labels", vec![rows], labels, None),
-        ],
-        splits: vec![("train".into(), train), ("test".into(), test)],
-        named: false,
-    }
+    let columns = vec![
+        column("images", vec![rows, 8, 8], images, grey),
+        column("labels", vec![rows], labels, None),
+    ];
+    let splits = vec![("train".into(), train), ("test".into(), test)];
+    Table { splits, ..Table::new(columns, false) }
 }
 
 const IRIS: &str = include_str!("iris.csv");
@@ -43,12 +41,13 @@ const IRIS: &str = include_str!("iris.csv");
 /// The 150 irises: four lengths in centimetres and the species. Every fifth row is a test row, ten of
 /// each species.
 pub fn iris() -> Table {
-    let cells = csv::read(IRIS.as_bytes(), Some(true), "iris");
-    let values = cells.map(|cells| cells.values).unwrap_or_default();
-    assert_eq!(values.len(), 150 * 5, "the irises in the program are damaged");
-    let rows = || values.chunks_exact(5);
-    let lengths = rows().flat_map(|row| row.iter().take(4).copied()).collect();
-    let species = rows().map(|row| row.last().map_or(0, |x| *x as i32)).collect();
+    let sheet = csv::read(IRIS.as_bytes(), &csv::Ask::default(), "iris");
+    let columns = sheet.map(|sheet| sheet.columns).unwrap_or_default();
+    assert_eq!(columns.len(), 5, "the irises in the program are damaged");
+    let cell = |row: usize, column: &Elements| column.get(row).unwrap_or(f64::NAN);
+    let lengths = (0..150).flat_map(|row| columns[..4].iter().map(move |c| cell(row, c) as f32));
+    let lengths = lengths.collect();
+    let species = (0..150).map(|row| cell(row, &columns[4]) as i32).collect();
     let (test, train) = (0..150).partition(|row| row % 5 == 0);
     let splits = vec![("train".into(), train), ("test".into(), test)];
     Table { splits, ..points(4, lengths, Some(species)) }
@@ -63,7 +62,7 @@ fn points(width: usize, values: Vec<f32>, labels: Option<Vec<i32>>) -> Table {
         let values = Raw { shape: vec![rows], elements: Elements::I32(labels) };
         columns.push(RawColumn { name: "labels".into(), values, grey: None });
     }
-    Table { columns, splits: Vec::new(), named: false }
+    Table::new(columns, false)
 }
 
 /// Makes `n` rows from a function of the row and the dice.

@@ -1,16 +1,14 @@
-//! From what a file holds to what the model declared. In: a [`Table`], the declared fields, options.
-//! Out: a [`Dataset`]. The declared type alone decides the conversion: bits from grey levels need
-//! `binarize`, an interval scales grey levels, `idx(n)` checks labels.
-//!
-//! Values are checked where they are and converted straight to the type that is stored, so that no
-//! copy of a wider type is made on the way.
+//! From what a file holds to what the model declared. In: a [`Table`], the declared fields, options,
+//! what a run has kept. Out: a [`Dataset`]. The declared type and the values decide the conversion,
+//! never the format or the element type that held them; [`reading`](super::reading) is one field.
 
 use super::args::describe;
-use super::dice::Dice;
+use super::facts::Facts;
 use super::fields::{Part, match_fields};
+use super::kept::Kept;
 use super::open::Root;
-use super::options::{Binarize, Options};
-use super::raw::Grey;
+use super::options::{Missing, Options};
+use super::reading::{Read, Reading};
 use super::source::{self, about};
 use super::{Column, Dataset, FieldSpec, Table, Values, select};
 use crate::base::{Diagnostic, codes};
@@ -22,43 +20,122 @@ pub fn load(
     source: &Source,
     root: &Root,
     fields: &[FieldSpec],
+    kept: &[Kept],
 ) -> Result<Dataset, Diagnostic> {
     let (table, options) = source::load(source, root)?;
-    convert(name, &describe(source), table, &options, fields)
+    let origin = describe(source);
+    Converting { name, origin: &origin, options: &options, fields, kept }.convert(table)
 }
 
-/// Applies the declared types.
-pub fn convert(
-    name: &str,
-    origin: &str,
-    table: Table,
-    options: &Options,
-    fields: &[FieldSpec],
-) -> Result<Dataset, Diagnostic> {
-    let matched = match_fields(&table, fields, origin)?;
-    let rows = matched.first().map_or(0, |(_, part)| part.rows());
-    let mut columns = Vec::new();
-    for (field, part) in &matched {
-        if part.rows() != rows {
-            let text = format!("field `{}` has {} rows, another {rows}", field.name, part.rows());
-            return Err(about(codes::RL2004, origin, text));
+/// A conversion under way.
+pub struct Converting<'a> {
+    /// The name of the data set.
+    pub name: &'a str,
+    /// Where it comes from.
+    pub origin: &'a str,
+    /// What the call says.
+    pub options: &'a Options,
+    /// What is declared.
+    pub fields: &'a [FieldSpec],
+    /// What a run has kept.
+    pub kept: &'a [Kept],
+}
+
+impl Converting<'_> {
+    /// Applies the declared types.
+    pub fn convert(&self, mut table: Table) -> Result<Dataset, Diagnostic> {
+        let dropped = self.drop_rows(&mut table)?;
+        let matched = match_fields(&table, self.fields, self.origin)?;
+        let rows = self.rows(&matched)?;
+        let by_default = select::by_default(&table.splits, self.options);
+        // Indices do not depend on the training rows, and tell the class of a row.
+        let mut read: Vec<Option<Read>> = Vec::new();
+        for (field, part) in &matched {
+            let index = matches!(field.ty.support, Support::Index(_));
+            read.push(if index { Some(self.reading(field, part, &[]).read()?) } else { None });
         }
-        let values = Reading { field, part, options, origin }.values()?;
-        columns.push(Column { name: field.name.clone(), shape: field.ty.shape.clone(), values });
+        let classes = || {
+            let label = read.get(label_field(self.fields, self.options, self.origin)?);
+            match label.and_then(|read| read.as_ref()).map(|read| &read.values) {
+                Some(Values::I32(labels)) => Ok(labels.clone()),
+                _ => Ok(Vec::new()),
+            }
+        };
+        let splits = select::splits(rows, table.splits.clone(), self.options, classes)?;
+        let train = splits.iter().find(|(name, _)| name == "train").map(|(_, rows)| rows);
+        let train = train.map_or(&[][..], |rows| rows.as_slice());
+        let mut facts =
+            Facts { dropped, by_default, found: table.found.clone(), fields: Vec::new() };
+        let (mut columns, mut kept) = (Vec::new(), Vec::new());
+        for ((field, part), read) in matched.iter().zip(read) {
+            let read = read.map_or_else(|| self.reading(field, part, train).read(), Ok)?;
+            let (name, shape) = (field.name.clone(), field.ty.shape.clone());
+            columns.push(Column { name, shape, values: read.values });
+            facts.fields.push(read.fact);
+            kept.extend(read.kept);
+        }
+        self.shuffle(&mut columns, &splits)?;
+        let (name, origin) = (self.name.to_string(), self.origin.to_string());
+        Ok(Dataset { name, origin, rows, columns, splits, facts, kept })
     }
-    let label = || label_field(fields, options, origin);
-    let classes = || match columns.get(label()?).map(|column| &column.values) {
-        Some(Values::I32(labels)) => Ok(labels.clone()),
-        _ => Ok(Vec::new()),
-    };
-    let splits = select::splits(rows, table.splits, options, classes)?;
-    if options.shuffled {
-        let at = label()?;
-        if let Some(Values::I32(labels)) = columns.get_mut(at).map(|column| &mut column.values) {
-            select::shuffle_labels(labels, &splits, options.seed)?;
+
+    fn reading<'r>(
+        &'r self,
+        field: &'r FieldSpec,
+        part: &'r Part<'r>,
+        train: &'r [u32],
+    ) -> Reading<'r> {
+        let kept = self.kept.iter().find(|kept| kept.data == self.name && kept.field == field.name);
+        let Converting { name: data, origin, options, .. } = *self;
+        Reading { data, field, part, options, origin, train, kept }
+    }
+
+    /// Leaves rows with a missing value out, if that is asked for.
+    fn drop_rows(&self, table: &mut Table) -> Result<usize, Diagnostic> {
+        if self.options.missing != Some(Missing::Drop) {
+            return Ok(0);
+        }
+        let matched = match_fields(table, self.fields, self.origin)?;
+        let mut gone = vec![false; self.rows(&matched)?];
+        matched.iter().for_each(|(_, part)| part.mark_missing(&mut gone));
+        let dropped = gone.iter().filter(|gone| **gone).count();
+        if dropped > 0 && dropped == gone.len() {
+            let error = about(codes::RL2023, self.origin, "every row has a missing value");
+            return Err(error.help("declare fewer fields, or write `missing = \"mean\"`"));
+        }
+        if dropped > 0 {
+            let keep: Vec<bool> = gone.iter().map(|gone| !gone).collect();
+            table.retain(&keep);
+        }
+        Ok(dropped)
+    }
+
+    fn rows(&self, matched: &[(&FieldSpec, Part)]) -> Result<usize, Diagnostic> {
+        let rows = matched.first().map_or(0, |(_, part)| part.rows());
+        for (field, part) in matched {
+            if part.rows() != rows {
+                let text =
+                    format!("field `{}` has {} rows, another {rows}", field.name, part.rows());
+                return Err(about(codes::RL2004, self.origin, text));
+            }
+        }
+        if u32::try_from(rows).is_err() {
+            let text = format!("{rows} rows, at most {} are read", u32::MAX);
+            return Err(about(codes::RL2012, self.origin, text));
+        }
+        Ok(rows)
+    }
+
+    fn shuffle(&self, columns: &mut [Column], splits: &select::Splits) -> Result<(), Diagnostic> {
+        if !self.options.shuffled {
+            return Ok(());
+        }
+        let at = label_field(self.fields, self.options, self.origin)?;
+        match columns.get_mut(at).map(|column| &mut column.values) {
+            Some(Values::I32(labels)) => select::shuffle_labels(labels, splits, self.options.seed),
+            _ => Ok(()),
         }
     }
-    Ok(Dataset { name: name.into(), origin: origin.into(), rows, columns, splits })
 }
 
 /// The field that holds the class of a row: the one that `label` names, or the only one with one
@@ -86,154 +163,6 @@ fn label_field(fields: &[FieldSpec], options: &Options, origin: &str) -> Result<
             let first = names().first().map_or(String::new(), |name| name.replace('`', "\""));
             Err(wrong(text).help(format!("say which: `label = {first}`")))
         }
-    }
-}
-
-/// One field being read.
-struct Reading<'a> {
-    field: &'a FieldSpec,
-    part: &'a Part<'a>,
-    options: &'a Options,
-    origin: &'a str,
-}
-
-impl Reading<'_> {
-    fn wrong(&self, code: crate::base::Code, text: String) -> Diagnostic {
-        about(code, self.origin, text)
-    }
-
-    fn row(&self, at: usize) -> usize {
-        at / self.part.width().max(1)
-    }
-
-    fn values(&self) -> Result<Values, Diagnostic> {
-        self.check_finite()?;
-        let part = self.part;
-        let grey = part.grey(self.options);
-        match self.field.ty.support {
-            Support::Bit => self.bits(grey),
-            Support::Bool => self.bits(None),
-            Support::Interval(low, high) => {
-                let level = |x: f64| match grey {
-                    Some(grey) => low + (x - grey.low) * ((high - low) / (grey.high - grey.low)),
-                    None => x,
-                };
-                self.within(level, |x| (low..=high).contains(&x))?;
-                Ok(Values::F32(part.map(|x| level(x) as f32)))
-            }
-            Support::Positive => {
-                self.within(|x| x, |x| x > 0.0)?;
-                Ok(Values::F32(part.map(|x| x as f32)))
-            }
-            Support::Index(n) => self.labels(n),
-            Support::Integer => {
-                self.within(|x| x, |x| x.fract() == 0.0)?;
-                Ok(Values::I32(part.map(|x| x as i32)))
-            }
-            Support::Real => {
-                let scale = self.options.scale.unwrap_or(1.0);
-                Ok(Values::F32(part.map(|x| (x / scale) as f32)))
-            }
-        }
-    }
-
-    /// NaN and infinity are refused unless asked for: they spread through everything.
-    fn check_finite(&self) -> Result<(), Diagnostic> {
-        if self.options.allow_nan || self.part.is_integer() {
-            return Ok(());
-        }
-        let Some((first, _)) = self.part.find(|x| !x.is_finite()) else { return Ok(()) };
-        let mut count = 0;
-        self.part.map(|x| count += usize::from(!x.is_finite()));
-        let (name, row) = (&self.field.name, self.row(first));
-        let text = format!(
-            "field `{name}` has {count} values that are not finite, the first in row {row}"
-        );
-        let error = self.wrong(codes::RL2061, text);
-        Err(error.help("clean the data, or write `nan = \"allow\"`"))
-    }
-
-    fn within(
-        &self,
-        level: impl Fn(f64) -> f64,
-        legal: impl Fn(f64) -> bool,
-    ) -> Result<(), Diagnostic> {
-        let bad = |x: f64| !legal(level(x)) && !x.is_nan();
-        let Some((at, value)) = self.part.find(bad) else { return Ok(()) };
-        let text = format!(
-            "row {}: {} is not a value of field `{}`, declared {}",
-            self.row(at),
-            level(value),
-            self.field.name,
-            described(&self.field.ty.support)
-        );
-        Err(self.wrong(codes::RL2065, text))
-    }
-
-    fn labels(&self, n: usize) -> Result<Values, Diagnostic> {
-        let legal = |x: f64| x.fract() == 0.0 && x >= 0.0 && x < n as f64;
-        if let Some((at, value)) = self.part.find(|x| !legal(x)) {
-            let (row, name) = (self.row(at), &self.field.name);
-            let text =
-                format!("row {row}: {value} is not an index of field `{name}`, declared idx({n})");
-            let error = self.wrong(codes::RL2005, text);
-            return Err(error.help(format!("indices run from 0 to {}", n.saturating_sub(1))));
-        }
-        Ok(Values::I32(self.part.map(|x| x as i32)))
-    }
-
-    /// Bits: values that are 0 or 1 already, or grey levels by the way that `binarize` names.
-    fn bits(&self, grey: Option<Grey>) -> Result<Values, Diagnostic> {
-        let part = self.part;
-        if part.find(|x| x != 0.0 && x != 1.0).is_none() {
-            return Ok(Values::F32(part.map(|x| x as f32)));
-        }
-        let Some(binarize) = self.options.binarize else {
-            return Err(self.needs_binarize());
-        };
-        let Grey { low, high } = grey.unwrap_or(Grey { low: 0.0, high: 1.0 });
-        let level = |x: f64| (x - low) / (high - low);
-        if let Some((_, value)) = part.find(|x| !(0.0..=1.0).contains(&level(x))) {
-            let name = &self.field.name;
-            let text = format!("field `{name}`: {value} is not a grey level from {low} to {high}");
-            let error = self.wrong(codes::RL2065, text);
-            return Err(error.help("say which level is white: `scale = 255`"));
-        }
-        let bit = |is: bool| f32::from(u8::from(is));
-        Ok(match binarize {
-            Binarize::Threshold => Values::F32(part.map(|x| bit(level(x) > 0.5))),
-            Binarize::Stochastic => Values::Chance(part.map(|x| level(x) as f32)),
-            Binarize::Fixed => {
-                let stream = format!("binarize {}", self.field.name);
-                let mut dice = Dice::new(self.options.seed, &stream, 0);
-                Values::F32(part.map(|x| bit(dice.uniform() < level(x))))
-            }
-        })
-    }
-
-    fn needs_binarize(&self) -> Diagnostic {
-        let (low, high) = self.part.extent();
-        let name = &self.field.name;
-        let text = format!(
-            "field `{name}` is declared `bit`, but its values are grey levels from {low} to {high}"
-        );
-        self.wrong(codes::RL2062, text)
-            .help(
-                "say how they become bits: `binarize = \"stochastic\"`, \"threshold\" or \"fixed\"",
-            )
-            .help(format!("or declare `{name}: f32[...] in 0..1`"))
-    }
-}
-
-fn described(support: &Support) -> String {
-    match support {
-        Support::Real => "a real".into(),
-        Support::Interval(low, high) => format!("in {low}..{high}"),
-        Support::Positive => "positive".into(),
-        Support::Bit => "bit".into(),
-        Support::Index(n) => format!("idx({n})"),
-        Support::Bool => "bool".into(),
-        Support::Integer => "an integer".into(),
     }
 }
 

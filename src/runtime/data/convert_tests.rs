@@ -24,7 +24,17 @@ fn digits(args: &[(&str, Static)], fields: &[FieldSpec]) -> Result<Dataset, Diag
     let args = args.iter().map(|(k, v)| (Some(k.to_string()), v.clone())).collect();
     let source = Source { name: "uci_digits".into(), args };
     let root = Root { folder: ".".into(), may_leave: false };
-    load("digits", &source, &root, fields)
+    load("digits", &source, &root, fields, &[])
+}
+
+fn convert(
+    name: &str,
+    origin: &str,
+    table: Table,
+    options: &Options,
+    fields: &[FieldSpec],
+) -> Result<Dataset, Diagnostic> {
+    Converting { name, origin, options, fields, kept: &[] }.convert(table)
 }
 
 fn text(value: &str) -> Static {
@@ -46,6 +56,7 @@ fn types_decide_the_conversion() {
     });
     let set = digits(&[], &[image(Support::Interval(-1.0, 1.0))]).unwrap();
     let Values::F32(x) = &set.columns[0].values else { panic!("grey levels are reals") };
+    assert!(set.kept.is_empty() && set.notes().is_empty());
     assert_eq!((x[0], x[2]), (-1.0, 2.0 * 5.0 / 16.0 - 1.0));
     let shaped = field("x", DType::F32, &[1, 8, 8], Support::Real);
     let set = digits(&[], &[label(10), shaped]).unwrap();
@@ -94,7 +105,7 @@ fn column(name: &str, shape: &[usize], values: &[f32]) -> RawColumn {
 }
 
 fn table(columns: Vec<RawColumn>, named: bool) -> Table {
-    Table { columns, splits: Vec::new(), named }
+    Table::new(columns, named)
 }
 
 #[test]
@@ -116,13 +127,20 @@ fn single_columns_fill_fields_by_name_then_in_order() {
 
 #[test]
 fn values_that_are_not_finite() {
-    let cells = table(vec![column("x", &[3], &[1.0, f32::NAN, f32::INFINITY])], true);
+    let cells = |values: &[f32]| table(vec![column("x", &[values.len()], values)], true);
     let fields = [field("x", DType::F32, &[], Support::Real)];
-    let error = convert("d", "npy", cells.clone(), &Options::default(), &fields).unwrap_err();
-    assert_eq!(error.code, codes::RL2061);
-    assert!(error.message.contains("2 values") && error.message.contains("row 1"));
+    let code = |values: &[f32], options: &Options| {
+        convert("d", "npy", cells(values), options, &fields).unwrap_err()
+    };
+    let error = code(&[1.0, f32::NAN, f32::NAN], &Options::default());
+    assert_eq!(error.code, codes::RL2023);
+    assert!(error.message.contains("(2)") && error.message.contains("row 2"), "{}", error.message);
+    let infinite = [1.0, f32::NAN, f32::INFINITY];
+    let drop = Options { missing: Some(Missing::Drop), ..Options::default() };
+    let error = code(&infinite, &drop);
+    assert_eq!((error.code, error.message.contains("row 3")), (codes::RL2061, true));
     let options = Options { allow_nan: true, ..Options::default() };
-    let kept = convert("d", "npy", cells, &options, &fields).unwrap();
+    let kept = convert("d", "npy", cells(&infinite), &options, &fields).unwrap();
     let Values::F32(x) = &kept.columns[0].values else { panic!("reals are reals") };
     assert!(x[0] == 1.0 && x[1].is_nan() && x[2] == f32::INFINITY, "{x:?}");
 }
@@ -192,9 +210,8 @@ fn the_class_of_a_row_is_one_field() {
         grey: None,
     };
     let table = || Table {
-        columns: vec![column("a", vec![0, 0, 1, 1]), column("b", vec![1, 0, 1, 0])],
         splits: vec![("train".into(), vec![0, 1, 2, 3])],
-        named: true,
+        ..Table::new(vec![column("a", vec![0, 0, 1, 1]), column("b", vec![1, 0, 1, 0])], true)
     };
     let index = |name: &str| field(name, DType::I32, &[], Support::Index(2));
     let fields = [index("a"), index("b")];

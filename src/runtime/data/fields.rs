@@ -2,23 +2,19 @@
 //! [`Part`] per field, whose values are read in place: a data set may be large.
 
 use super::options::Options;
-use super::raw::{Elements, Grey};
+use super::raw::{Elements, Grey, Words};
 use super::source::about;
-use super::{FieldSpec, RawColumn, Table};
-use crate::base::{Diagnostic, codes};
+use super::{FieldSpec, Places, RawColumn, Table};
+use crate::base::{Diagnostic, codes, nearest};
 use crate::graph::DType;
 
 /// The columns that make up one field: one column, or several of one number each.
 pub struct Part<'a> {
     columns: Vec<&'a RawColumn>,
+    places: &'a Places,
 }
 
 impl<'a> Part<'a> {
-    /// A column as it is.
-    pub fn of(column: &'a RawColumn) -> Part<'a> {
-        Part { columns: vec![column] }
-    }
-
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.columns.first().map_or(0, |column| column.values.rows())
@@ -29,67 +25,137 @@ impl<'a> Part<'a> {
         self.columns.iter().map(|column| column.values.width()).sum()
     }
 
-    /// How the values are grey levels, if they are.
+    /// Names of its columns.
+    pub fn names(&self) -> Vec<&'a str> {
+        self.columns.iter().map(|column| column.name.as_str()).collect()
+    }
+
+    /// How the values are grey levels by what the source or the call says.
     pub fn grey(&self, options: &Options) -> Option<Grey> {
         let own = self.columns.first().and_then(|column| column.grey);
         options.scale.map(|high| Grey { low: 0.0, high }).or(own)
     }
 
-    /// Whether every value is an integer by its type.
+    /// Whether no value can be missing or infinite.
     pub fn is_integer(&self) -> bool {
-        let real = |column: &&RawColumn| matches!(column.values.elements, Elements::F32(_));
-        !self.columns.iter().any(real)
+        self.columns.iter().all(|column| column.values.elements.is_integer())
     }
 
-    /// All values, converted one by one, row after row.
-    pub fn map<T>(&self, mut convert: impl FnMut(f64) -> T) -> Vec<T> {
-        if let [column] = self.columns.as_slice() {
-            return match &column.values.elements {
-                Elements::U8(list) => list.iter().map(|x| convert(f64::from(*x))).collect(),
-                Elements::I32(list) => list.iter().map(|x| convert(f64::from(*x))).collect(),
-                Elements::F32(list) => list.iter().map(|x| convert(f64::from(*x))).collect(),
-            };
+    /// Number of missing values.
+    pub fn missing(&self) -> usize {
+        self.columns.iter().map(|column| column.values.elements.missing()).sum()
+    }
+
+    /// Marks the rows that have a missing value.
+    pub fn mark_missing(&self, rows: &mut [bool]) {
+        for column in &self.columns {
+            let (width, mut at) = (column.values.width().max(1), 0);
+            if column.values.elements.is_integer() {
+                continue;
+            }
+            column.values.elements.each(|x| {
+                if let (true, Some(row)) = (x.is_nan(), rows.get_mut(at / width)) {
+                    *row = true;
+                }
+                at += 1;
+            });
         }
-        let row = |at| self.columns.iter().filter_map(move |c| c.values.elements.get(at));
-        let mut values = Vec::with_capacity(self.rows() * self.width());
-        values.extend((0..self.rows()).flat_map(row).map(convert));
+    }
+
+    /// The words of its columns; a column without words gives none.
+    pub fn words(&self) -> impl Iterator<Item = &'a Words> + '_ {
+        self.columns.iter().filter_map(|column| match &column.values.elements {
+            Elements::Words(words) => Some(words),
+            _ => None,
+        })
+    }
+
+    /// All values with their place in the row, converted one by one, row after row.
+    pub fn map<T>(&self, mut convert: impl FnMut(usize, f64) -> T) -> Vec<T> {
+        let width = self.width().max(1);
+        let mut values = Vec::with_capacity(self.rows() * width);
+        if let [column] = self.columns.as_slice() {
+            let mut place = 0;
+            column.values.elements.each(|x| {
+                values.push(convert(place, x));
+                place = if place + 1 == width { 0 } else { place + 1 };
+            });
+            return values;
+        }
+        for row in 0..self.rows() {
+            for (place, column) in self.columns.iter().enumerate() {
+                values.extend(column.values.elements.get(row).map(|x| convert(place, x)));
+            }
+        }
         values
     }
 
-    /// Place and value of the first value that is wanted.
-    pub fn find(&self, wanted: impl Fn(f64) -> bool) -> Option<(usize, f64)> {
+    /// The first value that is wanted, given its place in the row: its number and itself.
+    pub fn find(&self, wanted: impl Fn(usize, f64) -> bool) -> Option<(usize, f64)> {
+        let width = self.width().max(1);
         let at = match self.columns.as_slice() {
-            [column] => match &column.values.elements {
-                Elements::U8(list) => list.iter().position(|x| wanted(f64::from(*x))),
-                Elements::I32(list) => list.iter().position(|x| wanted(f64::from(*x))),
-                Elements::F32(list) => list.iter().position(|x| wanted(f64::from(*x))),
-            },
-            _ => {
-                (0..self.rows() * self.columns.len()).find(|at| self.get(*at).is_some_and(&wanted))
+            [column] => {
+                let mut place = 0;
+                column.values.elements.position(|x| {
+                    let found = wanted(place, x);
+                    place = if place + 1 == width { 0 } else { place + 1 };
+                    found
+                })
             }
+            _ => (0..self.rows() * width)
+                .find(|at| self.get(*at).is_some_and(|x| wanted(at % width, x))),
         }?;
         self.get(at).map(|value| (at, value))
     }
 
-    fn get(&self, at: usize) -> Option<f64> {
+    /// Value `at`, row after row.
+    pub fn get(&self, at: usize) -> Option<f64> {
+        let (column, at) = self.column(at)?;
+        column.values.elements.get(at)
+    }
+
+    /// How value `at` is written.
+    pub fn show(&self, at: usize) -> String {
+        self.column(at).map_or(String::new(), |(column, at)| column.values.elements.show(at))
+    }
+
+    /// The word of value `at`, where it is one.
+    pub fn word(&self, at: usize) -> Option<&'a str> {
+        match self.column(at)? {
+            (RawColumn { values, .. }, at) => match &values.elements {
+                Elements::Words(words) => words.get(at),
+                _ => None,
+            },
+        }
+    }
+
+    fn column(&self, at: usize) -> Option<(&'a RawColumn, usize)> {
         match self.columns.as_slice() {
-            [column] => column.values.elements.get(at),
+            [column] => Some((*column, at)),
             several => {
-                let column = several.get(at.checked_rem(several.len())?)?;
-                column.values.elements.get(at / several.len())
+                let n = several.len();
+                several.get(at.checked_rem(n)?).map(|column| (*column, at / n))
             }
         }
     }
 
-    /// The smallest and the largest value.
-    pub fn extent(&self) -> (f64, f64) {
-        let mut range = (f64::INFINITY, f64::NEG_INFINITY);
-        for column in &self.columns {
-            for value in column.values.elements.iter() {
-                range = (range.0.min(value), range.1.max(value));
+    /// Where value `at` stands, as a message says it.
+    pub fn place(&self, at: usize) -> String {
+        let width = self.width().max(1);
+        let row = self.places.of(at / width);
+        match self.column(at) {
+            Some((column, _)) if self.places.has_lines() => {
+                format!("{row}, column `{}`", column.name)
             }
+            _ if width > 1 => format!("{row}, value {}", at % width + 1),
+            _ => row,
         }
-        range
+    }
+
+    /// The smallest and the largest of the finite values.
+    pub fn extent(&self) -> Option<(f64, f64)> {
+        let each = self.columns.iter().filter_map(|column| column.values.elements.extent());
+        each.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
     }
 }
 
@@ -100,20 +166,28 @@ pub fn match_fields<'a>(
     origin: &str,
 ) -> Result<Vec<(&'a FieldSpec, Part<'a>)>, Diagnostic> {
     let mut free: Vec<&RawColumn> = table.columns.iter().collect();
-    let mut matched: Vec<Option<Part>> = fields.iter().map(|_| None).collect();
+    let mut matched: Vec<Option<Vec<&RawColumn>>> = fields.iter().map(|_| None).collect();
     for (field, slot) in fields.iter().zip(&mut matched) {
-        if let Some(at) = free.iter().position(|column| table.named && column.name == field.name) {
-            *slot = Some(Part { columns: vec![free.remove(at)] });
+        let named = |column: &&RawColumn| table.named && column.name == field.name;
+        if let Some(at) = free.iter().position(named) {
+            *slot = Some(vec![free.remove(at)]);
+            if free.iter().any(|column| named(&column)) {
+                let text = format!("two columns are called `{}`", field.name);
+                return Err(about(codes::RL2063, origin, text)
+                    .help("give every column of the source a name of its own"));
+            }
         }
     }
     for (field, slot) in fields.iter().zip(&mut matched) {
         if slot.is_none() {
+            misspelt(table, field, &free, origin)?;
             *slot = take(&mut free, field, table, fields.len());
         }
     }
     let mut found = Vec::new();
     for (field, slot) in fields.iter().zip(matched) {
-        let part = slot.ok_or_else(|| missing(table, field, origin))?;
+        let columns = slot.ok_or_else(|| missing(table, field, origin))?;
+        let part = Part { columns, places: &table.places };
         let (declared, width) = (field.ty.shape.iter().product::<usize>(), part.width());
         if declared != width {
             return Err(sizes_differ(field, declared, &part, origin));
@@ -123,20 +197,36 @@ pub fn match_fields<'a>(
     Ok(found)
 }
 
+/// A field of one value that is nearly called like a column means that column.
+fn misspelt(
+    table: &Table,
+    field: &FieldSpec,
+    free: &[&RawColumn],
+    origin: &str,
+) -> Result<(), Diagnostic> {
+    let names: Vec<&str> = free.iter().map(|column| column.name.as_str()).collect();
+    // Names of one or two letters are all near each other.
+    let long = field.name.chars().count() > 2;
+    match nearest(&field.name, &names) {
+        Some(near) if table.named && long && field.ty.shape.is_empty() => {
+            Err(missing(table, field, origin).help(format!("did you mean `{near}`?")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Takes columns for a field that none is named after.
 fn take<'a>(
     free: &mut Vec<&'a RawColumn>,
     field: &FieldSpec,
     table: &Table,
     n_fields: usize,
-) -> Option<Part<'a>> {
+) -> Option<Vec<&'a RawColumn>> {
     let width: usize = field.ty.shape.iter().product();
     let one_number_each = free.iter().all(|column| column.values.shape.len() == 1);
     if one_number_each && (free.len() > n_fields || width > 1) {
         // A table of single columns: the field takes as many as it needs, in order.
-        let columns =
-            if width <= free.len() { free.drain(..width).collect() } else { return None };
-        return Some(Part { columns });
+        return (width <= free.len()).then(|| free.drain(..width).collect());
     }
     let labels = |column: &RawColumn| column.values.width() == 1 && column.grey.is_none();
     let is_label = width == 1 && field.ty.dtype == DType::I32;
@@ -148,7 +238,7 @@ fn take<'a>(
         let fits = free.iter().position(|column| column.values.width() == width);
         fits.or(if free.is_empty() { None } else { Some(0) })
     };
-    at.map(|at| Part { columns: vec![free.remove(at)] })
+    at.map(|at| vec![free.remove(at)])
 }
 
 fn missing(table: &Table, field: &FieldSpec, origin: &str) -> Diagnostic {

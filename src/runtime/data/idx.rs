@@ -81,7 +81,7 @@ impl Kind {
             Kind::I16 => Elements::I32(each(body, |b| i32::from(i16::from_be_bytes(b)))),
             Kind::I32 => Elements::I32(each(body, i32::from_be_bytes)),
             Kind::F32 => Elements::F32(each(body, f32::from_be_bytes)),
-            Kind::F64 => Elements::F32(each(body, |b| f64::from_be_bytes(b) as f32)),
+            Kind::F64 => Elements::reals(each(body, f64::from_be_bytes)),
         }
     }
 }

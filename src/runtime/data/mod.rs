@@ -9,22 +9,30 @@ pub mod batches;
 pub mod builtin;
 pub mod convert;
 pub mod csv;
+pub mod dialect;
 pub mod dice;
+pub mod facts;
 pub mod fields;
 pub mod gzip;
 pub mod idx;
+pub mod kept;
+pub mod memory;
+pub mod moments;
 pub mod npy;
 pub mod npz;
 pub mod open;
 pub mod options;
 pub mod raw;
 pub mod readers;
+pub mod reading;
 pub mod select;
 pub mod source;
 pub mod split;
 pub mod sprites;
 
 use crate::model::ir;
+use facts::Facts;
+use kept::Kept;
 use raw::{Grey, Raw};
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +87,10 @@ pub struct Dataset {
     pub columns: Vec<Column>,
     /// Splits by name (`train`, `valid`, `test`): row indices.
     pub splits: Vec<(String, Vec<u32>)>,
+    /// What was found while reading.
+    pub facts: Facts,
+    /// What other data has to be read by, if it shall mean the same.
+    pub kept: Vec<Kept>,
 }
 
 impl Dataset {
@@ -113,4 +125,89 @@ pub struct Table {
     pub splits: Vec<(String, Vec<u32>)>,
     /// Whether fields find their column by name; else by kind (labels, values) or by order.
     pub named: bool,
+    /// Where the rows stand in their files.
+    pub places: Places,
+    /// What the reader found about the file and the call did not say.
+    pub found: Vec<String>,
+}
+
+impl Table {
+    /// A table whose rows count from 1.
+    pub fn new(columns: Vec<RawColumn>, named: bool) -> Table {
+        let (splits, places) = (Vec::new(), Places::default());
+        Table { columns, splits, named, places, found: Vec::new() }
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.columns.first().map_or(0, |column| column.values.rows())
+    }
+
+    /// Leaves rows out.
+    pub fn retain(&mut self, keep: &[bool]) {
+        let rows: Vec<u32> = (0..).zip(keep).filter(|(_, keep)| **keep).map(|(r, _)| r).collect();
+        for column in &mut self.columns {
+            column.values = column.values.pick(&rows);
+        }
+        let mut number = vec![None; keep.len()];
+        (0..).zip(&rows).for_each(|(new, old)| number[*old as usize] = Some(new));
+        for (_, split) in &mut self.splits {
+            *split = split.iter().filter_map(|row| *number.get(*row as usize)?).collect();
+        }
+        self.places = self.places.pick(&rows);
+    }
+}
+
+/// Where rows stand in their files: the line, or the number of the row from 1.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Places {
+    /// Line or number of every row; empty where rows simply count on.
+    numbers: Vec<u32>,
+    lines: bool,
+    /// Number of the first row and name of every file, where there are several.
+    files: Vec<(u32, String)>,
+}
+
+impl Places {
+    /// Rows that stand in these lines.
+    pub fn lines(numbers: Vec<u32>) -> Places {
+        Places { numbers, lines: true, files: Vec::new() }
+    }
+
+    /// Whether rows are lines of a text.
+    pub fn has_lines(&self) -> bool {
+        self.lines
+    }
+
+    /// Rows of several files below each other: name, number of rows, places.
+    pub fn stack(parts: Vec<(String, usize, Places)>) -> Places {
+        let mut all = Places::default();
+        let mut start = 0;
+        for (name, rows, part) in parts {
+            all.files.push((start, name));
+            all.lines |= part.lines;
+            all.numbers.extend((0..rows).map(|row| part.number(row)));
+            start += rows as u32;
+        }
+        all
+    }
+
+    fn number(&self, row: usize) -> u32 {
+        self.numbers.get(row).copied().unwrap_or(row as u32 + 1)
+    }
+
+    /// The place of a row, as a message says it.
+    pub fn of(&self, row: usize) -> String {
+        let what = if self.lines { "line" } else { "row" };
+        let file = self.files.iter().rfind(|(first, _)| *first as usize <= row);
+        let file = file.map_or(String::new(), |(_, name)| format!(" of `{name}`"));
+        format!("{what} {}{file}", self.number(row))
+    }
+
+    fn pick(&self, rows: &[u32]) -> Places {
+        let numbers = rows.iter().map(|row| self.number(*row as usize)).collect();
+        let before = |first: u32| rows.iter().filter(|row| **row < first).count() as u32;
+        let files = self.files.iter().map(|(first, name)| (before(*first), name.clone()));
+        Places { numbers, lines: self.lines, files: files.collect() }
+    }
 }

@@ -21,7 +21,7 @@ pub fn read(bytes: &[u8], path: &str) -> Result<Raw, Diagnostic> {
     let header = Header::read(bytes, path)?;
     let body = bytes.get(header.body..).unwrap_or_default();
     let Some(expected) = count(&header.shape)
-        .and_then(|n| n.checked_mul(header.kind.size()))
+        .and_then(|n| n.checked_mul(header.kind.size))
         .filter(|n| *n <= MOST_BYTES)
     else {
         let text = format!("shape {:?} is more than {MOST_BYTES} bytes", header.shape);
@@ -45,7 +45,7 @@ pub fn read(bytes: &[u8], path: &str) -> Result<Raw, Diagnostic> {
 pub fn file_len(head: &[u8], path: &str) -> Result<usize, Diagnostic> {
     let header = Header::read(head, path)?;
     count(&header.shape)
-        .and_then(|n| n.checked_mul(header.kind.size()))
+        .and_then(|n| n.checked_mul(header.kind.size))
         .and_then(|n| n.checked_add(header.body))
         .filter(|n| *n <= MOST_BYTES)
         .ok_or_else(|| bad(codes::RL2012, path, format!("shape {:?} is too large", header.shape)))
@@ -55,85 +55,72 @@ pub fn file_len(head: &[u8], path: &str) -> Result<usize, Diagnostic> {
 pub const HEAD: usize = MOST_HEADER + 12;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Kind {
+enum Class {
     Bool,
-    Unsigned(usize),
-    Signed(usize),
-    Float(usize),
+    Unsigned,
+    Signed,
+    Float,
+}
+
+/// An element type: what its bytes mean, how many there are, and whether the first is the highest.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Kind {
+    class: Class,
+    size: usize,
+    big: bool,
 }
 
 impl Kind {
-    /// The whitelist: little-endian or single bytes.
+    /// The whitelist: order (`|` where there is one byte), class, number of bytes.
     fn from_text(text: &str) -> Option<Kind> {
-        Some(match text {
-            "|b1" => Kind::Bool,
-            "|u1" | "<u1" => Kind::Unsigned(1),
-            "|i1" | "<i1" => Kind::Signed(1),
-            "<u2" => Kind::Unsigned(2),
-            "<u4" => Kind::Unsigned(4),
-            "<u8" => Kind::Unsigned(8),
-            "<i2" => Kind::Signed(2),
-            "<i4" => Kind::Signed(4),
-            "<i8" => Kind::Signed(8),
-            "<f2" => Kind::Float(2),
-            "<f4" => Kind::Float(4),
-            "<f8" => Kind::Float(8),
+        let mut letters = text.chars();
+        let big = match letters.next()? {
+            '<' | '|' => false,
+            '>' => true,
             _ => return None,
-        })
-    }
-
-    fn size(self) -> usize {
-        match self {
-            Kind::Bool => 1,
-            Kind::Unsigned(n) | Kind::Signed(n) | Kind::Float(n) => n,
-        }
+        };
+        let (class, sizes): (Class, &[usize]) = match letters.next()? {
+            'b' => (Class::Bool, &[1]),
+            'u' => (Class::Unsigned, &[1, 2, 4, 8]),
+            'i' => (Class::Signed, &[1, 2, 4, 8]),
+            'f' => (Class::Float, &[2, 4, 8]),
+            _ => return None,
+        };
+        let size = [1, 2, 4, 8].into_iter().find(|n| n.to_string() == letters.as_str())?;
+        let fits = sizes.contains(&size) && (size == 1 || !text.starts_with('|'));
+        fits.then_some(Kind { class, size, big })
     }
 
     fn decode(self, body: &[u8], path: &str) -> Result<Elements, Diagnostic> {
-        Ok(match self {
-            Kind::Bool => Elements::U8(body.iter().map(|b| u8::from(*b != 0)).collect()),
-            Kind::Unsigned(1) => Elements::U8(body.to_vec()),
-            Kind::Float(size) => Elements::F32(
-                body.chunks_exact(size)
-                    .map(|c| match size {
-                        2 => half(u16::from_le_bytes([byte(c, 0), byte(c, 1)])),
-                        4 => f32::from_bits(word(c) as u32),
-                        _ => f64::from_bits(word(c)) as f32,
-                    })
-                    .collect(),
-            ),
-            Kind::Unsigned(size) => integers(body, size, path, |c| i64::try_from(word(c)).ok())?,
-            Kind::Signed(size) => integers(body, size, path, |c| {
+        let Kind { class, size, big } = self;
+        let words = || body.chunks_exact(size).map(|chunk| word(chunk, big));
+        Ok(match (class, size) {
+            (Class::Bool, _) => Elements::U8(body.iter().map(|b| u8::from(*b != 0)).collect()),
+            (Class::Unsigned, 1) => Elements::U8(body.to_vec()),
+            (Class::Unsigned, _) => {
+                let large = |at| {
+                    let text = format!("row-major element {at} is above 2^63 - 1");
+                    bad(codes::RL2065, path, text)
+                };
+                let values: Result<Vec<i64>, usize> =
+                    words().enumerate().map(|(at, w)| i64::try_from(w).map_err(|_| at)).collect();
+                Elements::integers(values.map_err(large)?)
+            }
+            (Class::Signed, _) => {
                 let shift = 64 - 8 * size as u32;
-                Some(((word(c) << shift) as i64) >> shift)
-            })?,
+                Elements::integers(words().map(|w| ((w << shift) as i64) >> shift).collect())
+            }
+            (Class::Float, 2) => Elements::F32(words().map(|w| half(w as u16)).collect()),
+            (Class::Float, 4) => Elements::F32(words().map(|w| f32::from_bits(w as u32)).collect()),
+            (Class::Float, _) => Elements::reals(words().map(f64::from_bits).collect()),
         })
     }
 }
 
-fn integers(
-    body: &[u8],
-    size: usize,
-    path: &str,
-    decode: impl Fn(&[u8]) -> Option<i64>,
-) -> Result<Elements, Diagnostic> {
-    let values: Result<Vec<i32>, usize> = body
-        .chunks_exact(size)
-        .enumerate()
-        .map(|(at, c)| decode(c).and_then(|v| i32::try_from(v).ok()).ok_or(at))
-        .collect();
-    values
-        .map(Elements::I32)
-        .map_err(|at| bad(codes::RL2065, path, format!("element {at} does not fit 32 bits")))
-}
-
-fn byte(chunk: &[u8], at: usize) -> u8 {
-    chunk.get(at).copied().unwrap_or(0)
-}
-
-/// Up to eight little-endian bytes.
-fn word(chunk: &[u8]) -> u64 {
-    chunk.iter().rev().fold(0, |sum, b| (sum << 8) | u64::from(*b))
+/// Up to eight bytes as a number.
+fn word(chunk: &[u8], big: bool) -> u64 {
+    let join = |sum: u64, b: &u8| (sum << 8) | u64::from(*b);
+    if big { chunk.iter().fold(0, join) } else { chunk.iter().rev().fold(0, join) }
 }
 
 /// IEEE 754 binary16.
@@ -205,7 +192,7 @@ fn refused_type(descr: &str, path: &str) -> Diagnostic {
     if descr.contains('O') {
         return error.note("Python objects are never read: loading them can run code");
     }
-    error.help("save it as float32, int32 or uint8: `np.save(path, a.astype(\"<f4\"))`")
+    error.help("save it as numbers: `np.save(path, a.astype(\"<f4\"))`")
 }
 
 /// The three entries of the header.
@@ -285,7 +272,10 @@ fn to_row_major(elements: Elements, shape: &[usize]) -> Elements {
     match elements {
         Elements::U8(v) => Elements::U8(reorder(&v, shape)),
         Elements::I32(v) => Elements::I32(reorder(&v, shape)),
+        Elements::I64(v) => Elements::I64(reorder(&v, shape)),
         Elements::F32(v) => Elements::F32(reorder(&v, shape)),
+        Elements::F64(v) => Elements::F64(reorder(&v, shape)),
+        words @ Elements::Words(_) => words,
     }
 }
 
@@ -314,12 +304,15 @@ fn bad(code: Code, path: &str, text: impl std::fmt::Display) -> Diagnostic {
     Diagnostic::new(code, format!("`{path}`: {text}"))
 }
 
-/// The bytes of an npy file, version 1.0, for an `f32` or `i32` array.
+/// The bytes of an npy file, version 1.0. Words are written as their numbers.
 pub fn write(shape: &[usize], elements: &Elements) -> Vec<u8> {
     let descr = match elements {
         Elements::U8(_) => "|u1",
         Elements::I32(_) => "<i4",
+        Elements::I64(_) => "<i8",
         Elements::F32(_) => "<f4",
+        Elements::F64(_) => "<f8",
+        Elements::Words(_) => "<u4",
     };
     let dims: String = shape.iter().map(|d| format!("{d}, ")).collect();
     let dims = if shape.len() == 1 { dims.trim_end() } else { dims.trim_end_matches(", ") };
@@ -333,7 +326,10 @@ pub fn write(shape: &[usize], elements: &Elements) -> Vec<u8> {
     match elements {
         Elements::U8(v) => bytes.extend(v),
         Elements::I32(v) => v.iter().for_each(|x| bytes.extend(x.to_le_bytes())),
+        Elements::I64(v) => v.iter().for_each(|x| bytes.extend(x.to_le_bytes())),
         Elements::F32(v) => v.iter().for_each(|x| bytes.extend(x.to_le_bytes())),
+        Elements::F64(v) => v.iter().for_each(|x| bytes.extend(x.to_le_bytes())),
+        Elements::Words(words) => words.codes.iter().for_each(|x| bytes.extend(x.to_le_bytes())),
     }
     bytes
 }
@@ -424,7 +420,9 @@ mod tests {
             (file(1, "__import__('os')", &[]), "RL2010"),
             (file(1, &dict("|O", "(1,)"), &[0; 4]), "RL2011"),
             (file(1, &dict("<c16", "(1,)"), &[0; 16]), "RL2011"),
-            (file(1, &dict(">f4", "(1,)"), &[0; 4]), "RL2011"),
+            (file(1, &dict("|f4", "(1,)"), &[0; 4]), "RL2011"),
+            (file(1, &dict("<f16", "(1,)"), &[0; 16]), "RL2011"),
+            (file(1, &dict("<U3", "(1,)"), &[0; 12]), "RL2011"),
             (
                 file(1, "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", &[]),
                 "RL2011",
@@ -433,7 +431,7 @@ mod tests {
             (file(1, &dict("<f4", "(9223372036854775808, 2)"), &[]), "RL2012"),
             (file(1, &dict("<f4", "(2,)"), &[0; 7]), "RL2003"),
             (file(1, &dict("<f4", "(2,)"), &[0; 9]), "RL2003"),
-            (file(1, &dict("<u4", "(1,)"), &[255; 4]), "RL2065"),
+            (file(1, &dict("<u8", "(1,)"), &[255; 8]), "RL2065"),
         ] {
             assert_eq!(code(&bytes), expected, "{}", String::from_utf8_lossy(&bytes));
         }

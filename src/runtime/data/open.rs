@@ -6,6 +6,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+use super::memory;
 use crate::base::{Code, Diagnostic, codes};
 use std::fs::File;
 use std::io::Read;
@@ -72,8 +73,9 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Diagnostic> {
         let text = format!("`{shown}` has {} bytes, more than {MOST_BYTES}", meta.len());
         return Err(bad(codes::RL2070, text));
     }
-    let mut file = File::open(path).map_err(failed)?;
     let expected = meta.len() as usize;
+    memory::room(expected, &shown.to_string())?;
+    let mut file = File::open(path).map_err(failed)?;
     let mut bytes = Vec::new();
     if bytes.try_reserve_exact(expected).is_err() {
         return Err(bad(codes::RL2073, format!("no memory for the {expected} bytes of `{shown}`")));

@@ -19,6 +19,17 @@ pub enum Binarize {
     Fixed,
 }
 
+/// What stands for a missing value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Missing {
+    /// Rows with a missing value are left out.
+    Drop,
+    /// The mean of the training rows that have a value, for each value of a row.
+    Mean,
+    /// A number, as if it stood in the file.
+    Number(f64),
+}
+
 /// What the options of a call say.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
@@ -32,6 +43,12 @@ pub struct Options {
     pub scale: Option<f64>,
     /// Whether values that are not finite are kept.
     pub allow_nan: bool,
+    /// What stands for a missing value.
+    pub missing: Option<Missing>,
+    /// Whether reals get mean 0 and deviation 1.
+    pub standardize: bool,
+    /// Number of folds, and which of them is the test split.
+    pub folds: Option<(usize, usize)>,
     /// The field that holds the class of a row.
     pub label: Option<String>,
     /// The one class that the training split keeps.
@@ -87,7 +104,7 @@ pub const OPTIONS: &[OptionRow] = &[
     },
     OptionRow {
         name: "scale",
-        what: "the level that means white",
+        what: "the level that means white; other reals are divided by it",
         stays: false,
         read: |args, options| {
             let scale = args.get("scale").map(|_| args.number("scale", 1.0)).transpose()?;
@@ -100,11 +117,68 @@ pub const OPTIONS: &[OptionRow] = &[
     },
     OptionRow {
         name: "nan",
-        what: "\"allow\" keeps values that are not finite",
+        what: "\"allow\" keeps reals that are missing or infinite, as nan and inf",
         stays: true,
         read: |args, options| {
             let allow = choice(args, "nan", &[("allow", true)])?;
             options.allow_nan = allow.unwrap_or(false);
+            Ok(())
+        },
+    },
+    OptionRow {
+        name: "missing",
+        what: "what a missing value becomes (an empty cell, not-a-number): \"drop\" leaves the row \
+               out, \"mean\" is the mean of the training rows, a number is itself",
+        stays: true,
+        read: |args, options| {
+            options.missing = match args.get("missing") {
+                Some(Static::Int(n)) => Some(Missing::Number(*n as f64)),
+                Some(Static::Float(x)) if x.is_finite() => Some(Missing::Number(*x)),
+                _ => choice(args, "missing", &[("drop", Missing::Drop), ("mean", Missing::Mean)])?,
+            };
+            Ok(())
+        },
+    },
+    OptionRow {
+        name: "standardize",
+        what: "true: every real of a row has mean 0 and standard deviation 1 over the training rows; \
+               one that is constant there becomes 0",
+        stays: true,
+        read: |args, options| {
+            options.standardize = args.flag("standardize")?.unwrap_or(false);
+            Ok(())
+        },
+    },
+    OptionRow {
+        name: "folds",
+        what: "cuts the rows into so many parts of equal size, drawn by the seed, each class spread \
+               evenly; the part `fold` is the split `test`, the others are `train`; 0: no folds",
+        stays: true,
+        read: |args, options| {
+            let folds = args.integer("folds", 0, (0, i64::from(u32::MAX)))? as usize;
+            match (folds, &options.split) {
+                (0, _) => return Ok(()),
+                (1, _) => return Err(args.wrong("`folds` is 0 or at least 2")),
+                (_, Some(_)) => {
+                    let error = args.wrong("`folds` and `split` both say what the splits are");
+                    return Err(error.help("leave one of them out"));
+                }
+                _ => {}
+            }
+            let most = folds as i64 - 1;
+            options.folds = Some((folds, args.integer("fold", 0, (0, most))? as usize));
+            Ok(())
+        },
+    },
+    OptionRow {
+        name: "fold",
+        what: "which part is the split `test`, from 0",
+        stays: true,
+        read: |args, options| {
+            let fold = args.integer("fold", 0, (0, i64::from(u32::MAX)))?;
+            if fold > 0 && options.folds.is_none() {
+                return Err(args.wrong("`fold` without `folds`").help("write `folds = 5`"));
+            }
             Ok(())
         },
     },
@@ -165,6 +239,16 @@ pub const OPTIONS: &[OptionRow] = &[
         },
     },
 ];
+
+/// Whether a value may be that of an option, where a source has an argument of the same name: idx
+/// has `labels`, csv has `valid`, and both are paths.
+pub fn is_value(name: &str, value: &Static) -> bool {
+    match (name, value) {
+        ("labels", Static::Str(text)) => matches!(text.as_str(), "" | "true" | "shuffled"),
+        ("valid", Static::Str(text)) => text.is_empty(),
+        _ => true,
+    }
+}
 
 /// Names of all options.
 pub fn names() -> Vec<&'static str> {

@@ -29,6 +29,15 @@ pub fn splits(
 ) -> Result<Splits, Diagnostic> {
     let mut splits = match &options.split {
         Some(shares) => split::by_fractions(rows, shares, options.seed)?,
+        None if options.folds.is_some() => {
+            let (folds, fold) = options.folds.unwrap_or_default();
+            let classes = match classes() {
+                Err(error) if options.label.is_some() => return Err(error),
+                // Without a class, or with several, there is nothing to spread evenly.
+                found => found.unwrap_or_default(),
+            };
+            split::folds(rows, (folds, fold), options.seed, &classes)?
+        }
         None if !own.is_empty() => own,
         None if options.valid.is_some() => {
             split::by_fractions(rows, SHARES_WITHOUT_VALID, options.seed)?
@@ -62,6 +71,11 @@ pub fn splits(
         *rows = train;
     }
     Ok(splits)
+}
+
+/// Whether the splits of a source are cut by shares that nobody named.
+pub fn by_default(own: &Splits, options: &Options) -> bool {
+    own.is_empty() && options.split.is_none() && options.folds.is_none()
 }
 
 fn cannot(text: String) -> Diagnostic {

@@ -21,7 +21,7 @@ pub struct SourceRow {
     pub columns: &'static str,
     /// Names of its own arguments, in order.
     args: &'static [&'static str],
-    load: fn(&Args, &Root) -> Result<Table, Diagnostic>,
+    load: fn(&Args, &Options, &Root) -> Result<Table, Diagnostic>,
 }
 
 /// All sources.
@@ -34,12 +34,13 @@ pub const SOURCES: &[SourceRow] = &[
                Test: every fifth row, 360; train: the other 1,437",
         columns: "image [8, 8]; label idx(10)",
         args: &[],
-        load: |_, _| Ok(builtin::uci_digits()),
+        load: |_, _, _| Ok(builtin::uci_digits()),
     },
     SourceRow {
         name: "idx",
         usage: "idx(\"folder\") or idx(\"images\", \"labels\")",
-        what: "files of the MNIST format, packed with gzip or not; a folder holds train-* and t10k-*",
+        what: "files of the MNIST format, packed with gzip or not; a folder holds train-* and t10k-*. \
+               `labels` with one of the words of the option `labels` is the option",
         columns: "images; labels",
         args: &["images", "labels"],
         load: readers::load_idx,
@@ -62,10 +63,16 @@ pub const SOURCES: &[SourceRow] = &[
     },
     SourceRow {
         name: "csv",
-        usage: "csv(\"file.csv\", header = true)",
-        what: "a table of numbers: columns by name, else each field takes as many as it needs",
+        usage: "csv(\"file.csv\", header = true, sep = \",\", decimal = \".\", skip = 0, \
+                valid = \"valid.csv\", test = \"test.csv\")",
+        what: "a table as text, packed with gzip or not: columns by name, else each field takes as \
+               many as it needs, in order. Header, `sep` and `decimal` are found in the text where \
+               the call does not say them; `sep` may be \"tab\" or \"space\" (any number of \
+               them); `skip` leaves lines out at the top. Tables beside it are the other splits. \
+               Cells that are empty, NA, N/A, nan, null or ? are missing; true and false are 1 and \
+               0; a column with other words is one of words. Lines count from 1",
         columns: "those of the file",
-        args: &["file", "header"],
+        args: &["file", "header", "sep", "decimal", "skip", "valid", "test"],
         load: readers::load_csv,
     },
     SourceRow {
@@ -76,7 +83,7 @@ pub const SOURCES: &[SourceRow] = &[
                species; species 0 is setosa",
         columns: "point [4]; label idx(3)",
         args: &[],
-        load: |_, _| Ok(builtin::iris()),
+        load: |_, _, _| Ok(builtin::iris()),
     },
     SourceRow {
         name: "one_hot",
@@ -84,7 +91,7 @@ pub const SOURCES: &[SourceRow] = &[
         what: "the n rows of the identity matrix and their index; every split is the whole set",
         columns: "point [n]; label idx(n)",
         args: &["n"],
-        load: |args, _| Ok(builtin::one_hot(args.count("n", 8, 10_000)?)),
+        load: |args, _, _| Ok(builtin::one_hot(args.count("n", 8, 10_000)?)),
     },
     SourceRow {
         name: "moons",
@@ -92,9 +99,9 @@ pub const SOURCES: &[SourceRow] = &[
         what: "points of two interleaved half circles in the plane, and which one",
         columns: "point [2]; label idx(2)",
         args: &["n", "noise"],
-        load: |args, _| {
+        load: |args, options, _| {
             let noise = args.number("noise", 0.05)?;
-            Ok(builtin::moons(rows(args)?, noise, args.seed()?))
+            Ok(builtin::moons(rows(args)?, noise, options.seed))
         },
     },
     SourceRow {
@@ -103,10 +110,10 @@ pub const SOURCES: &[SourceRow] = &[
         what: "points of two interleaved spirals in the plane, and which one",
         columns: "point [2]; label idx(2)",
         args: &["n", "noise", "turns"],
-        load: |args, _| {
+        load: |args, options, _| {
             let noise = args.between("noise", 0.02, (0.0, 100.0))?;
             let turns = args.between("turns", 1.5, (0.1, 100.0))?;
-            Ok(builtin::spirals(rows(args)?, noise, turns, args.seed()?))
+            Ok(builtin::spirals(rows(args)?, noise, turns, options.seed))
         },
     },
     SourceRow {
@@ -116,10 +123,10 @@ pub const SOURCES: &[SourceRow] = &[
                seed places the centres between -10 and 10, five deviations apart where there is room",
         columns: "point [width]; label idx(k)",
         args: &["n", "k", "width", "spread"],
-        load: |args, _| {
+        load: |args, options, _| {
             let (k, width) = (args.count("k", 3, 1000)?, args.count("width", 2, MOST_WIDTH)?);
             let spread = args.between("spread", 1.0, (0.0, 100.0))?;
-            Ok(builtin::blobs(rows(args)?, k, width, spread, args.seed()?))
+            Ok(builtin::blobs(rows(args)?, k, width, spread, options.seed))
         },
     },
     SourceRow {
@@ -150,7 +157,7 @@ pub const SOURCES: &[SourceRow] = &[
         what: "points of eight Gaussians on a circle of radius 2, and which one",
         columns: "point [2]; label idx(8)",
         args: &["n"],
-        load: |args, _| Ok(builtin::gaussians8(rows(args)?, args.seed()?)),
+        load: |args, options, _| Ok(builtin::gaussians8(rows(args)?, options.seed)),
     },
     SourceRow {
         name: "circle",
@@ -158,9 +165,9 @@ pub const SOURCES: &[SourceRow] = &[
         what: "points on the unit circle, with Gaussian noise",
         columns: "point [2]; label idx(1)",
         args: &["n", "noise"],
-        load: |args, _| {
+        load: |args, options, _| {
             let noise = args.number("noise", 0.0)?;
-            Ok(builtin::circle(rows(args)?, noise, args.seed()?))
+            Ok(builtin::circle(rows(args)?, noise, options.seed))
         },
     },
     SourceRow {
@@ -169,10 +176,10 @@ pub const SOURCES: &[SourceRow] = &[
         what: "rows of independent uniform reals",
         columns: "point [width]",
         args: &["n", "width", "low", "high"],
-        load: |args, _| {
+        load: |args, options, _| {
             let (low, high) = (args.number("low", 0.0)?, args.number("high", 1.0)?);
             let width = args.count("width", 2, MOST_WIDTH)?;
-            Ok(builtin::uniform(rows(args)?, width, low, high, args.seed()?))
+            Ok(builtin::uniform(rows(args)?, width, low, high, options.seed))
         },
     },
 ];
@@ -188,14 +195,14 @@ fn rows(args: &Args) -> Result<usize, Diagnostic> {
     args.count("n", 10_000, MOST_ROWS)
 }
 
-fn load_lowrank(args: &Args, _: &Root) -> Result<Table, Diagnostic> {
+fn load_lowrank(args: &Args, options: &Options, _: &Root) -> Result<Table, Diagnostic> {
     let width = args.integer("width", 8, (2, MOST_WIDTH as i64))? as usize;
     let rank = args.count("rank", 2, width - 1)?;
     let noise = args.between("noise", 0.1, (0.0, 1e6))?;
-    Ok(builtin::lowrank(rows(args)?, width, rank, noise, args.seed()?))
+    Ok(builtin::lowrank(rows(args)?, width, rank, noise, options.seed))
 }
 
-fn load_sprites(args: &Args, _: &Root) -> Result<Table, Diagnostic> {
+fn load_sprites(args: &Args, _: &Options, _: &Root) -> Result<Table, Diagnostic> {
     let sprites = Sprites {
         size: args.integer("size", 16, (8, 256))? as usize,
         shapes: args.count("shapes", SHAPES, SHAPES)?,
@@ -223,19 +230,28 @@ pub fn load(source: &Source, root: &Root) -> Result<(Table, Options), Diagnostic
             None => error.help(format!("write one of {}", names.join(", "))),
         });
     };
-    let args = Args::bind(source, row.usage, row.args, &options::names())?;
-    let options = options::read(&args)?;
-    let table = (row.load)(&args, root)?;
+    let names = options::names();
+    let (args, rest) = Args::bind(source, row.usage, row.args, &names, options::is_value)?;
+    let options = options::read(&rest)?;
+    let table = (row.load)(&args, &options, root)?;
     Ok((table, options))
 }
 
-/// A source as the command line writes it: `idx:DIR`, `npz:FILE,binarize=fixed`.
+/// A source as the command line writes it: `idx:DIR`, `npz:FILE,binarize=fixed`. A comma may be a
+/// value: `csv:FILE,sep=;,decimal=,`.
 pub fn parse(text: &str) -> Result<Source, Diagnostic> {
     let (name, rest) = text.split_once([':', ',']).unwrap_or((text, ""));
     let mut args = Vec::new();
-    for part in rest.split(',').filter(|part| !part.is_empty()) {
+    let mut parts = rest.split(',').peekable();
+    while let Some(part) = parts.next() {
         args.push(match part.split_once('=') {
+            Some((key @ ("sep" | "decimal"), ""))
+                if parts.next_if(|next| next.is_empty()).is_some() =>
+            {
+                (Some(key.to_string()), Static::Str(",".into()))
+            }
             Some((key, value)) => (Some(key.trim().to_string()), literal(value.trim())),
+            None if part.is_empty() => continue,
             None => (None, literal(part)),
         });
     }
@@ -262,9 +278,15 @@ fn literal(text: &str) -> Static {
 /// where the data is.
 pub fn replace(file: Option<&Source>, new: &Source) -> Source {
     let mut source = new.clone();
-    let stays = |name: &str| OPTIONS.iter().any(|row| row.stays && row.name == name);
-    let kept = file.iter().flat_map(|file| file.args.iter()).filter(|(name, _)| {
-        name.as_deref().is_some_and(stays) && !new.args.iter().any(|(given, _)| given == name)
+    let stays = |name: &str, value: &Static| {
+        OPTIONS.iter().any(|row| row.stays && row.name == name) && options::is_value(name, value)
+    };
+    let again = |(given, value): &(Option<String>, Static), name: &str| {
+        given.as_deref() == Some(name) && options::is_value(name, value)
+    };
+    let kept = file.iter().flat_map(|file| file.args.iter()).filter(|(name, value)| {
+        name.as_deref()
+            .is_some_and(|name| stays(name, value) && !new.args.iter().any(|arg| again(arg, name)))
     });
     source.args.extend(kept.cloned());
     source
@@ -288,6 +310,14 @@ mod tests {
         assert_eq!(source.name, "idx");
         assert_eq!(get("per_class").map(|(_, value)| value), Some(&Static::Int(10)));
         assert_eq!(get("seed").map(|(_, value)| value), Some(&Static::Int(4)));
+        // A file of labels is no choice of rows.
+        let file = Source {
+            name: "idx".into(),
+            args: vec![(Some("labels".into()), Static::Str("l".into()))],
+        };
+        assert!(
+            replace(Some(&file), &new).args.iter().all(|(n, _)| n.as_deref() != Some("labels"))
+        );
         // How the shares of a split are taken belongs to the source that was replaced.
         assert!(get("split").is_none() && get("binarize").is_some());
     }
@@ -305,6 +335,16 @@ mod tests {
             "uci_digits:nan=keep",
             "uci_digits:seed=-1",
             "uci_digits:scale=0",
+            "uci_digits:missing=keep",
+            "uci_digits:folds=1",
+            "uci_digits:folds=5,fold=5",
+            "uci_digits:fold=2",
+            "uci_digits:folds=5,split=0.5",
+            "uci_digits:standardize=1",
+            "csv:a.csv,sep=ab",
+            "csv:a.csv,sep=a",
+            "csv:a.csv,decimal=;",
+            "csv:a.csv,header=1",
             "moons:n=0",
         ] {
             let error = load(&parse(text).unwrap(), &root).unwrap_err();

@@ -2,6 +2,7 @@
 
 use super::dice::Dice;
 use crate::base::{Diagnostic, codes};
+use std::collections::BTreeMap;
 
 /// Names of two and of three parts.
 const NAMES: [&[&str]; 2] = [&["train", "test"], &["train", "valid", "test"]];
@@ -40,6 +41,41 @@ pub fn by_fractions(
     Ok(splits)
 }
 
+/// Cuts `rows` rows into parts whose sizes differ by one at most; part `fold` is the test split. The
+/// rows of each class are drawn by the seed and dealt out in turn, so that the parts have as many of
+/// each, but for one. Without classes all rows are of one.
+pub fn folds(
+    rows: usize,
+    (folds, fold): (usize, usize),
+    seed: u64,
+    classes: &[i32],
+) -> Result<Vec<(String, Vec<u32>)>, Diagnostic> {
+    if rows < folds {
+        let text = format!("`folds = {folds}`: there are {rows} rows");
+        return Err(Diagnostic::new(codes::RL2069, text).help("choose fewer folds"));
+    }
+    let mut by_class: BTreeMap<i32, Vec<u32>> = BTreeMap::new();
+    for row in 0..rows as u32 {
+        let class = classes.get(row as usize).copied().unwrap_or(0);
+        by_class.entry(class).or_default().push(row);
+    }
+    let (mut train, mut test, mut turn) = (Vec::new(), Vec::new(), 0);
+    for (class, mut rows) in by_class {
+        Dice::new(seed, "folds", class as u32).shuffle(&mut rows);
+        for row in rows {
+            if turn % folds == fold {
+                test.push(row)
+            } else {
+                train.push(row)
+            }
+            turn += 1;
+        }
+    }
+    train.sort_unstable();
+    test.sort_unstable();
+    Ok(vec![("train".into(), train), ("test".into(), test)])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,6 +90,26 @@ mod tests {
         assert_eq!(all, (0..1000).collect::<Vec<u32>>());
         assert_eq!(by_fractions(10, &[0.9], 0).unwrap()[1].1.len(), 1);
         assert_ne!(by_fractions(100, &[0.5], 0), by_fractions(100, &[0.5], 1));
+    }
+
+    #[test]
+    fn every_row_is_tested_in_one_fold() {
+        let classes: Vec<i32> = (0..103).map(|row| i32::from(row % 10 == 0)).collect();
+        let mut tested = Vec::new();
+        for fold in 0..5 {
+            let splits = folds(103, (5, fold), 7, &classes).unwrap();
+            let (train, test) = (&splits[0].1, &splits[1].1);
+            assert_eq!(train.len() + test.len(), 103);
+            assert!(test.iter().all(|row| !train.contains(row)));
+            let rare = test.iter().filter(|row| classes[**row as usize] == 1).count();
+            assert!((2..=3).contains(&rare) && (20..=21).contains(&test.len()), "{fold}: {rare}");
+            tested.extend(test.iter().copied());
+        }
+        tested.sort_unstable();
+        assert_eq!(tested, (0..103).collect::<Vec<u32>>());
+        assert_eq!(folds(103, (5, 0), 7, &classes), folds(103, (5, 0), 7, &classes));
+        assert_ne!(folds(103, (5, 0), 7, &classes), folds(103, (5, 0), 8, &classes));
+        assert_eq!(folds(4, (5, 0), 0, &[]).unwrap_err().code, codes::RL2069);
     }
 
     #[test]

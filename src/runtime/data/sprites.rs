@@ -71,7 +71,7 @@ impl Sprites {
         };
         let factors = FACTORS.into_iter().zip(factors).map(factor);
         let columns = [image].into_iter().chain(factors).collect();
-        Table { columns, splits: Vec::new(), named: true }
+        Table::new(columns, true)
     }
 
     fn draw(&self, image: &mut [u8], [shape, scale, rotation, px, py]: [usize; 5]) {

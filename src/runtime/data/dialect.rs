@@ -1,0 +1,224 @@
+//! How a table of text is written. In: the text, what the call says. Out: the separator, the decimal
+//! mark, and whether either was found in the text rather than said. Reads no cell for its value.
+
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+use crate::base::{Diagnostic, codes};
+
+/// What a call says of the dialect.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Ask {
+    /// Whether the first line holds names.
+    pub header: Option<bool>,
+    /// What stands between cells.
+    pub sep: Option<char>,
+    /// The decimal mark.
+    pub decimal: Option<char>,
+    /// Lines left out at the top.
+    pub skip: usize,
+}
+
+/// The dialect of a table.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Dialect {
+    /// What stands between cells; a space stands for any number of them.
+    pub sep: char,
+    /// The decimal mark.
+    pub decimal: char,
+}
+
+/// Words for characters that are hard to write.
+const NAMES: &[(&str, char)] = &[
+    ("comma", ','),
+    ("semicolon", ';'),
+    ("tab", '\t'),
+    ("space", ' '),
+    ("bar", '|'),
+    ("point", '.'),
+];
+/// What may stand between cells, as it is tried.
+const SEPARATORS: &[char] = &[';', '\t', '|', ','];
+/// Reals are exact whole numbers up to here.
+const MOST_WHOLE: f64 = 9_007_199_254_740_992.0;
+/// The dialect is found in so many lines.
+const SAMPLE: usize = 200;
+
+/// The character that a text means: itself, or its name.
+pub fn character(text: &str) -> Option<char> {
+    let named = NAMES.iter().find(|(name, _)| *name == text).map(|(_, c)| *c);
+    let mut chars = text.chars();
+    let own = chars.next().filter(|c| c.is_ascii() && chars.next().is_none());
+    named.or(if text == "\\t" { Some('\t') } else { own })
+}
+
+/// How a character is named in messages.
+fn name(c: char) -> String {
+    match NAMES.iter().find(|(_, known)| *known == c && c.is_whitespace()) {
+        Some((name, _)) => (*name).to_string(),
+        None => format!("`{c}`"),
+    }
+}
+
+impl Dialect {
+    /// The dialect of a text whose first lines have been left out.
+    pub fn of(text: &str, ask: &Ask, path: &str) -> Result<Dialect, Diagnostic> {
+        let lines: Vec<&str> =
+            text.split(['\n', '\r']).filter(|l| !l.trim().is_empty()).take(SAMPLE).collect();
+        let sep = ask.sep.unwrap_or_else(|| separator(&lines));
+        let decimal = match ask.decimal {
+            Some(decimal) => decimal,
+            None if sep == ',' => '.',
+            None => decimal_mark(&lines, sep, path)?,
+        };
+        if sep == decimal && ask.sep.is_some() && !text.contains('"') {
+            let text = format!("`{path}`: `{sep}` cannot both separate cells and mark decimals");
+            return Err(Diagnostic::new(codes::RL2066, text).help("write `sep = \";\"`"));
+        }
+        Ok(Dialect { sep, decimal })
+    }
+
+    /// What was found in the text and is not the common case.
+    pub fn found(&self, ask: &Ask) -> Option<String> {
+        let sep = (ask.sep.is_none() && self.sep != ',')
+            .then(|| format!("cells are separated by {}", name(self.sep)));
+        let mark = (ask.decimal.is_none() && self.decimal != '.')
+            .then(|| format!("the decimal mark is {}", name(self.decimal)));
+        let parts: Vec<String> = sep.into_iter().chain(mark).collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
+    /// A number; `None` if the cell is not one.
+    pub fn number(&self, cell: &str) -> Option<f64> {
+        if self.decimal == '.' {
+            return cell.parse().ok();
+        }
+        if cell.contains('.') {
+            return None;
+        }
+        cell.replace(self.decimal, ".").parse().ok()
+    }
+
+    /// A whole number, exact: of digits only, or written as a real up to 2^53.
+    pub fn whole(&self, cell: &str) -> Option<i64> {
+        let exact = |x: &f64| x.fract() == 0.0 && x.abs() <= MOST_WHOLE;
+        cell.parse().ok().or_else(|| self.number(cell).filter(exact).map(|x| x as i64))
+    }
+}
+
+/// Splits a line at a separator outside of quotes.
+fn cells(line: &str, sep: char) -> Vec<&str> {
+    let mut quoted = false;
+    line.split(move |c: char| {
+        quoted ^= c == '"';
+        c == sep && !quoted
+    })
+    .collect()
+}
+
+/// The character that stands in every line equally often; a comma in case of doubt.
+fn separator(lines: &[&str]) -> char {
+    let even = |sep: char| {
+        let mut counts = lines.iter().map(|line| cells(line, sep).len());
+        let first = counts.next().unwrap_or(0);
+        first > 1 && counts.all(|n| n == first)
+    };
+    // A comma inside of a cell has to be a decimal mark, if commas could separate cells too.
+    let marks = |sep: char| {
+        let cell =
+            |c: &str| !c.contains(',') || c.starts_with('"') || has_comma(c.trim()).is_some();
+        lines.iter().flat_map(|line| cells(line, sep)).all(cell)
+    };
+    let fits = |sep: &&char| even(**sep) && (**sep == ',' || !even(',') || marks(**sep));
+    if let Some(sep) = SEPARATORS.iter().find(fits) {
+        return *sep;
+    }
+    let other = |line: &&str| SEPARATORS.iter().any(|sep| cells(line, *sep).len() > 1);
+    let words = |line: &&str| line.split_whitespace().count();
+    let first = lines.first().map_or(0, |line| words(line));
+    let by_space = first > 1
+        && !lines.iter().any(other)
+        && lines.iter().all(|line| words(line) == first)
+        && lines.iter().skip(1).all(|l| l.split_whitespace().any(|c| c.parse::<f64>().is_ok()));
+    if by_space { ' ' } else { ',' }
+}
+
+/// Digits behind the comma of a number such as `-1,25`.
+fn has_comma(cell: &str) -> Option<usize> {
+    let (whole, part) = cell.trim_start_matches(['-', '+']).split_once(',')?;
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let part = part.split(['e', 'E']).next().unwrap_or_default();
+    (digits(whole) && digits(part)).then_some(part.len())
+}
+
+/// A comma if numbers have one and none has a point.
+fn decimal_mark(lines: &[&str], sep: char, path: &str) -> Result<char, Diagnostic> {
+    let mut with_comma = Vec::new();
+    for cell in lines.iter().flat_map(|line| cells(line, sep)) {
+        let cell = cell.trim().trim_matches('"');
+        if cell.contains('.') && cell.parse::<f64>().is_ok() {
+            return Ok('.');
+        }
+        with_comma.extend(has_comma(cell).map(|digits| (cell, digits)));
+    }
+    match with_comma.first() {
+        None => Ok('.'),
+        // One thousand two hundred, or a little more than one?
+        Some((cell, _)) if with_comma.iter().all(|(_, digits)| *digits == 3) => {
+            let text = format!("`{path}`: the comma of `{cell}` may be a decimal mark or not");
+            Err(Diagnostic::new(codes::RL2022, text)
+                .help("if it is, write `decimal = \",\"`; else take the commas out of the file"))
+        }
+        Some(_) => Ok(','),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> String {
+        match Dialect::of(text, &Ask::default(), "f") {
+            Ok(Dialect { sep, decimal }) => format!("{sep}{decimal}"),
+            Err(error) => error.code.name().into(),
+        }
+    }
+
+    #[test]
+    fn what_a_text_shows() {
+        for (text, expected) in [
+            ("1,2\n3,4\n", ",."),
+            ("1\n2\n", ",."),
+            ("a;b\n1;2\n", ";."),
+            ("a;b\n1,5;2\n", ";,"),
+            ("1,5;2,25\n3,5;4,5\n", ";,"),
+            ("1.5;2\n3;4\n", ";."),
+            ("1,234;5,678\n", "RL2022"),
+            ("a\tb\n1,5\t2\n", "\t,"),
+            ("a|b\n1|2\n", "|."),
+            ("a b\n1   2\n", " ."),
+            ("1,2,a;b\n3,4,c;d\n", ",."),
+            ("1,\"a;b\"\n2,\"c;d\"\n", ",."),
+            ("the cat\nsat down\n", ",."),
+            ("1,2\n3\n", ",."),
+        ] {
+            assert_eq!(found(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn names_of_characters() {
+        for (text, expected) in [
+            ("tab", Some('\t')),
+            ("\\t", Some('\t')),
+            (";", Some(';')),
+            ("comma", Some(',')),
+            ("ab", None),
+            ("", None),
+        ] {
+            assert_eq!(character(text), expected, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,475 @@
+//! One field: from the values of its columns to those of its declared type. In: a [`Part`], the
+//! options, the training rows. Out: [`Read`]: values, what was found, what to keep with the run.
+//!
+//! Values are checked where they are and converted straight to the type that is stored, so that no
+//! copy of a wider type is made on the way.
+
+use super::dice::Dice;
+use super::facts::{FieldFact, Scaled, Why, declared};
+use super::fields::Part;
+use super::kept::Kept;
+use super::options::{Binarize, Missing, Options};
+use super::raw::Grey;
+use super::source::about;
+use super::{FieldSpec, Values, moments};
+use crate::base::{Code, Diagnostic, codes};
+use crate::model::ir::Support;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A field being read.
+pub struct Reading<'a> {
+    /// The data set.
+    pub data: &'a str,
+    /// What is declared.
+    pub field: &'a FieldSpec,
+    /// The columns.
+    pub part: &'a Part<'a>,
+    /// What the call says.
+    pub options: &'a Options,
+    /// Where the data comes from.
+    pub origin: &'a str,
+    /// Rows that means and deviations are taken over.
+    pub train: &'a [u32],
+    /// What a run has kept of this field.
+    pub kept: Option<&'a Kept>,
+}
+
+/// A field that has been read.
+pub struct Read {
+    /// Its values.
+    pub values: Values,
+    /// What was found.
+    pub fact: FieldFact,
+    /// What other data has to be read by, if the data decided something.
+    pub kept: Option<Kept>,
+}
+
+/// What happens to every value: `fill` if it is missing, then standardized or scaled.
+struct Change {
+    fill: Vec<f64>,
+    moments: Vec<(f64, f64)>,
+    levels: Option<Grey>,
+    to: (f64, f64),
+}
+
+impl Change {
+    fn filled(&self, place: usize, x: f64) -> f64 {
+        if x.is_nan() { self.fill.get(place).copied().unwrap_or(x) } else { x }
+    }
+
+    fn apply(&self, place: usize, x: f64) -> f64 {
+        let x = self.filled(place, x);
+        if let Some((_, spread)) = self.moments.get(place).filter(|(_, spread)| *spread == 0.0) {
+            return *spread;
+        }
+        if let Some((centre, spread)) = self.moments.get(place) {
+            return (x - centre) / spread;
+        }
+        let Some(grey) = self.levels else { return x };
+        let (low, high) = self.to;
+        let y = low + (high - low) * ((x - grey.low) / (grey.high - grey.low));
+        // A rounding does not lead out of the range.
+        if x >= grey.low && x <= grey.high { y.clamp(low, high) } else { y }
+    }
+}
+
+impl Reading<'_> {
+    /// Reads the field.
+    pub fn read(&self) -> Result<Read, Diagnostic> {
+        if let Some(kept) = self.kept {
+            kept.check(self.part.width())?;
+        }
+        let mut fact = FieldFact::new(self.field);
+        fact.columns = self.part.names().into_iter().map(String::from).collect();
+        fact.range = self.part.extent();
+        fact.missing = self.part.missing();
+        let (data, field) = (self.data.to_string(), self.field.name.clone());
+        let mut read = Read {
+            values: Values::I32(Vec::new()),
+            fact,
+            kept: Some(Kept { data, field, ..Kept::default() }),
+        };
+        match self.field.ty.support {
+            Support::Index(n) => self.indices(n, &mut read)?,
+            Support::Integer => self.integers(&mut read)?,
+            Support::Bit => self.bits(&mut read, true)?,
+            Support::Bool => self.bits(&mut read, false)?,
+            Support::Interval(low, high) => self.reals(&mut read, Some((low, high)))?,
+            Support::Positive | Support::Real => self.reals(&mut read, None)?,
+        }
+        // Where nothing was decided, there is nothing to keep.
+        let decided = matches!(self.field.ty.support, Support::Interval(..) | Support::Bit);
+        read.kept = read.kept.filter(|kept| {
+            (decided && self.part.grey(self.options).is_none())
+                || !kept.words.is_empty()
+                || !kept.fill.is_empty()
+                || !kept.centre.is_empty()
+        });
+        Ok(read)
+    }
+
+    fn wrong(&self, code: Code, text: String) -> Diagnostic {
+        about(code, self.origin, text)
+    }
+
+    /// What stands for missing values, for each value of a row; nothing if there is nothing to fill.
+    fn fill(&self, read: &mut Read, reals: bool) -> Result<Vec<f64>, Diagnostic> {
+        let fill = match self.options.missing {
+            Some(Missing::Number(x)) => vec![x; self.part.width()],
+            Some(Missing::Mean) if reals => match self.kept.filter(|kept| !kept.fill.is_empty()) {
+                Some(kept) => kept.fill.clone(),
+                None => moments::means(self.part, self.train).ok_or_else(|| self.no_mean())?,
+            },
+            _ => Vec::new(),
+        };
+        if self.options.missing == Some(Missing::Mean)
+            && let Some(kept) = &mut read.kept
+        {
+            kept.fill.clone_from(&fill);
+        }
+        self.check_finite(read.fact.missing > 0 && fill.is_empty(), reals)?;
+        Ok(fill)
+    }
+
+    fn no_mean(&self) -> Diagnostic {
+        let text =
+            format!("field `{}`: a column has no value in any training row", self.field.name);
+        self.wrong(codes::RL2023, text).help("leave the column out, or write `missing = 0`")
+    }
+
+    /// Missing values and infinity are refused unless asked for: they spread through everything.
+    fn check_finite(&self, missing: bool, reals: bool) -> Result<(), Diagnostic> {
+        let name = &self.field.name;
+        if missing && !(reals && self.options.allow_nan) {
+            let (first, _) = self.part.find(|_, x| x.is_nan()).unwrap_or_default();
+            let count = self.part.missing();
+            let values = if count == 1 { "a missing value" } else { "missing values" };
+            let text = format!(
+                "field `{name}` has {values} ({count}), the first in {}",
+                self.part.place(first)
+            );
+            let error = self.wrong(codes::RL2023, text);
+            return Err(if reals {
+                error.help(
+                    "write `missing = \"drop\"`, `missing = \"mean\"` or `missing = 0`; \
+                     `nan = \"allow\"` keeps them as nan",
+                )
+            } else {
+                error.help("write `missing = \"drop\"`, or `missing = 0` for a value of that")
+            });
+        }
+        if self.part.is_integer() || (reals && self.options.allow_nan) {
+            return Ok(());
+        }
+        let Some((first, _)) = self.part.find(|_, x| x.is_infinite()) else { return Ok(()) };
+        let text = format!(
+            "field `{name}` has values that are not finite, the first in {}",
+            self.part.place(first)
+        );
+        let error = self.wrong(codes::RL2061, text);
+        Err(error.help("clean the data, or write `nan = \"allow\"`"))
+    }
+
+    /// Words are no numbers.
+    fn numbers_only(&self) -> Result<(), Diagnostic> {
+        if self.part.words().next().is_none() {
+            return Ok(());
+        }
+        let number = |at: &usize| {
+            self.part.word(*at).is_some_and(|word| word.replace(',', ".").parse::<f64>().is_err())
+        };
+        let all = 0..self.part.rows() * self.part.width();
+        let any = || all.clone().find(|at| self.part.word(*at).is_some());
+        let at = all.clone().find(number).or_else(any).unwrap_or_default();
+        let word = self.part.word(at).unwrap_or_default();
+        let shown: String = word.chars().take(40).collect();
+        let place = self.part.place(at);
+        let text = format!("{place}: expected a number, found `{}`", shown.escape_debug());
+        let error = self.wrong(codes::RL2022, text);
+        Err(match () {
+            () if word.contains(',') => error.help(
+                "write numbers without thousands separators; a decimal comma needs `decimal = \",\"`",
+            ),
+            () if place.starts_with("line 1,") => error.help(
+                "if the first line holds names: `header = true`; else a column of words is a field \
+                 of type `idx(n)`",
+            ),
+            () => error.help(
+                "correct the cell, or leave the row out; a column of words is a field of type `idx(n)`",
+            ),
+        })
+    }
+
+    fn reals(&self, read: &mut Read, range: Option<(f64, f64)>) -> Result<(), Diagnostic> {
+        self.numbers_only()?;
+        let positive = self.field.ty.support == Support::Positive;
+        let fill = self.fill(read, true)?;
+        let mut change = Change { fill, moments: Vec::new(), levels: None, to: (0.0, 1.0) };
+        if self.options.standardize && !positive {
+            change.moments = self.moments(read, &change);
+        } else if let Some(range) = range {
+            change.to = range;
+            change.levels = self.levels(read, &change)?;
+        } else if let Some(scale) = self.options.scale {
+            change.levels = Some(Grey { low: 0.0, high: scale });
+        }
+        let legal = |x: f64| match range {
+            Some((low, high)) => (low..=high).contains(&x) || x.is_nan(),
+            None => (!positive || x as f32 > 0.0) || x.is_nan(),
+        };
+        let value = |place, x| change.apply(place, x);
+        if let Some((at, x)) = self.part.find(|place, x| !legal(value(place, x))) {
+            return Err(self.outside(at, value(at % self.part.width().max(1), x)));
+        }
+        let large = |place, x: f64| x.is_finite() && !(value(place, x) as f32).is_finite();
+        if let Some((at, _)) = self.part.find(large) {
+            let (place, shown) = (self.part.place(at), self.part.show(at));
+            let text = format!("{place}: `{shown}` is beyond the range of f32");
+            return Err(self.wrong(codes::RL2025, text));
+        }
+        if change.moments.is_empty() && change.levels.is_none() {
+            read.fact.rounded = self.rounded();
+        }
+        read.values = Values::F32(self.part.map(|place, x| value(place, x) as f32));
+        Ok(())
+    }
+
+    fn outside(&self, at: usize, value: f64) -> Diagnostic {
+        let mut text = format!("{}: ", self.part.place(at));
+        let shown = self.part.show(at);
+        text += &shown;
+        if value.to_string() != shown {
+            text += &format!(" becomes {value}, which");
+        }
+        let (name, declared) = (&self.field.name, declared(&self.field.ty));
+        text += &format!(" is not a value of field `{name}`, declared {declared}");
+        self.wrong(codes::RL2065, text)
+    }
+
+    /// Mean and deviation of each value of a row; the deviation is 0 if it is constant.
+    fn moments(&self, read: &mut Read, change: &Change) -> Vec<(f64, f64)> {
+        let found = match self.kept.filter(|kept| !kept.centre.is_empty()) {
+            Some(kept) => {
+                kept.centre.iter().copied().zip(kept.spread.iter().copied()).collect::<Vec<_>>()
+            }
+            None => moments::moments(self.part, self.train, |place, x| change.filled(place, x)),
+        };
+        read.fact.standardized = true;
+        let constant = (1..).zip(&found).filter(|(_, (_, spread))| *spread == 0.0);
+        read.fact.constant = constant.map(|(place, _)| place).collect();
+        if let Some(kept) = &mut read.kept {
+            (kept.centre, kept.spread) = found.iter().copied().unzip();
+        }
+        found
+    }
+
+    /// Which values become the ends of the declared range: what the source or the call says, else
+    /// what the run says, else nothing where all values lie in it, else the ends of the file's own.
+    fn levels(&self, read: &mut Read, change: &Change) -> Result<Option<Grey>, Diagnostic> {
+        let (low, high) = change.to;
+        let (levels, why) = if let Some(grey) = self.part.grey(self.options) {
+            (Some(grey), Why::Said)
+        } else if let Some(kept) = self.kept {
+            (kept.levels.map(|(low, high)| Grey { low, high }), Why::Kept)
+        } else {
+            (self.own_range(read, change)?, Why::Found)
+        };
+        if let Some(Grey { low: a, high: b }) = levels {
+            read.fact.scaled = Some(Scaled { from: (a, b), to: (low, high), why });
+        }
+        if let Some(kept) = &mut read.kept {
+            kept.levels = levels.map(|grey| (grey.low, grey.high));
+        }
+        Ok(levels)
+    }
+
+    fn own_range(&self, read: &Read, change: &Change) -> Result<Option<Grey>, Diagnostic> {
+        let (low, high) = change.to;
+        let filled = change.fill.iter().filter(|_| read.fact.missing > 0).map(|x| (*x, *x));
+        let each = read.fact.range.into_iter().chain(filled);
+        let Some((min, max)) = each.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))) else {
+            return Ok(None);
+        };
+        if (low <= min && max <= high) || !(high - low).is_finite() {
+            return Ok(None);
+        }
+        if min == max || !(max - min).is_finite() {
+            let (name, declared) = (&self.field.name, declared(&self.field.ty));
+            let text = format!(
+                "field `{name}`: values from {min} to {max} cannot be scaled to what is declared, \
+                 {declared}"
+            );
+            let error = self.wrong(codes::RL2065, text);
+            return Err(error.help("say which value becomes the upper end: `scale = 255`"));
+        }
+        Ok(Some(Grey { low: min, high: max }))
+    }
+
+    /// Whole numbers that change when they become f32.
+    fn rounded(&self) -> Option<(usize, String, f32)> {
+        let (low, high) = self.part.extent()?;
+        if low.abs().max(high.abs()) <= f64::from(1 << 24) {
+            return None;
+        }
+        let changed = |x: f64| x.is_finite() && x.fract() == 0.0 && f64::from(x as f32) != x;
+        let (first, value) = self.part.find(|_, x| changed(x))?;
+        let mut count = 0;
+        self.part.map(|_, x| count += usize::from(changed(x)));
+        let text = format!("{} in {}", self.part.show(first), self.part.place(first));
+        Some((count, text, value as f32))
+    }
+
+    fn integers(&self, read: &mut Read) -> Result<(), Diagnostic> {
+        self.numbers_only()?;
+        let fill = self.fill(read, false)?;
+        let change = Change { fill, moments: Vec::new(), levels: None, to: (0.0, 1.0) };
+        let range = f64::from(i32::MIN)..=f64::from(i32::MAX);
+        let legal = |x: f64| x.fract() == 0.0 && range.contains(&x);
+        let value = |place, x| change.filled(place, x);
+        if let Some((at, x)) = self.part.find(|place, x| !legal(value(place, x))) {
+            let error = self.outside(at, value(at % self.part.width().max(1), x));
+            return Err(error.help("an integer of a field is whole and has 32 bits"));
+        }
+        read.values = Values::I32(self.part.map(|place, x| value(place, x) as i32));
+        Ok(())
+    }
+
+    fn indices(&self, n: usize, read: &mut Read) -> Result<(), Diagnostic> {
+        let fill = self.fill(read, false)?;
+        let known = self.kept.map_or(&[][..], |kept| kept.words.as_slice());
+        if !known.is_empty() || self.part.words().next().is_some() {
+            return self.words(n, known, &fill, read);
+        }
+        let change = Change { fill, moments: Vec::new(), levels: None, to: (0.0, 1.0) };
+        let legal = |x: f64| x.fract() == 0.0 && x >= 0.0 && x < n as f64;
+        let value = |place, x| change.filled(place, x);
+        if let Some((at, _)) = self.part.find(|place, x| !legal(value(place, x))) {
+            let (place, name, shown) = (self.part.place(at), &self.field.name, self.part.show(at));
+            let text =
+                format!("{place}: {shown} is not an index of field `{name}`, declared idx({n})");
+            let error = self.wrong(codes::RL2005, text);
+            return Err(error.help(format!("indices run from 0 to {}", n.saturating_sub(1))));
+        }
+        read.values = Values::I32(self.part.map(|place, x| value(place, x) as i32));
+        Ok(())
+    }
+
+    /// Indices of words: those of the run, else all that occur, sorted.
+    fn words(
+        &self,
+        n: usize,
+        known: &[String],
+        fill: &[f64],
+        read: &mut Read,
+    ) -> Result<(), Diagnostic> {
+        let width = self.part.width().max(1);
+        let all = 0..self.part.rows() * width;
+        let text = |at: usize| match self.part.word(at) {
+            Some(word) => Some(word.to_string()),
+            None => self.part.get(at).filter(|x| !x.is_nan()).map(|_| self.part.show(at)),
+        };
+        let list: Vec<String> = if known.is_empty() {
+            all.clone().filter_map(text).collect::<BTreeSet<String>>().into_iter().collect()
+        } else {
+            known.to_vec()
+        };
+        if list.len() > n {
+            let name = &self.field.name;
+            let words = list.len();
+            let text = format!("field `{name}`, declared idx({n}), has {words} different words");
+            return Err(self.wrong(codes::RL2005, text).help(format!("declare it idx({words})")));
+        }
+        let places: BTreeMap<&str, i32> = list.iter().map(String::as_str).zip(0..).collect();
+        let mut values = Vec::with_capacity(all.len());
+        for at in all {
+            let index = match text(at) {
+                Some(word) => {
+                    places.get(word.as_str()).copied().ok_or_else(|| self.unknown(at, &word))?
+                }
+                None => {
+                    let index = fill.get(at % width).copied().unwrap_or(-1.0);
+                    if index.fract() != 0.0 || index < 0.0 || index >= n as f64 {
+                        return Err(self.outside(at, index));
+                    }
+                    index as i32
+                }
+            };
+            values.push(index);
+        }
+        read.values = Values::I32(values);
+        read.fact.words.clone_from(&list);
+        if let Some(kept) = &mut read.kept {
+            kept.words = list;
+        }
+        Ok(())
+    }
+
+    fn unknown(&self, at: usize, word: &str) -> Diagnostic {
+        let shown: String = word.chars().take(40).collect();
+        let text = format!(
+            "{}: the run does not know the word `{}` of field `{}`",
+            self.part.place(at),
+            shown.escape_debug(),
+            self.field.name
+        );
+        self.wrong(codes::RL2076, text)
+    }
+
+    /// Bits: values that are 0 or 1 already, or grey levels by the way that `binarize` names.
+    fn bits(&self, read: &mut Read, grey: bool) -> Result<(), Diagnostic> {
+        self.numbers_only()?;
+        let part = self.part;
+        let fill = self.fill(read, false)?;
+        let mut change = Change { fill, moments: Vec::new(), levels: None, to: (0.0, 1.0) };
+        let kept = self.kept.is_some_and(|kept| kept.levels.is_some());
+        let bit = |x: f64| x == 0.0 || x == 1.0;
+        if !kept && part.find(|place, x| !bit(change.filled(place, x))).is_none() {
+            read.values = Values::F32(part.map(|place, x| change.filled(place, x) as f32));
+            return Ok(());
+        }
+        let Some(binarize) = self.options.binarize.filter(|_| grey) else {
+            return Err(self.needs_binarize(grey));
+        };
+        change.levels = self.levels(read, &change)?;
+        let level = |place, x| change.apply(place, x);
+        if let Some((at, _)) = part.find(|place, x| !(0.0..=1.0).contains(&level(place, x))) {
+            let (name, place, shown) = (&self.field.name, part.place(at), part.show(at));
+            let Grey { low, high } = change.levels.unwrap_or(Grey { low: 0.0, high: 1.0 });
+            let text = format!(
+                "field `{name}`: {shown} in {place} is not a grey level from {low} to {high}"
+            );
+            let error = self.wrong(codes::RL2065, text);
+            return Err(error.help("say which level is white: `scale = 255`"));
+        }
+        let bit = |is: bool| f32::from(u8::from(is));
+        read.values = match binarize {
+            Binarize::Threshold => Values::F32(part.map(|place, x| bit(level(place, x) > 0.5))),
+            Binarize::Stochastic => Values::Chance(part.map(|place, x| level(place, x) as f32)),
+            Binarize::Fixed => {
+                let stream = format!("binarize {}", self.field.name);
+                let mut dice = Dice::new(self.options.seed, &stream, 0);
+                Values::F32(part.map(|place, x| bit(dice.uniform() < level(place, x))))
+            }
+        };
+        Ok(())
+    }
+
+    fn needs_binarize(&self, grey: bool) -> Diagnostic {
+        let (low, high) = self.part.extent().unwrap_or_default();
+        let name = &self.field.name;
+        if !grey {
+            let text = format!(
+                "field `{name}` is declared `bool`, but its values are from {low} to {high}"
+            );
+            return self.wrong(codes::RL2062, text).help(format!("declare `{name}: f32`"));
+        }
+        let text = format!(
+            "field `{name}` is declared `bit`, but its values are grey levels from {low} to {high}"
+        );
+        self.wrong(codes::RL2062, text)
+            .help(
+                "say how they become bits: `binarize = \"stochastic\"`, \"threshold\" or \"fixed\"",
+            )
+            .help(format!("or declare `{name}: f32[...] in 0..1`"))
+    }
+}

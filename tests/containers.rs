@@ -1,0 +1,474 @@
+//! The same values in every container give the same field: csv, npy of every element type and order,
+//! npz and idx, read as every type that a field can have. Nothing here is read by the program's own
+//! writers: the bytes are made by hand, and what is expected is computed from the values.
+
+use rlc::base::Diagnostic;
+use rlc::graph::DType;
+use rlc::model::ir::{Source, Static, Support, Type};
+use rlc::runtime::data::open::Root;
+use rlc::runtime::data::{Dataset, FieldSpec, Values, convert, source};
+use std::path::Path;
+
+/// A container: its name as a source, and the file that holds some values, if it can.
+struct Container {
+    source: String,
+    name: String,
+    bytes: Vec<u8>,
+}
+
+/// Element types of NumPy with the range that they hold exactly.
+const DTYPES: &[(&str, f64, f64)] = &[
+    ("b1", 0.0, 1.0),
+    ("i1", -128.0, 127.0),
+    ("i2", -32768.0, 32767.0),
+    ("i4", -2147483648.0, 2147483647.0),
+    ("i8", -9007199254740992.0, 9007199254740992.0),
+    ("u1", 0.0, 255.0),
+    ("u2", 0.0, 65535.0),
+    ("u4", 0.0, 4294967295.0),
+    ("u8", 0.0, 9007199254740992.0),
+    ("f2", -2048.0, 2048.0),
+    ("f4", -16777216.0, 16777216.0),
+    ("f8", -9007199254740992.0, 9007199254740992.0),
+];
+
+/// Bits of a small number in binary16; whole numbers up to 2048 and quarters up to 512 are exact.
+fn half(x: f64) -> u16 {
+    if x == 0.0 {
+        return 0;
+    }
+    let exponent = x.abs().log2().floor() as i32;
+    let fraction = (x.abs() / 2f64.powi(exponent) - 1.0) * 1024.0;
+    let sign = if x < 0.0 { 0x8000 } else { 0 };
+    sign | (((exponent + 15) as u16) << 10) | fraction as u16
+}
+
+fn element(dtype: &str, x: f64, big: bool) -> Vec<u8> {
+    let mut bytes = match dtype {
+        "b1" | "u1" => vec![x as u8],
+        "i1" => vec![x as i8 as u8],
+        "i2" => (x as i16).to_le_bytes().to_vec(),
+        "i4" => (x as i32).to_le_bytes().to_vec(),
+        "i8" => (x as i64).to_le_bytes().to_vec(),
+        "u2" => (x as u16).to_le_bytes().to_vec(),
+        "u4" => (x as u32).to_le_bytes().to_vec(),
+        "u8" => (x as u64).to_le_bytes().to_vec(),
+        "f2" => half(x).to_le_bytes().to_vec(),
+        "f4" => (x as f32).to_le_bytes().to_vec(),
+        _ => x.to_le_bytes().to_vec(),
+    };
+    if big {
+        bytes.reverse();
+    }
+    bytes
+}
+
+fn npy(dtype: &str, big: bool, fortran: bool, rows: &[Vec<f64>]) -> Vec<u8> {
+    let width = rows[0].len();
+    let order = if dtype.ends_with('1') {
+        '|'
+    } else if big {
+        '>'
+    } else {
+        '<'
+    };
+    let flag = if fortran { "True" } else { "False" };
+    let shape = if width == 1 {
+        format!("({},)", rows.len())
+    } else {
+        format!("({}, {width})", rows.len())
+    };
+    let mut head =
+        format!("{{'descr': '{order}{dtype}', 'fortran_order': {flag}, 'shape': {shape}, }}");
+    while (10 + head.len() + 1) % 64 != 0 {
+        head.push(' ');
+    }
+    head.push('\n');
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((head.len() as u16).to_le_bytes());
+    bytes.extend(head.as_bytes());
+    let places: Vec<(usize, usize)> = if fortran {
+        (0..width).flat_map(|c| (0..rows.len()).map(move |r| (r, c))).collect()
+    } else {
+        (0..rows.len()).flat_map(|r| (0..width).map(move |c| (r, c))).collect()
+    };
+    for (row, column) in places {
+        bytes.extend(element(dtype, rows[row][column], big));
+    }
+    bytes
+}
+
+fn idx(kind: u8, dtype: &str, rows: &[Vec<f64>]) -> Vec<u8> {
+    let mut bytes = vec![0, 0, kind, 2];
+    bytes.extend((rows.len() as u32).to_be_bytes());
+    bytes.extend((rows[0].len() as u32).to_be_bytes());
+    for x in rows.iter().flatten() {
+        bytes.extend(element(dtype, *x, true));
+    }
+    bytes
+}
+
+fn csv(rows: &[Vec<f64>], sep: &str, decimal: &str, header: bool) -> Vec<u8> {
+    let mut text = String::new();
+    if header {
+        let names: Vec<String> = (0..rows[0].len()).map(|c| format!("c{c}")).collect();
+        text += &format!("{}\n", names.join(sep));
+    }
+    for row in rows {
+        let cells: Vec<String> = row
+            .iter()
+            .map(|x| if x.is_nan() { "NA".into() } else { x.to_string().replace('.', decimal) })
+            .collect();
+        text += &format!("{}\n", cells.join(sep));
+    }
+    text.into_bytes()
+}
+
+/// Every container that holds these values exactly.
+fn containers(rows: &[Vec<f64>]) -> Vec<Container> {
+    let all = || rows.iter().flatten();
+    let whole = all().all(|x| x.fract() == 0.0);
+    let missing = all().any(|x| x.is_nan());
+    let mut list = Vec::new();
+    let mut add = |source: &str, name: String, bytes: Vec<u8>| {
+        list.push(Container { source: source.into(), name, bytes });
+    };
+    for (dtype, low, high) in DTYPES {
+        let fits = match dtype.chars().next() {
+            Some('f') => all().all(|x| {
+                x.is_nan()
+                    || (x * 4.0).fract() == 0.0
+                        && (*low..=*high).contains(&(x * if whole { 1.0 } else { 4.0 }))
+            }),
+            _ => whole && !missing && all().all(|x| (*low..=*high).contains(x)),
+        };
+        if !fits || (missing && *dtype == "f2") {
+            continue;
+        }
+        for (big, fortran) in [(false, false), (true, false), (false, true), (true, true)] {
+            if big && dtype.ends_with('1') {
+                continue;
+            }
+            add("npy", format!("{dtype}-{big}-{fortran}.npy"), npy(dtype, big, fortran, rows));
+        }
+        let kinds = [("u1", 8), ("i1", 9), ("i2", 11), ("i4", 12), ("f4", 13), ("f8", 14)];
+        if let Some((_, kind)) = kinds.iter().find(|(d, _)| d == dtype) {
+            add("idx", format!("{dtype}.idx"), idx(*kind, dtype, rows));
+        }
+    }
+    for (sep, decimal, header) in
+        [(",", ".", false), (",", ".", true), (";", ",", true), ("\t", ".", false)]
+    {
+        let name = format!("{}-{}-{header}.csv", sep.as_bytes()[0], decimal.as_bytes()[0]);
+        if decimal == "," && whole {
+            continue;
+        }
+        add("csv", name, csv(rows, sep, decimal, header));
+    }
+    list
+}
+
+fn field(support: Support, width: usize) -> FieldSpec {
+    let dtype = match support {
+        Support::Index(_) | Support::Integer => DType::I32,
+        _ => DType::F32,
+    };
+    let shape = if width == 1 { vec![] } else { vec![width] };
+    FieldSpec { name: "x".into(), ty: Type { dtype, shape, support, varies: true } }
+}
+
+fn load(
+    folder: &Path,
+    container: &Container,
+    field: &FieldSpec,
+    options: &[(&str, Static)],
+) -> Result<Dataset, Diagnostic> {
+    std::fs::write(folder.join(&container.name), &container.bytes).unwrap();
+    let mut args = vec![(None, Static::Str(container.name.clone()))];
+    args.extend(options.iter().map(|(name, value)| (Some((*name).to_string()), value.clone())));
+    let source = Source { name: container.source.clone(), args };
+    let root = Root { folder: folder.into(), may_leave: false };
+    convert::load("d", &source, &root, std::slice::from_ref(field), &[])
+}
+
+/// The values of a field as bits, or the code of the error.
+fn outcome(set: Result<Dataset, Diagnostic>) -> String {
+    match set.map(|set| set.columns[0].values.clone()) {
+        Ok(Values::F32(x)) => format!("{:?}", x.iter().map(|x| x + 0.0).collect::<Vec<f32>>()),
+        Ok(Values::I32(x)) => format!("{x:?}"),
+        Ok(Values::Chance(x)) => format!("chance {x:?}"),
+        Err(error) => error.code.name().to_string(),
+    }
+}
+
+fn f32s(rows: &[Vec<f64>], change: impl Fn(f64) -> f64) -> String {
+    format!("{:?}", rows.iter().flatten().map(|x| change(*x) as f32).collect::<Vec<f32>>())
+}
+
+fn i32s(rows: &[Vec<f64>]) -> String {
+    format!("{:?}", rows.iter().flatten().map(|x| *x as i32).collect::<Vec<i32>>())
+}
+
+/// What each type makes of values, by the rules of docs/reference/sources.md.
+fn expected(rows: &[Vec<f64>], support: &Support) -> String {
+    let all = || rows.iter().flatten().copied();
+    let (low, high) =
+        all().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(x), b.max(x)));
+    let whole = all().all(|x| x.fract() == 0.0);
+    if all().any(f64::is_nan) {
+        return "RL2023".into();
+    }
+    match *support {
+        Support::Real => f32s(rows, |x| x),
+        Support::Interval(a, b) if a <= low && high <= b => f32s(rows, |x| x),
+        Support::Interval(..) if low == high => "RL2065".into(),
+        Support::Interval(a, b) => f32s(rows, |x| a + (b - a) * ((x - low) / (high - low))),
+        Support::Bit if all().all(|x| x == 0.0 || x == 1.0) => f32s(rows, |x| x),
+        Support::Bit => "RL2062".into(),
+        Support::Index(n) if whole && low >= 0.0 && high < n as f64 => i32s(rows),
+        Support::Index(_) => "RL2005".into(),
+        Support::Integer if whole && low >= f64::from(i32::MIN) && high <= f64::from(i32::MAX) => {
+            i32s(rows)
+        }
+        Support::Integer => "RL2065".into(),
+        _ => panic!("no rule for {support:?}"),
+    }
+}
+
+/// Tables of values: bits, grey levels, small and large whole numbers, fractions, gaps.
+fn tables() -> Vec<Vec<Vec<f64>>> {
+    let row = |list: &[f64]| list.to_vec();
+    vec![
+        vec![row(&[0.0, 1.0]), row(&[1.0, 1.0]), row(&[0.0, 0.0])],
+        vec![row(&[0.0]), row(&[1.0]), row(&[0.0]), row(&[1.0])],
+        vec![row(&[0.0, 16.0]), row(&[255.0, 128.0]), row(&[3.0, 77.0])],
+        vec![row(&[0.0]), row(&[2.0]), row(&[1.0])],
+        vec![row(&[5.0, 5.0]), row(&[5.0, 5.0])],
+        vec![row(&[-3.0, 100.0]), row(&[7.0, -128.0])],
+        vec![row(&[40000.0]), row(&[3.0]), row(&[65535.0])],
+        vec![row(&[16777217.0]), row(&[16777219.0]), row(&[2.0])],
+        vec![row(&[2147483647.0, 0.0]), row(&[33554433.0, 1.0])],
+        vec![row(&[3000000000.0]), row(&[4294967295.0])],
+        vec![row(&[9007199254740991.0]), row(&[-1.0])],
+        vec![row(&[0.25, 0.5]), row(&[0.75, 1.0]), row(&[0.0, 0.25])],
+        vec![row(&[0.5, -1.25]), row(&[100.75, 3.0])],
+        vec![row(&[0.5, f64::NAN]), row(&[1.0, 2.0])],
+    ]
+}
+
+#[test]
+fn the_same_values_give_the_same_field() {
+    let folder = tempfile::tempdir().unwrap();
+    let supports = [
+        Support::Real,
+        Support::Interval(0.0, 1.0),
+        Support::Interval(-1.0, 1.0),
+        Support::Interval(-10.0, 10.0),
+        Support::Bit,
+        Support::Index(3),
+        Support::Index(70_000),
+        Support::Index(2_147_483_647),
+        Support::Integer,
+    ];
+    let mut compared = 0;
+    for rows in tables() {
+        let holding = containers(&rows);
+        assert!(holding.len() >= 4, "{rows:?}");
+        for support in &supports {
+            let wanted = expected(&rows, support);
+            for container in &holding {
+                let field = field(*support, rows[0].len());
+                let found = outcome(load(
+                    folder.path(),
+                    container,
+                    &field,
+                    &[("split", Static::Float(1.0))],
+                ));
+                assert_eq!(found, wanted, "{} as {support:?}: {rows:?}", container.name);
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 1500, "{compared}");
+}
+
+/// Options about gaps do the same in every container that has gaps.
+#[test]
+fn the_same_gaps_are_filled_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = vec![vec![0.5, f64::NAN], vec![1.5, 2.0], vec![f64::NAN, 4.0], vec![4.0, 6.0]];
+    let text = |text: &str| Static::Str(text.into());
+    for (options, wanted) in [
+        (vec![("nan", text("allow"))], "[0.5, NaN, 1.5, 2.0, NaN, 4.0, 4.0, 6.0]"),
+        (vec![("missing", text("drop"))], "[1.5, 2.0, 4.0, 6.0]"),
+        (vec![("missing", text("mean"))], "[0.5, 4.0, 1.5, 2.0, 2.0, 4.0, 4.0, 6.0]"),
+        (vec![("missing", Static::Int(-1))], "[0.5, -1.0, 1.5, 2.0, -1.0, 4.0, 4.0, 6.0]"),
+        (
+            vec![("missing", text("drop")), ("standardize", Static::Bool(true))],
+            "[-1.0, -1.0, 1.0, 1.0]",
+        ),
+        (
+            vec![("missing", Static::Int(-1)), ("scale", Static::Int(2))],
+            "[0.25, -0.5, 0.75, 1.0, -0.5, 2.0, 2.0, 3.0]",
+        ),
+        (vec![("missing", text(""))], "RL2023"),
+    ] {
+        for container in containers(&rows) {
+            let mut options = options.clone();
+            options.push(("split", Static::Float(1.0)));
+            let found =
+                outcome(load(folder.path(), &container, &field(Support::Real, 2), &options));
+            assert_eq!(found, wanted, "{} {options:?}", container.name);
+        }
+    }
+}
+
+/// Whole numbers beyond 2^53 are told apart, and f32 that does not hold a number is said.
+#[test]
+fn large_numbers_are_not_rounded_in_silence() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut bytes = npy("i8", false, false, &[vec![0.0], vec![0.0]]);
+    let at = bytes.len() - 16;
+    bytes[at..at + 8].copy_from_slice(&i64::MAX.to_le_bytes());
+    let npy = Container { source: "npy".into(), name: "big.npy".into(), bytes };
+    let text = Container {
+        source: "csv".into(),
+        name: "big.csv".into(),
+        bytes: b"9223372036854775807\n0\n".to_vec(),
+    };
+    for container in [npy, text] {
+        let one = [("split", Static::Float(1.0))];
+        let set = load(folder.path(), &container, &field(Support::Real, 1), &one).unwrap();
+        let warning = set.warnings().remove(0);
+        assert!(warning.message.contains("9223372036854775807"), "{}", warning.message);
+        let error = load(folder.path(), &container, &field(Support::Integer, 1), &one).unwrap_err();
+        assert!(error.message.contains("9223372036854775807"), "{}", error.message);
+    }
+    let ids = Container {
+        source: "csv".into(),
+        name: "ids.csv".into(),
+        bytes: b"16777217\n3\n".to_vec(),
+    };
+    let set = load(folder.path(), &ids, &field(Support::Real, 1), &[]).unwrap();
+    assert_eq!(set.warnings().len(), 1);
+    let set = load(folder.path(), &ids, &field(Support::Integer, 1), &[]).unwrap();
+    assert_eq!(
+        (set.warnings().len(), &set.columns[0].values),
+        (0, &Values::I32(vec![16777217, 3]))
+    );
+}
+
+fn table(
+    folder: &Path,
+    text: &str,
+    source: &str,
+    fields: &[FieldSpec],
+) -> Result<Dataset, Diagnostic> {
+    std::fs::write(folder.join("t.csv"), text).unwrap();
+    let root = Root { folder: folder.into(), may_leave: false };
+    convert::load("d", &source::parse(source).unwrap(), &root, fields, &[])
+}
+
+fn named(name: &str, support: Support) -> FieldSpec {
+    FieldSpec { name: name.into(), ..field(support, 1) }
+}
+
+#[test]
+fn words_are_sorted_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "w,kind\n1,pear\n2,apple\n3,pear\n4,fig\n";
+    let fields = [named("w", Support::Real), named("kind", Support::Index(3))];
+    let set = table(folder.path(), text, "csv:t.csv,split=1", &fields).unwrap();
+    assert_eq!(set.columns[1].values, Values::I32(vec![2, 0, 2, 1]));
+    assert_eq!(set.kept[0].words, ["apple", "fig", "pear"]);
+    // Other data is read by the words that were kept.
+    let root = Root { folder: folder.path().into(), may_leave: false };
+    let again = |text: &str| {
+        std::fs::write(folder.path().join("u.csv"), text).unwrap();
+        convert::load("d", &source::parse("csv:u.csv,split=1").unwrap(), &root, &fields, &set.kept)
+    };
+    assert_eq!(again("w,kind\n9,pear\n").unwrap().columns[1].values, Values::I32(vec![2]));
+    let error = again("w,kind\n9,pear\n8,plum\n").unwrap_err();
+    assert_eq!(error.code.name(), "RL2076");
+    assert!(
+        error.message.contains("line 3, column `kind`") && error.message.contains("plum"),
+        "{}",
+        error.message
+    );
+    let few = [named("w", Support::Real), named("kind", Support::Index(2))];
+    assert_eq!(table(folder.path(), text, "csv:t.csv", &few).unwrap_err().code.name(), "RL2005");
+    let real = [named("kind", Support::Real)];
+    let error = table(folder.path(), text, "csv:t.csv", &real).unwrap_err();
+    assert_eq!(error.code.name(), "RL2022");
+    assert!(error.message.contains("line 2, column `kind`"), "{}", error.message);
+}
+
+/// Ranges, means and deviations of the training run hold for other data.
+#[test]
+fn what_the_data_decided_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Root { folder: folder.path().into(), may_leave: false };
+    let both = |first: &str, second: &str, options: &str, support: Support| {
+        let fields = [named("x", support)];
+        let set =
+            table(folder.path(), first, &format!("csv:t.csv,split=1{options}"), &fields).unwrap();
+        std::fs::write(folder.path().join("u.csv"), second).unwrap();
+        let source = source::parse(&format!("csv:u.csv,split=1{options}")).unwrap();
+        outcome(convert::load("d", &source, &root, &fields, &set.kept))
+    };
+    let grey = Support::Interval(0.0, 1.0);
+    assert_eq!(both("x\n0\n200\n", "x\n50\n100\n", "", grey), "[0.25, 0.5]");
+    assert_eq!(both("x\n0\n200\n", "x\n50\n300\n", "", grey), "RL2065");
+    assert_eq!(both("x\n0\n1\n", "x\n50\n100\n", "", grey), "RL2065");
+    assert_eq!(both("x\n1\n3\n", "x\n5\n2\n", ",standardize=true", Support::Real), "[3.0, 0.0]");
+    assert_eq!(both("x\n1\n3\n", "x\nNA\n7\n", ",missing=mean", Support::Real), "[2.0, 7.0]");
+    assert_eq!(both("x\n2\n2\n", "x\n5\n2\n", ",standardize=true", Support::Real), "[0.0, 0.0]");
+}
+
+/// Options that choose rows act on what is left after rows with gaps are gone.
+#[test]
+fn rows_are_chosen_after_gaps_are_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut text = String::from("x,y\n");
+    for row in 0..100 {
+        let gap = if row % 5 == 0 { "NA".into() } else { format!("{row}.5") };
+        text += &format!("{gap},{}\n", if row % 2 == 0 { "even" } else { "odd" });
+    }
+    let fields = [named("x", Support::Real), named("y", Support::Index(2))];
+    let sizes = |options: &str| {
+        let set = table(folder.path(), &text, &format!("csv:t.csv,missing=drop{options}"), &fields)
+            .unwrap();
+        assert_eq!((set.rows, set.facts.dropped), (80, 20), "{options}");
+        let Values::F32(x) = &set.columns[0].values else { panic!("reals") };
+        assert!(x.len() == 80 && x.iter().all(|x| x.fract() == 0.5));
+        let each = set.splits.iter().map(|(name, rows)| {
+            assert!(rows.iter().all(|row| *row < 80));
+            format!("{name} {}", rows.len())
+        });
+        each.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(sizes(""), "train 64 valid 8 test 8");
+    assert_eq!(sizes(",folds=5,fold=4"), "train 64 test 16");
+    assert_eq!(sizes(",split=0.5,rows=7"), "train 7 test 40");
+    assert_eq!(sizes(",split=1,class=1"), "train 40 test 0");
+    assert_eq!(sizes(",folds=4,per_class=3,valid=0.25"), "train 6 valid 15 test 20");
+    let shuffled = table(folder.path(), &text, "csv:t.csv,missing=drop,labels=shuffled", &fields);
+    assert_eq!(shuffled.unwrap().rows, 80);
+}
+
+#[test]
+fn tables_beside_are_splits() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("v.csv"), "x,y\n5,b\n").unwrap();
+    std::fs::write(folder.path().join("e.csv"), "x,y\n6,c\nNA,a\n").unwrap();
+    let fields = [named("x", Support::Real), named("y", Support::Index(3))];
+    let source = "csv:t.csv,valid=v.csv,test=e.csv";
+    let set = table(folder.path(), "x,y\n1,a\n2,b\n", &format!("{source},missing=mean"), &fields)
+        .unwrap();
+    assert_eq!(set.columns[0].values, Values::F32(vec![1.0, 2.0, 5.0, 6.0, 1.5]));
+    assert_eq!(set.columns[1].values, Values::I32(vec![0, 1, 1, 2, 0]));
+    let rows = |name: &str| set.split(name).unwrap().to_vec();
+    assert_eq!((rows("train"), rows("valid"), rows("test")), (vec![0, 1], vec![2], vec![3, 4]));
+    let error = table(folder.path(), "x,y\n1,a\n2,b\n", source, &fields).unwrap_err();
+    assert!(error.message.contains("line 3 of `test`"), "{}", error.message);
+}
