@@ -132,3 +132,53 @@ eval spirals on r.test batch 100 { report knn_probe(x, y) as near, linear_probe(
     // Near points belong together; no line separates the spirals.
     assert!(get("spirals", "near") > 0.97 && get("spirals", "linear") < 0.75);
 }
+
+/// Logistic regression by five folds; what each run tests is what the others train on.
+const FOLDS: &str = r#"
+dim D = 4, C = 3
+config fold: int = 0
+data d from iris(folds = 5, fold = fold, standardize = true) { x: f32[D], y: idx(C) }
+net f(x: f32[D]) -> f32[C] = x |> Linear(C)
+loss nll = cross_entropy(f(x), y)
+train fit on d.train batch 20 epochs 40 { minimize nll over f with adam(lr = 2e-2) }
+eval test on d.test batch 20 { report accuracy(f(x), y) as right, float(y) as class }
+"#;
+
+fn mean_of_folds(folder: &Folder, name: &str, args: &[&str]) -> Vec<f64> {
+    let run = |fold: usize| {
+        let (out, set) = (format!("{name}-{fold}"), format!("fold={fold}"));
+        let report = folder.run(&out, &[args, &["--set", &set]].concat());
+        (figure(&report, "test", "right"), figure(&report, "test", "class"))
+    };
+    let runs: Vec<(f64, f64)> = (0..5).map(run).collect();
+    let mean = |list: Vec<f64>| list.iter().sum::<f64>() / 5.0;
+    vec![mean(runs.iter().map(|r| r.0).collect()), mean(runs.iter().map(|r| r.1).collect())]
+}
+
+#[test]
+fn five_folds_of_irises() {
+    let folder = Folder::new(FOLDS);
+    let [right, class] = mean_of_folds(&folder, "iris", &[])[..] else { panic!("two figures") };
+    assert!(right >= 0.93, "{right}");
+    // Each fold has ten of each class.
+    assert!((class - 1.0).abs() < 1e-6, "{class}");
+}
+
+/// The user's own table, its first line no row; needs the data of `RLC_DATA`.
+#[test]
+fn five_folds_of_a_table() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let data = std::env::var_os("RLC_DATA").map_or(root.join("../shared/data"), PathBuf::from);
+    let table = data.join("uci-tabular/breast_cancer.csv");
+    if !table.is_file() {
+        eprintln!("skipped: no {}; RLC_DATA names the folder", table.display());
+        return;
+    }
+    let folder = Folder::new(FOLDS);
+    let source = format!("d=csv:{},skip=1", table.display());
+    let args = ["--data", &source, "--set", "D=30", "--set", "C=2"];
+    let [right, class] = mean_of_folds(&folder, "table", &args)[..] else { panic!("two figures") };
+    assert!(right >= 0.95, "{right}");
+    // 357 of 569 are benign, and each fold has as many but for one.
+    assert!((class - 357.0 / 569.0).abs() < 0.005, "{class}");
+}

@@ -15,6 +15,7 @@ pub mod facts;
 pub mod fields;
 pub mod gzip;
 pub mod idx;
+mod indices;
 pub mod kept;
 pub mod memory;
 pub mod moments;

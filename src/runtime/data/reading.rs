@@ -14,7 +14,6 @@ use super::source::about;
 use super::{FieldSpec, Values, moments};
 use crate::base::{Code, Diagnostic, codes};
 use crate::model::ir::Support;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// A field being read.
 pub struct Reading<'a> {
@@ -45,7 +44,7 @@ pub struct Read {
 }
 
 /// What happens to every value: `fill` if it is missing, then standardized or scaled.
-struct Change {
+pub(super) struct Change {
     fill: Vec<f64>,
     moments: Vec<(f64, f64)>,
     levels: Option<Grey>,
@@ -53,7 +52,12 @@ struct Change {
 }
 
 impl Change {
-    fn filled(&self, place: usize, x: f64) -> f64 {
+    /// Missing values are filled, nothing else.
+    pub(super) fn fill_only(fill: Vec<f64>) -> Change {
+        Change { fill, moments: Vec::new(), levels: None, to: (0.0, 1.0) }
+    }
+
+    pub(super) fn filled(&self, place: usize, x: f64) -> f64 {
         if x.is_nan() { self.fill.get(place).copied().unwrap_or(x) } else { x }
     }
 
@@ -108,12 +112,12 @@ impl Reading<'_> {
         Ok(read)
     }
 
-    fn wrong(&self, code: Code, text: String) -> Diagnostic {
+    pub(super) fn wrong(&self, code: Code, text: String) -> Diagnostic {
         about(code, self.origin, text)
     }
 
     /// What stands for missing values, for each value of a row; nothing if there is nothing to fill.
-    fn fill(&self, read: &mut Read, reals: bool) -> Result<Vec<f64>, Diagnostic> {
+    pub(super) fn fill(&self, read: &mut Read, reals: bool) -> Result<Vec<f64>, Diagnostic> {
         let fill = match self.options.missing {
             Some(Missing::Number(x)) => vec![x; self.part.width()],
             Some(Missing::Mean) if reals => match self.kept.filter(|kept| !kept.fill.is_empty()) {
@@ -171,7 +175,7 @@ impl Reading<'_> {
     }
 
     /// Words are no numbers.
-    fn numbers_only(&self) -> Result<(), Diagnostic> {
+    pub(super) fn numbers_only(&self) -> Result<(), Diagnostic> {
         if self.part.words().next().is_none() {
             return Ok(());
         }
@@ -204,7 +208,7 @@ impl Reading<'_> {
         self.numbers_only()?;
         let positive = self.field.ty.support == Support::Positive;
         let fill = self.fill(read, true)?;
-        let mut change = Change { fill, moments: Vec::new(), levels: None, to: (0.0, 1.0) };
+        let mut change = Change::fill_only(fill);
         if self.options.standardize && !positive {
             change.moments = self.moments(read, &change);
         } else if let Some(range) = range {
@@ -234,7 +238,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    fn outside(&self, at: usize, value: f64) -> Diagnostic {
+    pub(super) fn outside(&self, at: usize, value: f64) -> Diagnostic {
         let mut text = format!("{}: ", self.part.place(at));
         let shown = self.part.show(at);
         text += &shown;
@@ -319,108 +323,12 @@ impl Reading<'_> {
         Some((count, text, value as f32))
     }
 
-    fn integers(&self, read: &mut Read) -> Result<(), Diagnostic> {
-        self.numbers_only()?;
-        let fill = self.fill(read, false)?;
-        let change = Change { fill, moments: Vec::new(), levels: None, to: (0.0, 1.0) };
-        let range = f64::from(i32::MIN)..=f64::from(i32::MAX);
-        let legal = |x: f64| x.fract() == 0.0 && range.contains(&x);
-        let value = |place, x| change.filled(place, x);
-        if let Some((at, x)) = self.part.find(|place, x| !legal(value(place, x))) {
-            let error = self.outside(at, value(at % self.part.width().max(1), x));
-            return Err(error.help("an integer of a field is whole and has 32 bits"));
-        }
-        read.values = Values::I32(self.part.map(|place, x| value(place, x) as i32));
-        Ok(())
-    }
-
-    fn indices(&self, n: usize, read: &mut Read) -> Result<(), Diagnostic> {
-        let fill = self.fill(read, false)?;
-        let known = self.kept.map_or(&[][..], |kept| kept.words.as_slice());
-        if !known.is_empty() || self.part.words().next().is_some() {
-            return self.words(n, known, &fill, read);
-        }
-        let change = Change { fill, moments: Vec::new(), levels: None, to: (0.0, 1.0) };
-        let legal = |x: f64| x.fract() == 0.0 && x >= 0.0 && x < n as f64;
-        let value = |place, x| change.filled(place, x);
-        if let Some((at, _)) = self.part.find(|place, x| !legal(value(place, x))) {
-            let (place, name, shown) = (self.part.place(at), &self.field.name, self.part.show(at));
-            let text =
-                format!("{place}: {shown} is not an index of field `{name}`, declared idx({n})");
-            let error = self.wrong(codes::RL2005, text);
-            return Err(error.help(format!("indices run from 0 to {}", n.saturating_sub(1))));
-        }
-        read.values = Values::I32(self.part.map(|place, x| value(place, x) as i32));
-        Ok(())
-    }
-
-    /// Indices of words: those of the run, else all that occur, sorted.
-    fn words(
-        &self,
-        n: usize,
-        known: &[String],
-        fill: &[f64],
-        read: &mut Read,
-    ) -> Result<(), Diagnostic> {
-        let width = self.part.width().max(1);
-        let all = 0..self.part.rows() * width;
-        let text = |at: usize| match self.part.word(at) {
-            Some(word) => Some(word.to_string()),
-            None => self.part.get(at).filter(|x| !x.is_nan()).map(|_| self.part.show(at)),
-        };
-        let list: Vec<String> = if known.is_empty() {
-            all.clone().filter_map(text).collect::<BTreeSet<String>>().into_iter().collect()
-        } else {
-            known.to_vec()
-        };
-        if list.len() > n {
-            let name = &self.field.name;
-            let words = list.len();
-            let text = format!("field `{name}`, declared idx({n}), has {words} different words");
-            return Err(self.wrong(codes::RL2005, text).help(format!("declare it idx({words})")));
-        }
-        let places: BTreeMap<&str, i32> = list.iter().map(String::as_str).zip(0..).collect();
-        let mut values = Vec::with_capacity(all.len());
-        for at in all {
-            let index = match text(at) {
-                Some(word) => {
-                    places.get(word.as_str()).copied().ok_or_else(|| self.unknown(at, &word))?
-                }
-                None => {
-                    let index = fill.get(at % width).copied().unwrap_or(-1.0);
-                    if index.fract() != 0.0 || index < 0.0 || index >= n as f64 {
-                        return Err(self.outside(at, index));
-                    }
-                    index as i32
-                }
-            };
-            values.push(index);
-        }
-        read.values = Values::I32(values);
-        read.fact.words.clone_from(&list);
-        if let Some(kept) = &mut read.kept {
-            kept.words = list;
-        }
-        Ok(())
-    }
-
-    fn unknown(&self, at: usize, word: &str) -> Diagnostic {
-        let shown: String = word.chars().take(40).collect();
-        let text = format!(
-            "{}: the run does not know the word `{}` of field `{}`",
-            self.part.place(at),
-            shown.escape_debug(),
-            self.field.name
-        );
-        self.wrong(codes::RL2076, text)
-    }
-
     /// Bits: values that are 0 or 1 already, or grey levels by the way that `binarize` names.
     fn bits(&self, read: &mut Read, grey: bool) -> Result<(), Diagnostic> {
         self.numbers_only()?;
         let part = self.part;
         let fill = self.fill(read, false)?;
-        let mut change = Change { fill, moments: Vec::new(), levels: None, to: (0.0, 1.0) };
+        let mut change = Change::fill_only(fill);
         let kept = self.kept.is_some_and(|kept| kept.levels.is_some());
         let bit = |x: f64| x == 0.0 || x == 1.0;
         if !kept && part.find(|place, x| !bit(change.filled(place, x))).is_none() {

@@ -1,0 +1,105 @@
+//! Whole numbers and indices of a field, from numbers or from words. In: a [`Reading`]. Out: values of
+//! 32 bits, exact, and the words that indices stand for.
+
+use super::Values;
+use super::reading::{Change, Read, Reading};
+use crate::base::{Diagnostic, codes};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Reading<'_> {
+    pub(super) fn integers(&self, read: &mut Read) -> Result<(), Diagnostic> {
+        self.numbers_only()?;
+        let fill = self.fill(read, false)?;
+        let change = Change::fill_only(fill);
+        let range = f64::from(i32::MIN)..=f64::from(i32::MAX);
+        let legal = |x: f64| x.fract() == 0.0 && range.contains(&x);
+        let value = |place, x| change.filled(place, x);
+        if let Some((at, x)) = self.part.find(|place, x| !legal(value(place, x))) {
+            let error = self.outside(at, value(at % self.part.width().max(1), x));
+            return Err(error.help("an integer of a field is whole and has 32 bits"));
+        }
+        read.values = Values::I32(self.part.map(|place, x| value(place, x) as i32));
+        Ok(())
+    }
+
+    pub(super) fn indices(&self, n: usize, read: &mut Read) -> Result<(), Diagnostic> {
+        let fill = self.fill(read, false)?;
+        let known = self.kept.map_or(&[][..], |kept| kept.words.as_slice());
+        if !known.is_empty() || self.part.words().next().is_some() {
+            return self.words(n, known, &fill, read);
+        }
+        let change = Change::fill_only(fill);
+        let legal = |x: f64| x.fract() == 0.0 && x >= 0.0 && x < n as f64;
+        let value = |place, x| change.filled(place, x);
+        if let Some((at, _)) = self.part.find(|place, x| !legal(value(place, x))) {
+            let (place, name, shown) = (self.part.place(at), &self.field.name, self.part.show(at));
+            let text =
+                format!("{place}: {shown} is not an index of field `{name}`, declared idx({n})");
+            let error = self.wrong(codes::RL2005, text);
+            return Err(error.help(format!("indices run from 0 to {}", n.saturating_sub(1))));
+        }
+        read.values = Values::I32(self.part.map(|place, x| value(place, x) as i32));
+        Ok(())
+    }
+
+    /// Indices of words: those of the run, else all that occur, sorted.
+    fn words(
+        &self,
+        n: usize,
+        known: &[String],
+        fill: &[f64],
+        read: &mut Read,
+    ) -> Result<(), Diagnostic> {
+        let width = self.part.width().max(1);
+        let all = 0..self.part.rows() * width;
+        let text = |at: usize| match self.part.word(at) {
+            Some(word) => Some(word.to_string()),
+            None => self.part.get(at).filter(|x| !x.is_nan()).map(|_| self.part.show(at)),
+        };
+        let list: Vec<String> = if known.is_empty() {
+            all.clone().filter_map(text).collect::<BTreeSet<String>>().into_iter().collect()
+        } else {
+            known.to_vec()
+        };
+        if list.len() > n {
+            let name = &self.field.name;
+            let words = list.len();
+            let text = format!("field `{name}`, declared idx({n}), has {words} different words");
+            return Err(self.wrong(codes::RL2005, text).help(format!("declare it idx({words})")));
+        }
+        let places: BTreeMap<&str, i32> = list.iter().map(String::as_str).zip(0..).collect();
+        let mut values = Vec::with_capacity(all.len());
+        for at in all {
+            let index = match text(at) {
+                Some(word) => {
+                    places.get(word.as_str()).copied().ok_or_else(|| self.unknown(at, &word))?
+                }
+                None => {
+                    let index = fill.get(at % width).copied().unwrap_or(-1.0);
+                    if index.fract() != 0.0 || index < 0.0 || index >= n as f64 {
+                        return Err(self.outside(at, index));
+                    }
+                    index as i32
+                }
+            };
+            values.push(index);
+        }
+        read.values = Values::I32(values);
+        read.fact.words.clone_from(&list);
+        if let Some(kept) = &mut read.kept {
+            kept.words = list;
+        }
+        Ok(())
+    }
+
+    fn unknown(&self, at: usize, word: &str) -> Diagnostic {
+        let shown: String = word.chars().take(40).collect();
+        let text = format!(
+            "{}: the run does not know the word `{}` of field `{}`",
+            self.part.place(at),
+            shown.escape_debug(),
+            self.field.name
+        );
+        self.wrong(codes::RL2076, text)
+    }
+}
