@@ -3,7 +3,7 @@
 //! never the format or the element type that held them; [`reading`](super::reading) is one field.
 
 use super::args::describe;
-use super::facts::Facts;
+use super::facts::{Facts, FieldFact};
 use super::fields::{Part, match_fields};
 use super::kept::Kept;
 use super::open::Root;
@@ -71,7 +71,8 @@ impl Converting<'_> {
             let read = read.map_or_else(|| self.reading(field, part, train).read(), Ok)?;
             let (name, shape) = (field.name.clone(), field.ty.shape.clone());
             columns.push(Column { name, shape, values: read.values });
-            facts.fields.push(read.fact);
+            let by_order = table.named && part.names() != [field.name.as_str()];
+            facts.fields.push(FieldFact { by_order, ..read.fact });
             kept.extend(read.kept);
         }
         self.shuffle(&mut columns, &splits)?;

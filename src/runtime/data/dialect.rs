@@ -67,7 +67,7 @@ impl Dialect {
     pub fn of(text: &str, ask: &Ask, path: &str) -> Result<Dialect, Diagnostic> {
         let lines: Vec<&str> =
             text.split(['\n', '\r']).filter(|l| !l.trim().is_empty()).take(SAMPLE).collect();
-        let sep = ask.sep.unwrap_or_else(|| separator(&lines));
+        let sep = ask.sep.unwrap_or_else(|| separator(&lines, ask.decimal));
         let decimal = match ask.decimal {
             Some(decimal) => decimal,
             None if sep == ',' => '.',
@@ -118,8 +118,11 @@ fn cells(line: &str, sep: char) -> Vec<&str> {
     .collect()
 }
 
-/// The character that stands in every line equally often; a comma in case of doubt.
-fn separator(lines: &[&str]) -> char {
+/// The character that stands in every line equally often and marks no decimals; in case of doubt a
+/// comma, or a semicolon where a comma cannot be it.
+fn separator(lines: &[&str], decimal: Option<char>) -> char {
+    let tried = || SEPARATORS.iter().filter(|sep| Some(**sep) != decimal);
+    let fallback = if decimal == Some(',') { ';' } else { ',' };
     let even = |sep: char| {
         let mut counts = lines.iter().map(|line| cells(line, sep).len());
         let first = counts.next().unwrap_or(0);
@@ -132,17 +135,20 @@ fn separator(lines: &[&str]) -> char {
         lines.iter().flat_map(|line| cells(line, sep)).all(cell)
     };
     let fits = |sep: &&char| even(**sep) && (**sep == ',' || !even(',') || marks(**sep));
-    if let Some(sep) = SEPARATORS.iter().find(fits) {
+    if let Some(sep) = tried().find(fits) {
         return *sep;
     }
-    let other = |line: &&str| SEPARATORS.iter().any(|sep| cells(line, *sep).len() > 1);
+    let other = |line: &&str| tried().any(|sep| cells(line, *sep).len() > 1);
     let words = |line: &&str| line.split_whitespace().count();
     let first = lines.first().map_or(0, |line| words(line));
     let by_space = first > 1
         && !lines.iter().any(other)
         && lines.iter().all(|line| words(line) == first)
-        && lines.iter().skip(1).all(|l| l.split_whitespace().any(|c| c.parse::<f64>().is_ok()));
-    if by_space { ' ' } else { ',' }
+        && lines
+            .iter()
+            .skip(1)
+            .all(|l| l.split_whitespace().any(|c| c.replace(',', ".").parse::<f64>().is_ok()));
+    if by_space { ' ' } else { fallback }
 }
 
 /// Digits behind the comma of a number such as `-1,25`.
@@ -205,6 +211,15 @@ mod tests {
             ("1,2\n3\n", ",."),
         ] {
             assert_eq!(found(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_decimal_comma_separates_nothing() {
+        let ask = Ask { decimal: Some(','), ..Ask::default() };
+        for (text, expected) in [("1,5\n2,5\n", ';'), ("1,5 2\n2,5 3\n", ' '), ("1,5;2\n", ';')] {
+            let found = Dialect::of(text, &ask, "f").unwrap();
+            assert_eq!(found, Dialect { sep: expected, decimal: ',' }, "{text:?}");
         }
     }
 

@@ -49,6 +49,8 @@ pub struct FieldFact {
     pub declared: String,
     /// The columns that it is made of.
     pub columns: Vec<String>,
+    /// Whether they are called otherwise in a source with names, and taken in order.
+    pub by_order: bool,
     /// The smallest and the largest value of the source.
     pub range: Option<(f64, f64)>,
     /// Number of missing values.
@@ -145,6 +147,15 @@ impl Dataset {
         if facts.dropped > 0 {
             let all = facts.dropped + self.rows;
             notes.push(format!("{} of {all} rows left out for a missing value", facts.dropped));
+        }
+        for field in facts.fields.iter().filter(|field| field.by_order) {
+            let first = field.columns.first().map_or("", String::as_str).escape_debug();
+            let last = field.columns.last().map_or("", String::as_str).escape_debug();
+            let columns = match field.columns.len() {
+                1 => format!("column `{first}`"),
+                n => format!("{n} columns, `{first}` to `{last}`"),
+            };
+            notes.push(format!("no column is called `{}`, which reads {columns}", field.name));
         }
         for field in facts.fields.iter().filter(|field| field.decided()) {
             notes.push(format!("field `{}`: {}", field.name, field.how().join("; ")));

@@ -119,6 +119,11 @@ impl<'a> Part<'a> {
         self.column(at).map_or(String::new(), |(column, at)| column.values.elements.show(at))
     }
 
+    /// Whether value `at` is a whole number that f32 does not hold.
+    pub fn is_rounded(&self, at: usize) -> bool {
+        self.column(at).is_some_and(|(column, at)| column.values.elements.is_rounded(at))
+    }
+
     /// The word of value `at`, where it is one.
     pub fn word(&self, at: usize) -> Option<&'a str> {
         match self.column(at)? {
@@ -145,7 +150,7 @@ impl<'a> Part<'a> {
         let row = self.places.of(at / width);
         match self.column(at) {
             Some((column, _)) if self.places.has_lines() => {
-                format!("{row}, column `{}`", column.name)
+                format!("{row}, column `{}`", column.name.escape_debug())
             }
             _ if width > 1 => format!("{row}, value {}", at % width + 1),
             _ => row,

@@ -131,11 +131,28 @@ impl Elements {
     pub fn show(&self, at: usize) -> String {
         let text = match self {
             Elements::I64(v) => v.get(at).map(i64::to_string),
-            Elements::F32(v) => v.get(at).map(f32::to_string),
+            Elements::F32(v) => v.get(at).map(|x| match x.abs() {
+                1e-5..1e16 | 0.0 => x.to_string(),
+                _ => format!("{x:e}"),
+            }),
+            Elements::F64(v) => v.get(at).map(|x| match x.abs() {
+                1e-5..1e16 | 0.0 => x.to_string(),
+                _ => format!("{x:e}"),
+            }),
             Elements::Words(words) => words.get(at).map(str::to_string),
             other => other.get(at).map(|x| x.to_string()),
         };
         text.unwrap_or_default()
+    }
+
+    /// Whether element `at` is a whole number that f32 does not hold.
+    pub fn is_rounded(&self, at: usize) -> bool {
+        match self {
+            Elements::I64(v) => v.get(at).is_some_and(|x| i128::from(*x) != (*x as f32) as i128),
+            other => other
+                .get(at)
+                .is_some_and(|x| x.is_finite() && x.fract() == 0.0 && f64::from(x as f32) != x),
+        }
     }
 
     /// Whether no element can be missing or infinite.

@@ -315,10 +315,11 @@ impl Reading<'_> {
         if low.abs().max(high.abs()) <= f64::from(1 << 24) {
             return None;
         }
-        let changed = |x: f64| x.is_finite() && x.fract() == 0.0 && f64::from(x as f32) != x;
-        let (first, value) = self.part.find(|_, x| changed(x))?;
-        let mut count = 0;
-        self.part.map(|_, x| count += usize::from(changed(x)));
+        let all = 0..self.part.rows() * self.part.width();
+        let mut changed = all.filter(|at| self.part.is_rounded(*at));
+        let first = changed.next()?;
+        let count = 1 + changed.count();
+        let value = self.part.get(first).unwrap_or_default();
         let text = format!("{} in {}", self.part.show(first), self.part.place(first));
         Some((count, text, value as f32))
     }
