@@ -325,7 +325,7 @@ A file that goes on is damaged, or made to fill the memory.",
         "save the array again: `np.save(\"x.npy\", a)`"
     RL2011 Error "this element type is not supported"
         "Arrays of booleans, integers of 1 to 8 bytes and reals of 2, 4 or 8 bytes are read, in
-little-endian order. Object arrays are never read, since loading them can run code. Convert first:
+either byte order. Object arrays are never read, since loading them can run code. Convert first:
 `np.save(\"x.npy\", a.astype(\"<f4\"))`.",
         "convert first: `np.save(\"x.npy\", a.astype(\"<f4\"))`"
     RL2012 Error "this array shape is not usable"
