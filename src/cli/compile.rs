@@ -3,7 +3,7 @@
 use super::output::{Output, Stop};
 use super::sources::Trees;
 use crate::autodiff;
-use crate::base::{Diagnostic, Span, codes};
+use crate::base::{Diagnostic, Severity, Span, codes};
 use crate::graph::Graph;
 use crate::model::{self, Given, Settings, ir};
 use crate::objective::{self, Derived};
@@ -47,25 +47,58 @@ pub fn compile(mut trees: Trees, set: &[Setting], out: &mut Output) -> Result<Co
     Ok(Compiled { job, graphs, plans, from })
 }
 
-/// Adds phases for batches of other sizes. A phase that has no meaning at a size, because the file
-/// computes dims from `B`, is left out.
-pub fn add_rests(compiled: &mut Compiled, rests: &[(String, usize)], out: &Output) {
-    let Some((trees, settings)) = &compiled.from else { return };
-    for (name, rows) in rests {
+/// A short last batch of a split.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rest {
+    /// The phase, or the part whose code is computed.
+    pub name: String,
+    /// Whether it is a code.
+    pub is_code: bool,
+    /// Rows of a full batch.
+    pub batch: usize,
+    /// Rows of this one.
+    pub rows: usize,
+}
+
+/// Adds phases for batches of other sizes: the file is read once more for each. A mistake that shows
+/// at such a size only is one, with its place.
+pub fn add_rests(compiled: &mut Compiled, rests: &[Rest], out: &mut Output) -> Result<(), Stop> {
+    for rest in rests {
+        let Some((trees, settings)) = &compiled.from else { return Ok(()) };
         let mut settings = settings.clone();
-        settings.batches.insert(name.clone(), *rows);
-        let (model, found) = model::elaborate(trees.entry, &trees.files, &out.sources, &settings);
+        if rest.is_code {
+            settings.encode_rows = Some(rest.rows);
+        } else {
+            settings.batches.insert(rest.name.clone(), rest.rows);
+        }
+        let (model, mut found) =
+            model::elaborate(trees.entry, &trees.files, &out.sources, &settings);
         if found.has_errors() {
-            continue;
+            found.list.retain(|d| d.severity == Severity::Error);
+            found.list.iter_mut().for_each(|d| rest.explain(d));
+            return out.take(found);
         }
         let (Derived { model, facts, .. }, _) = objective::derive(model);
         let program = translate::translate(&model, &facts);
-        if let Some(mut phase) = program.phases.into_iter().find(|phase| phase.name == *name) {
-            let Some(graph) = optimized(&phase.graph) else { continue };
-            phase.graph = graph;
+        let list = if rest.is_code { program.encoders } else { program.phases };
+        if let Some(mut phase) = list.into_iter().find(|phase| phase.name == rest.name) {
+            phase.graph = optimized(&phase.graph).ok_or_else(|| out.fail(too_large(None)))?;
             compiled.plans.push(plan(&phase.graph));
             compiled.job.add_rest(&phase);
             compiled.graphs.push(phase.graph);
+        }
+    }
+    Ok(())
+}
+
+impl Rest {
+    fn explain(&self, error: &mut Diagnostic) {
+        let Rest { name, rows, batch, is_code } = self;
+        let of = if *is_code { "the code" } else { "phase" };
+        error.notes.push(format!("the last batch of {of} `{name}` has {rows} rows, not {batch}"));
+        if !is_code {
+            let help = format!("give `{name}` a `batch` that divides the number of rows");
+            error.help.push(help);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A compiled model on a device, with its data. In: a file and what the user chose. Out: what the
 //! commands that run something share.
 
-use super::compile::{self, Compiled};
+use super::compile::{self, Compiled, Rest};
 use super::graphics;
 use super::output::{Output, Stop};
 use super::settings::Choice;
@@ -169,7 +169,7 @@ fn processor(
 
 /// Phases whose rows mix, with the sizes of their short last batches: of the split, and of the
 /// training split where a metric is fitted to it.
-fn rests(phases: &[&PhaseSpec], data: &Datasets) -> Vec<(String, usize)> {
+fn rests(job: &Job, phases: &[&PhaseSpec], data: &Datasets) -> Vec<Rest> {
     let mut list = Vec::new();
     for phase in phases.iter().filter(|phase| phase.mixes) {
         let Some((name, split)) = &phase.on else { continue };
@@ -179,7 +179,9 @@ fn rests(phases: &[&PhaseSpec], data: &Datasets) -> Vec<(String, usize)> {
         let one = phase.kind == PhaseKind::Sample;
         let rows = rows.map(|rows| if one { rows.len().min(phase.batch) } else { rows.len() });
         let short = rows.map(|rows| rows % phase.batch).filter(|rows| *rows > 0);
-        list.extend(short.map(|rows| (phase.name.clone(), rows)));
+        let is_code = job.encoders.iter().any(|code| std::ptr::eq(code, *phase));
+        let (name, batch) = (&phase.name, phase.batch);
+        list.extend(short.map(|rows| Rest { name: name.clone(), is_code, batch, rows }));
     }
     list.sort();
     list.dedup();
@@ -224,8 +226,8 @@ impl Machine {
             out.take(Diagnostics { list: set.warnings() })?;
         }
         out.show();
-        let rests = rests(&phases, &data);
-        compile::add_rests(&mut compiled, &rests, out);
+        let rests = rests(job, &phases, &data);
+        compile::add_rests(&mut compiled, &rests, out)?;
         let (device, loaded) = device(&compiled, choice, out)?;
         let job = compiled.job;
         Ok(Machine { job, device, loaded, data, seed: choice.seed.unwrap_or(0) })

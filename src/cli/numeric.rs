@@ -125,7 +125,7 @@ fn compare(model: &Model, closed: &Graph, sampled: &Graph, initial: &[(String, V
 
 /// Batches of a few rows, unless the model's shapes depend on the number of rows.
 fn shrink(model: &mut Model) {
-    if model.exprs.iter().any(|e| matches!(e.kind, ExprKind::Batch(_))) {
+    if model.exprs.iter().any(|e| matches!(e.kind, ExprKind::Batch { .. })) {
         return;
     }
     for phase in &mut model.phases {

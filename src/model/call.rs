@@ -211,9 +211,11 @@ impl<'a> Elab<'a> {
         if !self.sources.is_prelude(func.file) && func.instance.is_none() {
             self.note_use(self.path_of(func.file, &item.name.name));
         }
-        let value = self.owned(owner.clone(), |e| {
-            let value = e.body(&item.body, func.file, env.clone(), span)?;
-            e.check_result(item, value, func.file, &env, span)
+        let (value, asked) = self.asking(|e| {
+            e.owned(owner.clone(), |e| {
+                let value = e.body(&item.body, func.file, env.clone(), span)?;
+                e.check_result(item, value, func.file, &env, span)
+            })
         });
         let value = value.and_then(|value| self.written_states(item, &owner, value, span));
         if let Some(noise) = noise {
@@ -223,8 +225,11 @@ impl<'a> Elab<'a> {
         let value = value?;
         match (item.kind, &func.instance, &value) {
             (CallableKind::Net | CallableKind::Bijection, None, Value::Tensor(result)) => {
-                let result = *result;
-                self.wrap_call(func.file, item, inputs, result, span).map(Value::Tensor)
+                let call = self.wrap_call(func.file, item, inputs, *result, span)?;
+                if asked.rows {
+                    self.rows_of.insert(call, self.ctx.batch);
+                }
+                Ok(Value::Tensor(call))
             }
             _ => Ok(value),
         }
@@ -620,8 +625,14 @@ impl<'a> Elab<'a> {
         if owners.is_empty() {
             owners.push(slot.name.name.clone());
         }
-        let ty = self.closed_type(&slot.ty, file, env, false)?;
+        let (ty, asked) = self.asking(|e| e.closed_type(&slot.ty, file, env, false));
+        let ty = ty?;
         let span = self.place(slot.name.span);
+        if asked.rows {
+            let text = format!("weight `{path}` has the number of rows of a batch as a dim");
+            let help = "weights have one size: name the dim with `dim`";
+            return self.fail(codes::RL0112, text, span, help);
+        }
         if let Some(id) = self.params.get(&path).copied() {
             let old = self.m.params[id.0 as usize].clone();
             if old.ty.shape != ty.shape {
@@ -653,7 +664,17 @@ impl<'a> Elab<'a> {
         let ty = self.closed_type(&slot.ty, file, env, false)?;
         let span = self.place(slot.name.span);
         let id = match self.states.get(&path) {
-            Some(id) => *id,
+            Some(id) => {
+                let old = &self.m.states[id.0 as usize].ty;
+                if old.shape != ty.shape {
+                    let (old, new) = (show(old), show(&ty));
+                    let text = format!("state `{path}` is `{old}` here and `{new}` there");
+                    let help = "a state has one size: give every phase that uses it batches of the \
+                                same number of rows, or keep what does not depend on them";
+                    return self.fail(codes::RL0112, text, span, help);
+                }
+                *id
+            }
             None => {
                 let init = self.initial(slot, &ty, &path, file, env)?;
                 let id = ir::StateId(self.m.states.len() as u32);
@@ -681,7 +702,10 @@ impl<'a> Elab<'a> {
             per_example: false,
             weight: Some(ty.shape.clone()),
         });
+        // One value, whatever repeats the place that is reached first.
+        let around = std::mem::take(&mut self.around);
         let value = self.eval(slot.init, file, env).and_then(|value| self.tensor(&value, span));
+        self.around = around;
         self.noise.pop();
         let id = value?;
         let id = self.fill(id, &ty.shape, span)?;

@@ -1,10 +1,11 @@
 //! The code of every encoder and bottleneck in terms of data fields: what `rlc encode` writes and
 //! what reports measure.
 
-use super::elab::{Context, Elab, nobody};
+use super::elab::{Asked, Context, Elab, nobody};
 use super::ir::{self, ExprId, ExprKind, PartId, Role};
 use super::value::{Args, Densities, Query, Value};
 use crate::syntax::ast::{CallableKind, ItemKind};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 impl<'a> Elab<'a> {
@@ -25,12 +26,29 @@ impl<'a> Elab<'a> {
             .collect();
         let mut roles = roles;
         roles.sort_by_key(|(_, part)| *part);
+        let encode_rows = self.m.encode_rows;
         for (name, part) in roles {
-            let data = self.m.data.first().map(|d| d.name.clone());
-            let ctx = Context { training: false, data, batch: 0 };
-            let code = self.within(ctx, |e| e.code(&name, part));
-            self.m.codes.extend(code);
+            let (code, asked) = self.code_for(&name, part, encode_rows);
+            if !asked.rows {
+                self.m.codes.extend(code);
+                continue;
+            }
+            let sized = |code: ir::Code, rows| ir::Code { rows: Some(rows), ..code };
+            self.m.codes.extend(code.map(|code| sized(code, encode_rows)));
+            let evals = self.m.phases.iter().filter(|p| p.kind == ir::PhaseKind::Eval);
+            let sizes: BTreeSet<usize> = evals.map(|p| p.batch).collect();
+            for rows in sizes.into_iter().filter(|rows| *rows != encode_rows) {
+                let (code, _) = self.code_for(&name, part, rows);
+                self.m.codes.extend(code.map(|code| sized(code, rows)));
+            }
         }
+    }
+
+    /// The code for batches of so many rows, and whether it depends on that.
+    fn code_for(&mut self, name: &str, part: PartId, rows: usize) -> (Option<ir::Code>, Asked) {
+        let data = self.m.data.first().map(|d| d.name.clone());
+        let ctx = Context { training: false, data, batch: rows };
+        self.asking(|e| e.within(ctx, |e| e.code(name, part)))
     }
 
     fn code(&mut self, name: &str, part: PartId) -> Option<ir::Code> {
@@ -38,7 +56,7 @@ impl<'a> Elab<'a> {
         match &global.item.kind {
             ItemKind::Callable(item) if item.kind == CallableKind::Net => {
                 let value = self.call_on_fields(name, item).or_else(|| self.called(part))?;
-                Some(ir::Code { part, value, rate: None })
+                Some(ir::Code { part, rows: None, value, rate: None })
             }
             ItemKind::Density(_) => self.density_code(name, part),
             _ => None,
@@ -72,8 +90,24 @@ impl<'a> Elab<'a> {
         }
     }
 
-    /// A call of the part that depends on data and weights only.
-    fn called(&self, part: PartId) -> Option<ExprId> {
+    /// A call of the part that depends on data and weights only, and on no other number of rows.
+    fn called(&mut self, part: PartId) -> Option<ExprId> {
+        let rows = self.ctx.batch;
+        let found = self.call_with(part, rows)?;
+        let below = self.m.reachable(&[found]);
+        self.asked.rows |= below.iter().any(|id| self.rows_at(*id).is_some());
+        Some(found)
+    }
+
+    /// The number of rows that an expression is for, if it depends on that by itself.
+    fn rows_at(&self, id: ExprId) -> Option<usize> {
+        match self.m.expr(id).kind {
+            ExprKind::Batch { rows, .. } => Some(rows),
+            _ => self.rows_of.get(&id).copied(),
+        }
+    }
+
+    fn call_with(&self, part: PartId, rows: usize) -> Option<ExprId> {
         let calls = (0..self.m.exprs.len() as u32).rev().map(ExprId);
         let mut calls = calls.filter(
             |id| matches!(&self.m.expr(*id).kind, ExprKind::Call { part: p, .. } if *p == part),
@@ -85,6 +119,7 @@ impl<'a> Elab<'a> {
                 && below
                     .iter()
                     .all(|e| !matches!(kind(e), ExprKind::Var(_) | ExprKind::Noise { .. }))
+                && below.iter().all(|e| self.rows_at(*e).is_none_or(|n| n == rows))
         })
     }
 
@@ -101,7 +136,7 @@ impl<'a> Elab<'a> {
         self.diags = before;
         let value = formula?;
         let rate = self.rate(&of, span);
-        Some(ir::Code { part, value, rate })
+        Some(ir::Code { part, rows: None, value, rate })
     }
 
     fn field_query(&mut self, of: &Rc<Densities>, span: crate::base::Span) -> Option<Query<'a>> {

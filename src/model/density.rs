@@ -11,13 +11,8 @@ use std::rc::Rc;
 impl<'a> Elab<'a> {
     /// All densities of a name in a file.
     pub fn densities(&mut self, name: &str, file: FileId) -> Res<Value<'a>> {
-        let key = (
-            file,
-            name.to_string(),
-            Some(Context { training: self.ctx.training, data: None, batch: 0 }),
-        );
-        if let Some(value) = self.memo.get(&key) {
-            return Ok(value.clone());
+        if let Some(value) = self.recall(file, name) {
+            return Ok(value);
         }
         let files = self.files;
         let items: Vec<&'a ast::Density> = files[&file]
@@ -36,21 +31,14 @@ impl<'a> Elab<'a> {
         }));
         let visible = std::mem::replace(&mut self.fields_visible, false);
         let ctx = Context { training: self.ctx.training, data: None, batch: self.ctx.batch };
-        let asked = std::mem::replace(&mut self.asked_training, false);
         let declare = |e: &mut Self| {
             items.into_iter().map(|item| e.declare(item, file)).collect::<Res<Vec<DensityId>>>()
         };
-        let ids = self.within(ctx, |e| e.declaring(&path, true, |e| e.owned(owner, declare)));
+        let (ids, asked) = self
+            .asking(|e| e.within(ctx, |e| e.declaring(&path, true, |e| e.owned(owner, declare))));
         self.fields_visible = visible;
         let value = Value::Density(Rc::new(Densities { name: name.into(), path, ids: ids? }));
-        if !self.asked_training {
-            // The same in train, eval and sample phases.
-            let mut other = key.clone();
-            other.2 = other.2.map(|c| Context { training: !c.training, ..c });
-            self.memo.insert(other, value.clone());
-        }
-        self.asked_training |= asked;
-        self.memo.insert(key, value.clone());
+        self.keep(file, name, &value, asked, asked);
         Ok(value)
     }
 

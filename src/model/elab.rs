@@ -44,8 +44,45 @@ pub(super) struct Context {
     pub training: bool,
     /// The data set whose fields are visible by their bare names.
     pub data: Option<String>,
-    /// Rows of a batch: the dim `B`.
+    /// Rows of a batch: the dim `B`; 0 outside of phases, where there is none.
     pub batch: usize,
+}
+
+/// What a value took from its context: two contexts that agree in it give one value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Asked {
+    /// Whether this is training.
+    pub training: bool,
+    /// The number of rows.
+    pub rows: bool,
+    /// Everything else as well.
+    pub all: bool,
+}
+
+impl Asked {
+    /// Whether two contexts agree in what was asked.
+    fn same(self, a: &Context, b: &Context) -> bool {
+        (!self.training || a.training == b.training)
+            && (!self.rows || a.batch == b.batch)
+            && (!self.all || a == b)
+    }
+
+    pub fn add(&mut self, other: Asked) {
+        self.training |= other.training;
+        self.rows |= other.rows;
+        self.all |= other.all;
+    }
+}
+
+/// The value of a global, once found.
+pub(super) struct Known<'a> {
+    pub value: Value<'a>,
+    /// Where it was found.
+    pub ctx: Context,
+    /// It is the value in contexts that agree in this.
+    pub key: Asked,
+    /// What it took from its context.
+    pub asked: Asked,
 }
 
 /// Shape and stream of noise drawn here: inside initializers and rows of distributions.
@@ -79,8 +116,8 @@ pub(super) struct Elab<'a> {
     /// What `use "path"` in a file stands for.
     pub imports: &'a HashMap<(FileId, String), FileId>,
     pub entry: FileId,
-    /// Values of globals: dims, configs, constants, weights, losses per context.
-    pub memo: HashMap<(FileId, String, Option<Context>), Value<'a>>,
+    /// Values of globals: dims, configs, constants, weights, densities, losses.
+    pub memo: HashMap<(FileId, String), Vec<Known<'a>>>,
     /// Globals being evaluated, to find circles.
     pub busy: Vec<(FileId, String, Span)>,
     pub failed: BTreeSet<(FileId, String)>,
@@ -96,8 +133,14 @@ pub(super) struct Elab<'a> {
     pub used: BTreeSet<(FileId, String)>,
     /// Part of each role or net, by file, name and role.
     pub parts: HashMap<(FileId, String, ir::Role), ir::PartId>,
-    /// Whether `training()` was asked since this was cleared.
-    pub asked_training: bool,
+    /// What was asked of the context since this was cleared.
+    pub asked: Asked,
+    /// Whether the number of rows was asked outside of phases, where a later look will know it.
+    pub waits: bool,
+    /// Whether there will be a later look.
+    pub may_wait: bool,
+    /// Calls of nets whose result depends on the number of rows, with that number.
+    pub rows_of: HashMap<ExprId, usize>,
     /// The declaration that is read: noise that belongs to no net is named after it.
     pub site: String,
     /// The density that is read, or empty.
@@ -158,8 +201,8 @@ impl<'a> Elab<'a> {
             Some(value) => return Ok(value.clone()),
             None => {}
         }
-        if name == "B" && self.ctx.batch > 0 {
-            return Ok(Value::Static(Static::Int(self.ctx.batch as i64)));
+        if name == "B" {
+            return Ok(Value::Dim("B".into(), self.rows(span)? as i64));
         }
         let own = self.globals.get(&file).and_then(|g| g.get(name)).copied();
         if let Some(global) = own {
@@ -269,6 +312,46 @@ impl<'a> Elab<'a> {
         let calls = own.chain([&span]).take(ROUND).map(|s| self.sources.text(*s));
         let short = calls.map(|text| text.chars().take(40).collect::<String>());
         short.collect::<Vec<_>>().join(" -> ")
+    }
+
+    /// The number of rows of a batch.
+    pub fn rows(&mut self, span: Span) -> Res<usize> {
+        self.asked.rows = true;
+        if self.ctx.batch > 0 {
+            return Ok(self.ctx.batch);
+        }
+        if self.may_wait {
+            self.waits = true;
+            return Err(Stop);
+        }
+        let text = "the number of rows of a batch is not known here".into();
+        let help = "it is known in phases, and in the losses, nets and densities that they use";
+        self.fail(codes::RL0109, text, span, help)
+    }
+
+    /// Runs something and says what it asked of its context.
+    pub fn asking<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> (T, Asked) {
+        let before = std::mem::take(&mut self.asked);
+        let result = run(self);
+        let asked = std::mem::replace(&mut self.asked, before);
+        self.asked.add(asked);
+        (result, asked)
+    }
+
+    /// A value that was found before in a context that agrees with this one.
+    pub fn recall(&mut self, file: FileId, name: &str) -> Option<Value<'a>> {
+        let list = self.memo.get(&(file, name.to_string()))?;
+        let known = list.iter().find(|known| known.key.same(&known.ctx, &self.ctx))?;
+        let (value, asked) = (known.value.clone(), known.asked);
+        self.asked.add(asked);
+        Some(value)
+    }
+
+    /// Keeps a value for contexts that agree in `key`.
+    pub fn keep(&mut self, file: FileId, name: &str, value: &Value<'a>, key: Asked, asked: Asked) {
+        let (value, ctx) = (value.clone(), self.ctx.clone());
+        let list = self.memo.entry((file, name.to_string())).or_default();
+        list.push(Known { value, ctx, key, asked });
     }
 
     // ---- expressions of the model ----

@@ -484,7 +484,12 @@ pub enum ExprKind {
         of: ExprId,
     },
     /// `batch(x)`: the whole batch as first dim; does not vary.
-    Batch(ExprId),
+    Batch {
+        /// One row of it.
+        of: ExprId,
+        /// How many there are in the phase.
+        rows: usize,
+    },
     /// `batch_mean(x)`; does not vary.
     BatchMean(ExprId),
     /// Part `index` of a loop.
@@ -547,11 +552,16 @@ pub struct Report {
     pub span: Span,
 }
 
+/// Rows of a full batch of `rlc encode`.
+pub const ENCODE_ROWS: usize = 256;
+
 /// What `rlc encode` writes and a report measures: the code of a part with a role.
 #[derive(Clone, Debug)]
 pub struct Code {
     /// The encoder or bottleneck.
     pub part: PartId,
+    /// The size of a batch that it is for; any, if it does not depend on that.
+    pub rows: Option<usize>,
     /// Its value per example, in terms of data fields; the mean where it is a density.
     pub value: ExprId,
     /// For densities with a prior: `KL(q || p)`, nats per example.
@@ -713,6 +723,8 @@ pub struct Model {
     pub parts: Vec<Part>,
     pub losses: Vec<Loss>,
     pub codes: Vec<Code>,
+    /// Rows of a batch of `rlc encode`.
+    pub encode_rows: usize,
     pub phases: Vec<Phase>,
 }
 
@@ -729,7 +741,7 @@ impl Model {
     pub fn push(&mut self, kind: ExprKind, ty: Type, span: Span) -> ExprId {
         if let Some(id) = self.intern.get(&kind) {
             // An equal noise node or variable has an equal type; everything else follows from
-            // its operands.
+            // its operands and its own numbers.
             return *id;
         }
         let id = ExprId(self.exprs.len() as u32);

@@ -1,7 +1,7 @@
 //! Items: names collected, then each evaluated when it is first used, so that order in a file does
 //! not matter. Circles are found here.
 
-use super::elab::{Context, Elab, Global, Res, nobody};
+use super::elab::{Asked, Context, Elab, Global, Res, nobody};
 use super::ir::{self, Static};
 use super::settings;
 use super::value::{Func, FuncBody, Value};
@@ -70,19 +70,24 @@ impl<'a> Elab<'a> {
         {
             self.note_use(self.path_of(file, name));
         }
-        let context = match &global.item.kind {
-            ItemKind::Loss { .. } => Some(self.ctx.clone()),
-            _ => None,
-        };
-        let key = (file, name.to_string(), context);
-        if let Some(value) = self.memo.get(&key) {
-            return Ok(value.clone());
+        if let Some(value) = self.recall(file, name) {
+            return Ok(value);
         }
         if let ItemKind::Density(_) = &global.item.kind {
             return self.guarded(file, name, span, |e| e.densities(name, file));
         }
-        let value = self.guarded(file, name, span, |e| e.global_value(file, name, global))?;
-        self.memo.insert(key, value.clone());
+        let (value, asked) =
+            self.asking(|e| e.guarded(file, name, span, |e| e.global_value(file, name, global)));
+        let value = value?;
+        // Draws are numbered in each context anew.
+        let is_loss = matches!(global.item.kind, ItemKind::Loss { .. });
+        let key = if is_loss { Asked { all: true, ..asked } } else { asked };
+        let sized = matches!(global.item.kind, ItemKind::Dim(_) | ItemKind::Config { .. });
+        if sized && asked.rows {
+            let text = format!("`{name}` is one number, and `B` may differ between phases");
+            return self.fail(codes::RL0109, text, global.span, "write `B` where it is used");
+        }
+        self.keep(file, name, &value, key, asked);
         Ok(value)
     }
 
@@ -109,7 +114,7 @@ impl<'a> Elab<'a> {
         self.busy.push((file, name.into(), span));
         let result = run(self);
         self.busy.pop();
-        if result.is_err() {
+        if result.is_err() && !self.waits {
             self.failed.insert((file, name.into()));
         }
         result
@@ -335,7 +340,8 @@ impl<'a> Elab<'a> {
             );
         }
         let name = self.path_of(file, name);
-        if self.m.losses.iter().all(|l| l.name != name) {
+        // Those of the file itself are listed as they are outside of training.
+        if file != self.entry && self.m.losses.iter().all(|l| l.name != name) {
             self.m.losses.push(ir::Loss { name, value: id, span });
         }
         Ok(Value::Tensor(id))
@@ -506,11 +512,13 @@ impl<'a> Elab<'a> {
         self.fail(codes::RL0105, text, expr.span, &help)
     }
 
-    /// Evaluates everything that was declared, used or not, so that every mistake is found.
+    /// Evaluates everything that was declared, used or not, so that every mistake is found. What depends
+    /// on the number of rows waits until the phases have been read, and is then looked at with the
+    /// rows of a phase that uses it.
     pub fn all_items(&mut self) {
         let files = self.files;
-        let entry = self.entry;
-        for item in &files[&entry].items {
+        let mut waiting = Vec::new();
+        for item in &files[&self.entry].items {
             match &item.kind {
                 ItemKind::Phase(phase) => {
                     let _ = self.phase(phase);
@@ -519,19 +527,54 @@ impl<'a> Elab<'a> {
                     let _ = self.density_as_function(c);
                 }
                 ItemKind::Use { .. } | ItemKind::Data { .. } => {}
-                _ => {
-                    for name in declared(item) {
-                        let Some(global) = self.globals[&entry].get(&name.name).copied() else {
-                            continue;
-                        };
-                        let data = self.m.data.first().map(|d| d.name.clone());
-                        let data = if self.m.data.len() == 1 { data } else { None };
-                        let ctx = Context { training: false, data, batch: 0 };
-                        let _ =
-                            self.within(ctx, |e| e.global(entry, &name.name, global, name.span));
-                    }
-                }
+                _ => waiting.extend(declared(item).into_iter().filter(|name| !self.outside(name))),
             }
+        }
+        for name in waiting {
+            self.with_rows(name);
+        }
+        let entry = self.entry;
+        self.m.losses.sort_by_key(|l| (l.span.file != entry, l.span.file, l.span.start));
+    }
+
+    /// Evaluates a name outside of phases; false if it waits for the number of rows.
+    fn outside(&mut self, name: &ast::Ident) -> bool {
+        let (densities, parts) = (self.m.densities.len(), self.m.parts.clone());
+        let (diags, failed) = (self.diags.clone(), self.failed.clone());
+        self.may_wait = true;
+        self.declared_value(name, 0);
+        self.may_wait = false;
+        let waits = std::mem::take(&mut self.waits);
+        if waits {
+            self.m.densities.truncate(densities);
+            self.m.parts = parts;
+            (self.diags, self.failed) = (diags, failed);
+        }
+        !waits
+    }
+
+    /// Evaluates a name with the rows of a phase that uses it, of the first if none does.
+    fn with_rows(&mut self, name: &ast::Ident) {
+        const NO_PHASE: usize = 128;
+        let known = self.memo.get(&(self.entry, name.name.clone()));
+        let used = known.into_iter().flatten().map(|known| known.ctx.batch).find(|rows| *rows > 0);
+        let rows = used.or(self.m.phases.first().map(|phase| phase.batch)).unwrap_or(NO_PHASE);
+        self.declared_value(name, rows);
+    }
+
+    fn declared_value(&mut self, name: &ast::Ident, rows: usize) {
+        let entry = self.entry;
+        let Some(global) = self.globals[&entry].get(&name.name).copied() else { return };
+        let data = self.m.data.first().map(|d| d.name.clone());
+        let data = if self.m.data.len() == 1 { data } else { None };
+        let ctx = Context { training: false, data, batch: rows };
+        let value = self.within(ctx, |e| e.global(entry, &name.name, global, name.span));
+        let listed = self.m.losses.iter().any(|l| l.span == global.span);
+        if let (ItemKind::Loss { .. }, Ok(Value::Tensor(value)), false) =
+            (&global.item.kind, value, listed)
+        {
+            let name = self.path_of(entry, &name.name);
+            self.m.losses.push(ir::Loss { name, value, span: global.span });
         }
     }
 }

@@ -217,7 +217,7 @@ impl Elab<'_> {
                 users && !self.inside_call(*e, goals)
             }
             // A penalty on what the batch's codes have in common.
-            ExprKind::Batch(inner) | ExprKind::BatchMean(inner) => is_code(inner),
+            ExprKind::Batch { of, .. } | ExprKind::BatchMean(of) => is_code(of),
             ExprKind::Derivative { .. } => true,
             _ => false,
         })

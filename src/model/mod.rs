@@ -76,6 +76,7 @@ pub fn elaborate(
     let stem = stem.strip_suffix(".rl").unwrap_or(stem).to_string();
     let mut model = ir::Model::default();
     model.name = stem;
+    model.encode_rows = settings.encode_rows.unwrap_or(ir::ENCODE_ROWS);
     let trees = instance::Trees::new(&files.trees);
     let mut elab = Elab {
         files: &trees,
@@ -103,7 +104,10 @@ pub fn elaborate(
         states: HashMap::new(),
         used: BTreeSet::new(),
         parts: HashMap::new(),
-        asked_training: false,
+        asked: elab::Asked::default(),
+        waits: false,
+        may_wait: false,
+        rows_of: HashMap::new(),
         site: String::new(),
         density: String::new(),
         drawn: HashMap::new(),

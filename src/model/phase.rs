@@ -93,13 +93,14 @@ impl<'a> Elab<'a> {
         let stalls_span = self.files[&file].expr(until.stalls).span;
         let stalls = self.size(&stalls, "`stalls`", 1, stalls_span)?;
         let on = self.split_of(&until.on)?;
-        let ctx = Context { training: false, data: Some(on.0.clone()), batch: WATCH_BATCH };
         let name = ir::watch_of(&phase.name.name);
+        let batch = self.settings.batches.get(&name).copied().unwrap_or(WATCH_BATCH);
+        let ctx = Context { training: false, data: Some(on.0.clone()), batch };
         let figure = |e: &mut Self| e.figure(until.value, &None, false);
         let value = self.within(ctx, |e| e.owned(nobody(), figure))?;
         let report = Report { name: "until".into(), value, span };
         let body = vec![PhaseStmt::Report(report)];
-        let (kind, on, batch) = (PhaseKind::Eval, Some(on), WATCH_BATCH);
+        let (kind, on) = (PhaseKind::Eval, Some(on));
         let (epochs, steps, until) = (None, None, None);
         Ok((stalls, ir::Phase { kind, name, on, batch, epochs, steps, until, body, span }))
     }

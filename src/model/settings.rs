@@ -22,6 +22,8 @@ pub struct Settings {
     /// Rows of a batch of some phases, instead of what the file says: for the short last batch of a
     /// split.
     pub batches: BTreeMap<String, usize>,
+    /// Rows of a batch of `rlc encode`, for the short last one.
+    pub encode_rows: Option<usize>,
 }
 
 impl Settings {

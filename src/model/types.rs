@@ -136,7 +136,7 @@ impl<'a> Elab<'a> {
     fn declared(&self, name: &str, file: FileId, env: &Env<'a>) -> bool {
         super::value::find(env, name).is_some()
             || self.globals.get(&file).is_some_and(|g| g.contains_key(name))
-            || (name == "B" && self.ctx.batch > 0)
+            || name == "B"
     }
 
     /// A type all of whose dims are known.

@@ -1,7 +1,7 @@
 //! Warnings for what nobody uses: losses, weights, draws, priors. In: the finished model. What a phase
 //! reaches counts as used, through names, calls, imports and densities.
 
-use super::elab::Elab;
+use super::elab::{Elab, Known};
 use super::ir::*;
 use super::value::Value;
 use crate::base::{Span, codes};
@@ -25,11 +25,10 @@ impl Elab<'_> {
         let entry = self.entry;
         let live: BTreeSet<ExprId> = self.below(&self.roots()).into_iter().collect();
         let mut reached: BTreeSet<&str> = BTreeSet::new();
-        for ((file, name, _), value) in &self.memo {
-            if let Value::Tensor(id) = value
-                && *file == entry
-                && live.contains(id)
-            {
+        for ((file, name), list) in &self.memo {
+            let is_live =
+                |known: &Known<'_>| matches!(&known.value, Value::Tensor(id) if live.contains(id));
+            if *file == entry && list.iter().any(is_live) {
                 reached.insert(name);
             }
         }

@@ -55,7 +55,7 @@ impl ExprKind {
             },
             Reduce { axis, how, body } => Reduce { axis: *axis, how: *how, body: f(*body) },
             Element { axis, of } => Element { axis: *axis, of: f(*of) },
-            Batch(e) => Batch(f(*e)),
+            Batch { of, rows } => Batch { of: f(*of), rows: *rows },
             BatchMean(e) => BatchMean(f(*e)),
             Scan { init, xs, vars, body, length, index } => Scan {
                 init: init.iter().map(|e| f(*e)).collect(),

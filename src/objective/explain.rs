@@ -226,7 +226,7 @@ fn text(m: &Model, id: ExprId, outer: u8, depth: usize) -> String {
             format!("{word} over {} of [ {} ]", m.axes[axis.0 as usize].name, go(*body, 0))
         }
         ExprKind::Element { of, .. } => format!("{}[i]", go(*of, 9)),
-        ExprKind::Batch(e) => format!("batch({})", go(*e, 0)),
+        ExprKind::Batch { of, .. } => format!("batch({})", go(*of, 0)),
         ExprKind::BatchMean(e) => format!("batch_mean({})", go(*e, 0)),
         ExprKind::Scan { init, xs, .. } => format!("scan({}; {})", list(init), list(xs)),
         ExprKind::Metric { name, args, .. } => format!("{name}({})", list(args)),

@@ -13,7 +13,7 @@ pub use kind::{DensityKind, density_kind};
 pub use meaning::meaning_of;
 
 use crate::base::Diagnostics;
-use crate::model::ir::{Applied, ExprId, ExprKind, Model, PartId, PhaseStmt, VarId};
+use crate::model::ir::{Applied, ExprId, ExprKind, Model, PhaseStmt, VarId};
 use std::collections::{BTreeMap, HashMap};
 
 /// Unit and direction of a figure.
@@ -30,8 +30,6 @@ pub struct Meaning {
 pub struct Facts {
     /// Unit and bound of figures, by phase and name. The goal of a train phase is called `loss`.
     pub meanings: BTreeMap<(String, String), Meaning>,
-    /// Per bottleneck density: nats that pass it per example, pure, in terms of data fields.
-    pub rates: BTreeMap<PartId, ExprId>,
 }
 
 /// A model without probability.
@@ -74,7 +72,6 @@ pub fn derive(model: Model) -> (Derived, Diagnostics) {
         if let Some(rate) = code.rate {
             let rate = d.reduce(rate);
             d.m.codes[i].rate = Some(rate);
-            facts.rates.insert(code.part, rate);
         }
     }
     for i in 0..d.m.params.len() {

@@ -154,7 +154,9 @@ impl Job {
 
     /// The program of a phase for this many rows.
     pub fn rest(&self, phase: &PhaseSpec, rows: usize) -> Option<&PhaseSpec> {
-        self.rests.iter().find(|rest| rest.name == phase.name && rest.batch == rows)
+        // A phase and a code may have one name; what they give tells them apart.
+        let same = |rest: &&PhaseSpec| rest.name == phase.name && rest.outputs == phase.outputs;
+        self.rests.iter().filter(same).find(|rest| rest.batch == rows)
     }
 
     /// Why the job contradicts itself, if it does. An artifact may come from anywhere.

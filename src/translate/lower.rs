@@ -323,7 +323,7 @@ impl<'m> Lower<'m> {
             }
             ExprKind::Reduce { axis, how, body } => self.reduce(*axis, *how, *body),
             ExprKind::Element { axis, of } => self.element(*axis, *of),
-            ExprKind::Batch(e) => self.whole_batch(*e),
+            ExprKind::Batch { of, rows } => self.whole_batch(*of, *rows),
             ExprKind::BatchMean(e) => {
                 let v = self.get(*e);
                 self.batch_mean(v)
@@ -533,7 +533,8 @@ impl<'m> Lower<'m> {
     }
 
     /// The batch becomes the first own dim.
-    fn whole_batch(&mut self, e: ExprId) -> Lowered {
+    fn whole_batch(&mut self, e: ExprId, rows: usize) -> Lowered {
+        assert_eq!(rows, self.batch, "a phase is elaborated for its own number of rows");
         let v = self.get(e);
         let axes = Self::union([&v, &Lowered { node: v.node, axes: vec![Ax::Batch] }]);
         let node = self.align(&v, &axes);

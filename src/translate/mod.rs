@@ -15,15 +15,13 @@ use crate::model::ir::Model;
 use lower::Lower;
 use program::{Program, Slot};
 
-/// Rows of a batch of `rlc encode`.
-const ENCODE_BATCH: usize = 256;
-
 /// Translates a whole model. The roots of its phases hold only pure expressions, except that a
 /// report may be a metric of pure arguments. Derivatives are `vjp` nodes of the graphs.
 pub fn translate(model: &Model, facts: &Facts) -> Program {
     let phases = model.phases.iter().map(|p| steps::phase(model, facts, p, p.batch)).collect();
-    let encoders =
-        model.codes.iter().map(|c| steps::encoder(model, facts, c, ENCODE_BATCH)).collect();
+    let rows = model.encode_rows;
+    let codes = model.codes.iter().filter(|code| code.rows.is_none_or(|n| n == rows));
+    let encoders = codes.map(|code| steps::encoder(model, facts, code, rows)).collect();
     Program { name: model.name.clone(), slots: slots(model), init: init(model), phases, encoders }
 }
 

@@ -113,7 +113,9 @@ pub(super) fn encoder<'m>(m: &'m Model, facts: &'m Facts, code: &ir::Code, batch
         emits: vec![],
         mixes: false,
     };
-    Steps { low, facts, start, mixing: BTreeSet::new(), out }.finish()
+    let mut steps = Steps { low, facts, start, mixing: BTreeSet::new(), out };
+    steps.mixes(&[code.value]);
+    steps.finish()
 }
 
 /// The axes of a value with the batch among them.
@@ -360,7 +362,7 @@ impl<'m> Steps<'m> {
     fn mixes(&mut self, roots: &[ExprId]) -> bool {
         let m = self.low.m;
         let mixes = m.reachable(roots).into_iter().any(|e| match &m.expr(e).kind {
-            ExprKind::Batch(_) | ExprKind::BatchMean(_) => true,
+            ExprKind::Batch { .. } | ExprKind::BatchMean(_) => true,
             ExprKind::Var(v) => self.mixing.contains(v),
             _ => false,
         });
@@ -397,6 +399,9 @@ impl<'m> Steps<'m> {
         let m = self.low.m;
         for code in &m.codes {
             let part = &m.parts[code.part.0 as usize];
+            if code.rows.is_some_and(|rows| rows != self.low.batch) {
+                continue;
+            }
             let fields =
                 m.reachable(&[code.value]).into_iter().filter_map(|e| match m.expr(e).kind {
                     ExprKind::Field(f) => Some(m.fields[f.0 as usize].data.clone()),
@@ -408,7 +413,7 @@ impl<'m> Steps<'m> {
             }
             let node = self.batched_node(code.value);
             self.low.g().output(format!("code:{}", part.name), node);
-            let rate = self.facts.rates.get(&code.part).copied();
+            let rate = code.rate;
             if let Some(rate) = rate {
                 let node = self.batched_node(rate);
                 self.low.g().output(format!("rate:{}", part.name), node);

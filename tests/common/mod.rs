@@ -33,6 +33,14 @@ pub fn model_names() -> Vec<String> {
 
 /// Parses, elaborates and derives a text.
 pub fn derive(name: &str, text: &str, settings: &[(&str, &str)]) -> Derived {
+    let mut given = Settings::default();
+    for (key, value) in settings {
+        given.set(key, Given::Text((*value).into()), "--set");
+    }
+    derive_with(name, text, &given)
+}
+
+fn derive_with(name: &str, text: &str, given: &Settings) -> Derived {
     let mut sources = SourceMap::default();
     let entry = sources.add(name, text);
     let (tree, diagnostics) = rlc::syntax::parse(entry, text);
@@ -40,17 +48,19 @@ pub fn derive(name: &str, text: &str, settings: &[(&str, &str)]) -> Derived {
     let mut files = Files::default();
     files.trees.insert(entry, tree);
     model::add_prelude(&mut files, &mut sources);
-    let mut given = Settings::default();
-    for (key, value) in settings {
-        given.set(key, Given::Text((*value).into()), "--set");
-    }
-    let (model, diagnostics) = model::elaborate(entry, &files, &sources, &given);
-    assert!(!diagnostics.has_errors(), "{name}: {:#?}", diagnostics.list);
+    let (model, diagnostics) = model::elaborate(entry, &files, &sources, given);
+    assert!(!diagnostics.has_errors(), "{name}: {:#?}\n{text}", diagnostics.list);
     objective::derive(model).0
 }
 
 pub fn program(name: &str, text: &str, settings: &[(&str, &str)]) -> Program {
     let derived = derive(name, text, settings);
+    translate::translate(&derived.model, &derived.facts)
+}
+
+/// A program whose phases have batches of other sizes.
+pub fn program_with(name: &str, text: &str, settings: &Settings) -> Program {
+    let derived = derive_with(name, text, settings);
     translate::translate(&derived.model, &derived.facts)
 }
 

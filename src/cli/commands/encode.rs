@@ -15,7 +15,7 @@ use std::path::PathBuf;
 pub fn run(args: &EncodeArgs, out: &mut Output) -> Result<(), Stop> {
     let mut choice = settings::read(&args.model, out)?;
     choice.exec_flags(&args.exec);
-    let compiled = machine::open(&args.file, &mut choice, out)?;
+    let mut compiled = machine::open(&args.file, &mut choice, out)?;
     out.show();
     let names: Vec<String> = compiled.job.encoders.iter().map(|e| e.name.clone()).collect();
     let chosen = |phase: &PhaseSpec| args.net.as_ref().is_none_or(|net| *net == phase.name);
@@ -26,6 +26,9 @@ pub fn run(args: &EncodeArgs, out: &mut Output) -> Result<(), Stop> {
         };
         let help = format!("codes come from {}", names.join(", "));
         return Err(out.fail(Diagnostic::new(codes::RL1001, text).help(help)));
+    }
+    for on in compiled.job.encoders.iter_mut().filter_map(|e| e.on.as_mut()) {
+        on.1.clone_from(&args.split);
     }
     let model = compiled.job.name.clone();
     let weights = machine::find_weights(args.weights.as_ref(), &model, out)?;

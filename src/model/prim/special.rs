@@ -237,7 +237,7 @@ pub(super) fn normal_noise<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> 
 
 pub(super) fn training<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
     let [] = exactly(e, "training", args, span)?;
-    e.asked_training = true;
+    e.asked.training = true;
     Ok(Value::Static(Static::Bool(e.ctx.training)))
 }
 
@@ -308,9 +308,9 @@ pub(super) fn fan_out<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<V
 pub(super) fn batch<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
     let [x] = tensors(e, "batch", args, span)?;
     let ty = e.ty(x).clone();
-    let rows = e.ctx.batch.max(1);
+    let rows = e.rows(span)?;
     let ty = Type { shape: [&[rows], &ty.shape[..]].concat(), varies: false, ..ty };
-    e.push(ExprKind::Batch(x), ty, span).map(Value::Tensor)
+    e.push(ExprKind::Batch { of: x, rows }, ty, span).map(Value::Tensor)
 }
 
 pub(super) fn batch_mean<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
