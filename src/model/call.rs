@@ -668,7 +668,8 @@ impl<'a> Elab<'a> {
                 let old = &self.m.states[id.0 as usize].ty;
                 if old.shape != ty.shape {
                     let (old, new) = (show(old), show(&ty));
-                    let text = format!("state `{path}` is `{old}` here and `{new}` there");
+                    let text =
+                        format!("state `{path}` is `{old}` in one phase and `{new}` in another");
                     let help = "a state has one size: give every phase that uses it batches of the \
                                 same number of rows, or keep what does not depend on them";
                     return self.fail(codes::RL0112, text, span, help);

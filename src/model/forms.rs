@@ -71,7 +71,12 @@ impl<'a> Elab<'a> {
         self.around.draws.pop();
         let body = self.tensor(&value?, body_span)?;
         let ty = Type { support: Support::Real, varies: true, ..self.ty(body).clone() };
-        let vars = sampled.vars.iter().map(|(_, _, fresh)| *fresh).collect();
+        let vars: Vec<_> = sampled.vars.iter().map(|(_, _, fresh)| *fresh).collect();
+        if estimator.as_deref() == Some("enumerate") && self.m.mixes_rows(body, &vars, false) {
+            let text = "the rows of the batch depend on each other's draws here".into();
+            let help = "values can be summed out of one row alone: leave `estimator` out";
+            return self.fail(codes::RL0120, text, span, help);
+        }
         self.push(
             ExprKind::Expect { density: sampled.applied, vars, samples, estimator, body },
             ty,

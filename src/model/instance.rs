@@ -134,8 +134,12 @@ impl<'a> Elab<'a> {
         env: &Env<'a>,
     ) -> Res<Option<Value<'a>>> {
         let files = self.files;
-        let ast::ExprKind::Member { base, name } = &files[&file].expr(callee).kind else {
-            return Ok(None);
+        let (base, name) = match &files[&file].expr(callee).kind {
+            ast::ExprKind::Member { base, name } => (base, name),
+            ast::ExprKind::Name(alias) => {
+                return self.file_instance(alias, callee, args, file, env);
+            }
+            _ => return Ok(None),
         };
         let ast::ExprKind::Name(alias) = &files[&file].expr(*base).kind else { return Ok(None) };
         let plain = args.is_empty() || args.iter().any(|a| a.name.is_none());
@@ -160,6 +164,26 @@ impl<'a> Elab<'a> {
         let dims = self.other_dims(alias, of, args, file, env)?;
         let instance = self.instance(of, &name.name, dims);
         self.name(&name.name, instance, &None, name.span).map(Some)
+    }
+
+    /// `m(V = 784)`: the whole file with other dims, whose members share their weights.
+    fn file_instance(
+        &mut self,
+        alias: &str,
+        callee: ast::ExprId,
+        args: &'a [ast::Arg],
+        file: FileId,
+        env: &Env<'a>,
+    ) -> Res<Option<Value<'a>>> {
+        let uses =
+            |global: &super::elab::Global<'_>| matches!(global.item.kind, ItemKind::Use { .. });
+        let is_file = self.globals.get(&file).and_then(|g| g.get(alias)).is_some_and(uses);
+        if !is_file || find(env, alias).is_some() || args.iter().any(|a| a.name.is_none()) {
+            return Ok(None);
+        }
+        let Value::Namespace(of) = self.eval(callee, file, env)? else { return Ok(None) };
+        let dims = self.other_dims(alias, of, args, file, env)?;
+        Ok(Some(Value::Namespace(self.instance(of, alias, dims))))
     }
 
     /// The settings that an instance changes.

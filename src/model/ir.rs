@@ -328,6 +328,8 @@ pub enum Builtin {
     Step,
     /// Finished share of the phase, 0 to 1, `f32`.
     Progress,
+    /// Number of rows of the batch, `f32`.
+    Rows,
 }
 
 /// How a map axis is reduced.

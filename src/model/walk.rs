@@ -1,7 +1,7 @@
 //! Walking and rewriting expressions of the typed model. Children are older than their parents, so
 //! a walk in order of ids meets children first and needs no recursion.
 
-use super::ir::{Applied, ExprId, ExprKind, Model, VarId};
+use super::ir::{Applied, ExprId, ExprKind, Factor, Model, VarId};
 use std::collections::{BTreeSet, HashMap};
 
 impl ExprKind {
@@ -13,6 +13,17 @@ impl ExprKind {
             id
         });
         list
+    }
+
+    /// The densities that it applies.
+    pub fn densities(&self) -> impl Iterator<Item = &Applied> {
+        use ExprKind::*;
+        let (first, second) = match self {
+            LogProb(applied) | Expect { density: applied, .. } => (Some(applied), None),
+            Kl { q, p, .. } | Elbo { p, q, .. } => (Some(q), Some(p)),
+            _ => (None, None),
+        };
+        first.into_iter().chain(second)
     }
 
     /// The same kind with every direct child replaced.
@@ -105,6 +116,55 @@ impl Model {
             }
         }
         seen.into_iter().collect()
+    }
+
+    /// Whether a value of one row depends on what variables are in other rows, by `batch` or
+    /// `batch_mean`. With `held`, what stands under `stop` does not count.
+    pub fn mixes_rows(&self, root: ExprId, vars: &[VarId], held: bool) -> bool {
+        let below = self.reach(&[root], held);
+        let depends = |id: ExprId, vars: &[VarId]| {
+            let is_var =
+                |e: &ExprId| matches!(&self.expr(*e).kind, ExprKind::Var(v) if vars.contains(v));
+            self.reach(&[id], held).iter().any(is_var)
+        };
+        below.iter().any(|id| match &self.expr(*id).kind {
+            ExprKind::Batch { of, .. } | ExprKind::BatchMean(of) => depends(*of, vars),
+            kind => kind.densities().any(|applied| {
+                let given = applied.bind.iter().filter(|(_, e)| depends(*e, vars));
+                let given: Vec<VarId> = given.map(|(var, _)| *var).collect();
+                !given.is_empty()
+                    && self.formulas(applied).any(|e| self.mixes_rows(e, &given, held))
+            }),
+        })
+    }
+
+    /// What the statements of applied densities are computed from.
+    fn formulas<'m>(&'m self, applied: &'m Applied) -> impl Iterator<Item = ExprId> + 'm {
+        let densities = applied.densities.iter().map(|d| &self.densities[d.0 as usize]);
+        densities.flat_map(|d| &d.factors).flat_map(|factor| match factor {
+            Factor::Draw { dist, .. } => {
+                let dist = &self.dists[dist.0 as usize];
+                dist.params.iter().map(|(_, e)| *e).collect()
+            }
+            Factor::Define { value, .. } | Factor::Energy { value, .. } => vec![*value],
+        })
+    }
+
+    /// Everything that the value of some roots depends on: not what layers write, and with `held`
+    /// not what stands under `stop`.
+    fn reach(&self, roots: &[ExprId], held: bool) -> BTreeSet<ExprId> {
+        let mut seen: BTreeSet<ExprId> = BTreeSet::new();
+        let mut todo: Vec<ExprId> = roots.to_vec();
+        while let Some(id) = todo.pop() {
+            if seen.insert(id) {
+                match &self.expr(id).kind {
+                    ExprKind::Stop(_) if held => {}
+                    ExprKind::Write { result, .. } => todo.push(*result),
+                    kind => todo.extend(kind.children()),
+                }
+            }
+        }
+        seen
     }
 
     /// Replaces variables by expressions.

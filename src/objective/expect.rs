@@ -128,7 +128,9 @@ impl Derive {
     ) -> ExprId {
         let span = self.m.expr(at).span;
         let sites = self.sites(density);
-        let estimator = wanted.map_or_else(|| self.choose(&sites, density), str::to_string);
+        // Rows that depend on each other's draws: one row's values cannot be summed out alone.
+        let joint = self.m.mixes_rows(body, vars, false);
+        let estimator = wanted.map_or_else(|| self.choose(&sites, density, joint), str::to_string);
         self.decide(&sites, density, &estimator, samples, wanted.is_some());
         let over = self.over_vars(density, vars);
         match estimator.as_str() {
@@ -153,9 +155,10 @@ impl Derive {
         own.zip(vars.iter().copied()).collect()
     }
 
-    fn choose(&self, sites: &[Site], density: &Applied) -> String {
+    fn choose(&self, sites: &[Site], density: &Applied, joint: bool) -> String {
         let dist = |s: &Site| &self.m.dists[s.dist.0 as usize];
         if let [one] = sites
+            && !joint
             && let Some(n) = dist(one).values
             && dist(one).ty.shape.is_empty()
             && n <= MAX_VALUES
@@ -267,6 +270,8 @@ impl Derive {
         } else {
             None
         };
+        let vars: Vec<VarId> = over.iter().map(|(_, fresh)| *fresh).collect();
+        let joint = score && self.m.mixes_rows(body, &vars, false);
         let (values, mut logq) = self.draw_all(sites, density, axis, score, span);
         let with: Vec<(VarId, ExprId)> = over
             .iter()
@@ -279,10 +284,11 @@ impl Derive {
             body = self.fresh_in(body, *first, axis);
         }
         if score {
-            let total = {
-                let terms = std::mem::take(&mut logq);
-                self.total(&terms, span)
-            };
+            let terms = std::mem::take(&mut logq);
+            let mut total = self.total(&terms, span);
+            if joint {
+                total = self.over_rows(total, span);
+            }
             let fixed = self.stop(total, span);
             let difference = self.map("sub", &[total, fixed], span);
             let factor = self.map("exp", &[difference], span);
@@ -297,6 +303,14 @@ impl Derive {
                 self.m.push(ExprKind::Reduce { axis, how, body }, ty, span)
             }
         }
+    }
+
+    /// The sum over the rows of a batch.
+    fn over_rows(&mut self, id: ExprId, span: Span) -> ExprId {
+        let ty = self.scalar(false);
+        let mean = self.m.push(ExprKind::BatchMean(id), ty.clone(), span);
+        let rows = self.m.push(ExprKind::Builtin(Builtin::Rows), ty, span);
+        self.map("mul", &[mean, rows], span)
     }
 
     /// Ancestral draws of every variable: values by the density's own variables, and the

@@ -193,6 +193,7 @@ fn text(m: &Model, id: ExprId, outer: u8, depth: usize) -> String {
         ExprKind::Var(v) => m.vars[v.0 as usize].name.clone(),
         ExprKind::Builtin(Builtin::Step) => "step".into(),
         ExprKind::Builtin(Builtin::Progress) => "progress".into(),
+        ExprKind::Builtin(Builtin::Rows) => "B".into(),
         ExprKind::Call { part, args, .. } => {
             format!("{}({})", m.parts[part.0 as usize].name, list(args))
         }

@@ -299,6 +299,11 @@ impl<'m> Lower<'m> {
                 let node = self.g().cast(step, DType::F32);
                 Lowered { node, axes: vec![] }
             }
+            ExprKind::Builtin(Builtin::Rows) => {
+                let rows = self.batch as f64;
+                let node = self.g().constant(rows, DType::F32);
+                Lowered { node, axes: vec![] }
+            }
             ExprKind::Builtin(Builtin::Progress) => {
                 let total = self.outer_input("total", InputRole::Other, Ty::f32([]));
                 let step = self.step();

@@ -352,6 +352,15 @@ fn derivative<'a>(
             "derivatives are taken of real functions; `float(...)` makes a real",
         );
     }
+    if (ty.varies || out.varies) && e.m.mixes_rows(body, &[var], true) {
+        return e.fail(
+            codes::RL0122,
+            format!("`{name}` at one example of a function that mixes the rows of the batch"),
+            span,
+            "hold what the other rows give, `stop(batch_mean(...))`, or take the derivative at all \
+             rows, `at = batch(x)`",
+        );
+    }
     let scalar = matches!(kind, Derivative::Grad | Derivative::Hessian);
     if scalar && !out.shape.is_empty() {
         let text = format!("`{name}` differentiates a scalar, this is `{}`", show(&out));
