@@ -219,6 +219,9 @@ pub fn contractions() -> Vec<Case> {
         ("ij,jk->ki", vec![16, 8], vec![8, 24]),
         ("ij,jk->ik", vec![8, 1024], vec![1024, 16]),
         ("bij,bjk->bik", vec![3, 4, 8], vec![3, 8, 12]),
+        ("bij,bj->bi", vec![20, 30, 9], vec![20, 9]),
+        ("bij,bjk->bik", vec![20, 1, 9], vec![20, 9, 1]),
+        ("bij,bkj->bik", vec![3, 1, 1], vec![3, 40, 1]),
     ];
     for (labels, a, b) in all {
         let mut g = Graph::new();
@@ -232,10 +235,10 @@ pub fn contractions() -> Vec<Case> {
         g.output("d", d);
         cases.push(case(labels, g, inputs, 1e-5));
     }
-    cases.extend(
-        [[64, 128, 64], [100, 132, 68], [36, 20, 8], [5, 8, 16], [8, 12, 2048], [130, 68, 36]]
-            .map(layer),
-    );
+    let wide =
+        [[64, 128, 64], [100, 132, 68], [36, 20, 8], [5, 8, 16], [8, 12, 2048], [130, 68, 36]];
+    let thin = [[128, 1, 256], [128, 256, 1], [1, 256, 70], [70, 1, 1], [1, 1, 300], [33, 1, 2]];
+    cases.extend(wide.into_iter().chain(thin).map(layer));
     cases
 }
 
@@ -275,6 +278,10 @@ pub fn folds() -> Vec<Case> {
         &[30_000, 3],
         &[2, 9, 4, 6],
         &[1000, 33],
+        &[300, 2],
+        &[30, 1],
+        &[7, 1, 20],
+        &[1, 1],
     ];
     for shape in shapes {
         for mask in 1..1usize << shape.len() {

@@ -3,7 +3,7 @@
 //! right.
 
 use super::cases::{Case, Inputs, tensors};
-use super::{Data, Device, Loaded, Tensor, reference};
+use super::{Device, Loaded, Tensor, reference};
 use crate::graph::op::{self, Kind, Op, Value};
 use crate::graph::{Attrs, DType, Graph, InputRole, Ty};
 use ndarray::Axis;
@@ -137,10 +137,7 @@ pub fn wrong(case: &Case, found: &Tensor, flushes: bool) -> Vec<String> {
         case.inputs.iter().filter(|(_, (ty, _))| ty.dtype == DType::F32).map(|(n, _)| n).collect();
     let ways = if flushes { 1 << reals.len() } else { 1 };
     let right: Vec<Value> = (0..ways).map(|way| meaning(case, &reals, way)).collect();
-    let found: Vec<f64> = match &found.data {
-        Data::I32(words) => words.iter().map(|x| f64::from(*x)).collect(),
-        _ => found.to_f32().iter().map(|x| f64::from(*x)).collect(),
-    };
+    let found = found.to_f64();
     let mut wrong = vec![];
     for (i, y) in found.iter().enumerate() {
         let right: Vec<f64> = right.iter().map(|value| value.as_slice().unwrap()[i]).collect();

@@ -36,6 +36,8 @@ pub struct Tensor {
 pub enum Data {
     /// Reals; truth values are 0 and 1.
     F32(Vec<f32>),
+    /// Reals of the reference device.
+    F64(Vec<f64>),
     /// Integers.
     I32(Vec<i32>),
 }
@@ -45,6 +47,10 @@ impl Tensor {
     pub fn f32(shape: impl Into<Vec<usize>>, data: Vec<f32>) -> Tensor {
         Tensor { shape: shape.into(), data: Data::F32(data) }
     }
+    /// A tensor of reals in f64.
+    pub fn f64(shape: impl Into<Vec<usize>>, data: Vec<f64>) -> Tensor {
+        Tensor { shape: shape.into(), data: Data::F64(data) }
+    }
     /// A tensor of integers.
     pub fn i32(shape: impl Into<Vec<usize>>, data: Vec<i32>) -> Tensor {
         Tensor { shape: shape.into(), data: Data::I32(data) }
@@ -53,7 +59,24 @@ impl Tensor {
     pub fn to_f32(&self) -> Vec<f32> {
         match &self.data {
             Data::F32(v) => v.clone(),
+            Data::F64(v) => v.iter().map(|x| *x as f32).collect(),
             Data::I32(v) => v.iter().map(|x| *x as f32).collect(),
+        }
+    }
+    /// The elements as they are, in f64.
+    pub fn to_f64(&self) -> Vec<f64> {
+        match &self.data {
+            Data::F32(v) => v.iter().map(|x| f64::from(*x)).collect(),
+            Data::F64(v) => v.clone(),
+            Data::I32(v) => v.iter().map(|x| f64::from(*x)).collect(),
+        }
+    }
+    /// Number of elements.
+    pub fn count(&self) -> usize {
+        match &self.data {
+            Data::F32(v) => v.len(),
+            Data::F64(v) => v.len(),
+            Data::I32(v) => v.len(),
         }
     }
 }
@@ -133,8 +156,8 @@ pub enum Fault {
 
 /// The mean of a tensor's elements.
 pub fn mean(tensor: &Tensor) -> f64 {
-    let values = tensor.to_f32();
-    values.iter().map(|x| f64::from(*x)).sum::<f64>() / values.len().max(1) as f64
+    let values = tensor.to_f64();
+    values.iter().sum::<f64>() / values.len().max(1) as f64
 }
 
 /// What every executor can do. Names that do not exist are a mistake of the caller: a panic.

@@ -1,8 +1,8 @@
 //! A device over the reference interpreter: runs graphs, not plans, in f64, one node at a time. In:
-//! graphs and values. Out: values. Slots are rounded to f32 after each run, as a checkpoint holds
-//! them, so that a run can be continued exactly.
+//! graphs and values. Out: values in f64. Nothing is rounded between runs, and a checkpoint holds all
+//! bits, so that a run can be continued exactly.
 
-use super::{Data, Device, Loaded, Tensor, reference};
+use super::{Device, Loaded, Tensor, reference};
 use crate::graph::op::Value;
 use crate::graph::{Attrs, DType, Graph, Ty, text};
 use ndarray::IxDyn;
@@ -37,28 +37,25 @@ impl Oracle {
                 inputs.insert(name.clone(), Value::zeros(IxDyn(&ty.shape)));
             }
         }
-        inputs.extend(self.slots.iter().map(|(name, (_, value))| (name.clone(), value.clone())));
+        let slots = self.slots.iter();
+        inputs.extend(slots.map(|(name, (_, value))| (format!("slot:{name}"), value.clone())));
         inputs.extend(given.iter().map(|(name, value)| (name.to_string(), wide(value))));
         inputs
     }
 }
 
 fn wide(tensor: &Tensor) -> Value {
-    let values = match &tensor.data {
-        Data::F32(v) => v.iter().map(|x| f64::from(*x)).collect(),
-        Data::I32(v) => v.iter().map(|x| f64::from(*x)).collect(),
-    };
-    match Value::from_shape_vec(IxDyn(&tensor.shape), values) {
+    match Value::from_shape_vec(IxDyn(&tensor.shape), tensor.to_f64()) {
         Ok(value) => value,
         Err(why) => panic!("a tensor of shape {:?}: {why}", tensor.shape),
     }
 }
 
-fn narrow((dtype, value): &(DType, Value)) -> Tensor {
+fn tensor((dtype, value): &(DType, Value)) -> Tensor {
     let shape = value.shape().to_vec();
     match dtype {
         DType::I32 => Tensor::i32(shape, value.iter().map(|x| *x as i32).collect()),
-        _ => Tensor::f32(shape, value.iter().map(|x| *x as f32).collect()),
+        _ => Tensor::f64(shape, value.iter().copied().collect()),
     }
 }
 
@@ -67,7 +64,7 @@ impl Device for Oracle {
         self.slots.insert(path.into(), (ty.dtype, wide(value)));
     }
     fn read(&self, path: &str) -> Tensor {
-        narrow(&self.slots[path])
+        tensor(&self.slots[path])
     }
     fn write(&mut self, path: &str, value: &Tensor) {
         match self.slots.get_mut(path) {
@@ -82,19 +79,14 @@ impl Device for Oracle {
         let mut outputs = BTreeMap::new();
         for ((name, value), dtype) in results.into_iter().zip(types) {
             match name.strip_prefix("param:").or_else(|| name.strip_prefix("state:")) {
-                Some(path) => {
-                    let rounded = value.mapv(|x| f64::from(x as f32));
-                    self.slots.insert(path.into(), (dtype, rounded));
-                }
-                None => {
-                    outputs.insert(name, (dtype, value));
-                }
-            }
+                Some(path) => self.slots.insert(path.into(), (dtype, value)),
+                None => outputs.insert(name, (dtype, value)),
+            };
         }
         self.outputs[graph.0] = outputs;
     }
     fn output(&self, graph: Loaded, name: &str) -> Tensor {
-        narrow(&self.outputs[graph.0][name])
+        tensor(&self.outputs[graph.0][name])
     }
     fn first_bad(&mut self, graph: Loaded, inputs: &[(&str, &Tensor)]) -> Option<String> {
         let graph = &self.graphs[graph.0];

@@ -3,11 +3,13 @@
 
 use crate::graph::attrs::Scan;
 use crate::graph::op::{Meaning, Value};
-use crate::graph::{Attrs, Graph, Node, NodeId};
+use crate::graph::{Attrs, Graph, InputRole, Node, NodeId};
 use ndarray::{Axis, IxDyn};
 use std::collections::BTreeMap;
 
-/// Runs a graph. `inputs` holds every input by name; integers and truth values are held as reals.
+/// Runs a graph. `inputs` holds every input by name; integers and truth values are held as reals. A
+/// weight or state may also be called `slot:NAME`, which wins: `step` may be both a weight and the
+/// number of the step.
 ///
 /// # Panics
 /// If an input is missing or has another shape than the graph says: a mistake of the caller.
@@ -23,7 +25,7 @@ pub fn run_all(graph: &Graph, inputs: &BTreeMap<String, Value>) -> Values {
     for id in graph.ids() {
         let node = graph.node(id);
         let value = match &node.attrs {
-            Attrs::Input { name, .. } => input(node, name, inputs),
+            Attrs::Input { name, role, .. } => input(node, name, *role, inputs),
             Attrs::Const(real, _) => Value::from_elem(IxDyn(&[]), real.0),
             Attrs::Scan(scan) => {
                 let args: Vec<&Value> = node.args.iter().map(|a| values.of(*a)).collect();
@@ -54,8 +56,10 @@ impl Values {
     }
 }
 
-fn input(node: &Node, name: &str, inputs: &BTreeMap<String, Value>) -> Value {
-    let Some(value) = inputs.get(name) else { panic!("input `{name}` is missing") };
+fn input(node: &Node, name: &str, role: InputRole, inputs: &BTreeMap<String, Value>) -> Value {
+    let slot = matches!(role, InputRole::Param | InputRole::State);
+    let own = slot.then(|| inputs.get(&format!("slot:{name}"))).flatten();
+    let Some(value) = own.or_else(|| inputs.get(name)) else { panic!("input `{name}` is missing") };
     assert_eq!(value.shape(), node.ty.shape, "input `{name}`");
     value.clone()
 }

@@ -95,9 +95,19 @@ fn power(g: &mut Graph, x: NodeId, y: NodeId) -> NodeId {
     }
 }
 
-/// A reduction with kept dims between folded ones goes from the inside out, so that memory is
-/// walked in order.
+/// A reduction. Dims of one are dropped, not folded: nothing is joined there. One with kept dims
+/// between folded ones goes from the inside out, so that memory is walked in order.
 fn in_stages(g: &mut Graph, op: Op, x: NodeId, axes: &[usize]) -> NodeId {
+    let single = |d: &usize| g.shape(x)[*d] == 1;
+    if axes.iter().any(single) {
+        let gone: Vec<usize> = axes.iter().copied().filter(single).collect();
+        let left = axes.iter().filter(|d| !gone.contains(d));
+        let left: Vec<usize> = left.map(|d| d - gone.iter().filter(|g| *g < d).count()).collect();
+        let kept = (0..g.shape(x).len()).filter(|d| !gone.contains(d));
+        let shape: Vec<usize> = kept.map(|d| g.shape(x)[d]).collect();
+        let slim = g.reshape(x, &shape);
+        return if left.is_empty() { slim } else { in_stages(g, op, slim, &left) };
+    }
     let rank = g.shape(x).len();
     let inner = (0..rank).rev().take_while(|d| axes.contains(d)).count();
     let outer = axes.len() - inner;
@@ -169,7 +179,7 @@ fn spread(g: &mut Graph, x: NodeId, y: NodeId, spec: &ContractSpec) -> NodeId {
     let (a, b) = (wide(x, &spec.lhs), wide(y, &spec.rhs));
     let product = g.push(&map::MUL, vec![a, b], Attrs::None);
     let axes: Vec<usize> = (spec.out.len()..all.len()).collect();
-    if axes.is_empty() { product } else { g.push(&reduce::SUM, vec![product], Attrs::Axes(axes)) }
+    if axes.is_empty() { product } else { in_stages(g, &reduce::SUM, product, &axes) }
 }
 
 /// `m + log(sum(exp(x - m)))`, `m` the largest; where `m` is infinite nothing is taken off.

@@ -37,13 +37,13 @@ impl CodeSum {
                     }
                 }
             }
-            Data::F32(values) => {
+            _ => {
+                let values = codes.to_f64();
                 let width = values.len() / batch.max(1);
                 self.moments.resize(width, (0.0, 0.0));
                 for row in values.chunks_exact(width.max(1)).take(real) {
                     self.nonzero += row.iter().filter(|x| **x != 0.0).count();
                     for (moment, x) in self.moments.iter_mut().zip(row) {
-                        let x = f64::from(*x);
                         *moment = (moment.0 + x, moment.1 + x * x);
                     }
                 }

@@ -326,7 +326,7 @@ pub fn fit(
 
 /// Whether the elements are of the type that the model has.
 pub fn same_type(value: &Tensor, slot: &Slot) -> bool {
-    let real = matches!(value.data, crate::backend::Data::F32(_));
+    let real = !matches!(value.data, crate::backend::Data::I32(_));
     real == (slot.ty.dtype == DType::F32)
 }
 

@@ -253,11 +253,11 @@ fn too_few(figure: &Figure) -> Diagnostic {
 
 /// The sum over the real rows of `[B]`; a scalar counts once per row.
 fn sum_rows(tensor: &Tensor, batch: usize, real: usize) -> f64 {
-    let values = tensor.to_f32();
+    let values = tensor.to_f64();
     if tensor.shape.first() != Some(&batch) {
-        return f64::from(values.first().copied().unwrap_or(f32::NAN)) * real as f64;
+        return values.first().copied().unwrap_or(f64::NAN) * real as f64;
     }
     let width = (values.len() / batch.max(1)).max(1);
-    let sum: f64 = values.iter().take(real * width).map(|x| f64::from(*x)).sum();
+    let sum: f64 = values.iter().take(real * width).sum();
     sum / width as f64
 }

@@ -59,6 +59,7 @@ pub fn head(mut tensor: Tensor, batch: usize, real: usize) -> Tensor {
     tensor.shape[0] = real;
     match &mut tensor.data {
         Data::F32(values) => values.truncate(real * width),
+        Data::F64(values) => values.truncate(real * width),
         Data::I32(values) => values.truncate(real * width),
     }
     tensor
@@ -67,8 +68,8 @@ pub fn head(mut tensor: Tensor, batch: usize, real: usize) -> Tensor {
 /// The elements as npz holds them.
 pub fn elements(tensor: &Tensor) -> Elements {
     match &tensor.data {
-        Data::F32(values) => Elements::F32(values.clone()),
         Data::I32(values) => Elements::I32(values.clone()),
+        _ => Elements::F32(tensor.to_f32()),
     }
 }
 
@@ -143,6 +144,7 @@ fn joined(value: &Tensor, between: &str) -> Vec<u8> {
     let width = value.shape.get(1..).unwrap_or_default().iter().product::<usize>().max(1);
     let words: Vec<String> = match &value.data {
         Data::F32(values) => values.iter().map(f32::to_string).collect(),
+        Data::F64(values) => values.iter().map(f64::to_string).collect(),
         Data::I32(values) => values.iter().map(i32::to_string).collect(),
     };
     let text: String = words.chunks(width).map(|row| row.join(between) + "\n").collect();

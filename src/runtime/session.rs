@@ -66,12 +66,10 @@ impl<'a> Session<'a> {
                 Values::I32(values) => Data::I32(values.clone()),
                 Values::Chance(_) => continue,
             };
-            let rows = match &table {
-                Data::F32(values) => values.len(),
-                Data::I32(values) => values.len(),
-            } / column.width().max(1);
-            let shape = [&[rows], &column.shape[..]].concat();
-            if self.device.ahead() > 1 && self.device.keep(&key, &Tensor { shape, data: table }) {
+            let mut table = Tensor { shape: vec![], data: table };
+            let rows = table.count() / column.width().max(1);
+            table.shape = [&[rows], &column.shape[..]].concat();
+            if self.device.ahead() > 1 && self.device.keep(&key, &table) {
                 self.kept.insert(key);
             }
         }

@@ -33,6 +33,7 @@ pub fn write(tensors: &[(String, Tensor)], about: &str) -> Vec<u8> {
     let views = tensors.iter().zip(&bytes).map(|((name, tensor), bytes)| {
         let dtype = match tensor.data {
             Data::F32(_) => Dtype::F32,
+            Data::F64(_) => Dtype::F64,
             Data::I32(_) => Dtype::I32,
         };
         match TensorView::new(dtype, tensor.shape.clone(), bytes) {
@@ -51,6 +52,7 @@ pub fn write(tensors: &[(String, Tensor)], about: &str) -> Vec<u8> {
 fn little_endian(tensor: &Tensor) -> Vec<u8> {
     match &tensor.data {
         Data::F32(v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
+        Data::F64(v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
         Data::I32(v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
     }
 }
@@ -92,12 +94,13 @@ pub fn read(bytes: &[u8], path: &str) -> Result<Found, Diagnostic> {
     let mut tensors = Vec::new();
     for (name, view) in file.iter() {
         let data = match view.dtype() {
-            Dtype::F32 => Data::F32(words(view.data()).map(f32::from_le_bytes).collect()),
-            Dtype::I32 => Data::I32(words(view.data()).map(i32::from_le_bytes).collect()),
+            Dtype::F32 => Data::F32(words(view.data(), f32::from_le_bytes)),
+            Dtype::F64 => Data::F64(words(view.data(), f64::from_le_bytes)),
+            Dtype::I32 => Data::I32(words(view.data(), i32::from_le_bytes)),
             other => {
                 let text = format!("`{path}`: tensor `{}` is {other:?}", name.escape_debug());
                 return Err(Diagnostic::new(codes::RL3005, text)
-                    .help("weights are F32; convert them first"));
+                    .help("weights are F32 or F64; convert them first"));
             }
         };
         tensors.push((name.to_string(), Tensor { shape: view.shape().to_vec(), data }));
@@ -108,8 +111,8 @@ pub fn read(bytes: &[u8], path: &str) -> Result<Found, Diagnostic> {
     Ok(Found { tensors, about })
 }
 
-fn words(bytes: &[u8]) -> impl Iterator<Item = [u8; 4]> + '_ {
-    bytes.as_chunks().0.iter().copied()
+fn words<T, const N: usize>(bytes: &[u8], word: fn([u8; N]) -> T) -> Vec<T> {
+    bytes.as_chunks().0.iter().map(|bytes| word(*bytes)).collect()
 }
 
 #[cfg(test)]
@@ -121,6 +124,7 @@ mod tests {
         vec![
             ("a.W".into(), Tensor::f32([2, 2], vec![1.0, -0.0, f32::MIN_POSITIVE, 3.5])),
             ("n".into(), Tensor::i32([], vec![-7])),
+            ("r".into(), Tensor::f64([2], vec![1.0 / 3.0, -1e-300])),
         ]
     }
 
@@ -146,7 +150,7 @@ mod tests {
         let whole = write(&sample(), "x");
         for (at, bytes) in flips(&whole) {
             match read(&bytes, "w") {
-                Ok(found) => assert!(at >= 8 && found.tensors.len() == 2, "{at}: {found:?}"),
+                Ok(found) => assert!(at >= 8 && found.tensors.len() == 3, "{at}: {found:?}"),
                 Err(error) => assert!(error.code.name().starts_with("RL30"), "{at}"),
             }
         }

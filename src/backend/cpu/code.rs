@@ -305,17 +305,36 @@ pub unsafe fn fold(isa: Isa, how: How, integer: bool, from: *const f32, n: usize
         } else {
             sum(isa, &mut part, from, whole);
         }
-        if n > whole {
-            step(isa, code, &mut part, from.add(whole), n - whole);
+        let rest = std::slice::from_raw_parts(from.add(whole), n - whole);
+        match (how, integer) {
+            (How::Sum, false) => halve(&mut part, rest, |x, y| x + y),
+            (How::Prod, false) => halve(&mut part, rest, |x, y| x * y),
+            (How::Max, false) => {
+                halve(&mut part, rest, |x, y| if x.is_nan() || x > y { x } else { y })
+            }
+            (How::Min, false) => {
+                halve(&mut part, rest, |x, y| if x.is_nan() || x < y { x } else { y })
+            }
+            _ => halve(&mut part, rest, |mut x, y| {
+                let to: *mut f32 = &mut x;
+                generic::<Plain>(code, Run::new(to, [to.cast_const(), &y, &y], 1));
+                x
+            }),
         }
-        let mut width = WIDE / 2;
-        while width > 0 {
-            let (low, high) = part.split_at_mut(width);
-            step(isa, code, low, high.as_ptr(), width);
-            width /= 2;
-        }
-        part[0]
     }
+}
+
+/// What is left of a run joined to the partial results, and these in halves. A call for each step
+/// would cost more than the step.
+#[inline(always)]
+fn halve(part: &mut [f32; WIDE], rest: &[f32], join: impl Fn(f32, f32) -> f32) -> f32 {
+    part.iter_mut().zip(rest).for_each(|(x, y)| *x = join(*x, *y));
+    let mut width = WIDE / 2;
+    while width > 0 {
+        (0..width).for_each(|i| part[i] = join(part[i], part[i + width]));
+        width /= 2;
+    }
+    part[0]
 }
 
 /// `part[i] = join(part[i], from[i])`.

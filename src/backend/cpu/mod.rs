@@ -236,10 +236,7 @@ fn convert(plan: &Plan, inputs: &[(&str, &Tensor)]) -> BTreeMap<String, Vec<f32>
     for buffer in &plan.buffers {
         let Place::Input(name) = &buffer.place else { continue };
         let tensor = tensor(name, inputs);
-        let len = match &tensor.data {
-            Data::F32(v) => v.len(),
-            Data::I32(v) => v.len(),
-        };
+        let len = tensor.count();
         assert_eq!(
             len,
             buffer.len(),
@@ -247,7 +244,12 @@ fn convert(plan: &Plan, inputs: &[(&str, &Tensor)]) -> BTreeMap<String, Vec<f32>
             tensor.shape,
             buffer.shape
         );
-        if matches!(tensor.data, Data::I32(_)) != (buffer.elem == Elem::I32) {
+        let fits = match tensor.data {
+            Data::F32(_) => buffer.elem != Elem::I32,
+            Data::F64(_) => false,
+            Data::I32(_) => buffer.elem == Elem::I32,
+        };
+        if !fits {
             out.insert(name.clone(), words(tensor, buffer.elem));
         }
     }
@@ -271,6 +273,7 @@ fn input(
     match &tensor(name, inputs).data {
         Data::F32(v) => v.as_ptr().cast_mut(),
         Data::I32(v) => v.as_ptr().cast_mut().cast(),
+        Data::F64(_) => unreachable!("reals in f64 are converted"),
     }
 }
 
@@ -280,6 +283,8 @@ fn words(tensor: &Tensor, elem: Elem) -> Vec<f32> {
     match (&tensor.data, elem) {
         (Data::F32(v), Elem::I32) => v.iter().map(|x| integer(*x as i32)).collect(),
         (Data::F32(v), _) => v.clone(),
+        (Data::F64(v), Elem::I32) => v.iter().map(|x| integer(*x as i32)).collect(),
+        (Data::F64(_), _) => tensor.to_f32(),
         (Data::I32(v), Elem::I32) => v.iter().map(|x| integer(*x)).collect(),
         (Data::I32(v), _) => v.iter().map(|x| *x as f32).collect(),
     }

@@ -8,6 +8,8 @@ pub fn to_words(tensor: &Tensor, elem: Elem) -> Vec<u32> {
     match (&tensor.data, elem) {
         (Data::F32(v), Elem::I32) => v.iter().map(|x| *x as i32 as u32).collect(),
         (Data::F32(v), _) => v.iter().map(|x| x.to_bits()).collect(),
+        (Data::F64(v), Elem::I32) => v.iter().map(|x| *x as i32 as u32).collect(),
+        (Data::F64(v), _) => v.iter().map(|x| (*x as f32).to_bits()).collect(),
         (Data::I32(v), Elem::I32) => v.iter().map(|x| *x as u32).collect(),
         (Data::I32(v), _) => v.iter().map(|x| (*x as f32).to_bits()).collect(),
     }

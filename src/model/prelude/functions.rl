@@ -64,7 +64,7 @@ fn uniform(low = 0.0, high = 1.0) = low + (high - low) * uniform_noise()
 fn glorot() = uniform(-sqrt(6 / (fan_in() + fan_out())), sqrt(6 / (fan_in() + fan_out())))
 fn he() = normal(0, sqrt(2 / fan_in()))
 
-// schedules: from `a` at the first step to `b` at the last
+// schedules: from `a` at the first step to `b` after the last
 fn cosine(a, b = 0.0) = b + (a - b) * 0.5 * (1 + cos(pi * progress()))
 fn linear(a, b = 0.0) = a + (b - a) * progress()
 fn exponential(a, b) = a * (b / a)^progress()

@@ -137,7 +137,7 @@ impl Ready {
     fn contiguous(&self, view: &View) -> bool {
         let mut step = 1;
         self.body.shape.iter().zip(&view.strides).rev().all(|(n, s)| {
-            let fits = *s == step;
+            let fits = *n == 1 || *s == step;
             step *= *n as isize;
             fits
         })
@@ -167,10 +167,10 @@ impl Ready {
         out
     }
 
-    /// Whether a load may read the memory that a store writes: the same offset and strides.
+    /// Whether a direct load may read the memory that a direct store writes.
     fn aliases(&self, reg: Reg, store: usize) -> bool {
         let to = &self.body.stores[store].to;
-        matches!(&self.body.loads[reg], Load::View(v) if v.offset == to.offset && v.strides == to.strides)
+        matches!(&self.body.loads[reg], Load::View(v) if v.offset == to.offset)
     }
 
     /// Tiles by last use.
