@@ -695,6 +695,8 @@ pub struct Phase {
     /// A train phase ends when the figure of the phase `NAME.until`, which follows it, has not
     /// improved for so many looks.
     pub until: Option<usize>,
+    /// Whether anything in it depends on the number of rows.
+    pub sized: bool,
     /// The statements.
     pub body: Vec<PhaseStmt>,
     /// Where.

@@ -54,9 +54,11 @@ impl<'a> Elab<'a> {
         };
         self.fields_visible = true;
         let mut body = Vec::new();
-        let result = self.within(ctx, |e| {
-            e.declaring(&phase.name.name, false, |e| {
-                e.owned(nobody(), |e| e.phase_body(phase, kind, &phase.body, None, &mut body))
+        let (result, asked) = self.asking(|e| {
+            e.within(ctx, |e| {
+                e.declaring(&phase.name.name, false, |e| {
+                    e.owned(nobody(), |e| e.phase_body(phase, kind, &phase.body, None, &mut body))
+                })
             })
         });
         let watch = match (&result, &phase.until) {
@@ -74,6 +76,7 @@ impl<'a> Elab<'a> {
             epochs,
             steps,
             until,
+            sized: asked.rows,
             body,
             span: phase.name.span,
         });
@@ -97,12 +100,13 @@ impl<'a> Elab<'a> {
         let batch = self.settings.batches.get(&name).copied().unwrap_or(WATCH_BATCH);
         let ctx = Context { training: false, data: Some(on.0.clone()), batch };
         let figure = |e: &mut Self| e.figure(until.value, &None, false);
-        let value = self.within(ctx, |e| e.owned(nobody(), figure))?;
+        let (value, asked) = self.asking(|e| e.within(ctx, |e| e.owned(nobody(), figure)));
+        let (value, sized) = (value?, asked.rows);
         let report = Report { name: "until".into(), value, span };
         let body = vec![PhaseStmt::Report(report)];
         let (kind, on) = (PhaseKind::Eval, Some(on));
         let (epochs, steps, until) = (None, None, None);
-        Ok((stalls, ir::Phase { kind, name, on, batch, epochs, steps, until, body, span }))
+        Ok((stalls, ir::Phase { kind, name, on, batch, epochs, steps, until, sized, body, span }))
     }
 
     fn phase_data(&mut self, phase: &'a ast::Phase) -> Res<Option<(String, String)>> {

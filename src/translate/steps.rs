@@ -22,6 +22,8 @@ pub(super) struct Steps<'m> {
     start: Slots,
     /// Names that depend on the whole batch.
     mixing: BTreeSet<VarId>,
+    /// Whether the number of rows itself is used.
+    sized: bool,
     out: Phase,
 }
 
@@ -80,7 +82,8 @@ pub(super) fn phase<'m>(
         emits: vec![],
         mixes: false,
     };
-    let mut steps = Steps { low, facts, start, mixing: BTreeSet::new(), out };
+    let sized = phase.sized;
+    let mut steps = Steps { low, facts, start, mixing: BTreeSet::new(), sized, out };
     steps.statements(&phase.body);
     if phase.kind == PhaseKind::Eval && !ir::is_watch(&phase.name) {
         steps.bottlenecks(phase);
@@ -113,7 +116,8 @@ pub(super) fn encoder<'m>(m: &'m Model, facts: &'m Facts, code: &ir::Code, batch
         emits: vec![],
         mixes: false,
     };
-    let mut steps = Steps { low, facts, start, mixing: BTreeSet::new(), out };
+    let sized = code.rows.is_some();
+    let mut steps = Steps { low, facts, start, mixing: BTreeSet::new(), sized, out };
     steps.mixes(&[code.value]);
     steps.finish()
 }
@@ -366,6 +370,7 @@ impl<'m> Steps<'m> {
             ExprKind::Var(v) => self.mixing.contains(v),
             _ => false,
         });
+        let mixes = mixes || self.sized;
         self.out.mixes |= mixes;
         mixes
     }
