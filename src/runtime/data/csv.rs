@@ -282,7 +282,7 @@ impl Rows<'_> {
                 Err(bad(codes::RL2026, self.path, text).help("write `header = false`"))
             }
             Some(stated) => Ok(stated),
-            None => Ok(words && !record.iter().any(|cell| number(cell))),
+            None => Ok(words && !record.iter().any(number)),
         }
     }
 

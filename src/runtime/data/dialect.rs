@@ -140,7 +140,7 @@ fn separator(lines: &[&str], decimal: Option<char>) -> char {
     }
     let other = |line: &&str| tried().any(|sep| cells(line, *sep).len() > 1);
     let words = |line: &&str| line.split_whitespace().count();
-    let first = lines.first().map_or(0, |line| words(line));
+    let first = lines.first().map_or(0, &words);
     let by_space = first > 1
         && !lines.iter().any(other)
         && lines.iter().all(|line| words(line) == first)

@@ -126,11 +126,10 @@ impl<'a> Part<'a> {
 
     /// The word of value `at`, where it is one.
     pub fn word(&self, at: usize) -> Option<&'a str> {
-        match self.column(at)? {
-            (RawColumn { values, .. }, at) => match &values.elements {
-                Elements::Words(words) => words.get(at),
-                _ => None,
-            },
+        let (RawColumn { values, .. }, at) = self.column(at)?;
+        match &values.elements {
+            Elements::Words(words) => words.get(at),
+            _ => None,
         }
     }
 
@@ -176,7 +175,7 @@ pub fn match_fields<'a>(
         let named = |column: &&RawColumn| table.named && column.name == field.name;
         if let Some(at) = free.iter().position(named) {
             *slot = Some(vec![free.remove(at)]);
-            if free.iter().any(|column| named(&column)) {
+            if free.iter().any(named) {
                 let text = format!("two columns are called `{}`", field.name);
                 return Err(about(codes::RL2063, origin, text)
                     .help("give every column of the source a name of its own"));
