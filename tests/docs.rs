@@ -98,9 +98,10 @@ fn the_page_of_ops_is_current() {
                  of them.\n";
     let mut body = String::from(intro);
     for (kind, title, doc) in kinds {
-        let _ = write!(body, "\n## {title}\n\n{doc}\n\n| op | meaning |\n|---|---|\n");
+        let _ = write!(body, "\n## {title}\n\n{doc}\n\n| op | meaning | |\n|---|---|---|\n");
         for op in op::table().filter(|op| op.kind == kind) {
-            let _ = writeln!(body, "| `{}` | {} |", op.name, cell(op.doc));
+            let tiny = if op::flushes(op) { "tiny results: 0" } else { "" };
+            let _ = writeln!(body, "| `{}` | {} | {tiny} |", op.name, cell(op.doc));
         }
     }
     page("ops.md", "Ops of the graph", &body);

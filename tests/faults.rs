@@ -272,6 +272,141 @@ fn links_do_not_lead_out_of_the_folder() {
     assert!(text.contains("inside/m.rl:1:5"), "{text}");
 }
 
+/// A folder that is moved or removed while the run goes on ends it; nothing new stands in its place.
+#[test]
+fn a_run_folder_that_goes_away_ends_the_run() {
+    let folder = folder_with_files();
+    let home = folder.path();
+    for moved in [true, false] {
+        let out = format!("away{moved}");
+        let long = ["run", "vae.rl", "--set", "H=8", "--set", "epochs=100000", "--quiet"];
+        let mut child = Command::new(env!("CARGO_BIN_EXE_rlc"))
+            .args(long)
+            .args(["--out", &out, "--save-every", "0"])
+            .current_dir(home)
+            .env("NO_COLOR", "1")
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        for _ in 0..2000 {
+            let checkpoints = home.join(&out).join("checkpoints");
+            if fs::read_dir(checkpoints).into_iter().flatten().count() > 1 {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        if moved {
+            fs::rename(home.join(&out), home.join("elsewhere")).unwrap();
+        } else {
+            // While it is being emptied, the run may write once more.
+            while home.join(&out).exists() && child.try_wait().unwrap().is_none() {
+                fs::remove_dir_all(home.join(&out)).ok();
+            }
+        }
+        let text = shown(&child.wait_with_output().unwrap());
+        let gone = text.contains("error[RL4005]") && text.contains("was moved or removed");
+        // A file may also be missing in the middle of being written.
+        assert!(gone || (!moved && text.contains("error[RL4002]")), "{text}");
+        assert!(text.contains("[exit 5]") && text.contains("= help: "), "{text}");
+        assert!(!moved || !home.join(&out).exists(), "{out} is there again");
+    }
+}
+
+/// Files that a killed run has half written do not stay.
+#[test]
+fn nothing_half_written_stays() {
+    let folder = folder_with_files();
+    let home = folder.path();
+    stopped(home, "run", "-TERM");
+    for name in ["run/report.json.99.tmp", "run/samples/a.png.7.tmp", "run/checkpoints/.tmp-5/x"] {
+        fs::create_dir_all(home.join(name).parent().unwrap()).unwrap();
+        fs::write(home.join(name), "x").unwrap();
+    }
+    let run = resume(home, "run", &[]);
+    assert_eq!(run.status.code(), Some(0), "{}", shown(&run));
+    let mut open = vec![home.join("run")];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            assert!(!path.file_name().unwrap().to_string_lossy().contains("tmp"), "{path:?}");
+            open.extend(path.is_dir().then_some(path));
+        }
+    }
+}
+
+/// `rlc fmt` changes what a file says and nothing else of it.
+#[test]
+fn fmt_keeps_mode_and_links() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+    let folder = folder_with_files();
+    let home = folder.path();
+    let ugly = "dim   D=2\nloss a=D*1.0\n";
+    fs::write(home.join("one.rl"), ugly).unwrap();
+    fs::set_permissions(home.join("one.rl"), PermissionsExt::from_mode(0o750)).unwrap();
+    fs::hard_link(home.join("one.rl"), home.join("two.rl")).unwrap();
+    symlink("one.rl", home.join("three.rl")).unwrap();
+    let run = rlc(home, &["fmt", "three.rl"]);
+    assert_eq!(run.status.code(), Some(0), "{}", shown(&run));
+    let meta = fs::metadata(home.join("two.rl")).unwrap();
+    assert_eq!((meta.mode() & 0o777, meta.nlink()), (0o750, 2));
+    assert!(fs::symlink_metadata(home.join("three.rl")).unwrap().is_symlink());
+    assert!(fs::read_to_string(home.join("two.rl")).unwrap().starts_with("dim D = 2\n"));
+    fs::write(home.join("fixed.rl"), ugly).unwrap();
+    fs::set_permissions(home.join("fixed.rl"), PermissionsExt::from_mode(0o444)).unwrap();
+    refused(&rlc(home, &["fmt", "fixed.rl"]), 5, "RL4002");
+    assert_eq!(fs::read_to_string(home.join("fixed.rl")).unwrap(), ugly);
+}
+
+/// Names and arguments that a terminal would obey are written out, wherever they are repeated.
+#[test]
+fn names_that_a_terminal_would_obey() {
+    let folder = folder_with_files();
+    let home = folder.path();
+    let name = "m\u{1b}[2J\u{9b}31m\n\u{202e}.rl";
+    fs::copy(home.join("vae.rl"), home.join(name)).unwrap();
+    fs::write(home.join(format!("bad{name}")), "loss a = \u{9b}2J + b\u{202e} // \u{1b}[2J\n")
+        .unwrap();
+    fs::write(home.join(format!("ugly{name}")), "dim   D=2\nloss a=D*1.0\n").unwrap();
+    let bad = format!("bad{name}");
+    let ugly = format!("ugly{name}");
+    let small = ["--set", "H=8", "--set", "epochs=1"];
+    for args in [
+        &[&["run", name][..], &small].concat()[..],
+        &[&["compile", name][..], &small].concat(),
+        &["compile", name, "--json"],
+        &["check", &bad],
+        &["check", &bad, "--json"],
+        &["check", name, "--fast"],
+        &["fmt", "--check", &ugly],
+        &["fmt", &ugly],
+        &["run", "absent\u{1b}[2J\n.rl"],
+        &["run", "vae.rl", "--phases", name],
+        &["run", "vae.rl", "--out", "a\u{1b}[2J\nb", "--set", name],
+        &["run", "vae.rl", "--data", name],
+        &["run", "vae.rl", "--data", "digits=npz:\u{1b}[2J.npz"],
+        &["run", "vae.rl", "--weights", name],
+        &["run", "vae.rl", "--config", "x\u{1b}.yaml"],
+        &["run", "vae.rl", "--device", name],
+        &["run", "vae.rl", "--resume=x\u{1b}[2J"],
+        &["encode", "vae.rl", "--net", name],
+        &["explain", name],
+        &["data", name],
+        &["new", "n\u{1b}[2J"],
+        &[name],
+        &["run", "vae.rl", &format!("--{name}")],
+    ] {
+        let output = rlc(home, args);
+        let code = output.status.code().expect("ended by a signal");
+        let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert_ne!(code, 70, "{text}");
+        let odd = |c: char| (c.is_control() && !"\n\t".contains(c)) || c == '\u{202e}';
+        assert!(!text.contains(odd), "{args:?}: {}", text.escape_debug());
+        // The name of the file goes on after its end of line.
+        assert!(!text.contains("31m\n"), "{args:?}: {text}");
+    }
+    assert!(home.join("runs/m_[2J_31m__-1/report.json").is_file());
+}
+
 /// Nothing of a refused binary reaches the terminal.
 #[test]
 fn what_is_refused_is_not_shown() {

@@ -281,6 +281,7 @@ impl Reporter for Listener<'_> {
     }
     fn wrote(&mut self, _: &Path) {}
     fn note(&mut self, _: &str) {}
+    fn warn(&mut self, _: &str) {}
 }
 
 /// Runs from the start or from what is in the folder; stops after `after` steps (0: never).
@@ -316,6 +317,7 @@ fn go_on(
         save_every: Duration::from_secs(20),
         record: Vec::new(),
         best: Vec::new(),
+        odd: Vec::new(),
     };
     if let Some(saved) = saved {
         run.restore(saved).unwrap();
@@ -392,6 +394,7 @@ fn a_loss_that_is_not_finite_stops_the_run() {
         save_every: Duration::from_secs(20),
         record: Vec::new(),
         best: Vec::new(),
+        odd: Vec::new(),
     };
     let error = run.run().unwrap_err();
     assert_eq!(error.code, codes::RL5003);

@@ -1,12 +1,14 @@
 //! Derivatives. In: a graph with `vjp` and `mark` nodes. Out: an equal graph without them.
 //! Names no op: how derivatives flow is written in each op's row.
 
+mod branch;
 mod sweep;
 
 use crate::graph::attrs::Scan;
-use crate::graph::op::control;
 use crate::graph::op::loops::with_carries;
+use crate::graph::op::{control, view};
 use crate::graph::{Attrs, Graph, NodeId, Ty};
+use std::cell::Cell;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -22,16 +24,50 @@ pub fn expand(graph: &Graph) -> Graph {
 /// The same, unless a graph of more than `most` nodes comes out on the way: derivatives of high
 /// order can double it with every order.
 pub fn expand_within(graph: &Graph, most: usize) -> Option<Graph> {
-    Some(strip(&expand_in(graph, false, most)?, true))
+    let room = Room { most, bodies: Cell::new(0) };
+    Some(strip(&expand_in(graph, (false, true), &room)?, true))
 }
 
-/// The same for the body of a loop, which may be differentiated later: it keeps its stops.
-fn expand_body(graph: &Graph) -> Graph {
-    expand_in(graph, false, usize::MAX).expect("no graph is too large")
+/// How many nodes there may be.
+struct Room {
+    most: usize,
+    /// Nodes in bodies of loops so far.
+    bodies: Cell<usize>,
 }
 
-/// `differentiated`: whether an enclosing loop may be differentiated.
-fn expand_in(graph: &Graph, differentiated: bool, most: usize) -> Option<Graph> {
+impl Room {
+    /// Whether a graph of so many nodes fits, beside the bodies.
+    fn holds(&self, nodes: usize) -> bool {
+        nodes.saturating_add(self.bodies.get()) <= self.most
+    }
+
+    /// The body of a loop, which may be differentiated later: it keeps its stops. Where it does not
+    /// fit, nothing more does, and zeros stand for it. The loop may lie behind a branch.
+    fn body(&self, graph: &Graph) -> Graph {
+        let body =
+            if self.holds(graph.len()) { expand_in(graph, (false, false), self) } else { None };
+        let nodes = body.as_ref().map_or(self.most, Graph::len);
+        self.bodies.set(self.bodies.get().saturating_add(nodes).saturating_add(1));
+        body.unwrap_or_else(|| zeros(graph))
+    }
+}
+
+/// A graph with the same inputs, whose outputs are zero.
+fn zeros(graph: &Graph) -> Graph {
+    let mut out = Graph::new();
+    for id in graph.ids().filter(|id| graph.node(*id).op == &control::INPUT) {
+        out.push(&control::INPUT, vec![], graph.node(id).attrs.clone());
+    }
+    for (name, id) in &graph.outputs {
+        let zero = out.full(0.0, graph.ty(*id));
+        out.output(name.clone(), zero);
+    }
+    out
+}
+
+/// `differentiated`: whether an enclosing loop may be differentiated. `taken`: whether this graph lies
+/// behind no branch.
+fn expand_in(graph: &Graph, (differentiated, taken): (bool, bool), room: &Room) -> Option<Graph> {
     let groups = groups(graph);
     let differentiated = differentiated || !groups.is_empty();
     let mut out = Graph::new();
@@ -48,20 +84,33 @@ fn expand_in(graph: &Graph, differentiated: bool, most: usize) -> Option<Graph> 
                     // Marks younger than `y` are not mapped yet; `y` does not depend on them.
                     let older = groups[&key].iter().filter(|x| **x <= key.0);
                     let marks: Vec<NodeId> = older.map(|x| map[x.0 as usize]).collect();
-                    let adjoints = sweep::sweep(&mut out, args[0], args[2], &marks, most)?;
+                    let taken = taken && is_nonzero(&out, args[2]);
+                    let seed = (args[0], args[2], taken);
+                    let adjoints = sweep::sweep(&mut out, seed, &marks, room)?;
                     new.insert(marks.into_iter().zip(adjoints).collect())
                 }
             };
             let found = results.iter().find(|(x, _)| *x == args[1]).map(|(_, adjoint)| *adjoint);
             found.unwrap_or_else(|| out.full(0.0, &node.ty))
         } else {
-            let attrs = inner(&node.attrs, &node.args, graph, differentiated, most)?;
+            let attrs = inner(&node.attrs, &node.args, graph, differentiated, room)?;
             out.push(node.op, args, attrs)
         };
+        if !room.holds(out.len()) {
+            return None;
+        }
         map.push(copy);
     }
     out.outputs = graph.outputs.iter().map(|(n, id)| (n.clone(), map[id.0 as usize])).collect();
     Some(strip(&out, false))
+}
+
+/// Whether it is a literal other than 0, repeated.
+fn is_nonzero(g: &Graph, mut id: NodeId) -> bool {
+    while [&control::MARK, &view::BROADCAST].contains(&g.node(id).op) {
+        id = g.node(id).args[0];
+    }
+    matches!(&g.node(id).attrs, Attrs::Const(value, _) if value.0 != 0.0)
 }
 
 /// The marks asked for, by differentiated node and seed: they share one sweep.
@@ -83,11 +132,12 @@ fn inner(
     args: &[NodeId],
     graph: &Graph,
     differentiated: bool,
-    most: usize,
+    room: &Room,
 ) -> Option<Attrs> {
     let Attrs::Scan(scan) = attrs else { return Some(attrs.clone()) };
     let mut scan = (**scan).clone();
-    scan.body = expand_in(&scan.body, differentiated, most)?;
+    scan.body = expand_in(&scan.body, (differentiated, true), room)?;
+    room.bodies.set(room.bodies.get().saturating_add(scan.body.len()));
     if !differentiated {
         return Some(Attrs::Scan(Arc::new(scan)));
     }

@@ -1,8 +1,13 @@
 //! One reverse sweep. In: a node, its adjoint, and the marks to differentiate at. Out: the adjoint
 //! of each mark. Visits only nodes that lie between a mark and the node.
+//!
+//! What lies behind a branch that is not taken gets an adjoint of exactly 0, and may have a slope
+//! that is no number: see [`super::branch`].
 
-use super::expand_body;
+use super::Room;
+use super::branch::Branches;
 use crate::graph::op::Derivative;
+use crate::graph::range;
 use crate::graph::{Attrs, DType, Graph, NodeId};
 use std::collections::BTreeMap;
 
@@ -13,29 +18,31 @@ struct Received {
     whole: Option<NodeId>,
     /// Of its results, by their place.
     parts: BTreeMap<usize, NodeId>,
+    /// Whether all of it is nonzero, as far as branches go.
+    taken: bool,
 }
 
 /// The adjoints of the marks, in their order; zeros where `y` does not depend on a mark. None if the
-/// graph grows beyond `most` nodes.
+/// graph outgrows its room. `taken`: whether the seed's zeros, if any, are no branches.
 pub fn sweep(
     g: &mut Graph,
-    y: NodeId,
-    seed: NodeId,
+    (y, seed, taken): (NodeId, NodeId, bool),
     marks: &[NodeId],
-    most: usize,
+    room: &Room,
 ) -> Option<Vec<NodeId>> {
     let Some(first) = marks.iter().min().map(|m| m.0) else { return Some(Vec::new()) };
     let active = active(g, y, first, marks);
     let at = |id: NodeId| (id.0 - first) as usize;
     let mut received: Vec<Received> = active.iter().map(|_| Received::default()).collect();
     if active.get(at(y)) == Some(&true) {
-        received[at(y)].whole = Some(seed);
+        received[at(y)] = Received { whole: Some(seed), taken, ..Received::default() };
     }
+    let branches = Branches::new(g, y);
     for id in (first..=y.0).rev().map(NodeId).filter(|id| active[at(*id)]) {
-        if g.len() > most {
+        if !room.holds(g.len()) {
             return None;
         }
-        let Received { whole, parts } = std::mem::take(&mut received[at(id)]);
+        let Received { whole, parts, taken } = std::mem::take(&mut received[at(id)]);
         received[at(id)].whole = whole;
         if whole.is_none() && parts.is_empty() {
             continue;
@@ -47,14 +54,21 @@ pub fn sweep(
         {
             let sum = received[at(args[0])].parts.get(&index).copied();
             let sum = add(g, sum, whole);
-            received[at(args[0])].parts.extend(sum.map(|s| (index, s)));
+            let scan = &mut received[at(args[0])];
+            scan.parts.extend(sum.map(|s| (index, s)));
+            scan.taken |= taken;
             continue;
         }
-        let adjoints = adjoints(g, id, whole, &parts, &wanted);
-        for ((arg, adjoint), wanted) in args.iter().zip(adjoints).zip(wanted) {
-            if wanted {
-                received[at(*arg)].whole = add(g, received[at(*arg)].whole, adjoint);
+        let rule = if taken { id } else { branches.bounded(g, id) };
+        let adjoints = adjoints(g, rule, whole, &parts, (&wanted, room));
+        for (i, (arg, adjoint)) in args.iter().zip(adjoints).enumerate() {
+            let Some(mut adjoint) = adjoint.filter(|_| wanted[i]) else { continue };
+            if let Some(seed) = whole.filter(|_| !taken) {
+                adjoint = branches.guarded(g, id, seed, adjoint);
             }
+            let sum = add(g, received[at(*arg)].whole, Some(adjoint));
+            received[at(*arg)].whole = sum;
+            received[at(*arg)].taken |= taken && !range::chooses(g, id, i);
         }
     }
     let result = |mark: &NodeId| match received.get(at(*mark)).and_then(|r| r.whole) {
@@ -101,7 +115,7 @@ fn adjoints(
     id: NodeId,
     whole: Option<NodeId>,
     parts: &BTreeMap<usize, NodeId>,
-    wanted: &[bool],
+    (wanted, room): (&[bool], &Room),
 ) -> Vec<Option<NodeId>> {
     let node = g.node(id);
     match (&node.op.derivative, whole, &node.attrs) {
@@ -113,7 +127,7 @@ fn adjoints(
         (Derivative::Parts(rule), _, Attrs::Scan(scan)) => {
             let seeds: Vec<Option<NodeId>> =
                 (0..scan.body.outputs.len()).map(|i| parts.get(&i).copied()).collect();
-            rule(g, id, &seeds, wanted, &expand_body)
+            rule(g, id, &seeds, wanted, &|body| room.body(body))
         }
         _ => vec![None; wanted.len()],
     }

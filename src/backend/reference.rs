@@ -19,6 +19,18 @@ pub fn run(graph: &Graph, inputs: &BTreeMap<String, Value>) -> Vec<(String, Valu
     graph.outputs.iter().map(output).collect()
 }
 
+/// Bytes that a run takes: every value of every node is kept, of a loop's body those of one turn.
+pub fn bytes(graph: &Graph) -> usize {
+    let of = |id: NodeId| {
+        let own = graph.ty(id).len().saturating_mul(size_of::<f64>());
+        match &graph.node(id).attrs {
+            Attrs::Scan(scan) => own.saturating_add(bytes(&scan.body)),
+            _ => own,
+        }
+    };
+    graph.ids().map(of).fold(0, usize::saturating_add)
+}
+
 /// The values of all nodes.
 pub fn run_all(graph: &Graph, inputs: &BTreeMap<String, Value>) -> Values {
     let mut values = Values { whole: Vec::with_capacity(graph.len()), parts: BTreeMap::new() };

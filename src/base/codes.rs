@@ -181,9 +181,10 @@ is none."
         "Dims, widths, counts and ranges are numbers that the file states: a literal, a `dim`, a
 `config`, or arithmetic on them."
     RL0110 Error "too large"
-        "A tensor has at most 2,147,483,648 elements, a `chain` at most 10,000 layers, a model at most
-200,000 operations, and so has a phase with its derivatives. Loops of layers are counted while they
-are written out. `scan` repeats a layer and is compiled once:
+        "Work is counted before it is done: layers of a `chain`, calls, operations of a model and of a
+phase with its derivatives, elements of a tensor with its batch, turns of `repeat`, dispatches. The
+message says which limit was passed and where most was spent; the page on the language lists all.
+`scan` repeats a layer and is compiled once:
 
     x |> chain(i in 0..1000000) { cell }                       // refused
     last(scan(h = x, t in 0..1000000) { return h |> cell })    // fine"
@@ -261,6 +262,11 @@ of its table of closed forms: please report it.",
         "A phase updates them, and the goal does not use them, or every way from them to it passes `stop`
 or an op that changes in jumps only (`argmax`, `floor`, `sign`, comparisons): the derivative is 0
 whatever the data."
+    RL0214 Warning "a cross-entropy of values outside of 0..1"
+        "A binary cross-entropy compares probabilities with targets between 0 and 1. For other targets it
+has no lower bound: it can be made as small as one likes by ever larger scores. Declare the range that
+the data has, `x: f32[64] in 0..1`, so that it is checked when they are read; or score reals by a
+density on reals: `x: f32[64] ~ Normal(f(z), 1)`."
     RL1001 Error "unknown name in the configuration"
         "A key of the YAML file or a name given to `--set` or `--data` is not one that exists. The
 keys are `set`, `data`, `seed`, `threads`, `device`, `out` and `phases`; below `set` stand the names
@@ -505,14 +511,19 @@ give what one uninterrupted run gives. Train anew, or use `--weights RUN` to sta
     RL4004 Error "the run folder is not usable"
         "`--out` names a folder that does not exist yet, is empty, or is to be resumed.",
         "name a new folder, or go on in this one with `--resume`"
+    RL4005 Error "the run folder was moved or removed"
+        "While a run goes on, its folder stays where it is. What was saved before is where the folder is
+now; nothing is written to the old place, where another run might be.",
+        "go on where the folder is now: `--resume=FOLDER`, or start anew"
     RL5001 Error "there is no such device"
         "`cpu` is the processor. `gpu` is the first graphics device, `gpu:1` the second, in the order of
 `rlc devices`. `auto` takes a graphics device that is real hardware, else the processor. `reference`
 runs the graph of a `.rl` file node by node in double precision: slow, and the measure of the others.",
         "write `--device cpu`; `rlc devices` lists graphics devices"
     RL5002 Error "the model needs more memory than there is"
-        "Before anything runs, the bill of the plans is compared with the memory of the machine. Choose a
-smaller batch or smaller dims; `rlc compile FILE.rl` prints the bill of each phase.",
+        "Before anything runs, `rlc check` and `rlc run` compare the bill of the plans with the memory of
+the machine, or of this process where it has a limit of its own. Choose a smaller batch or smaller
+dims; `rlc compile FILE.rl` prints the bill of each phase.",
         "choose a smaller batch or smaller dims; `rlc compile FILE.rl` prints the bill"
     RL5003 Error "the loss is not finite"
         "A value of the step was infinite or not a number; the message names the step and the first op

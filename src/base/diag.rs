@@ -2,7 +2,7 @@
 //!
 //! A user's mistake is a value of this type; a mistake of ours is a panic.
 
-use super::{Code, Span};
+use super::{Code, Span, budget};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,7 +49,7 @@ impl Diagnostic {
         Diagnostic {
             code,
             severity: code.severity(),
-            message: message.into(),
+            message: short(message.into()),
             primary: None,
             secondary: Vec::new(),
             help: Vec::new(),
@@ -59,19 +59,19 @@ impl Diagnostic {
 
     /// Sets the primary place.
     pub fn at(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
-        self.primary = Some(Label { span, text: text.into() });
+        self.primary = Some(Label { span, text: short(text.into()) });
         self
     }
 
     /// Adds a second place.
     pub fn also(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
-        self.secondary.push(Label { span, text: text.into() });
+        self.secondary.push(Label { span, text: short(text.into()) });
         self
     }
 
     /// Adds a hint that says what to type.
     pub fn help(mut self, text: impl Into<String>) -> Diagnostic {
-        self.help.push(text.into());
+        self.help.push(short(text.into()));
         self
     }
 
@@ -84,9 +84,20 @@ impl Diagnostic {
 
     /// Adds a fact.
     pub fn note(mut self, text: impl Into<String>) -> Diagnostic {
-        self.notes.push(text.into());
+        self.notes.push(short(text.into()));
         self
     }
+}
+
+/// The most bytes of a sentence: names and lists of names come from files.
+const LONGEST: usize = 1_000;
+
+/// A sentence that a message may hold: the rest of a longer one is left out.
+fn short(text: String) -> String {
+    if text.len() <= LONGEST {
+        return text;
+    }
+    format!("{}...", &text[..text.floor_char_boundary(LONGEST)])
 }
 
 /// What a stage collected. Errors do not stop collection.
@@ -97,11 +108,30 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// Adds one, unless the same message stands at the same place already.
+    /// Adds one, unless the same message stands at the same place already. Of each severity only so
+    /// many are kept.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        if !self.list.contains(&diagnostic) {
-            self.list.push(diagnostic);
+        if self.list.contains(&diagnostic) {
+            return;
         }
+        if self.full(diagnostic.severity) {
+            return self.cut(diagnostic.severity);
+        }
+        self.list.push(diagnostic);
+    }
+
+    /// Says with the last of a severity that there are more.
+    pub fn cut(&mut self, severity: Severity) {
+        let last = self.list.iter_mut().rev().find(|d| d.severity == severity);
+        let note = "further messages are not shown";
+        if let Some(last) = last.filter(|last| !last.notes.iter().any(|n| n.ends_with(note))) {
+            last.notes.push(note.into());
+        }
+    }
+
+    /// Whether there are as many of a severity as are shown.
+    pub fn full(&self, severity: Severity) -> bool {
+        self.list.iter().filter(|d| d.severity == severity).count() >= budget::MESSAGES.most
     }
 
     /// Whether any of them is an error.

@@ -2,6 +2,7 @@
 //!
 //! Knows no model and no tensor.
 
+pub mod budget;
 pub mod codes;
 pub mod diag;
 pub mod metrics;
@@ -9,7 +10,9 @@ pub mod nearest;
 pub mod noise;
 pub mod span;
 pub mod special;
+pub mod text;
 
+pub use budget::{Budget, Limit, Over};
 pub use codes::Code;
 pub use diag::{Diagnostic, Diagnostics, Label, Severity};
 pub use nearest::nearest;

@@ -11,6 +11,7 @@ pub fn nearest<'a>(word: &str, among: &[&'a str]) -> Option<&'a str> {
     let word: String = word.chars().take(64).collect::<String>().to_ascii_lowercase();
     among
         .iter()
+        .filter(|candidate| candidate.len().abs_diff(word.len()) <= 4 * limit)
         .map(|candidate| (distance(&word, &candidate.to_ascii_lowercase()), *candidate))
         .filter(|(d, _)| *d <= limit)
         .min_by_key(|(d, _)| *d)

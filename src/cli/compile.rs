@@ -3,10 +3,10 @@
 use super::output::{Output, Stop};
 use super::sources::Trees;
 use crate::autodiff;
-use crate::base::{Diagnostic, Severity, Span, codes};
+use crate::base::{Budget, Diagnostic, Limit, Over, Severity, Span, budget};
 use crate::graph::Graph;
 use crate::model::{self, Given, Settings, ir};
-use crate::objective::{self, Derived};
+use crate::objective::{self, Derived, Facts};
 use crate::optimize;
 use crate::plan::{Plan, plan};
 use crate::runtime::checkpoint::sha256;
@@ -14,10 +14,6 @@ use crate::runtime::config::{self, Setting};
 use crate::runtime::job::Job;
 use crate::translate;
 use crate::translate::program::Program;
-
-/// The most nodes of a graph with its derivatives. A larger one would take minutes and gigabytes to
-/// compile; a net of a thousand layers has a fifth of that.
-pub const MAX_NODES: usize = 200_000;
 
 /// A model that can be run.
 pub struct Compiled {
@@ -29,22 +25,21 @@ pub struct Compiled {
     pub plans: Vec<Plan>,
     /// What it was compiled from; none for an artifact.
     pub from: Option<(Trees, Settings)>,
+    /// Where most of its memory goes.
+    pub place: Option<Span>,
 }
 
 /// Every stage.
 pub fn compile(mut trees: Trees, set: &[Setting], out: &mut Output) -> Result<Compiled, Stop> {
     let model = model(&mut trees, set, out)?;
     let Derived { model, facts, .. } = objective(model, out)?;
-    let mut program = translate::translate(&model, &facts);
-    let places = model.phases.iter().map(|phase| Some(phase.span)).chain(std::iter::repeat(None));
-    for (graph, place) in graphs_mut(&mut program).zip(std::iter::once(None).chain(places)) {
-        *graph = optimized(graph).ok_or_else(|| out.fail(too_large(place)))?;
-    }
+    let mut program = program(&model, &facts, out)?;
+    let plans = plans(&mut program, &model, out)?;
+    let place = largest(&model, &plans);
     let job = Job::new(&model, &program, identity(&trees, &model, out));
     let graphs: Vec<Graph> = graphs_mut(&mut program).map(|graph| graph.clone()).collect();
-    let plans = graphs.iter().map(plan).collect();
     let from = Some((trees, settings(set, out)));
-    Ok(Compiled { job, graphs, plans, from })
+    Ok(Compiled { job, graphs, plans, from, place })
 }
 
 /// A short last batch of a split.
@@ -79,10 +74,15 @@ pub fn add_rests(compiled: &mut Compiled, rests: &[Rest], out: &mut Output) -> R
             return out.take(found);
         }
         let (Derived { model, facts, .. }, _) = objective::derive(model);
-        let program = translate::translate(&model, &facts);
+        if model.budget.over().is_some() {
+            continue;
+        }
+        let mut budget = Budget::default();
+        let made = translate::translate_within(&model, &facts, &mut budget);
+        let program = out.check(made.map_err(|over| over.diagnostic(|span| span)))?;
         let list = if rest.is_code { program.encoders } else { program.phases };
         if let Some(mut phase) = list.into_iter().find(|phase| phase.name == rest.name) {
-            phase.graph = optimized(&phase.graph).ok_or_else(|| out.fail(too_large(None)))?;
+            phase.graph = out.check(optimized(&phase.graph).map_err(|over| over.at_phase(None)))?;
             compiled.plans.push(plan(&phase.graph));
             compiled.job.add_rest(&phase);
             compiled.graphs.push(phase.graph);
@@ -131,21 +131,79 @@ pub fn objective(model: ir::Model, out: &mut Output) -> Result<Derived, Stop> {
     Ok(derived)
 }
 
-/// A graph as it was translated to the graph that is planned; none if that has too many nodes.
-pub fn optimized(graph: &Graph) -> Option<Graph> {
-    let expanded = autodiff::expand_within(&optimize::before(graph), MAX_NODES)?;
-    if expanded.len() > MAX_NODES { None } else { Some(optimize::after(&expanded)) }
+/// The typed model without probability to graphs.
+pub fn program(model: &ir::Model, facts: &Facts, out: &mut Output) -> Result<Program, Stop> {
+    let made = translate::translate_within(model, facts, &mut Budget::default());
+    let mut program = out.check(made.map_err(|over| over.diagnostic(|span| span)))?;
+    for (graph, place) in graphs_mut(&mut program).zip(places(model)) {
+        out.check(sizes(graph).map_err(|over| over.at_phase(place)))?;
+    }
+    Ok(program)
 }
 
-/// The message for a phase whose graph has too many nodes.
-pub fn too_large(phase: Option<Span>) -> Diagnostic {
-    let text = format!("a phase of more than {MAX_NODES} operations, derivatives included");
-    let help = "take derivatives of lower order, or repeat with `scan` instead of `chain`";
-    let error = Diagnostic::new(codes::RL0110, text).help(help);
-    match phase {
-        Some(span) => error.at(span, ""),
-        None => error,
+/// Optimizes the graphs of a program and plans them, initial values first.
+pub fn plans(
+    program: &mut Program,
+    model: &ir::Model,
+    out: &mut Output,
+) -> Result<Vec<Plan>, Stop> {
+    let mut plans = Vec::new();
+    for (graph, place) in graphs_mut(program).zip(places(model)) {
+        *graph = out.check(optimized(graph).map_err(|over| over.at_phase(place)))?;
+        plans.push(plan(graph));
     }
+    Ok(plans)
+}
+
+/// What takes most of the memory of a run: the largest weight or state, or the phase with the largest
+/// intermediate values.
+pub fn largest(model: &ir::Model, plans: &[Plan]) -> Option<Span> {
+    let len = |ty: &ir::Type| ty.shape.iter().product::<usize>();
+    let params = model.params.iter().map(|p| (len(&p.ty), p.span));
+    let slots = params.chain(model.states.iter().map(|s| (len(&s.ty), s.span)));
+    let phases =
+        model.phases.iter().zip(plans.iter().skip(1)).map(|(p, plan)| (plan.arena, p.span));
+    slots.chain(phases).max_by_key(|(len, _)| *len).map(|(_, span)| span)
+}
+
+/// The places of the graphs of a program.
+pub fn places(model: &ir::Model) -> impl Iterator<Item = Option<Span>> {
+    let phases = model.phases.iter().map(|phase| Some(phase.span));
+    std::iter::once(None).chain(phases).chain(std::iter::repeat(None))
+}
+
+/// A limit that a graph passes.
+#[derive(Clone, Copy, Debug)]
+pub struct TooLarge(pub &'static Limit);
+
+impl TooLarge {
+    /// The message, at the phase that the graph belongs to.
+    pub fn at_phase(self, phase: Option<Span>) -> Diagnostic {
+        Over::at(self.0, phase).diagnostic(|span| span)
+    }
+}
+
+/// A graph as it was translated with its derivatives written out.
+pub fn expanded(graph: &Graph) -> Result<Graph, TooLarge> {
+    let most = budget::DERIVED.most;
+    let made = autodiff::expand_within(&optimize::before(graph), most);
+    let made = made.filter(|made| made.len() <= most).ok_or(TooLarge(budget::DERIVED))?;
+    sizes(&made)?;
+    Ok(made)
+}
+
+/// A graph as it was translated to the graph that is planned.
+pub fn optimized(graph: &Graph) -> Result<Graph, TooLarge> {
+    let made = optimize::after(&expanded(graph)?);
+    sizes(&made)?;
+    Ok(made)
+}
+
+/// Whether each value of a graph is within the limit of elements.
+fn sizes(graph: &Graph) -> Result<(), TooLarge> {
+    let most = budget::ELEMENTS.most;
+    let large = graph.ids().any(|id| graph.ty(id).len() > most);
+    if large { Err(TooLarge(budget::ELEMENTS)) } else { Ok(()) }
 }
 
 /// Initializer, phases, encoders: the order of plans in a job.

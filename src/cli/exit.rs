@@ -1,5 +1,6 @@
 //! Exit codes. In: diagnostics or a panic. Out: the number the shell sees.
 
+use crate::base::text::visible;
 use crate::base::{Diagnostics, Severity};
 use std::panic::PanicHookInfo;
 
@@ -41,14 +42,14 @@ fn of_name(name: &str) -> u8 {
 
 /// What is printed when the program itself is at fault.
 pub fn panic_report(info: &PanicHookInfo<'_>) -> String {
-    let what = info.payload_as_str().unwrap_or("no message");
+    let what = visible(info.payload_as_str().unwrap_or("no message"), &['\n']);
     let place = info.location().map_or(String::new(), |at| format!(" at {at}"));
     let version = env!("CARGO_PKG_VERSION");
     let args: Vec<String> = std::env::args().collect();
     format!(
         "error: a fault in rlc itself, not in your file\n  rlc {version}{place}\n  {what}\n  \
          command: {}\n  please report this with the file that caused it\n",
-        args.join(" ").escape_debug()
+        visible(&args.join(" "), &[])
     )
 }
 

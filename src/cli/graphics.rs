@@ -18,7 +18,8 @@ mod real {
     use crate::backend::Fault;
     use crate::backend::wgpu::{self, Gpu};
     use crate::backend::wgsl::Tile;
-    use crate::base::{Diagnostic, codes};
+    use crate::backend::wgsl::dispatches;
+    use crate::base::{Diagnostic, budget, codes};
     use crate::runtime::files::{self, RealDisk};
     use std::path::{Path, PathBuf};
 
@@ -64,6 +65,11 @@ mod real {
         }
         if choice.cooperative && !gpu.use_cooperative() {
             return Err(out.fail(no_units(gpu.found(), choice.half)));
+        }
+        let limits = crate::backend::wgsl::Limits::default();
+        let most = budget::DISPATCHES.most as u64;
+        if compiled.plans.iter().any(|plan| dispatches(plan, &limits) > most) {
+            return Err(out.fail(budget::DISPATCHES.passed(codes::RL0110)));
         }
         let loaded = compiled.plans.iter().map(|plan| gpu.load(plan)).collect();
         Ok((Box::new(gpu), loaded))

@@ -3,12 +3,13 @@
 
 use super::compile::{self, Compiled, Rest};
 use super::graphics;
+use super::needs::{self, Needs};
 use super::output::{Output, Stop};
 use super::settings::Choice;
 use super::sources;
 use crate::backend::cpu::Cpu;
 use crate::backend::oracle::Oracle;
-use crate::backend::{Device, Loaded, Tensor};
+use crate::backend::{Device, Loaded, Tensor, reference};
 use crate::base::{Diagnostic, Diagnostics, codes};
 use crate::model::ir::PhaseKind;
 use crate::plan::Plan;
@@ -19,7 +20,7 @@ use crate::runtime::data::kept::Kept;
 use crate::runtime::folder;
 use crate::runtime::job::{Job, PhaseSpec};
 use crate::runtime::session::{Datasets, Session, load_data};
-use crate::runtime::{artifact, files, weights};
+use crate::runtime::{artifact, files, trust, weights};
 use crate::translate::program::Slot;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -36,43 +37,14 @@ pub fn open(file: &Path, choice: &mut Choice, out: &mut Output) -> Result<Compil
     let bytes = files::read(file, artifact::MOST_BYTES)
         .map_err(|why| out.fail(Diagnostic::new(codes::RL4001, why)))?;
     let (job, plans) = out.check(artifact::read::<Plan>(&bytes, &file.display().to_string()))?;
-    for (number, plan) in plans.iter().enumerate() {
-        trusted(&job, number, plan).map_err(|why| {
-            let text = format!("`{}` is damaged: {why}", file.display());
-            out.fail(Diagnostic::new(codes::RL3021, text))
-        })?;
-    }
+    trust::plans(&job, &plans).map_err(|why| {
+        let text = format!("`{}` is damaged: {why}", file.display());
+        out.fail(Diagnostic::new(codes::RL3021, text))
+    })?;
     out.check(settings_hold(&choice.set, &job))?;
     let names: Vec<&str> = job.data.iter().map(|data| data.name.as_str()).collect();
     choice.check_data(&names, out)?;
-    Ok(Compiled { job, graphs: Vec::new(), plans, from: None })
-}
-
-/// Whether a plan from a file may be run: it stays inside its memory, and gives what the job reads.
-fn trusted(job: &Job, number: usize, plan: &Plan) -> Result<(), String> {
-    let slots = job.slots.iter().map(|slot| (slot.path.as_str(), slot.ty.len())).collect();
-    let mut inputs: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut wanted: Vec<String> = Vec::new();
-    match job.specs().find(|phase| phase.plan == number) {
-        None => inputs.extend(job.init_inputs.iter().map(|name| (name.as_str(), 1))),
-        Some(phase) => {
-            inputs.extend(phase.scalars.iter().map(|name| (name.as_str(), 1)));
-            for feed in &phase.feeds {
-                let fields = job.data(&feed.data).map(|data| data.fields.as_slice());
-                let field = fields.unwrap_or_default().iter().find(|f| f.name == feed.field);
-                let width = field.map_or(0, |field| field.ty.shape.iter().product());
-                inputs.insert(&feed.input, phase.batch.saturating_mul(width));
-            }
-            wanted = phase.reads();
-        }
-    }
-    crate::plan::guard(plan, &slots, &inputs)?;
-    for name in wanted {
-        if !plan.outputs.iter().any(|output| output.name == name) {
-            return Err(format!("there is no output `{}`", name.escape_debug()));
-        }
-    }
-    crate::plan::verify(plan)
+    Ok(Compiled { job, graphs: Vec::new(), plans, from: None, place: None })
 }
 
 /// An artifact is compiled already: a setting may only repeat what it was compiled with, as the
@@ -93,28 +65,21 @@ fn settings_hold(set: &[Setting], job: &Job) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-/// Compares the bill with the memory of the machine, where the system tells it.
-fn affordable(compiled: &Compiled) -> Result<(), Diagnostic> {
-    let Some(memory) = memory() else { return Ok(()) };
-    let arenas = compiled.plans.iter().map(|plan| plan.arena as u128);
-    let slots = compiled.job.slots.iter().map(|slot| slot.ty.len() as u128);
-    let needed = 4 * arenas.chain(slots).sum::<u128>();
-    if needed <= memory {
-        return Ok(());
+/// Compares the bill with the memory of the machine, where the system tells it. A graphics device has
+/// memory of its own, and says itself when it has no more.
+fn affordable(compiled: &Compiled, device: &str) -> Result<(), Diagnostic> {
+    let needs = Needs::of(&compiled.plans, &compiled.job.slots);
+    match device {
+        "cpu" => needs.affordable(compiled.place),
+        "reference" => {
+            let largest = compiled.graphs.iter().map(reference::bytes).max().unwrap_or(0);
+            // Slots are held twice: of a step's start and of its end.
+            let slots = compiled.job.slots.iter().map(|slot| 16 * slot.ty.len() as u128);
+            let needed = largest as u128 + slots.sum::<u128>();
+            needs::fits(needed, needs::memory(), compiled.place)
+        }
+        _ => Ok(()),
     }
-    let giga = |bytes: u128| bytes as f64 / 1e9;
-    let text =
-        format!("the model needs {:.1} GB, this machine has {:.1} GB", giga(needed), giga(memory));
-    let help = "choose a smaller batch or smaller dims; `rlc compile` prints the bill";
-    Err(Diagnostic::new(codes::RL5002, text).help(help))
-}
-
-/// Bytes of memory of this machine.
-fn memory() -> Option<u128> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
-    let kib: u128 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kib * 1024)
 }
 
 /// A device with everything that a model has to run.
@@ -212,9 +177,7 @@ impl Machine {
         kept: &[Kept],
         out: &mut Output,
     ) -> Result<Machine, Stop> {
-        if choice.device.as_deref().is_none_or(|device| device == "cpu") {
-            out.check(affordable(&compiled))?;
-        }
+        out.check(affordable(&compiled, choice.device.as_deref().unwrap_or("cpu")))?;
         let job = &compiled.job;
         let phases: Vec<&PhaseSpec> = job.specs().filter(|phase| wanted(phase)).collect();
         let replaced: BTreeMap<_, _> =
@@ -228,6 +191,11 @@ impl Machine {
         out.show();
         let rests = rests(job, &phases, &data);
         compile::add_rests(&mut compiled, &rests, out)?;
+        if compiled.from.is_some() {
+            // Those of an artifact were checked when it was read.
+            let found = trust::plans(&compiled.job, &compiled.plans);
+            assert_eq!(found, Ok(()), "the planner");
+        }
         let (device, loaded) = device(&compiled, choice, out)?;
         let job = compiled.job;
         Ok(Machine { job, device, loaded, data, seed: choice.seed.unwrap_or(0) })

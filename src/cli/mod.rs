@@ -7,6 +7,7 @@ mod compile;
 mod exit;
 mod graphics;
 mod machine;
+mod needs;
 pub mod numeric;
 mod output;
 mod progress;
@@ -15,9 +16,11 @@ mod settings;
 mod show;
 mod sources;
 
+use crate::base::text::visible;
 use args::{Cli, Command};
 use clap::Parser;
 use output::Output;
+use std::io::Write;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -34,9 +37,16 @@ pub fn main() -> ExitCode {
             Ok(cli) => run(cli, begun),
             Err(error) => {
                 // Help and version are answers, not mistakes.
-                let code = if error.use_stderr() { exit::USAGE } else { exit::OK };
+                if error.use_stderr() {
+                    // It repeats arguments: those that a terminal would obey are written out first.
+                    let args = std::env::args_os().map(|arg| visible(&arg.to_string_lossy(), &[]));
+                    let error = Cli::try_parse_from(args).err().unwrap_or(error);
+                    let text = visible(&error.render().to_string(), &['\n']);
+                    write!(std::io::stderr().lock(), "{text}").ok();
+                    return exit::USAGE;
+                }
                 error.print().ok();
-                code
+                exit::OK
             }
         });
     let code = match worker {

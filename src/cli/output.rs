@@ -1,6 +1,7 @@
 //! Where text goes. In: results, notes and diagnostics. Out: stdout for data, stderr for talk.
 
 use super::{exit, render};
+use crate::base::text::{visible, visible_json};
 use crate::base::{Diagnostic, Diagnostics, Severity, SourceMap};
 use std::io::{IsTerminal, Write};
 
@@ -36,12 +37,13 @@ impl Output {
         Output { json, quiet, sources, found: Diagnostics::default(), code: exit::OK }
     }
 
-    /// Writes a result to stdout. A closed pipe is not an error: the reader has seen enough.
+    /// Writes lines of a result to stdout. What a terminal would obey is written out.
     pub fn data(&mut self, text: &str) {
-        self.bytes(text.as_bytes());
+        let shown = if self.json { visible_json(text) } else { visible(text, &['\n', '\t']) };
+        self.bytes(shown.as_bytes());
     }
 
-    /// Writes bytes to stdout.
+    /// Writes bytes to stdout as they are. A closed pipe is not an error: the reader has seen enough.
     pub fn bytes(&mut self, bytes: &[u8]) {
         let mut stdout = std::io::stdout().lock();
         let wrote = stdout.write_all(bytes).and_then(|()| stdout.flush());
@@ -53,19 +55,21 @@ impl Output {
         }
     }
 
-    /// Writes a line of talk to stderr.
+    /// Writes a line of talk to stderr. What a terminal would obey is written out, and so are ends of
+    /// lines: names may hold anything.
     pub fn note(&self, text: &str) {
         if self.json {
             self.event(&serde_json::json!({ "event": "note", "text": text }));
         } else if !self.quiet {
-            writeln!(std::io::stderr().lock(), "{text}").ok();
+            writeln!(std::io::stderr().lock(), "{}", visible(text, &[])).ok();
         }
     }
 
     /// Writes an object of talk to stderr, for `--json`.
     pub fn event(&self, object: &serde_json::Value) {
         if !self.quiet {
-            writeln!(std::io::stderr().lock(), "{object}").ok();
+            let text = visible_json(&object.to_string());
+            writeln!(std::io::stderr().lock(), "{text}").ok();
         }
     }
 
@@ -99,7 +103,7 @@ impl Output {
                 continue;
             }
             let text = if self.json {
-                render::json(diagnostic, &self.sources)
+                visible_json(&render::json(diagnostic, &self.sources))
             } else {
                 render::text(diagnostic, &self.sources, color())
             };

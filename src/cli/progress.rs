@@ -138,6 +138,14 @@ impl Reporter for Progress<'_> {
     fn note(&mut self, text: &str) {
         self.out.note(text);
     }
+
+    fn warn(&mut self, text: &str) {
+        if self.out.json {
+            self.out.event(&json!({ "event": "warning", "text": text }));
+        } else {
+            self.out.note(&format!("warning: {text}"));
+        }
+    }
 }
 
 /// A number for people: about five digits.

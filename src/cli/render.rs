@@ -1,5 +1,6 @@
 //! Diagnostics as text or JSON. In: a diagnostic and the sources. Out: a string.
 
+use crate::base::text::{marked, visible};
 use crate::base::{Diagnostic, Label, Severity, SourceMap};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::json;
@@ -16,14 +17,14 @@ pub fn text(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> String
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let message = visible(&diagnostic.message);
+    let message = visible(&diagnostic.message, &[]);
     let title = level.primary_title(message).id(diagnostic.code.name());
     let mut group = Group::with_title(title).elements(snippets(diagnostic, sources));
     for note in &diagnostic.notes {
-        group = group.element(Level::NOTE.message(visible(note)));
+        group = group.element(Level::NOTE.message(visible(note, &['\n'])));
     }
     for hint in diagnostic.hints() {
-        group = group.element(Level::HELP.message(visible(hint)));
+        group = group.element(Level::HELP.message(visible(hint, &['\n'])));
     }
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     renderer.term_width(WIDTH).render(&[group])
@@ -45,14 +46,13 @@ fn snippets<'a>(
         .into_iter()
         .map(|id| {
             let file = sources.file(id);
-            let mut snippet = Snippet::source(file.text.as_str()).path(file.name.as_str());
+            let mut snippet = Snippet::source(marked(&file.text)).path(visible(&file.name, &[]));
             for label in labels().filter(|label| label.span.file == id) {
                 let primary = diagnostic.primary.as_ref() == Some(label);
                 let kind = if primary { AnnotationKind::Primary } else { AnnotationKind::Context };
-                snippet =
-                    snippet.annotation(kind.span(range(label, &file.text)).label(
-                        if label.text.is_empty() { None } else { Some(visible(&label.text)) },
-                    ));
+                snippet = snippet.annotation(kind.span(range(label, &file.text)).label(
+                    if label.text.is_empty() { None } else { Some(visible(&label.text, &[])) },
+                ));
             }
             snippet
         })
@@ -67,15 +67,6 @@ fn range(label: &Label, text: &str) -> std::ops::Range<usize> {
     let long = text[start..end].lines().next().is_some_and(|line| line.len() > LONGEST);
     let end = if long { text.ceil_char_boundary(start + LONGEST) } else { end };
     start..end
-}
-
-/// Text without characters that a terminal would obey.
-fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() && c != '\n' { out.extend(c.escape_default()) } else { out.push(c) }
-    }
-    out
 }
 
 /// The form for programs: one object.

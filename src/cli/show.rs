@@ -1,5 +1,6 @@
 //! Stages as text, for `--emit`. In: a stage. Out: a string.
 
+use crate::base::budget;
 use crate::graph::{Graph, text};
 use crate::model::ir::{Model, PhaseStmt, Role};
 use crate::model::show_type;
@@ -7,7 +8,8 @@ use crate::objective::explain::formula;
 use crate::runtime::config;
 use std::fmt::Write;
 
-/// The typed model: everything that it declares, with types and values.
+/// The typed model: everything that it declares, with types and values. It ends where it is longer
+/// than a stage may be; whoever prints it says so.
 pub fn model(m: &Model) -> String {
     let mut out = format!("model {}\n", m.name);
     // Writing to a string does not fail.
@@ -30,6 +32,9 @@ pub fn model(m: &Model) -> String {
         }
     }
     for param in &m.params {
+        if out.len() > budget::TEXT.most {
+            return out;
+        }
         let init = formula(m, param.init);
         writeln!(out, "param {}: {} = {init}", param.path, show_type(&param.ty)).ok();
     }
@@ -54,6 +59,9 @@ pub fn model(m: &Model) -> String {
 fn statements(m: &Model, body: &[PhaseStmt], depth: usize, out: &mut String) {
     let pad = "  ".repeat(depth);
     for stmt in body {
+        if out.len() > budget::TEXT.most {
+            return;
+        }
         let line = match stmt {
             PhaseStmt::Let { var, value } => {
                 format!("let {} = {}", m.vars[var.0 as usize].name, formula(m, *value))

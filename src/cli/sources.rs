@@ -1,7 +1,7 @@
 //! Reading a model and the files it uses. In: a path. Out: syntax trees by file id.
 
 use super::output::{Output, Stop};
-use crate::base::{Code, Diagnostic, FileId, Span, codes};
+use crate::base::{Code, Diagnostic, FileId, Span, budget, codes};
 use crate::model::Files;
 use crate::runtime::files;
 use crate::syntax::{self, ast};
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 /// Files may use files this many levels deep.
-const MOST_LEVELS: usize = 16;
+const MOST_LEVELS: usize = budget::FILES_DEEP.most;
 
 /// The trees of a model.
 pub struct Trees {

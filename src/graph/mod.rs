@@ -8,6 +8,7 @@ pub mod attrs;
 pub mod build;
 pub mod dot;
 pub mod op;
+pub mod range;
 pub mod text;
 pub mod ty;
 pub mod verify;
@@ -17,7 +18,9 @@ pub use op::{Kind, Op, OpDef};
 pub use ty::{DType, Ty};
 
 use foldhash::HashMap;
+use foldhash::fast::FixedState;
 use petgraph::graph::{DiGraph, NodeIndex};
+use std::hash::BuildHasher;
 
 /// Index of a node; smaller ids never depend on larger ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,9 +45,10 @@ pub struct Graph {
     /// Nodes, and edges from operand to user that carry the operand's position. petgraph returns
     /// incoming edges newest first, so each node keeps its own ordered `args`.
     dag: DiGraph<Node, u32>,
-    /// The one table that is asked for every node: with the standard hash function it takes an eighth
-    /// of the compilation of a large model.
-    intern: HashMap<(Op, Vec<NodeId>, Attrs), NodeId>,
+    /// Nodes by their hash; of those that share one, the later stand at the numbers after it. The one
+    /// table that is asked for every node: with the standard hash function it takes an eighth of the
+    /// compilation of a large model.
+    intern: HashMap<u64, NodeId>,
     /// Names of results, in order.
     pub outputs: Vec<(String, NodeId)>,
 }
@@ -68,19 +72,24 @@ impl Graph {
 
     /// Appends a node, or returns the equal one; the error says why the op refuses its operands.
     pub fn try_push(&mut self, op: Op, args: Vec<NodeId>, attrs: Attrs) -> Result<NodeId, String> {
-        let key = (op, args, attrs);
-        if let Some(id) = self.intern.get(&key) {
-            return Ok(*id);
+        let mut hash = FixedState::default().hash_one((op, &args, &attrs));
+        while let Some(id) = self.intern.get(&hash) {
+            let node = self.node(*id);
+            if node.op == op && node.args == args && node.attrs == attrs {
+                return Ok(*id);
+            }
+            hash = hash.wrapping_add(1);
         }
-        let types: Vec<&Ty> = key.1.iter().map(|a| &self.node(*a).ty).collect();
-        let ty = op.infer_type(&types, &key.2).map_err(|why| format!("{}: {why}", op.name))?;
-        let node = Node { op, args: key.1.clone(), attrs: key.2.clone(), ty };
-        let index = self.dag.add_node(node);
-        for (position, arg) in key.1.iter().enumerate() {
-            self.dag.add_edge(NodeIndex::new(arg.0 as usize), index, position as u32);
+        let types: Vec<&Ty> = args.iter().map(|a| &self.node(*a).ty).collect();
+        let ty = op.infer_type(&types, &attrs).map_err(|why| format!("{}: {why}", op.name))?;
+        let index = NodeIndex::new(self.dag.node_count());
+        let operands: Vec<NodeIndex> = args.iter().map(|a| NodeIndex::new(a.0 as usize)).collect();
+        self.dag.add_node(Node { op, args, attrs, ty });
+        for (position, operand) in operands.into_iter().enumerate() {
+            self.dag.add_edge(operand, index, position as u32);
         }
         let id = NodeId(index.index() as u32);
-        self.intern.insert(key, id);
+        self.intern.insert(hash, id);
         Ok(id)
     }
 

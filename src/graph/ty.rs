@@ -38,7 +38,7 @@ impl Ty {
     }
     /// Number of elements.
     pub fn len(&self) -> usize {
-        self.shape.iter().product()
+        self.shape.iter().fold(1, |n, dim| n.saturating_mul(*dim))
     }
     /// Whether there is no element.
     pub fn is_empty(&self) -> bool {

@@ -125,7 +125,11 @@ impl<'a> Elab<'a> {
         }
         let support = result_support(op, ta.support, tb.support);
         let Some(row) = op::find(row(op)) else { unreachable!("the table has every operator") };
-        self.op(row, vec![a, b], Attrs::None, support, span)
+        let id = self.op(row, vec![a, b], Attrs::None, support, span)?;
+        if op == BinOp::Sub {
+            self.cross_entropy_of_reals(id);
+        }
+        Ok(id)
     }
 
     /// The number that an expression is, if it is a (repeated) literal.

@@ -3,8 +3,8 @@
 use super::elab::{Elab, NoiseContext, Res};
 use super::ir::{self, ExprId, ExprKind, Static, Type};
 use super::types::show;
-use super::value::{Args, Chain, Env, Func, FuncBody, Owner, OwnerFrame, Rule, Value, bind};
-use crate::base::{FileId, Span, codes, nearest};
+use super::value::{Args, Chain, Env, Func, FuncBody, Owner, OwnerFrame, Rule, Value, bind, find};
+use crate::base::{FileId, Span, budget, codes, nearest};
 use crate::syntax::ast::{self, Bar, CallableKind};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -118,8 +118,34 @@ impl<'a> Elab<'a> {
         let item: &'a ast::Callable = item;
         let statics = item.statics.as_deref().unwrap_or(&[]);
         let clip = if item.kind == CallableKind::Optimizer { args.take("clip") } else { None };
+        let places: Vec<(String, Span)> =
+            args.named.iter().map(|(name, _, place)| (name.clone(), *place)).collect();
+        let positional: Vec<Span> = args.positional.iter().map(|(_, place)| *place).collect();
         let env =
             self.bind_formals(&item.name.name, statics, args, func.file, func.env.clone(), span)?;
+        if item.kind == CallableKind::Optimizer {
+            let mut rest = positional.into_iter();
+            for formal in statics {
+                let name = &formal.name.name;
+                let named = places.iter().find(|(n, _)| n == name).map(|(_, place)| *place);
+                let place = named.or_else(|| rest.next()).unwrap_or(span);
+                if let Some(Value::Tensor(id)) = find(&env, name) {
+                    let id = *id;
+                    let scalar =
+                        matches!(&formal.ty, Some(ast::RType::Plain(ty)) if ty.shape.is_none());
+                    if scalar && !self.ty(id).shape.is_empty() {
+                        let text =
+                            format!("`{name}` is `{}`, and must be one number", show(self.ty(id)));
+                        let help = "give a number or a schedule: `lr = cosine(1e-3, 0)`";
+                        return self.fail(codes::RL0103, text, place, help);
+                    }
+                    self.one_for_the_step(id, name, place)?;
+                }
+            }
+            if let Some((value, place)) = &clip {
+                self.clip_of(value, *place)?;
+            }
+        }
         let bound = |instance| Func {
             file: func.file,
             body: FuncBody::Item(item),
@@ -494,6 +520,7 @@ impl<'a> Elab<'a> {
         span: Span,
     ) -> Res<Value<'a>> {
         let mut whole = Ok(());
+        self.allow(budget::STATEMENTS, stmts.len(), span)?;
         for stmt in stmts {
             if let ast::StmtKind::Return(e) = &stmt.kind {
                 let value = self.eval(*e, file, &env);
@@ -633,6 +660,8 @@ impl<'a> Elab<'a> {
             let help = "weights have one size: name the dim with `dim`";
             return self.fail(codes::RL0112, text, span, help);
         }
+        let owned: usize = owners.iter().map(String::len).sum();
+        self.spend(budget::PATHS, path.len() + owned, span)?;
         if let Some(id) = self.params.get(&path).copied() {
             let old = self.m.params[id.0 as usize].clone();
             if old.ty.shape != ty.shape {
@@ -663,6 +692,7 @@ impl<'a> Elab<'a> {
         let path = join(&self.owner.borrow().path, &slot.name.name);
         let ty = self.closed_type(&slot.ty, file, env, false)?;
         let span = self.place(slot.name.span);
+        self.spend(budget::PATHS, path.len(), span)?;
         let id = match self.states.get(&path) {
             Some(id) => {
                 let old = &self.m.states[id.0 as usize].ty;

@@ -4,6 +4,7 @@
 use super::elab::{Asked, Context, Elab, nobody};
 use super::ir::{self, ExprId, ExprKind, PartId, Role};
 use super::value::{Args, Densities, Query, Value};
+use crate::base::budget;
 use crate::syntax::ast::{CallableKind, ItemKind};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -107,20 +108,28 @@ impl<'a> Elab<'a> {
         }
     }
 
-    fn call_with(&self, part: PartId, rows: usize) -> Option<ExprId> {
+    fn call_with(&mut self, part: PartId, rows: usize) -> Option<ExprId> {
+        let span = self.m.parts[part.0 as usize].span;
         let calls = (0..self.m.exprs.len() as u32).rev().map(ExprId);
-        let mut calls = calls.filter(
-            |id| matches!(&self.m.expr(*id).kind, ExprKind::Call { part: p, .. } if *p == part),
-        );
-        calls.find(|id| {
-            let below = self.m.reachable(&[*id]);
+        let calls: Vec<ExprId> = calls
+            .filter(
+                |id| matches!(&self.m.expr(*id).kind, ExprKind::Call { part: p, .. } if *p == part),
+            )
+            .collect();
+        for id in calls {
+            let below = self.m.reachable(&[id]);
+            self.spend(budget::REWRITES, below.len(), span).ok()?;
             let kind = |id: &ExprId| &self.m.expr(*id).kind;
-            below.iter().any(|e| matches!(kind(e), ExprKind::Field(_)))
+            let known = below.iter().any(|e| matches!(kind(e), ExprKind::Field(_)))
                 && below
                     .iter()
                     .all(|e| !matches!(kind(e), ExprKind::Var(_) | ExprKind::Noise { .. }))
-                && below.iter().all(|e| self.rows_at(*e).is_none_or(|n| n == rows))
-        })
+                && below.iter().all(|e| self.rows_at(*e).is_none_or(|n| n == rows));
+            if known {
+                return Some(id);
+            }
+        }
+        None
     }
 
     fn density_code(&mut self, name: &str, part: PartId) -> Option<ir::Code> {
@@ -164,6 +173,7 @@ impl<'a> Elab<'a> {
         let names: Vec<String> = of.ids.iter().flat_map(|d| over(self, d)).collect();
         let priors: Vec<String> =
             self.m.parts.iter().filter(|p| p.name != of.name).map(|p| p.name.clone()).collect();
+        self.spend(budget::STEPS, priors.len(), span).ok()?;
         for name in priors {
             let is_density = self.globals[&self.entry]
                 .get(&name)

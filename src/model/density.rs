@@ -3,7 +3,7 @@
 use super::elab::{Context, Elab, Res};
 use super::ir::{self, DensityId, Factor, Type, VarId};
 use super::value::{Densities, DistCall, Env, OwnerFrame, Value, bind};
-use crate::base::{FileId, Span, codes};
+use crate::base::{FileId, Span, budget, codes};
 use crate::syntax::ast;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -83,6 +83,7 @@ impl<'a> Elab<'a> {
         let part = self.parts[&(file, item.name.name.clone(), super::items::ir_role(item.role))];
         let mut over = vec![None; item.over.len()];
         let mut factors = Vec::new();
+        self.allow(budget::STATEMENTS, item.body.len(), item.name.span)?;
         for stmt in &item.body {
             env = self.density_stmt(item, stmt, file, env, &mut over, &mut factors)?;
         }

@@ -11,7 +11,8 @@ use crate::graph::{Attrs, DType};
 use crate::syntax::ast;
 use std::rc::Rc;
 
-const RESERVED: &[&str] = &["draw", "logp", "entropy", "mean", "variance", "mode", "pathwise"];
+const RESERVED: &[&str] =
+    &["draw", "logp", "entropy", "mean", "variance", "mode", "pathwise", "bounded"];
 
 impl<'a> Elab<'a> {
     /// `Normal(0, 1)`: chooses the variant whose parameters are named.
@@ -328,6 +329,7 @@ impl<'a> Elab<'a> {
                 logp,
                 draw,
                 reparameterized: call.item.rows.iter().any(|(n, _)| n.name == "pathwise"),
+                bounded: call.item.rows.iter().any(|(n, _)| n.name == "bounded"),
                 values: match ty.support {
                     Support::Bit => Some(2),
                     Support::Index(_) => classes,
@@ -347,6 +349,16 @@ impl<'a> Elab<'a> {
         self.m.dists.push(dist);
         self.m.dist_members.push(derived);
         Ok(id)
+    }
+
+    /// The left side draws what the right one says cannot be.
+    fn excluded<T>(&mut self, q: &str, p: &str, span: Span) -> Res<T> {
+        let text = format!("the divergence from `{q}` to `{p}` is infinite");
+        let label = format!("`{q}` gives all reals, `{p}` excludes those beyond its bounds");
+        let diagnostic = self.error(codes::RL0116, text, span, &label).help(format!(
+            "let both sides be `{p}`, or let the right one be a density on all reals: `Normal(0, 1)`"
+        ));
+        self.stop(diagnostic)
     }
 
     /// A row as it is written in the prelude, on one line.
@@ -392,7 +404,13 @@ impl<'a> Elab<'a> {
                 _ => None,
             }
         });
-        let Some((file, q_name, p_name, value)) = found else { return Ok(None) };
+        let Some((file, q_name, p_name, value)) = found else {
+            return if dp.bounded && !dq.bounded && dq.ty.support == Support::Real {
+                self.excluded(&fq, &fp, span)
+            } else {
+                Ok(None)
+            };
+        };
         let text = self.one_line(file, value);
         self.m.divergences.insert((fq, fp), text);
         let record = |e: &Self, id: DistId| {

@@ -5,9 +5,10 @@
 use super::instance::Trees;
 use super::ir::{self, ExprId, ExprKind, Model, Static, Support, Type};
 use super::settings::Settings;
-use super::value::{Env, Owner, OwnerFrame, Value, find, names};
+use super::value::{Env, Owner, OwnerFrame, Value, look_up, names};
 use crate::base::{
-    Code, Diagnostic, Diagnostics, FileId, SourceMap, Span, codes, metrics, nearest,
+    Code, Diagnostic, Diagnostics, FileId, Limit, Severity, SourceMap, Span, budget, codes,
+    metrics, nearest,
 };
 use crate::graph::op::{Op, control, view};
 use crate::graph::{Attrs, DType, Ty};
@@ -21,14 +22,11 @@ use std::rc::Rc;
 pub(super) struct Stop;
 pub(super) type Res<T> = Result<T, Stop>;
 
-/// The most expressions of one model, counted while loops of layers are written out.
-pub const MAX_EXPRS: usize = 200_000;
-/// The most elements of one tensor.
-pub const MAX_ELEMENTS: usize = 1 << 31;
-/// The deepest nesting of calls.
-const MAX_CALLS: usize = 200;
 /// The most calls of a circle that a message shows.
 const ROUND: usize = 10;
+
+/// Names that are compared to find one: so many count as a step.
+const NAMES_OF_A_STEP: usize = 16;
 
 /// What a name of a file stands for.
 #[derive(Clone, Copy)]
@@ -150,6 +148,8 @@ pub(super) struct Elab<'a> {
     pub drawn: HashMap<(Context, String), usize>,
     /// What repeats the current expression.
     pub around: ir::Around,
+    /// Expressions that the current one stands in.
+    pub depth: usize,
 }
 
 /// No owner of weights.
@@ -192,13 +192,53 @@ impl<'a> Elab<'a> {
         self.stop(diagnostic)
     }
 
+    // ---- the budget ----
+
+    /// The place that work is charged to: the nearest call in the user's files.
+    fn spender(&self, span: Span) -> Span {
+        let own = self.calls.iter().rev().find(|s| !self.sources.is_prelude(s.file));
+        own.copied().unwrap_or(span)
+    }
+
+    /// Spends, and gives up where nothing is left.
+    pub fn spend(&mut self, limit: &'static Limit, n: usize, span: Span) -> Res<()> {
+        let place = self.spender(span);
+        self.m.budget.spend(limit, n, place);
+        self.checked()
+    }
+
+    /// Refuses a single thing that is larger than the limit.
+    pub fn allow(&mut self, limit: &'static Limit, n: usize, span: Span) -> Res<()> {
+        self.m.budget.allow(limit, n, self.place(span));
+        self.checked()
+    }
+
+    /// Gives up where nothing is left to spend, or as many mistakes were found as are shown.
+    fn checked(&mut self) -> Res<()> {
+        if let Some(over) = self.m.budget.over() {
+            let error = over.diagnostic(|span| self.place(span));
+            return self.stop(error);
+        }
+        let many = self.diags.list.len() >= budget::MESSAGES.most;
+        if !(many && self.diags.full(Severity::Error)) {
+            return Ok(());
+        }
+        self.diags.cut(Severity::Error);
+        Err(Stop)
+    }
+
     // ---- names ----
 
     /// The value of a name.
     pub fn name(&mut self, name: &str, file: FileId, env: &Env<'a>, span: Span) -> Res<Value<'a>> {
-        match find(env, name) {
+        let (found, looked) = look_up(env, name);
+        self.spend(budget::STEPS, looked / NAMES_OF_A_STEP, span)?;
+        match found {
             Some(Value::Failed) => return Err(Stop),
-            Some(value) => return Ok(value.clone()),
+            Some(value) => {
+                self.spend(budget::STEPS, value.weight(), span)?;
+                return Ok(value.clone());
+            }
             None => {}
         }
         if name == "B" {
@@ -243,6 +283,7 @@ impl<'a> Elab<'a> {
         known.extend(super::prim::PRIMS.iter().map(|p| p.name.to_string()));
         known.extend(metrics::METRICS.iter().map(|m| m.name.to_string()));
         known.extend(["true", "false"].map(String::from));
+        self.spend(budget::STEPS, known.len(), span)?;
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let mut diagnostic =
             self.error(codes::RL0101, format!("nothing is called `{name}`"), span, "not declared");
@@ -288,15 +329,10 @@ impl<'a> Elab<'a> {
 
     /// Marks a call; refuses endless ones.
     pub fn enter(&mut self, span: Span) -> Res<()> {
-        if self.calls.len() >= MAX_CALLS {
-            let diagnostic = self
-                .error(
-                    codes::RL0108,
-                    format!("calls nested more than {MAX_CALLS} deep: a function calls itself"),
-                    span,
-                    "",
-                )
-                .help("loops are written with `scan`, `chain` or `map`")
+        if self.calls.len() >= budget::CALLS_DEEP.most {
+            let diagnostic = budget::CALLS_DEEP
+                .passed(codes::RL0108)
+                .at(self.place(span), "")
                 .note(format!("each of these calls leads to the next: {}", self.round(span)));
             self.calls.truncate(1);
             return self.stop(diagnostic);
@@ -360,26 +396,35 @@ impl<'a> Elab<'a> {
         self.m.ty(id)
     }
 
+    /// Refuses shapes of more dims or elements than a tensor may have.
+    pub fn sized(&mut self, shape: &[usize], span: Span) -> Res<()> {
+        let (most, ranks) = (budget::ELEMENTS.most, budget::DIMS.most);
+        let elements = shape.iter().try_fold(1usize, |n, d| n.checked_mul(*d));
+        if elements.is_none_or(|n| n > most) {
+            let text = super::types::dims(shape);
+            return self.fail(
+                codes::RL0110,
+                format!("a tensor of shape [{text}] needs {}", bytes(shape)),
+                span,
+                &format!("reduce a dim: the limit is {most} elements, 8 GiB"),
+            );
+        }
+        if shape.len() > ranks {
+            return self.fail(
+                codes::RL0110,
+                format!("a tensor of {} dims, the limit is {ranks}", shape.len()),
+                span,
+                budget::DIMS.help,
+            );
+        }
+        Ok(())
+    }
+
     pub fn push(&mut self, kind: ExprKind, ty: Type, span: Span) -> Res<ExprId> {
-        let elements = ty.shape.iter().try_fold(1usize, |n, d| n.checked_mul(*d));
-        if elements.is_none_or(|n| n > MAX_ELEMENTS) {
-            let shape = super::types::dims(&ty.shape);
-            return self.fail(
-                codes::RL0110,
-                format!("a tensor of shape [{shape}] needs {}", bytes(&ty.shape)),
-                span,
-                &format!("reduce a dim: the limit is {MAX_ELEMENTS} elements, 8 GiB"),
-            );
-        }
-        if self.m.exprs.len() >= MAX_EXPRS {
-            return self.fail(
-                codes::RL0110,
-                format!("the model has more than {MAX_EXPRS} operations"),
-                span,
-                "repeat with `scan`, which is compiled once, instead of `chain`",
-            );
-        }
-        Ok(self.m.push(kind, ty, span))
+        self.sized(&ty.shape, span)?;
+        self.m.spender = Some(self.spender(span));
+        let id = self.m.push(kind, ty, span);
+        self.checked().map(|()| id)
     }
 
     /// An op of the graph's table on per-example values; its type follows from the row.
@@ -494,6 +539,10 @@ impl<'a> Elab<'a> {
     /// A number of at least `low` known now.
     pub fn size(&mut self, value: &Value<'a>, what: &str, low: i64, span: Span) -> Res<usize> {
         let n = self.int(value, what, span)?;
+        if n > budget::NUMBER.most as i64 {
+            let text = format!("{what} is {n}, the limit is {}", budget::NUMBER.most);
+            return self.fail(codes::RL0110, text, span, budget::NUMBER.help);
+        }
         if n < low {
             let text = format!("{what} is {n}, and must be at least {low}");
             let help = format!("write a whole number of at least {low}");
@@ -528,7 +577,9 @@ impl<'a> Elab<'a> {
             _ => inside + &owner,
         };
         let name = format!("{place}.noise");
-        format!("{name}_{}", self.next_draw(&name))
+        let stream = format!("{name}_{}", self.next_draw(&name));
+        self.m.budget.take(budget::PATHS, stream.len());
+        stream
     }
 
     /// Runs something that is declared once, wherever it is used: its noise has names of its own, and

@@ -3,14 +3,11 @@
 use super::elab::{Elab, Res};
 use super::ir::{ExprId, Static, Support};
 use super::value::{Args, Chain, Env, Func, FuncBody, Value, bind};
-use crate::base::{FileId, Span, codes};
+use crate::base::{FileId, Span, budget, codes};
 use crate::graph::op::{index, view};
 use crate::graph::{Attrs, DType};
 use crate::syntax::ast::{self, BinOp, ExprKind, UnOp};
 use std::rc::Rc;
-
-/// The longest chain: every layer is written out.
-pub const MAX_CHAIN: i64 = 10_000;
 
 /// The static behind a value, dims included.
 pub(super) fn as_static(value: &Value<'_>) -> Option<Static> {
@@ -22,8 +19,18 @@ pub(super) fn as_static(value: &Value<'_>) -> Option<Static> {
 }
 
 impl<'a> Elab<'a> {
-    /// The value of an expression.
+    /// The value of an expression, within the budget.
     pub fn eval(&mut self, id: ast::ExprId, file: FileId, env: &Env<'a>) -> Res<Value<'a>> {
+        let span = self.files[&file].expr(id).span;
+        self.depth += 1;
+        let fine = self.allow(budget::NESTED, self.depth, span);
+        let fine = fine.and_then(|()| self.spend(budget::STEPS, 1, span));
+        let value = fine.and_then(|()| self.value(id, file, env));
+        self.depth -= 1;
+        value
+    }
+
+    fn value(&mut self, id: ast::ExprId, file: FileId, env: &Env<'a>) -> Res<Value<'a>> {
         let files = self.files;
         let expr = files[&file].expr(id);
         let span = expr.span;
@@ -73,8 +80,11 @@ impl<'a> Elab<'a> {
     fn tuple(&mut self, parts: &'a [ast::Arg], file: FileId, env: &Env<'a>) -> Res<Value<'a>> {
         let mut named = Vec::new();
         let mut plain = Vec::new();
+        let mut weight = 0;
         for part in parts {
             let value = self.eval(part.value, file, env)?;
+            weight += value.weight();
+            self.allow(budget::TUPLE, weight, self.files[&file].expr(part.value).span)?;
             match &part.name {
                 Some(name) => named.push((name.name.clone(), value)),
                 None => plain.push(value),
@@ -180,14 +190,10 @@ impl<'a> Elab<'a> {
         let (Static::Int(low), Static::Int(high)) = (&ends[0], &ends[1]) else {
             unreachable!("ranges hold integers")
         };
-        let length = high.saturating_sub(*low);
-        if length > MAX_CHAIN {
-            return self.fail(
-                codes::RL0110,
-                format!("a chain of {length} layers, the limit is {MAX_CHAIN}"),
-                span,
-                "give it fewer layers, or repeat one layer with `scan`",
-            );
+        let (length, most) = (high.saturating_sub(*low), budget::LAYERS.most);
+        if length > most as i64 {
+            let text = format!("a chain of {length} layers, the limit is {most}");
+            return self.fail(codes::RL0110, text, span, budget::LAYERS.help);
         }
         Ok(Value::Chain(Rc::new(Chain {
             file,

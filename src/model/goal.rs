@@ -96,6 +96,36 @@ impl<'a> Elab<'a> {
         }
     }
 
+    /// A setting of an optimizer is one number for the whole step, known when it begins.
+    pub(super) fn one_for_the_step(&mut self, id: ExprId, name: &str, place: Span) -> Res<()> {
+        if self.ty(id).varies {
+            let text = format!("`{name}` differs between examples, and a step has one");
+            return self.fail(
+                codes::RL0103,
+                text,
+                place,
+                "give a number or a schedule, or average it: `batch_mean(...)`",
+            );
+        }
+        let below = self.m.reachable(&[id]);
+        if below.iter().any(|e| matches!(self.m.expr(*e).kind, ExprKind::Metric { .. })) {
+            let text = format!("`{name}` is computed from a whole split, and a step has a batch");
+            return self.fail(codes::RL0120, text, place, "metrics stand in `eval` phases");
+        }
+        Ok(())
+    }
+
+    /// `clip = c`: a number.
+    pub(super) fn clip_of(&mut self, value: &Value<'a>, place: Span) -> Res<()> {
+        let id = self.tensor(value, place)?;
+        let ty = self.ty(id).clone();
+        if !ty.shape.is_empty() || ty.dtype != DType::F32 {
+            let text = format!("`clip` is `{}`, and must be one number", show(&ty));
+            return self.fail(codes::RL0103, text, place, "write for instance `clip = 1.0`");
+        }
+        self.one_for_the_step(id, "clip", place)
+    }
+
     /// Reports names after `over` that stand for nothing; which weights the goal uses is unknown.
     fn known_owners(&mut self, over: &'a [Vec<ast::Ident>]) -> Res<Vec<ParamId>> {
         for path in over {
@@ -250,6 +280,15 @@ impl<'a> Elab<'a> {
                 show(self.ty(value))
             );
             return self.fail(codes::RL0103, text, span, "it must return the new weight");
+        }
+        if self.ty(value).varies {
+            let text = format!("optimizer `{}` gives each example a weight of its own", rule.name);
+            return self.fail(
+                codes::RL0103,
+                text,
+                span,
+                "use the weight, its gradient, states and settings only, or `batch_mean(...)`",
+            );
         }
         let writes = std::mem::take(&mut owner.borrow_mut().writes);
         let states = writes.into_iter().map(|(path, value)| (self.states[&path], value)).collect();

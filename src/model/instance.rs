@@ -8,7 +8,7 @@ use super::ir::Static;
 use super::items::setting_names;
 use super::settings::{self, Given};
 use super::value::{Env, Value, find};
-use crate::base::{FileId, Span, codes, nearest};
+use crate::base::{FileId, Span, budget, codes, nearest};
 use crate::syntax::ast::{self, ItemKind};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -85,6 +85,10 @@ impl<'a> Elab<'a> {
     pub fn note_use(&mut self, path: String) {
         let owner = self.owner.borrow();
         for name in &owner.owners {
+            let known = self.reach.get(name).is_some_and(|used| used.contains(&path));
+            if known || !self.m.budget.take(budget::PATHS, path.len()) {
+                continue;
+            }
             self.reach.entry(name.clone()).or_default().insert(path.clone());
         }
     }
@@ -162,7 +166,10 @@ impl<'a> Elab<'a> {
             return Ok(None);
         }
         let dims = self.other_dims(alias, of, args, file, env)?;
+        let items = files[&of].items.len();
+        self.spend(budget::STEPS, items, name.span)?;
         let instance = self.instance(of, &name.name, dims);
+        self.spend(budget::PATHS, self.prefixes[&instance].len(), name.span)?;
         self.name(&name.name, instance, &None, name.span).map(Some)
     }
 

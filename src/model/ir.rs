@@ -6,11 +6,12 @@
 //! `Kl`, ...) and is removed by `objective`, after which only the kinds that [`ExprKind::is_pure`]
 //! accepts are left and `translate` can add the batch axis.
 
-use crate::base::Span;
+use crate::base::{Budget, Span, budget};
 use crate::graph::attrs::Real;
 use crate::graph::{Attrs, DType, NoiseKind, Op};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)*) => {
@@ -203,6 +204,8 @@ pub struct Dist {
     pub draw: Option<ExprId>,
     /// Whether `draw` is a differentiable function of the parameters (pathwise gradients).
     pub reparameterized: bool,
+    /// Whether it excludes reals beyond bounds that are parameters.
+    pub bounded: bool,
     /// Number of values of one element if finite: 2 for a bit, n for `idx(n)`.
     pub values: Option<usize>,
     /// Entropy in nats, a scalar.
@@ -710,7 +713,12 @@ pub struct Model {
     /// The file's name without folder and ending.
     pub name: String,
     pub exprs: Vec<Expr>,
-    intern: HashMap<ExprKind, ExprId>,
+    /// Expressions by their hash; of those that share one, the later stand at the numbers after it.
+    intern: HashMap<u64, ExprId>,
+    /// What was spent on it.
+    pub budget: Budget,
+    /// The place that new expressions are charged to; none: their own.
+    pub spender: Option<Span>,
     pub vars: Vec<Var>,
     pub axes: Vec<Axis>,
     pub params: Vec<Param>,
@@ -743,14 +751,19 @@ impl ExprKind {
 impl Model {
     /// Appends an expression, or returns the equal one.
     pub fn push(&mut self, kind: ExprKind, ty: Type, span: Span) -> ExprId {
-        if let Some(id) = self.intern.get(&kind) {
+        let mut hash = foldhash::fast::FixedState::default().hash_one(&kind);
+        while let Some(id) = self.intern.get(&hash) {
             // An equal noise node or variable has an equal type; everything else follows from
             // its operands and its own numbers.
-            return *id;
+            if self.expr(*id).kind == kind {
+                return *id;
+            }
+            hash = hash.wrapping_add(1);
         }
         let id = ExprId(self.exprs.len() as u32);
-        self.exprs.push(Expr { kind: kind.clone(), ty, span });
-        self.intern.insert(kind, id);
+        self.budget.spend(budget::OPERATIONS, 1, self.spender.unwrap_or(span));
+        self.exprs.push(Expr { kind, ty, span });
+        self.intern.insert(hash, id);
         id
     }
 

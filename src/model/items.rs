@@ -5,7 +5,7 @@ use super::elab::{Asked, Context, Elab, Global, Res, nobody};
 use super::ir::{self, Static};
 use super::settings;
 use super::value::{Func, FuncBody, Value};
-use crate::base::{Diagnostic, FileId, Span, codes};
+use crate::base::{Diagnostic, FileId, Span, budget, codes};
 use crate::syntax::ast::{self, CallableKind, ItemKind};
 use std::rc::Rc;
 
@@ -16,6 +16,17 @@ impl<'a> Elab<'a> {
         for (id, file) in files.iter() {
             let prelude = self.sources.is_prelude(*id);
             for item in &file.items {
+                let fields = match &item.kind {
+                    ItemKind::Data { fields, .. } => fields.len(),
+                    _ => 0,
+                };
+                let names = declared(item);
+                let place = names.first().map(|name| name.span).filter(|_| !prelude);
+                if place.is_some_and(|at| {
+                    self.spend(budget::DECLARATIONS, names.len() + fields, at).is_err()
+                }) {
+                    return;
+                }
                 for name in declared(item) {
                     let global = Global { item, span: name.span };
                     if prelude {
@@ -373,6 +384,7 @@ impl<'a> Elab<'a> {
         let mut ids = Vec::new();
         for field in fields {
             let ty = self.closed_type(&field.ty, file, &None, true)?;
+            self.sized(&ty.shape, field.ty.span)?;
             ids.push(ir::FieldId(self.m.fields.len() as u32));
             let span = field.name.span.to(field.ty.span);
             self.m.fields.push(ir::Field {

@@ -3,12 +3,18 @@
 
 use super::elab::Elab;
 use super::ir::*;
-use crate::base::{Code, Diagnostic, Span, codes};
+use crate::base::{Code, Diagnostic, Span, budget, codes};
 use std::collections::{BTreeSet, HashMap};
 
 impl Elab<'_> {
     /// Every warning about the model.
     pub fn lint(&mut self) {
+        // Every statement is looked at with all that lies below it: of a model that is too large for
+        // that, nothing but mistakes is told.
+        let looks = self.every_statement().len().saturating_mul(self.m.exprs.len());
+        if looks > budget::REWRITES.most {
+            return;
+        }
         self.lint_unused();
         self.unmoved_weights();
         self.log_softmax();
@@ -163,6 +169,52 @@ impl Elab<'_> {
                 "",
                 "write `log_softmax(x)`: it is exact for small probabilities",
             );
+        }
+    }
+
+    /// Warns of `softplus(s) - y * s` where `y` is data that is not declared in 0..1. Asked while the
+    /// formula is made: only then is the place of the call known.
+    pub(super) fn cross_entropy_of_reals(&mut self, id: ExprId) {
+        let Some(("sub", [soft, product])) = self.row(id) else { return };
+        let (Some(("softplus", [s])), Some(("mul", [a, b]))) =
+            (self.row(*soft), self.row(*product))
+        else {
+            return;
+        };
+        let target = if a == s { *b } else { *a };
+        let Some(field) = self.wide_data(target).filter(|_| a == s || b == s) else { return };
+        let field = &self.m.fields[field.0 as usize];
+        let (name, declared) = (field.name.clone(), field.span);
+        let text = format!("a cross-entropy of `{name}`, which is not declared in 0..1");
+        let place = self.place(self.m.expr(id).span);
+        let help = format!(
+            "declare the range: `{name}: f32[...] in 0..1`; or score reals by `{name} ~ Normal(..., 1)`"
+        );
+        self.diags.push(
+            Diagnostic::new(codes::RL0214, text)
+                .at(place, "has no lower bound for other values")
+                .also(declared, "any real may stand here")
+                .help(help),
+        );
+    }
+
+    /// A field whose values may lie outside of 0..1 and that a value is made of by arithmetic.
+    fn wide_data(&self, id: ExprId) -> Option<FieldId> {
+        if super::types::fits(self.m.ty(id).support, Support::Interval(0.0, 1.0)) {
+            return None;
+        }
+        match &self.m.expr(id).kind {
+            ExprKind::Field(field) => Some(*field),
+            ExprKind::Stop(inner) => self.wide_data(*inner),
+            ExprKind::Call { result, .. } | ExprKind::Write { result, .. } => {
+                self.wide_data(*result)
+            }
+            ExprKind::Op { op, args, .. } => {
+                let arithmetic = matches!(op.name, "add" | "sub" | "mul" | "div" | "neg");
+                let moves = op.kind == crate::graph::Kind::View || arithmetic;
+                args.iter().filter(|_| moves).find_map(|a| self.wide_data(*a))
+            }
+            _ => None,
         }
     }
 

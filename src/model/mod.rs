@@ -29,6 +29,7 @@ pub use phase::FORMATS;
 pub use settings::{Given, Settings};
 pub use types::show as show_type;
 
+use crate::base::text::as_name;
 use crate::base::{Diagnostics, FileId, SourceMap};
 use crate::syntax::{self, ast};
 use elab::{Context, Elab};
@@ -73,9 +74,8 @@ pub fn elaborate(
 ) -> (ir::Model, Diagnostics) {
     let name = sources.file(entry).name.clone();
     let stem = name.rsplit(['/', '\\']).next().unwrap_or(&name);
-    let stem = stem.strip_suffix(".rl").unwrap_or(stem).to_string();
     let mut model = ir::Model::default();
-    model.name = stem;
+    model.name = as_name(stem.strip_suffix(".rl").unwrap_or(stem));
     model.encode_rows = settings.encode_rows.unwrap_or(ir::ENCODE_ROWS);
     let trees = instance::Trees::new(&files.trees);
     let mut elab = Elab {
@@ -112,6 +112,7 @@ pub fn elaborate(
         density: String::new(),
         drawn: HashMap::new(),
         around: ir::Around::default(),
+        depth: 0,
     };
     elab.run();
     (elab.m, elab.diags)
@@ -137,5 +138,13 @@ impl Elab<'_> {
             self.find_codes();
             self.lint();
         }
+        // What is tried may be over the budget, and is given up without a word elsewhere.
+        if let Some(over) = self.m.budget.over() {
+            let error = over.diagnostic(|span| span);
+            if !self.diags.has_errors() {
+                self.diags.push(error);
+            }
+        }
+        self.m.spender = None;
     }
 }

@@ -5,7 +5,7 @@ use super::elab::{Context, Elab, Res, nobody};
 use super::ir::{self, ExprId, ExprKind, PhaseKind, PhaseStmt, Report};
 use super::types::show;
 use super::value::{Env, Value, bind};
-use crate::base::{Span, codes, nearest};
+use crate::base::{Span, budget, codes, nearest};
 use crate::graph::DType;
 use crate::syntax::ast;
 
@@ -47,11 +47,13 @@ impl<'a> Elab<'a> {
         }
         let batch = count.or(batch).unwrap_or(if kind == PhaseKind::Train { 128 } else { 256 });
         let batch = self.settings.batches.get(&phase.name.name).copied().unwrap_or(batch);
+        self.allow(budget::ROWS, batch, phase.name.span)?;
         let ctx = Context {
             training: kind == PhaseKind::Train,
             data: on.as_ref().map(|(d, _)| d.clone()),
             batch,
         };
+        self.m.budget.renew(budget::FIGURES);
         self.fields_visible = true;
         let mut body = Vec::new();
         let (result, asked) = self.asking(|e| {
@@ -167,6 +169,7 @@ impl<'a> Elab<'a> {
         out: &mut Vec<PhaseStmt>,
     ) -> Res<Env<'a>> {
         let mut whole = Ok(());
+        self.allow(budget::STATEMENTS, stmts.len(), phase.name.span)?;
         for stmt in stmts {
             let failed = names_of(stmt)
                 .iter()
@@ -230,10 +233,12 @@ impl<'a> Elab<'a> {
                 let n = self.size(&n, "`repeat`", 1, span)?;
                 let mut inner = Vec::new();
                 self.phase_body(phase, kind, body, env.clone(), &mut inner)?;
+                self.allow(budget::TURNS, n.saturating_mul(turns(&inner)), span)?;
                 out.push(PhaseStmt::Repeat(n, inner));
                 Ok(env)
             }
             ast::StmtKind::Track(list) => {
+                self.figures(list.len(), stmt.span)?;
                 let all: Vec<_> =
                     list.iter().map(|named| self.report(named, &env, false)).collect();
                 for report in all {
@@ -242,6 +247,7 @@ impl<'a> Elab<'a> {
                 Ok(env)
             }
             ast::StmtKind::Report(list) => {
+                self.figures(list.len(), stmt.span)?;
                 let all: Vec<_> = list.iter().map(|named| self.report(named, &env, true)).collect();
                 for report in all {
                     out.push(PhaseStmt::Report(report?));
@@ -249,6 +255,7 @@ impl<'a> Elab<'a> {
                 Ok(env)
             }
             ast::StmtKind::Emit(list) => {
+                self.figures(list.len(), stmt.span)?;
                 let all: Vec<_> = list.iter().map(|named| self.emit(phase, named, &env)).collect();
                 for emit in all {
                     out.push(emit?);
@@ -276,6 +283,11 @@ impl<'a> Elab<'a> {
             }
             _ => unreachable!("refused above"),
         }
+    }
+
+    /// Counts figures of the current phase.
+    fn figures(&mut self, n: usize, span: Span) -> Res<()> {
+        self.spend(budget::FIGURES, n, span)
     }
 
     /// A tensor bound by `let` is evaluated where it stands.
@@ -476,4 +488,13 @@ impl<'a> Elab<'a> {
         }
         .into()
     }
+}
+
+/// Minibatches that one turn of some statements reads.
+fn turns(body: &[PhaseStmt]) -> usize {
+    let of = |stmt: &PhaseStmt| match stmt {
+        PhaseStmt::Repeat(n, inner) => n.saturating_mul(turns(inner)),
+        _ => 1,
+    };
+    body.iter().map(of).max().unwrap_or(1)
 }

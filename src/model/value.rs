@@ -53,6 +53,9 @@ pub(super) enum Value<'a> {
     Failed,
 }
 
+/// Letters that weigh as much as a part of a tuple.
+const LETTERS_OF_A_PART: usize = 32;
+
 /// Where weights go: a path, and the counters of the templates used there.
 #[derive(Debug, Default)]
 pub(super) struct OwnerFrame {
@@ -160,14 +163,20 @@ pub(super) fn bind<'a>(env: &Env<'a>, name: &str, value: Value<'a>) -> Env<'a> {
 
 /// Finds a binding.
 pub(super) fn find<'e, 'a>(env: &'e Env<'a>, name: &str) -> Option<&'e Value<'a>> {
-    let mut at = env;
+    look_up(env, name).0
+}
+
+/// Finds a binding, and says how many names were looked at.
+pub(super) fn look_up<'e, 'a>(env: &'e Env<'a>, name: &str) -> (Option<&'e Value<'a>>, usize) {
+    let (mut at, mut looked) = (env, 0);
     while let Some(node) = at {
+        looked += 1;
         if node.name == name {
-            return Some(&node.value);
+            return (Some(&node.value), looked);
         }
         at = &node.rest;
     }
-    None
+    (None, looked)
 }
 
 /// Every name in scope, for "did you mean".
@@ -202,6 +211,16 @@ impl<'a> Args<'a> {
 }
 
 impl Value<'_> {
+    /// How much there is to copy: parts of tuples, and texts by their length.
+    pub fn weight(&self) -> usize {
+        match self {
+            Value::Tuple(parts) => 1 + parts.iter().map(Value::weight).sum::<usize>(),
+            Value::Record(parts) => 1 + parts.iter().map(|(_, v)| v.weight()).sum::<usize>(),
+            Value::Static(Static::Str(text)) => 1 + text.len() / LETTERS_OF_A_PART,
+            _ => 1,
+        }
+    }
+
     /// What kind of thing it is, for messages.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -2,6 +2,7 @@
 //! a walk in order of ids meets children first and needs no recursion.
 
 use super::ir::{Applied, ExprId, ExprKind, Factor, Model, VarId};
+use crate::base::budget;
 use std::collections::{BTreeSet, HashMap};
 
 impl ExprKind {
@@ -188,8 +189,15 @@ impl Model {
         roots: &[ExprId],
         f: &mut dyn FnMut(&mut Model, ExprId, ExprKind) -> ExprId,
     ) -> Vec<ExprId> {
+        if self.budget.over().is_some() {
+            return roots.to_vec();
+        }
         let mut done: HashMap<ExprId, ExprId> = HashMap::new();
-        for id in self.reachable(roots) {
+        let below = self.reachable(roots);
+        if !self.budget.take(budget::REWRITES, below.len()) {
+            return roots.to_vec();
+        }
+        for id in below {
             let kind = self.expr(id).kind.clone();
             let kind = kind.map_children(&mut |child| done[&child]);
             let new = f(self, id, kind);

@@ -1,8 +1,10 @@
 //! What the stage decided, in words and formulas: the page that `rlc explain FILE` prints.
 
 use super::kind::density_kind;
+use crate::base::budget;
 use crate::graph::Attrs;
 use crate::model::ir::*;
+use std::cell::Cell;
 
 /// One decision and its reason.
 #[derive(Clone, Debug, PartialEq)]
@@ -157,9 +159,17 @@ pub(super) fn head(m: &Model, applied: &Applied) -> String {
     applied.densities.iter().map(|d| density_head(m, *d)).collect::<Vec<_>>().join(" ")
 }
 
-/// An expression as mathematics. Bodies of nets are not opened: `dec(z)` stays `dec(z)`.
+/// An expression as mathematics. Bodies of nets are not opened: `dec(z)` stays `dec(z)`. A value that
+/// is used twice is written twice, so the parts are counted: `...` stands for those that are too many.
 pub fn formula(m: &Model, id: ExprId) -> String {
-    text(m, id, 0, 0)
+    Formula { m, left: Cell::new(budget::FORMULA.most) }.text(id, 0, 0)
+}
+
+/// A formula that is being written.
+struct Formula<'m> {
+    m: &'m Model,
+    /// Parts that may still be written.
+    left: Cell<usize>,
 }
 
 /// How strongly an operator binds.
@@ -179,85 +189,98 @@ fn strength(op: &str) -> Option<(&'static str, u8)> {
     })
 }
 
-fn text(m: &Model, id: ExprId, outer: u8, depth: usize) -> String {
-    if depth > 24 {
-        return "...".into();
+impl Formula<'_> {
+    fn text(&self, id: ExprId, outer: u8, depth: usize) -> String {
+        let (m, left) = (self.m, self.left.get());
+        if depth > 24 || left == 0 {
+            return "...".into();
+        }
+        self.left.set(left - 1);
+        let go = |id: ExprId, outer: u8| self.text(id, outer, depth + 1);
+        let list = |ids: &[ExprId]| self.list(ids, depth);
+        match &m.expr(id).kind {
+            ExprKind::Op { op, attrs, args } => self.op_text(op.name, attrs, args, outer, depth),
+            ExprKind::Param(p) => m.params[p.0 as usize].path.clone(),
+            ExprKind::State(s) => m.states[s.0 as usize].path.clone(),
+            ExprKind::Field(f) => m.fields[f.0 as usize].name.clone(),
+            ExprKind::Var(v) => m.vars[v.0 as usize].name.clone(),
+            ExprKind::Builtin(Builtin::Step) => "step".into(),
+            ExprKind::Builtin(Builtin::Progress) => "progress".into(),
+            ExprKind::Builtin(Builtin::Rows) => "B".into(),
+            ExprKind::Call { part, args, .. } => {
+                format!("{}({})", m.parts[part.0 as usize].name, list(args))
+            }
+            ExprKind::Write { result, .. } => go(*result, outer),
+            ExprKind::Noise { stream, .. } => format!("noise[{stream}]"),
+            ExprKind::Stop(e) => format!("stop({})", go(*e, 0)),
+            ExprKind::LogProb(applied) => format!("log {}", head(m, applied)),
+            ExprKind::Expect { density, samples, body, .. } => {
+                let draws = if *samples > 1 { format!(", {samples} draws") } else { String::new() };
+                let vars: Vec<String> = density
+                    .densities
+                    .iter()
+                    .flat_map(|d| m.densities[d.0 as usize].over.clone())
+                    .map(|v| m.vars[v.0 as usize].name.clone())
+                    .collect();
+                format!("E[{} ~ {}{draws}][ {} ]", vars.join(", "), head(m, density), go(*body, 0))
+            }
+            ExprKind::Kl { q, p, .. } => format!("KL({} || {})", head(m, q), head(m, p)),
+            ExprKind::Elbo { p, q, importance: None, .. } => {
+                format!("elbo({}, {})", head(m, p), head(m, q))
+            }
+            ExprKind::Elbo { p, q, importance: Some(k), .. } => {
+                format!("iwae({}, {}, k = {k})", head(m, p), head(m, q))
+            }
+            ExprKind::Derivative { kind, body, at, .. } => {
+                let word = format!("{kind:?}").to_lowercase();
+                format!("{word}[{}]({})", go(*body, 0), go(*at, 0))
+            }
+            ExprKind::Reduce { axis, how, body } => {
+                let word = format!("{how:?}").to_lowercase();
+                format!("{word} over {} of [ {} ]", m.axes[axis.0 as usize].name, go(*body, 0))
+            }
+            ExprKind::Element { of, .. } => format!("{}[i]", go(*of, 9)),
+            ExprKind::Batch { of, .. } => format!("batch({})", go(*of, 0)),
+            ExprKind::BatchMean(e) => format!("batch_mean({})", go(*e, 0)),
+            ExprKind::Scan { init, xs, .. } => format!("scan({}; {})", list(init), list(xs)),
+            ExprKind::Metric { name, args, .. } => format!("{name}({})", list(args)),
+        }
     }
-    let go = |id: ExprId, outer: u8| text(m, id, outer, depth + 1);
-    let list = |ids: &[ExprId]| ids.iter().map(|i| go(*i, 0)).collect::<Vec<_>>().join(", ");
-    match &m.expr(id).kind {
-        ExprKind::Op { op, attrs, args } => op_text(m, op.name, attrs, args, outer, depth),
-        ExprKind::Param(p) => m.params[p.0 as usize].path.clone(),
-        ExprKind::State(s) => m.states[s.0 as usize].path.clone(),
-        ExprKind::Field(f) => m.fields[f.0 as usize].name.clone(),
-        ExprKind::Var(v) => m.vars[v.0 as usize].name.clone(),
-        ExprKind::Builtin(Builtin::Step) => "step".into(),
-        ExprKind::Builtin(Builtin::Progress) => "progress".into(),
-        ExprKind::Builtin(Builtin::Rows) => "B".into(),
-        ExprKind::Call { part, args, .. } => {
-            format!("{}({})", m.parts[part.0 as usize].name, list(args))
-        }
-        ExprKind::Write { result, .. } => go(*result, outer),
-        ExprKind::Noise { stream, .. } => format!("noise[{stream}]"),
-        ExprKind::Stop(e) => format!("stop({})", go(*e, 0)),
-        ExprKind::LogProb(applied) => format!("log {}", head(m, applied)),
-        ExprKind::Expect { density, samples, body, .. } => {
-            let draws = if *samples > 1 { format!(", {samples} draws") } else { String::new() };
-            let vars: Vec<String> = density
-                .densities
-                .iter()
-                .flat_map(|d| m.densities[d.0 as usize].over.clone())
-                .map(|v| m.vars[v.0 as usize].name.clone())
-                .collect();
-            format!("E[{} ~ {}{draws}][ {} ]", vars.join(", "), head(m, density), go(*body, 0))
-        }
-        ExprKind::Kl { q, p, .. } => format!("KL({} || {})", head(m, q), head(m, p)),
-        ExprKind::Elbo { p, q, importance: None, .. } => {
-            format!("elbo({}, {})", head(m, p), head(m, q))
-        }
-        ExprKind::Elbo { p, q, importance: Some(k), .. } => {
-            format!("iwae({}, {}, k = {k})", head(m, p), head(m, q))
-        }
-        ExprKind::Derivative { kind, body, at, .. } => {
-            let word = format!("{kind:?}").to_lowercase();
-            format!("{word}[{}]({})", go(*body, 0), go(*at, 0))
-        }
-        ExprKind::Reduce { axis, how, body } => {
-            let word = format!("{how:?}").to_lowercase();
-            format!("{word} over {} of [ {} ]", m.axes[axis.0 as usize].name, go(*body, 0))
-        }
-        ExprKind::Element { of, .. } => format!("{}[i]", go(*of, 9)),
-        ExprKind::Batch { of, .. } => format!("batch({})", go(*of, 0)),
-        ExprKind::BatchMean(e) => format!("batch_mean({})", go(*e, 0)),
-        ExprKind::Scan { init, xs, .. } => format!("scan({}; {})", list(init), list(xs)),
-        ExprKind::Metric { name, args, .. } => format!("{name}({})", list(args)),
-    }
-}
 
-fn op_text(m: &Model, op: &str, attrs: &Attrs, args: &[ExprId], outer: u8, depth: usize) -> String {
-    let go = |id: ExprId, outer: u8| text(m, id, outer, depth + 1);
-    if let Some((sign, level)) = strength(op) {
-        if op == "mul" && args[0] == args[1] {
-            return format!("{}^2", go(args[0], 9));
+    /// Operands; of a long list the first.
+    fn list(&self, ids: &[ExprId], depth: usize) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        for id in ids {
+            parts.push(self.text(*id, 0, depth + 1));
+            if self.left.get() == 0 {
+                break;
+            }
         }
-        let right = if matches!(op, "sub" | "div") { level + 1 } else { level };
-        let inner = format!("{} {sign} {}", go(args[0], level), go(args[1], right));
-        return if level < outer { format!("({inner})") } else { inner };
+        parts.join(", ")
     }
-    match (op, attrs) {
-        ("const", Attrs::Const(x, _)) => format!("{}", x.0),
-        ("neg", _) => format!("-{}", go(args[0], 4)),
-        ("pow", _) => format!("{}^{}", go(args[0], 9), go(args[1], 9)),
-        ("broadcast" | "cast" | "reshape", _) => go(args[0], outer),
-        ("permute", _) => format!("{}.T", go(args[0], 9)),
-        ("contract", _) => {
-            let inner = format!("{} @ {}", go(args[0], 3), go(args[1], 4));
-            if outer > 3 { format!("({inner})") } else { inner }
+
+    fn op_text(&self, op: &str, attrs: &Attrs, args: &[ExprId], outer: u8, depth: usize) -> String {
+        let go = |id: ExprId, outer: u8| self.text(id, outer, depth + 1);
+        if let Some((sign, level)) = strength(op) {
+            if op == "mul" && args[0] == args[1] {
+                return format!("{}^2", go(args[0], 9));
+            }
+            let right = if matches!(op, "sub" | "div") { level + 1 } else { level };
+            let inner = format!("{} {sign} {}", go(args[0], level), go(args[1], right));
+            return if level < outer { format!("({inner})") } else { inner };
         }
-        ("iota" | "eye", _) => op.into(),
-        _ => {
-            let list: Vec<String> = args.iter().map(|a| go(*a, 0)).collect();
-            format!("{op}({})", list.join(", "))
+        match (op, attrs) {
+            ("const", Attrs::Const(x, _)) => format!("{}", x.0),
+            ("neg", _) => format!("-{}", go(args[0], 4)),
+            ("pow", _) => format!("{}^{}", go(args[0], 9), go(args[1], 9)),
+            ("broadcast" | "cast" | "reshape", _) => go(args[0], outer),
+            ("permute", _) => format!("{}.T", go(args[0], 9)),
+            ("contract", _) => {
+                let inner = format!("{} @ {}", go(args[0], 3), go(args[1], 4));
+                if outer > 3 { format!("({inner})") } else { inner }
+            }
+            ("iota" | "eye", _) => op.into(),
+            _ => format!("{op}({})", self.list(args, depth)),
         }
     }
 }

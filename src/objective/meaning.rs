@@ -5,6 +5,7 @@ use super::{Facts, Meaning};
 use crate::base::metrics;
 use crate::graph::{Attrs, DType};
 use crate::model::ir::*;
+use std::collections::BTreeMap;
 
 /// Meanings of every tracked and reported figure.
 pub(super) fn all(m: &Model, facts: &mut Facts) {
@@ -120,36 +121,40 @@ fn same_posterior(m: &Model, rec: ExprId, kl: ExprId) -> bool {
         && likelihood.densities.iter().zip(&p.densities).all(|(a, b)| name(a) == name(b))
 }
 
-/// Splits an expression into coefficients and atoms; false if it is not linear in them.
-fn linear(m: &Model, id: ExprId, scale: f64, out: &mut Vec<(f64, ExprId)>) -> bool {
-    match &m.expr(id).kind {
-        ExprKind::Op { op, args, .. } => match op.name {
-            "add" => linear(m, args[0], scale, out) && linear(m, args[1], scale, out),
-            "sub" => linear(m, args[0], scale, out) && linear(m, args[1], -scale, out),
-            "neg" => linear(m, args[0], -scale, out),
-            "mul" => match (constant(m, args[0]), constant(m, args[1])) {
-                (Some(c), _) => linear(m, args[1], scale * c, out),
-                (_, Some(c)) => linear(m, args[0], scale * c, out),
-                _ => false,
-            },
-            "div" => match constant(m, args[1]) {
-                Some(c) => linear(m, args[0], scale / c, out),
-                None => false,
-            },
-            _ => false,
-        },
-        ExprKind::LogProb(_)
-        | ExprKind::Kl { .. }
-        | ExprKind::Elbo { .. }
-        | ExprKind::Expect { .. } => {
-            match out.iter_mut().find(|(_, e)| *e == id) {
-                Some((c, _)) => *c += scale,
-                None => out.push((scale, id)),
+/// Splits an expression into coefficients and atoms; false if it is not linear in them. Operands are
+/// older than their users, so each is looked at once, when all of its coefficient is known.
+fn linear(m: &Model, root: ExprId, scale: f64, out: &mut Vec<(f64, ExprId)>) -> bool {
+    let mut open: BTreeMap<ExprId, f64> = BTreeMap::from([(root, scale)]);
+    while let Some((id, scale)) = open.pop_last() {
+        match &m.expr(id).kind {
+            ExprKind::Op { op, args, .. } => {
+                let parts: &[(usize, f64)] = match (op.name, args.as_slice()) {
+                    ("add", _) => &[(0, 1.0), (1, 1.0)],
+                    ("sub", _) => &[(0, 1.0), (1, -1.0)],
+                    ("neg", _) => &[(0, -1.0)],
+                    ("mul", [a, b]) => match (constant(m, *a), constant(m, *b)) {
+                        (Some(c), _) => &[(1, c)],
+                        (_, Some(c)) => &[(0, c)],
+                        _ => return false,
+                    },
+                    ("div", [_, b]) => match constant(m, *b) {
+                        Some(c) => &[(0, 1.0 / c)],
+                        None => return false,
+                    },
+                    _ => return false,
+                };
+                for (at, c) in parts {
+                    *open.entry(args[*at]).or_insert(0.0) += scale * c;
+                }
             }
-            true
+            ExprKind::LogProb(_)
+            | ExprKind::Kl { .. }
+            | ExprKind::Elbo { .. }
+            | ExprKind::Expect { .. } => out.push((scale, id)),
+            _ => return false,
         }
-        _ => false,
     }
+    true
 }
 
 fn constant(m: &Model, id: ExprId) -> Option<f64> {

@@ -12,8 +12,8 @@ pub use explain::{Decision, Explanation};
 pub use kind::{DensityKind, density_kind};
 pub use meaning::meaning_of;
 
-use crate::base::Diagnostics;
-use crate::model::ir::{Applied, ExprId, ExprKind, Model, PhaseStmt, VarId};
+use crate::base::{Diagnostics, Span, budget};
+use crate::model::ir::{Applied, ExprId, ExprKind, Model, PhaseStmt, Update, VarId};
 use std::collections::{BTreeMap, HashMap};
 
 /// Unit and direction of a figure.
@@ -51,19 +51,30 @@ pub(crate) struct Derive {
 }
 
 /// Derives every objective of a model.
-pub fn derive(model: Model) -> (Derived, Diagnostics) {
+pub fn derive(mut model: Model) -> (Derived, Diagnostics) {
     let mut facts = Facts::default();
+    // What each root costs is counted before any is looked at.
+    let roots = roots(&model);
+    let fine = roots.iter().all(|(root, span)| {
+        let below = model.reachable(&[*root]).len();
+        model.budget.spend(budget::REWRITES, below, *span)
+    });
+    if !fine {
+        return refused(model, facts, Explanation::default());
+    }
     meaning::all(&model, &mut facts);
     let mut explanation = Explanation::start(&model);
     let mut d = Derive { m: model, decisions: Vec::new() };
     for i in 0..d.m.losses.len() {
         let (name, value) = (d.m.losses[i].name.clone(), d.m.losses[i].value);
+        d.m.spender = Some(d.m.losses[i].span);
         d.decisions.clear();
         d.reduce(value);
         explanation.loss(&d.m, &name, value, std::mem::take(&mut d.decisions));
     }
     for i in 0..d.m.phases.len() {
         let body = std::mem::take(&mut d.m.phases[i].body);
+        d.m.spender = Some(d.m.phases[i].span);
         d.m.phases[i].body = body.into_iter().flat_map(|stmt| d.statement(stmt)).collect();
     }
     for i in 0..d.m.codes.len() {
@@ -78,7 +89,39 @@ pub fn derive(model: Model) -> (Derived, Diagnostics) {
         let init = d.m.params[i].init;
         d.m.params[i].init = d.reduce(init);
     }
-    (Derived { model: d.m, facts, explanation }, Diagnostics::default())
+    d.m.spender = None;
+    refused(d.m, facts, explanation)
+}
+
+/// What was derived, with the limit that was passed, if one was.
+fn refused(model: Model, facts: Facts, explanation: Explanation) -> (Derived, Diagnostics) {
+    let mut found = Diagnostics::default();
+    if let Some(over) = model.budget.over() {
+        found.push(over.diagnostic(|span| span));
+    }
+    (Derived { model, facts, explanation }, found)
+}
+
+/// Everything that is derived, with the place that it is charged to.
+fn roots(m: &Model) -> Vec<(ExprId, Span)> {
+    fn body(stmts: &[PhaseStmt], span: Span, out: &mut Vec<(ExprId, Span)>) {
+        for stmt in stmts {
+            match stmt {
+                PhaseStmt::Let { value, .. } => out.push((*value, span)),
+                PhaseStmt::Draw { .. } => {}
+                PhaseStmt::Optimize { goal, span, .. } => out.push((*goal, *span)),
+                PhaseStmt::AssignParam(_, e) | PhaseStmt::AssignState(_, e) => out.push((*e, span)),
+                PhaseStmt::Repeat(_, inner) => body(inner, span, out),
+                PhaseStmt::Track(r) | PhaseStmt::Report(r) => out.push((r.value, r.span)),
+                PhaseStmt::Emit { value, span, .. } => out.push((*value, *span)),
+            }
+        }
+    }
+    let mut list: Vec<(ExprId, Span)> = m.losses.iter().map(|l| (l.value, l.span)).collect();
+    for phase in &m.phases {
+        body(&phase.body, phase.span, &mut list);
+    }
+    list
 }
 
 impl Derive {
@@ -87,14 +130,10 @@ impl Derive {
             PhaseStmt::Let { var, value } => PhaseStmt::Let { var, value: self.reduce(value) },
             PhaseStmt::Draw { vars, density } => return self.draws(&vars, &density),
             PhaseStmt::Optimize { goal, name, optimizer, clip, updates, span } => {
-                PhaseStmt::Optimize {
-                    goal: self.reduce(goal),
-                    name,
-                    optimizer,
-                    clip,
-                    updates,
-                    span,
-                }
+                let goal = self.reduce(goal);
+                let clip = clip.map(|clip| self.reduce(clip));
+                let updates = updates.into_iter().map(|update| self.update(update)).collect();
+                PhaseStmt::Optimize { goal, name, optimizer, clip, updates, span }
             }
             PhaseStmt::AssignParam(p, e) => PhaseStmt::AssignParam(p, self.reduce(e)),
             PhaseStmt::AssignState(s, e) => PhaseStmt::AssignState(s, self.reduce(e)),
@@ -114,6 +153,13 @@ impl Derive {
             }
         };
         vec![stmt]
+    }
+
+    /// A setting of an optimizer may be the average of a loss.
+    fn update(&mut self, update: Update) -> Update {
+        let value = self.reduce(update.value);
+        let states = update.states.into_iter().map(|(state, value)| (state, self.reduce(value)));
+        Update { value, states: states.collect(), ..update }
     }
 
     /// `z ~ p(z)` in a sample phase: ancestral draws.
@@ -139,7 +185,14 @@ impl Derive {
     /// Replaces constructs below an expression, children first.
     fn reduce(&mut self, root: ExprId) -> ExprId {
         let mut done: HashMap<ExprId, ExprId> = HashMap::new();
-        for id in self.m.reachable(&[root]) {
+        if self.m.budget.over().is_some() {
+            return root;
+        }
+        let below = self.m.reachable(&[root]);
+        if !self.m.budget.take(budget::REWRITES, below.len()) {
+            return root;
+        }
+        for id in below {
             let kind = self.m.expr(id).kind.clone();
             let kind = kind.map_children(&mut |child| done[&child]);
             let new = match kind {

@@ -9,7 +9,7 @@ use super::{
 use std::collections::HashMap;
 
 /// Offsets in the arena are multiples of this many words: one cache line.
-const LINE: usize = 16;
+pub const LINE: usize = 16;
 /// Folded points per part, if a fold has too few results to keep the threads busy.
 const PART: usize = 4096;
 /// Results of a fold that are enough work for all threads.

@@ -21,11 +21,11 @@ mod simplify;
 mod tests;
 mod verify;
 
-pub use bill::cost;
+pub use bill::{bill, cost};
 pub use forms::*;
-pub use guard::guard;
+pub use guard::{Around, guard};
 pub use index::PARTS;
-pub use memory::{lifetimes, pack};
+pub use memory::{LINE, lifetimes, pack};
 pub use verify::verify;
 
 use crate::graph::{DType, Graph};
@@ -98,7 +98,7 @@ impl From<DType> for Elem {
 }
 
 /// Where a buffer lives.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Place {
     /// In the arena, from this word on.
     Arena(usize),

@@ -1,7 +1,10 @@
-//! Checks of a plan. In: a plan. Out: the first thing that is wrong with it.
+//! Checks of a plan that hold whatever is around it. In: a plan. Out: the first thing that is wrong
+//! with it. Whether a plan from elsewhere may be run is for [`super::guard()`] to say.
 
 use super::memory::lifetimes;
 use super::{Place, Plan, View, Work};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 
 /// Whether buffers that are alive together are apart, and every access is inside its buffer.
 pub fn verify(plan: &Plan) -> Result<(), String> {
@@ -12,7 +15,9 @@ pub fn verify(plan: &Plan) -> Result<(), String> {
     Ok(())
 }
 
-fn apart(plan: &Plan) -> Result<(), String> {
+/// Whether buffers that are alive together are apart. Walks the kernels in order; those alive lie
+/// side by side, so that a new one is compared with its neighbours only.
+pub(super) fn apart(plan: &Plan) -> Result<(), String> {
     let live = lifetimes(plan);
     let mut spans = vec![];
     for (b, span) in live.iter().enumerate() {
@@ -21,16 +26,27 @@ fn apart(plan: &Plan) -> Result<(), String> {
         if end > plan.arena {
             return Err(format!("buffer {b} ends at {end}, the arena at {}", plan.arena));
         }
-        spans.push((*offset, end, *span, b));
-    }
-    for (i, x) in spans.iter().enumerate() {
-        for y in &spans[..i] {
-            let memory = x.0 < y.1 && y.0 < x.1;
-            let time = x.2.0 <= y.2.1 && y.2.0 <= x.2.1;
-            if memory && time {
-                return Err(format!("buffers {} and {} overlap", y.3, x.3));
-            }
+        if end > *offset {
+            spans.push((span.0, span.1, *offset, end, b));
         }
+    }
+    spans.sort_unstable();
+    let mut alive: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+    let mut ends = BinaryHeap::new();
+    for (first, last, offset, end, b) in spans {
+        while let Some(Reverse((gone, at))) = ends.peek().copied()
+            && gone < first
+        {
+            alive.remove(&at);
+            ends.pop();
+        }
+        let before = alive.range(..=offset).next_back().filter(|(_, (end, _))| *end > offset);
+        let after = alive.range(offset..end).next();
+        if let Some((_, (_, other))) = before.or(after) {
+            return Err(format!("buffers {other} and {b} overlap"));
+        }
+        alive.insert(offset, (end, b));
+        ends.push(Reverse((last, offset)));
     }
     Ok(())
 }

@@ -10,6 +10,7 @@
 )]
 
 use super::job::Job;
+use super::trust;
 use crate::base::{Diagnostic, codes};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -73,7 +74,7 @@ pub fn read<P: DeserializeOwned>(bytes: &[u8], path: &str) -> Result<(Job, Vec<P
     }
     let Body { job, plans } =
         serde_json::from_slice::<Body<P>>(body).map_err(|why| damaged(&why.to_string()))?;
-    job.verify(plans.len()).map_err(|why| damaged(&why))?;
+    trust::job(&job, plans.len()).map_err(|why| damaged(&why))?;
     Ok((job, plans))
 }
 

@@ -9,13 +9,13 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
-use crate::base::{Code, Diagnostic, Diagnostics, FileId, Span, codes, nearest};
+use crate::base::{Code, Diagnostic, Diagnostics, FileId, Span, budget, codes, nearest};
 use crate::model::ir::Static;
 use serde_yaml::Value;
 use std::collections::BTreeMap;
 
 /// A configuration is at most this long.
-pub const MOST_BYTES: usize = 64 << 10;
+pub const MOST_BYTES: usize = budget::CONFIG_BYTES.most;
 /// Brackets nest at most this deep.
 const MOST_DEPTH: usize = 16;
 const KEYS: &[&str] = &["set", "data", "seed", "threads", "device", "out", "phases"];

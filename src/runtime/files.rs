@@ -53,12 +53,100 @@ pub fn replace(disk: &mut dyn Disk, path: &Path, bytes: &[u8]) -> std::io::Resul
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".{}.tmp", std::process::id()));
     let temporary = path.with_file_name(name);
-    disk.write(&temporary, bytes)?;
-    disk.rename(&temporary, path)?;
+    let wrote = disk.write(&temporary, bytes).and_then(|()| disk.rename(&temporary, path));
+    if wrote.is_err() {
+        // What is half written is of no use to anybody.
+        std::fs::remove_file(&temporary).ok();
+    }
+    wrote?;
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => disk.sync_folder(folder),
         _ => disk.sync_folder(Path::new(".")),
     }
+}
+
+/// Removes what a killed process left of [`replace`] in a folder.
+pub fn clean(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let id = name.to_str().and_then(|name| name.strip_suffix(".tmp")?.rsplit_once('.'));
+        if id.is_some_and(|(_, id)| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit())) {
+            std::fs::remove_file(entry.path()).ok();
+        }
+    }
+}
+
+/// Writes new content to a file of the user, which stays what it is: behind the same links, with the
+/// same mode and owner. The content is somewhere whole at any time.
+pub fn rewrite(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let path = std::fs::canonicalize(path)?;
+    let meta = std::fs::metadata(&path)?;
+    if meta.permissions().readonly() {
+        let kind = std::io::ErrorKind::PermissionDenied;
+        return Err(std::io::Error::new(kind, "it is read-only"));
+    }
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let temporary = path.with_file_name(name);
+    let wrote = match beside(&temporary, &meta, bytes) {
+        Ok(true) => std::fs::rename(&temporary, &path),
+        // Another name of the file, or its owner, would be lost.
+        Ok(false) => {
+            let wrote = over(&path, bytes);
+            let kept = |error: std::io::Error| {
+                let text = format!("{error}; the new text is in `{}`", temporary.display());
+                std::io::Error::new(error.kind(), text)
+            };
+            return wrote.map_err(kept).and_then(|()| std::fs::remove_file(&temporary));
+        }
+        // The folder takes no new file.
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            return over(&path, bytes);
+        }
+        Err(error) => Err(error),
+    };
+    if wrote.is_err() {
+        std::fs::remove_file(&temporary).ok();
+    }
+    wrote
+}
+
+/// Writes a file beside one that it shall replace. Whether it can: then it has the mode and the owner
+/// of that one, which has no other name.
+fn beside(temporary: &Path, meta: &std::fs::Metadata, bytes: &[u8]) -> std::io::Result<bool> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(temporary)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    let alike = same_owner(&file, meta)?;
+    file.set_permissions(meta.permissions())?;
+    Ok(alike)
+}
+
+#[cfg(unix)]
+fn same_owner(file: &File, meta: &std::fs::Metadata) -> std::io::Result<bool> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let owned = |own: std::fs::Metadata| own.uid() == meta.uid() && own.gid() == meta.gid();
+    if meta.nlink() == 1 && !owned(file.metadata()?) {
+        // Only some may give files away; whether it went well is looked at below.
+        fchown(file, Some(meta.uid()), Some(meta.gid())).ok();
+    }
+    Ok(meta.nlink() == 1 && owned(file.metadata()?))
+}
+
+#[cfg(not(unix))]
+fn same_owner(_: &File, _: &std::fs::Metadata) -> std::io::Result<bool> {
+    Ok(true)
+}
+
+/// Writes over the content of a file.
+fn over(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().write(true).truncate(true).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 /// Writes a file that does not exist yet; the error is a sentence.
@@ -98,6 +186,44 @@ mod tests {
         assert_eq!(read(&path, 2).unwrap(), b"ne");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
         assert!(create_new(&path, b"x").is_err());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_rewritten_file_is_the_same_file() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for mode in [0o600, 0o755, 0o640] {
+            std::fs::write(at("a"), "old").unwrap();
+            std::fs::set_permissions(at("a"), PermissionsExt::from_mode(mode)).unwrap();
+            rewrite(&at("a"), b"new").unwrap();
+            assert_eq!(read(&at("a"), 9).unwrap(), b"new");
+            assert_eq!(std::fs::metadata(at("a")).unwrap().mode() & 0o777, mode);
+        }
+        std::fs::hard_link(at("a"), at("b")).unwrap();
+        symlink("a", at("c")).unwrap();
+        rewrite(&at("c"), b"newer").unwrap();
+        assert!(std::fs::symlink_metadata(at("c")).unwrap().is_symlink());
+        for name in ["a", "b", "c"] {
+            assert_eq!(read(&at(name), 9).unwrap(), b"newer", "{name}");
+        }
+        std::fs::set_permissions(at("a"), PermissionsExt::from_mode(0o444)).unwrap();
+        assert!(rewrite(&at("a"), b"x").unwrap_err().to_string().contains("read-only"));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["report.json.123.tmp", "mine.tmp", "a.x.tmp", "b.json"] {
+            std::fs::write(folder.path().join(name), "x").unwrap();
+        }
+        clean(folder.path());
+        let left = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name());
+        let mut left: Vec<_> = left.collect();
+        left.sort();
+        assert_eq!(left, ["a.x.tmp", "b.json", "mine.tmp"]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub struct RunFolder {
     /// Where it is.
     pub path: PathBuf,
     /// Locked as long as this value lives.
-    _lock: File,
+    lock: File,
     metrics: File,
     metrics_bytes: u64,
 }
@@ -43,6 +43,8 @@ impl RunFolder {
         }
         let folder = RunFolder::open(path.to_path_buf())?;
         checkpoint::clean(&mut RealDisk, &folder.checkpoints());
+        files::clean(path);
+        files::clean(&path.join("samples"));
         Ok(folder)
     }
 
@@ -54,7 +56,7 @@ impl RunFolder {
         let metrics_bytes = metrics.metadata().map_or(0, |meta| meta.len());
         let made = std::fs::create_dir_all(path.join(CHECKPOINTS));
         made.map_err(|error| cannot(&path, &error))?;
-        Ok(RunFolder { path, _lock: lock, metrics, metrics_bytes })
+        Ok(RunFolder { path, lock, metrics, metrics_bytes })
     }
 
     fn checkpoints(&self) -> PathBuf {
@@ -64,6 +66,16 @@ impl RunFolder {
     /// The newest whole checkpoint, and notes about damaged newer ones.
     pub fn latest(&self) -> Result<(Checkpoint, Vec<Diagnostic>), Diagnostic> {
         checkpoint::latest(&self.checkpoints())
+    }
+
+    /// Whether this is still the folder that was opened. Nothing is written to what stands in its place.
+    fn here(&self) -> Result<(), Diagnostic> {
+        let there = std::fs::metadata(self.path.join(LOCK));
+        if there.is_ok_and(|there| self.lock.metadata().is_ok_and(|own| same(&own, &there))) {
+            return Ok(());
+        }
+        let text = format!("`{}` was moved or removed while the run went on", self.path.display());
+        Err(Diagnostic::new(codes::RL4005, text))
     }
 
     /// Cuts `metrics.jsonl` back to what a checkpoint knows.
@@ -76,6 +88,7 @@ impl RunFolder {
 
     /// Appends a line to `metrics.jsonl`.
     pub fn metric(&mut self, line: &str) -> Result<(), Diagnostic> {
+        self.here()?;
         let text = format!("{line}\n");
         let wrote = self.metrics.write_all(text.as_bytes());
         wrote.map_err(|error| cannot(&self.path.join(METRICS), &error))?;
@@ -90,17 +103,22 @@ impl RunFolder {
 
     /// Saves a checkpoint, after the metrics it counts.
     pub fn save(&mut self, checkpoint: &Checkpoint) -> Result<PathBuf, Diagnostic> {
+        self.here()?;
         self.metrics.sync_data().map_err(|e| cannot(&self.path.join(METRICS), &e))?;
-        checkpoint::save(&mut RealDisk, &self.checkpoints(), checkpoint)
+        let saved = checkpoint::save(&mut RealDisk, &self.checkpoints(), checkpoint);
+        // It may have gone away in the middle of being written to.
+        saved.or_else(|error| self.here().and(Err(error)))
     }
 
     /// Writes a file of the folder, whole or not at all. `name` may have one folder in it.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, Diagnostic> {
+        self.here()?;
         let path = self.path.join(name);
         let folder = path.parent().unwrap_or(&self.path);
         let wrote = std::fs::create_dir_all(folder)
             .and_then(|()| files::replace(&mut RealDisk, &path, bytes));
-        wrote.map_err(|error| cannot(&path, &error))?;
+        let wrote = wrote.map_err(|error| cannot(&path, &error));
+        wrote.or_else(|error| self.here().and(Err(error)))?;
         Ok(path)
     }
 }
@@ -195,6 +213,18 @@ fn lock(folder: &Path) -> Result<File, Diagnostic> {
     Ok(file)
 }
 
+/// Whether two descriptions are of one file.
+#[cfg(unix)]
+fn same(a: &std::fs::Metadata, b: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (a.dev(), a.ino()) == (b.dev(), b.ino())
+}
+
+#[cfg(not(unix))]
+fn same(_: &std::fs::Metadata, _: &std::fs::Metadata) -> bool {
+    true
+}
+
 fn cannot(path: &Path, error: &std::io::Error) -> Diagnostic {
     Diagnostic::new(codes::RL4002, format!("cannot write `{}`: {error}", path.display()))
 }
@@ -231,6 +261,23 @@ mod tests {
             assert_eq!(error.code, codes::RL4004, "{}", out.display());
         }
         assert_eq!(RunFolder::resume(&file).err().unwrap().code, codes::RL3011);
+    }
+
+    #[test]
+    fn a_folder_that_went_away_is_left_alone() {
+        let home = tempfile::tempdir().unwrap();
+        let (path, moved) = (home.path().join("r"), home.path().join("s"));
+        let mut run = RunFolder::create(Some(&path), "m").unwrap();
+        run.metric("{}").unwrap();
+        std::fs::rename(&path, &moved).unwrap();
+        assert_eq!(run.metric("{}").unwrap_err().code, codes::RL4005);
+        // Another run took the place.
+        let other = RunFolder::create(Some(&path), "m").unwrap();
+        assert_eq!(run.write("report.json", b"x").unwrap_err().code, codes::RL4005);
+        other.write("report.json", b"y").unwrap();
+        std::fs::remove_dir_all(&path).unwrap();
+        assert_eq!(other.write("report.json", b"y").unwrap_err().code, codes::RL4005);
+        assert!(!path.exists() && moved.join(METRICS).is_file());
     }
 
     #[test]

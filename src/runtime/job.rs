@@ -2,7 +2,7 @@
 //! still reads. Out: plain data that an artifact carries. Knows no plan format.
 
 use super::data::FieldSpec;
-use crate::base::metrics::{self, Metric, Setting};
+use crate::base::metrics;
 use crate::graph::{Attrs, Graph, Ty, op};
 use crate::model::ir::{self, Model, PhaseKind, Source, Static};
 use crate::translate::program::{self, Emit, Feed, Figure, FigureKind, Meaning, Program, Slot};
@@ -159,29 +159,6 @@ impl Job {
         self.rests.iter().filter(same).find(|rest| rest.batch == rows)
     }
 
-    /// Why the job contradicts itself, if it does. An artifact may come from anywhere.
-    pub fn verify(&self, plans: usize) -> Result<(), String> {
-        if plans != self.plans() {
-            return Err(format!("{plans} plans for {} graphs", self.plans()));
-        }
-        for slot in &self.slots {
-            let size = slot.ty.shape.iter().try_fold(4usize, |n, dim| n.checked_mul(*dim));
-            if size.is_none_or(|bytes| bytes > MOST_SLOT_BYTES) {
-                return Err(format!("slot `{}` is too large", slot.path.escape_debug()));
-            }
-        }
-        for field in self.data.iter().flat_map(|data| &data.fields) {
-            let size = field.ty.shape.iter().try_fold(4usize, |n, dim| n.checked_mul(*dim));
-            if size.is_none_or(|bytes| bytes > MOST_SLOT_BYTES) {
-                return Err(format!("field `{}` is too large", field.name.escape_debug()));
-            }
-        }
-        for (at, phase) in self.specs().enumerate() {
-            phase.verify(self, at + 1)?;
-        }
-        Ok(())
-    }
-
     /// The phase that computes the figure by which a train phase stops.
     pub fn watch(&self, train: &PhaseSpec) -> Option<(usize, &PhaseSpec)> {
         let name = ir::watch_of(&train.name);
@@ -194,10 +171,8 @@ impl Job {
     }
 }
 
-/// No slot is larger than this.
-const MOST_SLOT_BYTES: usize = 1 << 38;
-
-fn is_scalar(name: &str) -> bool {
+/// Whether the run itself supplies an input of this name.
+pub fn is_scalar(name: &str) -> bool {
     SCALARS.contains(&name)
 }
 
@@ -236,37 +211,6 @@ impl PhaseSpec {
             outputs: phase.graph.outputs.iter().map(|(name, _)| name.clone()).collect(),
             mixes: phase.mixes,
         }
-    }
-
-    fn verify(&self, job: &Job, plan: usize) -> Result<(), String> {
-        let name = self.name.escape_debug();
-        if self.plan != plan {
-            return Err(format!("phase `{name}` has plan {}, not {plan}", self.plan));
-        }
-        let repeated = (1..=MOST_BATCHES).contains(&self.batches_per_step);
-        if self.batch == 0 || self.batch > MOST_ROWS || !repeated {
-            return Err(format!("phase `{name}` has no rows, or too many"));
-        }
-        let figures = |watch: &PhaseSpec| {
-            watch.kind == PhaseKind::Eval && watch.figures.len() == 1 && watch.on.is_some()
-        };
-        if self.until.is_some() && job.watch(self).is_none_or(|(_, watch)| !figures(watch)) {
-            return Err(format!("phase `{name}` has nothing to stop by"));
-        }
-        for feed in &self.feeds {
-            let data = job.data(&feed.data).ok_or(format!("phase `{name}` reads no data set"))?;
-            let known = data.fields.iter().any(|field| field.name == feed.field);
-            if !known || feed.repetition >= self.batches_per_step {
-                return Err(format!("phase `{name}` reads an unknown field"));
-            }
-        }
-        if self.figures.iter().any(|figure| !figure.how.is_legal()) {
-            return Err(format!("phase `{name}` has a metric with odd arguments"));
-        }
-        if let Some(odd) = self.scalars.iter().find(|s| !is_scalar(s)) {
-            return Err(format!("phase `{name}` reads `{}`", odd.escape_debug()));
-        }
-        Ok(())
     }
 
     /// Whether a data set must be read: for its values, or for how many rows there are.
@@ -317,31 +261,6 @@ impl Figure {
         }
     }
 }
-
-impl FigureKind {
-    /// Whether a metric has a usual number of arguments and settings of its row. Metrics of another
-    /// version are found out when they are computed.
-    fn is_legal(&self) -> bool {
-        if let FigureKind::Bottleneck { codes: Some(codes), .. } = self {
-            return *codes <= MOST_CODES;
-        }
-        let FigureKind::Metric { metric, args, settings } = self else { return true };
-        let fits = |row: &Metric| {
-            let legal = |(s, x): (&Setting, &f64)| (s.range.0..=s.range.1).contains(x);
-            row.settings.len() == settings.len() && row.settings.iter().zip(settings).all(legal)
-        };
-        *args <= MOST_ARGS && metrics::find(metric).is_none_or(fits)
-    }
-}
-
-/// No step consumes more batches.
-const MOST_BATCHES: usize = 1 << 16;
-/// No metric has more arguments.
-const MOST_ARGS: usize = 16;
-/// No codebook has more entries.
-const MOST_CODES: usize = 1 << 28;
-/// No batch has more rows.
-const MOST_ROWS: usize = 1 << 24;
 
 /// Zeros of a type.
 pub fn zeros(ty: &Ty) -> crate::backend::Tensor {

@@ -50,6 +50,8 @@ pub struct Run<'a, 'r> {
     pub record: Vec<Value>,
     /// Every slot at the best look of a train phase that stops by a figure.
     pub best: Vec<(Slot, Tensor)>,
+    /// Figures that are not finite.
+    pub odd: Vec<String>,
 }
 
 impl<'a> Run<'a, '_> {
@@ -130,8 +132,10 @@ impl<'a> Run<'a, '_> {
             }
             let stop = self.stop.load(Ordering::Relaxed);
             if stop || saved.elapsed() >= self.save_every {
+                let slots = train.healthy_slots(&mut self.session)?;
                 self.note_progress(&train);
-                train.remember(self.save()?);
+                self.save_slots(&slots)?;
+                train.remember(slots);
                 saved = Instant::now();
             }
             if stop {
@@ -139,6 +143,7 @@ impl<'a> Run<'a, '_> {
                 return Ok(End::Interrupted);
             }
         }
+        train.healthy_slots(&mut self.session)?;
         self.note_progress(&train);
         self.talk.end(&phase.name);
         self.keep_best(&train);
@@ -160,6 +165,7 @@ impl<'a> Run<'a, '_> {
         }
         for (name, value) in &averages.values {
             line.insert(name.clone(), json!(value));
+            self.note_odd(&averages.phase, name, *value);
         }
         self.folder.metric(&Value::Object(line).to_string())?;
         self.talk.averages(&averages);
@@ -174,16 +180,19 @@ impl<'a> Run<'a, '_> {
         self.progress.metrics_bytes = self.folder.metrics_bytes();
     }
 
-    fn save(&mut self) -> Result<Vec<(Slot, Tensor)>, Diagnostic> {
+    fn save(&mut self) -> Result<(), Diagnostic> {
         let slots = self.session.read_slots();
         self.session.healthy()?;
+        self.save_slots(&slots)
+    }
+
+    fn save_slots(&mut self, slots: &[(Slot, Tensor)]) -> Result<(), Diagnostic> {
         let checkpoint = Checkpoint {
             identity: self.identity.clone(),
             progress: self.progress.clone(),
-            slots: stop::together(slots.clone(), &self.best),
+            slots: stop::together(slots.to_vec(), &self.best),
         };
-        self.folder.save(&checkpoint)?;
-        Ok(slots)
+        self.folder.save(&checkpoint).map(|_| ())
     }
 
     fn eval(&mut self, phase: &'a PhaseSpec) -> Result<End, Diagnostic> {
@@ -200,9 +209,20 @@ impl<'a> Run<'a, '_> {
         for figure in &figures {
             self.folder.metric(&figure_line(figure))?;
             self.talk.figure(figure);
+            self.note_odd(&figure.phase, &figure.name, figure.value);
         }
         self.progress.figures.extend(figures);
         Ok(self.end())
+    }
+
+    /// Keeps the name of a figure that is not finite, to say so in the end.
+    fn note_odd(&mut self, phase: &str, name: &str, value: f64) {
+        if !value.is_finite() {
+            let odd = format!("`{name}` of phase `{phase}` is {value}");
+            if !self.odd.contains(&odd) {
+                self.odd.push(odd);
+            }
+        }
     }
 
     fn sample(&mut self, phase: &'a PhaseSpec) -> Result<End, Diagnostic> {
@@ -226,12 +246,21 @@ impl<'a> Run<'a, '_> {
         let params: Vec<_> = params.map(|(slot, value)| (slot.path, value)).collect();
         let about = json!(self.identity).to_string();
         self.folder.write("weights.safetensors", &weights::write(&params, &about))?;
-        let report = json!({
+        let mut report = json!({
             "rlc": env!("CARGO_PKG_VERSION"),
             "run": self.identity,
             "phases": self.record,
             "figures": self.progress.figures,
         });
+        // Figures that a resumed run has from before are named too.
+        for figure in self.progress.figures.clone() {
+            self.note_odd(&figure.phase, &figure.name, figure.value);
+        }
+        if !self.odd.is_empty() {
+            report["not_finite"] = json!(self.odd);
+            let odd = std::mem::take(&mut self.odd);
+            odd.iter().for_each(|text| self.talk.warn(text));
+        }
         let text = serde_json::to_string_pretty(&report).unwrap_or_default() + "\n";
         let path = self.folder.write("report.json", text.as_bytes())?;
         self.talk.wrote(&path);

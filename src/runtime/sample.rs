@@ -7,6 +7,7 @@ use super::job::PhaseSpec;
 use super::session::Session;
 use super::sheet;
 use crate::backend::{Data, Tensor};
+use crate::base::text::visible;
 use crate::base::{Diagnostic, codes};
 use crate::translate::program::Emit;
 
@@ -136,7 +137,9 @@ fn spelled(value: &Tensor, emit: &Emit) -> Vec<u8> {
         let word = usize::try_from(*index).ok().and_then(|at| emit.words.get(at));
         word.map_or("\u{fffd}", String::as_str)
     };
-    let row = |row: &[i32]| row.iter().map(word).collect::<Vec<_>>().join(&emit.between) + "\n";
+    // A vocabulary is text from a file, and a file like this one is often shown on a terminal.
+    let shown = |row: String| visible(&row, &['\n', '\t']) + "\n";
+    let row = |row: &[i32]| shown(row.iter().map(word).collect::<Vec<_>>().join(&emit.between));
     indices.chunks(width).map(row).collect::<String>().into_bytes()
 }
 

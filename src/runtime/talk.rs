@@ -34,6 +34,8 @@ pub trait Reporter {
     fn wrote(&mut self, path: &Path);
     /// Something else worth knowing.
     fn note(&mut self, text: &str);
+    /// Something that is probably wrong.
+    fn warn(&mut self, text: &str);
 }
 
 /// Says nothing.
@@ -48,4 +50,5 @@ impl Reporter for Silent {
     fn figure(&mut self, _: &FigureValue) {}
     fn wrote(&mut self, _: &Path) {}
     fn note(&mut self, _: &str) {}
+    fn warn(&mut self, _: &str) {}
 }

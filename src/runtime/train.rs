@@ -3,6 +3,7 @@
 //! caller is asked after every step.
 
 use super::data::batches::Batches;
+use super::finite;
 use super::job::PhaseSpec;
 use super::session::Session;
 use crate::backend::{Feed, Tensor};
@@ -128,8 +129,10 @@ impl<'a> Train<'a> {
             self.sums.values.iter_mut().zip(&step).for_each(|(sum, value)| *sum += value);
             self.sums.counted += 1;
             loss = goal.and_then(|at| step.get(at).copied());
-            if loss.is_some_and(|loss| !loss.is_finite()) {
-                return Err(self.explain_bad(session, loss.unwrap_or(f64::NAN)));
+            if let Some(loss) = loss.filter(|loss| !loss.is_finite()) {
+                let bad = self.done;
+                let text = format!("phase `{}`: the loss of step {bad} is {loss}", self.phase.name);
+                return Err(self.explain_bad(session, bad, text));
             }
             self.done += 1;
         }
@@ -150,11 +153,24 @@ impl<'a> Train<'a> {
         means
     }
 
+    /// The slots, if their numbers are finite: the last update is seen by no loss.
+    pub fn healthy_slots(
+        &mut self,
+        session: &mut Session<'a>,
+    ) -> Result<Vec<(Slot, Tensor)>, Diagnostic> {
+        let slots = session.read_slots();
+        session.healthy()?;
+        let Some((slot, value)) = finite::bad_slot(&slots) else { return Ok(slots) };
+        let bad = self.done.saturating_sub(1);
+        let (name, path) = (&self.phase.name, &slot.path);
+        let text = format!("phase `{name}`: `{path}` holds {value} after step {bad}");
+        Err(self.explain_bad(session, bad, text))
+    }
+
     /// Goes back to the snapshot, repeats the steps up to the bad one and looks at every value.
-    fn explain_bad(&mut self, session: &mut Session<'a>, loss: f64) -> Diagnostic {
-        let bad = self.done;
-        let text = format!("phase `{}`: the loss of step {bad} is {loss}", self.phase.name);
+    fn explain_bad(&mut self, session: &mut Session<'a>, bad: usize, text: String) -> Diagnostic {
         let mut error = Diagnostic::new(codes::RL5003, text);
+        let (mut op, mut at) = (None, bad);
         if let Some((from, slots)) = self.snapshot.take() {
             session.write_slots(&slots);
             for step in from..=bad {
@@ -164,12 +180,19 @@ impl<'a> Train<'a> {
                     && let Some(node) = session.first_bad(self.phase.plan, &inputs)
                 {
                     error = error.note(format!("first bad value in step {step}: {node}"));
+                    if let Some(input) = finite::bad_input(&inputs) {
+                        let help = "look at the data: a value is infinite or not a number";
+                        return error
+                            .note(format!("`{input}` is not finite in step {step}"))
+                            .help(help);
+                    }
+                    (op, at) = (Some(node), step);
                     break;
                 }
                 session.launch(self.phase.plan, &inputs);
             }
         }
-        error.help("try a smaller learning rate, or clip the gradient: `adam(lr = ..., clip = 1)`")
+        error.help(finite::hint(op.as_deref(), at))
     }
 }
 

@@ -4,11 +4,11 @@
 //! next one begins.
 
 use super::lex::{Kind, Token};
-use crate::base::{Diagnostic, FileId, Span, codes};
+use crate::base::{Diagnostic, FileId, Span, budget, codes};
 use std::ops::Range;
 
 /// The deepest nesting of brackets, unary signs, powers, `if`s and lambdas.
-pub(super) const MAX_DEPTH: usize = 128;
+pub(super) const MAX_DEPTH: usize = budget::NESTING.most;
 
 /// Words that open an item and can be nothing else at top level.
 pub(super) const ITEM_WORDS: [&str; 16] = [
@@ -306,10 +306,9 @@ impl Walk<'_> {
 
     fn check_depth(&mut self, i: usize) {
         if self.stack.len() + self.outer_chains + self.chains > MAX_DEPTH {
-            let message = format!("nesting deeper than {MAX_DEPTH}");
-            let diagnostic = Diagnostic::new(codes::RL0005, message)
-                .at(self.span(i), format!("level {} opens here", MAX_DEPTH + 1))
-                .help("name the inner parts with `let` or `const`");
+            let diagnostic = budget::NESTING
+                .passed(codes::RL0005)
+                .at(self.span(i), format!("level {} opens here", MAX_DEPTH + 1));
             self.out.errors.push(diagnostic);
             self.out.too_deep = true;
         }

@@ -2,21 +2,21 @@
 //! so that every broken item gives its own message.
 
 use super::ast::File;
-use super::build::{Builder, MAX_HEIGHT, MAX_NODES};
+use super::build::Builder;
 use super::grammar::{Grammar, Rule};
 use super::lex::{Token, lex};
 use super::outline::outline;
 use super::slips;
-use crate::base::{Diagnostic, Diagnostics, FileId, Span, codes};
+use crate::base::{Diagnostic, Diagnostics, FileId, Span, budget, codes};
 use pest::Parser;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
 /// The largest source text in bytes.
-pub const MAX_BYTES: usize = 1 << 20;
+pub const MAX_BYTES: usize = budget::FILE_BYTES.most;
 
 /// The most errors of one run; the rest is not shown.
-pub const MAX_ERRORS: usize = 20;
+pub const MAX_ERRORS: usize = budget::MESSAGES.most;
 
 /// Ceiling of pest's work on one item, over three times what a text of the largest size needs.
 const CALL_LIMIT: usize = 64_000_000;
@@ -37,9 +37,7 @@ pub fn decode(bytes: &[u8]) -> Result<String, Diagnostic> {
 }
 
 fn too_large() -> Diagnostic {
-    let text = format!("a source of more than {MAX_BYTES} bytes (1 MiB)");
-    Diagnostic::new(codes::RL0007, text)
-        .help("move parts to files of their own and bring them in with `use`")
+    budget::FILE_BYTES.passed(codes::RL0007)
 }
 
 /// Parses a text. The tree holds every item that could be read; with an error among the
@@ -108,13 +106,9 @@ fn parse_item(
 
 fn over_limit(span: Span, limit: &str) -> Diagnostic {
     if limit == "nodes" {
-        Diagnostic::new(codes::RL0006, format!("more than {MAX_NODES} parts in one file"))
-            .at(span, "the limit is passed here")
-            .help("move parts to files of their own and bring them in with `use`")
+        budget::FILE_PARTS.passed(codes::RL0006).at(span, "the limit is passed here")
     } else {
-        Diagnostic::new(codes::RL0006, format!("an expression of more than {MAX_HEIGHT} steps"))
-            .at(span, "")
-            .help("name parts of it with `let` or `const`, or use `sum`, `chain` or `scan`")
+        budget::OPERATORS.passed(codes::RL0006).at(span, "")
     }
 }
 

@@ -70,10 +70,11 @@ impl Lower<'_> {
         self.g().vjp(y, x, seed)
     }
 
-    /// A vjp is linear in its seed; the derivative in the seed is the forward derivative.
+    /// A vjp is linear in its seed; the derivative in the seed is the forward derivative. Any seed does
+    /// but 0, which would mean that no branch is taken.
     fn jvp_of(&mut self, y: NodeId, x: NodeId, direction: NodeId) -> NodeId {
-        let zero = self.g().like(0.0, y);
-        let seed = self.g().mark(zero);
+        let one = self.g().like(1.0, y);
+        let seed = self.g().mark(one);
         let back = self.g().vjp(y, x, seed);
         self.g().vjp(back, seed, direction)
     }

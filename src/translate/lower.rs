@@ -3,13 +3,18 @@
 //! the axes it depends on; an op of several operands takes the union. Weights carry none, so a
 //! product of a batch with a weight is one product. This is the whole of vectorization.
 
+use crate::base::{Budget, Span, budget};
 use crate::graph::attrs::{ContractSpec, Window};
 use crate::graph::op::{Kind, contract, control};
 use crate::graph::{Attrs, DType, Graph, InputRole, NodeId, Ty};
 use crate::model::ir::{
-    AxisId, AxisReduce, Builtin, ExprId, ExprKind, Model, ParamId, StateId, VarId,
+    AxisId, AxisReduce, Builtin, Derivative, ExprId, ExprKind, Model, ParamId, StateId, VarId,
 };
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use crate::translate::program::input_of;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// Dims of both operands of a product, axes included: each has a letter.
+const LABELS: usize = 48;
 
 /// A map axis of a lowered value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +65,10 @@ pub(super) struct Lower<'m> {
     pub feeds: BTreeMap<String, (String, String, usize)>,
     /// Step number for noise: the input, or a constant for initial values.
     pub fixed_step: bool,
+    /// What may be made. Where nothing is left, expressions become zeros, and the graph is refused.
+    pub budget: Budget,
+    /// The statement that is charged.
+    pub place: Span,
 }
 
 impl Frame {
@@ -89,7 +98,37 @@ impl<'m> Lower<'m> {
             repetition: 0,
             feeds: BTreeMap::new(),
             fixed_step: false,
+            budget: Budget::default(),
+            place: Span::default(),
         }
+    }
+
+    // ---- the budget ----
+
+    /// A stand-in for an expression that is too much.
+    fn nothing(&mut self, id: ExprId) -> Lowered {
+        let ty = self.m.ty(id);
+        let ty = Ty::new(ty.dtype, ty.shape.clone());
+        Lowered { node: self.g().full(0.0, &ty), axes: vec![] }
+    }
+
+    /// Whether a value of so many elements per example may be repeated along axes.
+    fn fits(&mut self, axes: &[Ax], own: usize) -> bool {
+        let lead = axes.iter().fold(1usize, |n, ax| n.saturating_mul(self.size(*ax)));
+        self.budget.allow(budget::ELEMENTS, lead.saturating_mul(own), self.place)
+    }
+
+    /// Whether all that a derivative makes fits: its point for each of its rows.
+    fn derivative_fits(&mut self, kind: Derivative, body: ExprId, at: ExprId) -> bool {
+        let point = self.lower(at);
+        let len = |s: &Self, e: ExprId| s.m.ty(e).shape.iter().product::<usize>();
+        let (own, out) = (len(self, at), len(self, body));
+        let rows = match kind {
+            Derivative::Jacobian => out,
+            Derivative::Hessian => own,
+            _ => 1,
+        };
+        self.fits(&point.axes, rows.saturating_mul(own.max(rows)))
     }
 
     pub fn frame(&mut self) -> &mut Frame {
@@ -214,11 +253,14 @@ impl<'m> Lower<'m> {
 
     /// Lowers an expression in the current frame.
     pub fn lower(&mut self, root: ExprId) -> Lowered {
-        for id in self.order(root) {
+        let order = self.order(root);
+        let inside = if order.is_empty() { None } else { self.inside(root) };
+        for id in order {
             if self.frame().memo.contains_key(&id) {
                 continue;
             }
-            let value = if self.outside(id) { self.lower_outside(id) } else { self.one(id) };
+            let outside = inside.as_ref().is_some_and(|inside| !inside.contains(&id));
+            let value = if outside { self.lower_outside(id) } else { self.one(id) };
             let frame = self.frame();
             frame.memo.insert(id, value);
             frame.trail.push(id);
@@ -249,20 +291,26 @@ impl<'m> Lower<'m> {
         seen.into_iter().collect()
     }
 
-    /// Whether an expression inside a loop body does not depend on the loop.
-    fn outside(&self, id: ExprId) -> bool {
-        let own = &self.frames[self.frames.len() - 1].own;
+    /// In a loop body: the expressions below a root that depend on the loop. Operands are older than
+    /// their users, so one walk from old to young finds them all.
+    fn inside(&self, root: ExprId) -> Option<HashSet<ExprId>> {
+        let Frame { own, env, .. } = &self.frames[self.frames.len() - 1];
         if own.is_empty() {
-            return false;
+            return None;
         }
-        let free = |e: &ExprId| match &self.m.expr(*e).kind {
-            ExprKind::Var(v) => {
-                own.contains(v) || self.frames[self.frames.len() - 1].env.contains_key(v)
+        let mut inside = HashSet::new();
+        for id in self.m.reachable(&[root]) {
+            let kind = &self.m.expr(id).kind;
+            let depends = match kind {
+                ExprKind::Var(v) => own.contains(v) || env.contains_key(v),
+                ExprKind::Noise { around, .. } => around.loops.iter().any(|v| own.contains(v)),
+                _ => kind.children().iter().any(|child| inside.contains(child)),
+            };
+            if depends {
+                inside.insert(id);
             }
-            ExprKind::Noise { around, .. } => around.loops.iter().any(|v| own.contains(v)),
-            _ => false,
-        };
-        !self.m.reachable(&[id]).iter().any(free)
+        }
+        Some(inside)
     }
 
     fn lower_outside(&mut self, id: ExprId) -> Lowered {
@@ -277,11 +325,38 @@ impl<'m> Lower<'m> {
         self.lower(id)
     }
 
+    /// One expression, within the budget.
     fn one(&mut self, id: ExprId) -> Lowered {
+        if !self.budget.spend(budget::TRANSLATED, 1, self.place) {
+            return self.nothing(id);
+        }
+        let before = self.graph().len();
+        let value = self.made(id);
+        // Bodies of derivatives and loops are charged as they are made.
+        let nested =
+            matches!(self.m.expr(id).kind, ExprKind::Derivative { .. } | ExprKind::Scan { .. });
+        let made = self.graph().len() - before;
+        if !nested && !self.budget.spend(budget::TRANSLATED, made.saturating_sub(1), self.place) {
+            return self.nothing(id);
+        }
+        value
+    }
+
+    fn made(&mut self, id: ExprId) -> Lowered {
         let m = self.m;
         match &m.expr(id).kind {
             ExprKind::Op { op, attrs, args } => {
                 let args: Vec<Lowered> = args.iter().map(|a| self.get(*a)).collect();
+                let axes = Self::union(&args);
+                let labels = args.iter().map(|a| self.graph().shape(a.node).len()).sum::<usize>();
+                let most = LABELS.saturating_sub(axes.len());
+                let room = *op != &contract::CONTRACT || labels <= most;
+                if !room {
+                    self.budget.allow(budget::DIMS, usize::MAX, self.place);
+                }
+                if !room || !self.fits(&axes, m.ty(id).shape.iter().product()) {
+                    return self.nothing(id);
+                }
                 self.op(op, attrs, &args)
             }
             ExprKind::Param(p) => {
@@ -317,13 +392,22 @@ impl<'m> Lower<'m> {
                 self.writes.push((*state, node));
                 self.get(*result)
             }
-            ExprKind::Noise { .. } => self.noise(id),
+            ExprKind::Noise { .. } => {
+                let (ty, _) = self.noise_type(id);
+                if !self.fits(&[], ty.len()) {
+                    return self.nothing(id);
+                }
+                self.noise(id)
+            }
             ExprKind::Stop(e) => {
                 let v = self.get(*e);
                 let node = self.g().stop(v.node);
                 Lowered { node, axes: v.axes }
             }
             ExprKind::Derivative { kind, var, body, at, with } => {
+                if !self.derivative_fits(*kind, *body, *at) {
+                    return self.nothing(id);
+                }
                 self.derivative(*kind, *var, *body, *at, *with)
             }
             ExprKind::Reduce { axis, how, body } => self.reduce(*axis, *how, *body),
@@ -348,10 +432,7 @@ impl<'m> Lower<'m> {
     fn field(&mut self, id: crate::model::ir::FieldId) -> Lowered {
         let field = &self.m.fields[id.0 as usize];
         let r = self.repetition;
-        let mut name = format!("{}.{}", field.data, field.name);
-        if r > 0 {
-            name = format!("{name}#{r}");
-        }
+        let name = input_of(&field.data, &field.name, r);
         let shape = [&[self.batch], &field.ty.shape[..]].concat();
         self.feeds.insert(name.clone(), (field.data.clone(), field.name.clone(), r));
         let ty = Ty::new(field.ty.dtype, shape);

@@ -10,6 +10,7 @@ mod steps;
 
 pub use crate::objective::Facts;
 
+use crate::base::{Budget, Over};
 use crate::graph::{Graph, Ty};
 use crate::model::ir::Model;
 use lower::Lower;
@@ -17,12 +18,43 @@ use program::{Program, Slot};
 
 /// Translates a whole model. The roots of its phases hold only pure expressions, except that a
 /// report may be a metric of pure arguments. Derivatives are `vjp` nodes of the graphs.
+///
+/// # Panics
+/// If the graphs are larger than the budget allows; [`translate_within`] says so instead.
 pub fn translate(model: &Model, facts: &Facts) -> Program {
-    let phases = model.phases.iter().map(|p| steps::phase(model, facts, p, p.batch)).collect();
+    match translate_within(model, facts, &mut Budget::default()) {
+        Ok(program) => program,
+        Err(over) => panic!("{}", over.limit().said),
+    }
+}
+
+/// The same within a budget.
+///
+/// # Errors
+/// The limit that was passed.
+pub fn translate_within(
+    model: &Model,
+    facts: &Facts,
+    budget: &mut Budget,
+) -> Result<Program, Over> {
+    let init = init(model, budget);
+    let mut phases = Vec::new();
+    for phase in &model.phases {
+        phases.push(steps::phase(model, facts, phase, budget));
+        fine(budget)?;
+    }
+    let mut encoders = Vec::new();
     let rows = model.encode_rows;
-    let codes = model.codes.iter().filter(|code| code.rows.is_none_or(|n| n == rows));
-    let encoders = codes.map(|code| steps::encoder(model, facts, code, rows)).collect();
-    Program { name: model.name.clone(), slots: slots(model), init: init(model), phases, encoders }
+    for code in model.codes.iter().filter(|code| code.rows.is_none_or(|n| n == rows)) {
+        encoders.push(steps::encoder(model, facts, code, (rows, budget)));
+        fine(budget)?;
+    }
+    fine(budget)?;
+    Ok(Program { name: model.name.clone(), slots: slots(model), init, phases, encoders })
+}
+
+fn fine(budget: &Budget) -> Result<(), Over> {
+    budget.over().map_or(Ok(()), |over| Err(over.clone()))
 }
 
 /// Every weight and state, in order of their path.
@@ -39,16 +71,20 @@ fn slots(model: &Model) -> Vec<Slot> {
 }
 
 /// Initial values of all slots, from the seed.
-fn init(model: &Model) -> Graph {
+fn init(model: &Model, budget: &mut Budget) -> Graph {
     let mut low = Lower::new(model, 0);
+    low.budget = std::mem::take(budget);
     low.fixed_step = true;
     for p in &model.params {
+        low.place = p.span;
         let value = low.lower(p.init);
         low.g().output(format!("param:{}", p.path), value.node);
     }
     for s in &model.states {
+        low.place = s.span;
         let value = low.lower(s.init);
         low.g().output(format!("state:{}", s.path), value.node);
     }
+    *budget = std::mem::take(&mut low.budget);
     std::mem::take(low.g())
 }

@@ -36,6 +36,14 @@ pub struct Feed {
     pub repetition: usize,
 }
 
+/// The name of the input for a field in one repetition of a step.
+pub fn input_of(data: &str, field: &str, repetition: usize) -> String {
+    match repetition {
+        0 => format!("{data}.{field}"),
+        r => format!("{data}.{field}#{r}"),
+    }
+}
+
 /// One reported figure.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Figure {

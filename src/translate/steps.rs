@@ -6,6 +6,7 @@
 use super::Facts;
 use super::lower::{Ax, Lower, Lowered};
 use super::program::{Emit, Feed, Figure, FigureKind, Meaning, Phase};
+use crate::base::{Budget, budget};
 use crate::graph::{DType, InputRole, NodeId, Ty};
 use crate::model::ir::{
     self, ExprId, ExprKind, Model, ParamId, PhaseKind, PhaseStmt, Role, StateId, Support, VarId,
@@ -54,9 +55,12 @@ pub(super) fn phase<'m>(
     m: &'m Model,
     facts: &'m Facts,
     phase: &'m ir::Phase,
-    batch: usize,
+    budget: &mut Budget,
 ) -> Phase {
+    let batch = phase.batch;
     let mut low = Lower::new(m, batch);
+    low.budget = std::mem::take(budget);
+    low.place = phase.span;
     let mut start = slots(&mut low);
     if phase.kind == PhaseKind::Train {
         for i in 0..m.params.len() {
@@ -86,19 +90,29 @@ pub(super) fn phase<'m>(
     let mut steps = Steps { low, facts, start, mixing: BTreeSet::new(), sized, out };
     steps.statements(&phase.body);
     if phase.kind == PhaseKind::Eval && !ir::is_watch(&phase.name) {
+        steps.low.place = phase.span;
         steps.bottlenecks(phase);
     }
+    *budget = std::mem::take(&mut steps.low.budget);
     steps.finish()
 }
 
 /// The graph of one code: `code:PART` for a batch of rows.
-pub(super) fn encoder<'m>(m: &'m Model, facts: &'m Facts, code: &ir::Code, batch: usize) -> Phase {
+pub(super) fn encoder<'m>(
+    m: &'m Model,
+    facts: &'m Facts,
+    code: &ir::Code,
+    (batch, budget): (usize, &mut Budget),
+) -> Phase {
     let mut low = Lower::new(m, batch);
+    low.budget = std::mem::take(budget);
+    low.place = m.parts[code.part.0 as usize].span;
     let start = slots(&mut low);
     let name = m.parts[code.part.0 as usize].name.clone();
     let value = low.lower(code.value);
     let node = low.align(&value, &batched(&value));
     low.g().output(format!("code:{name}"), node);
+    *budget = std::mem::take(&mut low.budget);
     let data = low.feeds.values().next().map(|(d, _, _)| d.clone());
     let out = Phase {
         kind: PhaseKind::Eval,
@@ -166,7 +180,22 @@ impl<'m> Steps<'m> {
         }
     }
 
+    /// The place that a statement is charged to.
+    fn charge(&mut self, stmt: &PhaseStmt) {
+        self.low.place = match stmt {
+            PhaseStmt::Let { var, .. } => self.low.m.vars[var.0 as usize].span,
+            PhaseStmt::Optimize { span, .. } | PhaseStmt::Emit { span, .. } => *span,
+            PhaseStmt::Track(report) | PhaseStmt::Report(report) => report.span,
+            _ => return,
+        };
+    }
+
     fn statement(&mut self, stmt: &'m PhaseStmt) {
+        self.charge(stmt);
+        self.low.budget.spend(budget::TRANSLATED, 1, self.low.place);
+        if self.low.budget.over().is_some() {
+            return;
+        }
         match stmt {
             PhaseStmt::Let { var, value } => {
                 if self.mixes(&[*value]) {
@@ -231,6 +260,9 @@ impl<'m> Steps<'m> {
         let outer = self.low.repetition;
         let first = outer * n;
         for i in 0..n {
+            if self.low.budget.over().is_some() {
+                break;
+            }
             self.low.repetition = first + i;
             self.low.forget();
             self.statements(body);

@@ -2,6 +2,7 @@
 //! In: a convolution of the plan. Out: its result.
 
 use super::gemm::{Part, multiply};
+use super::memory::Memory;
 use super::{Team, slice_of};
 use crate::plan::{Conv, ConvKind};
 use std::ops::Range;
@@ -69,13 +70,16 @@ impl Ready {
     }
 
     /// Runs this thread's share.
-    pub fn run(&self, team: &Team, places: &[*mut f32]) {
+    pub fn run(&self, team: &Team, places: &[Memory]) {
         let c = &self.conv;
-        let (a, b, to) = (places[c.a], places[c.b], places[c.to]);
+        let (a, b, to) = self.lens();
+        let (a, b, to) = (places[c.a].all(a), places[c.b].all(b), places[c.to].all(to));
         match c.kind {
             ConvKind::Forward => self.forward(team, a, b, to),
             ConvKind::Input => self.input(team, a, b, to),
-            ConvKind::Filter => self.filter(team, a, b, to, c.parts.map(|p| places[p])),
+            ConvKind::Filter => {
+                self.filter(team, a, b, to, c.parts.map(|p| places[p].all(self.parts_len())))
+            }
             ConvKind::Unfold => {
                 for plane in team.share(c.n * c.c) {
                     let size = self.taps * self.sums;
@@ -94,6 +98,26 @@ impl Ready {
                 }
             }
         }
+    }
+
+    /// Words of the first and the second operand and of the result.
+    fn lens(&self) -> (usize, usize, usize) {
+        let c = &self.conv;
+        let (x, g) = (c.n * c.c * self.pixels, c.n * c.o * self.sums);
+        let w = c.o * (c.c / c.groups) * self.taps;
+        let columns = c.n * c.c * self.taps * self.sums;
+        match c.kind {
+            ConvKind::Forward => (x, w, g),
+            ConvKind::Input => (g, w, x),
+            ConvKind::Filter => (x, g, w),
+            ConvKind::Unfold => (x, 0, columns),
+            ConvKind::Fold => (columns, 0, x),
+        }
+    }
+
+    /// Words of the partial sums of a gradient.
+    fn parts_len(&self) -> usize {
+        self.conv.n.min(crate::plan::PARTS) * self.lens().2
     }
 
     /// Channels and filters of one group.

@@ -2,6 +2,7 @@
 //! result, or what its epilogue makes of it. Blocks do not depend on the number of threads.
 
 use super::Team;
+use super::memory::Memory;
 use super::tile::{Block, Ready as ReadyLoop};
 use crate::plan::{Gemm, Matrix};
 use gemm::Parallelism;
@@ -94,7 +95,7 @@ impl Ready {
     }
 
     /// Runs this thread's share of the blocks.
-    pub fn run(&self, team: &Team, places: &[*mut f32]) {
+    pub fn run(&self, team: &Team, places: &[Memory]) {
         let g = &self.gemm;
         let outer: usize = g.outer.iter().product();
         let (down, across) = (g.m.div_ceil(self.rows), g.n.div_ceil(self.cols));
@@ -105,16 +106,19 @@ impl Ready {
         }
     }
 
-    fn block(&self, team: &Team, places: &[*mut f32], o: usize, (i, j): (usize, usize)) {
+    fn block(&self, team: &Team, places: &[Memory], o: usize, (i, j): (usize, usize)) {
         let g = &self.gemm;
         let (rows, cols) = (self.rows.min(g.m - i), self.cols.min(g.n - j));
-        let part = |m: &Matrix, row: usize, col: usize| {
+        let part = |m: &Matrix, (row, rows): (usize, usize), (col, cols): (usize, usize)| {
             let place = self.place(m, o) + row as isize * m.row + col as isize * m.col;
-            Part { at: unsafe { places[m.buffer].offset(place) }, row: m.row, col: m.col }
+            let at = places[m.buffer].grid(place, (m.row, rows), (m.col, cols));
+            Part { at, row: m.row, col: m.col }
         };
-        let (a, b) = (part(&g.a, i, 0), part(&g.b, 0, j));
+        let a = part(&g.a, (i, rows), (0, g.k));
+        let b = part(&g.b, (0, g.k), (j, cols));
+        let result = |m: &Matrix| part(m, (i, rows), (j, cols));
         let to = match &g.to {
-            Some(to) if self.epilogue.is_none() || to.col == 1 => part(to, i, j),
+            Some(to) if self.epilogue.is_none() || to.col == 1 => result(to),
             _ => Part { at: team.block(rows * cols), row: cols as isize, col: 1 },
         };
         unsafe { multiply((rows, cols, g.k), to, a, b, false) };
@@ -123,7 +127,7 @@ impl Ready {
             epilogue.epilogue(team, places, block, rows, cols);
         }
         if let (Some(own), true) = (&g.to, self.epilogue.is_some()) {
-            let own = part(own, i, j);
+            let own = result(own);
             if own.at != to.at {
                 copy(to, own, rows, cols);
             }

@@ -1,57 +1,64 @@
 //! Kernels by computed indices. In: indices and values. Out: values elsewhere. An index outside its
 //! range reads the nearest row and writes nowhere.
 
+use super::memory::Memory;
 use super::{Team, slice_of};
 use crate::plan::Index;
 
 /// Runs this thread's share.
-pub fn run(index: &Index, team: &Team, places: &[*mut f32]) {
-    let f = |b: usize| places[b];
+pub fn run(index: &Index, team: &Team, places: &[Memory]) {
+    let f = |b: usize, words: usize| places[b].all(words);
     match *index {
         Index::Gather { table, index, to, rows, count, width } => {
+            let (table, index) = (f(table, rows * width), f(index, count));
+            let to = f(to, count * width);
             for i in team.share(count) {
-                let row = clamp(at(f(index), i), rows);
+                let row = clamp(at(index, i), rows);
                 unsafe {
-                    std::ptr::copy_nonoverlapping(
-                        f(table).add(row * width),
-                        f(to).add(i * width),
-                        width,
-                    );
+                    std::ptr::copy_nonoverlapping(table.add(row * width), to.add(i * width), width);
                 }
             }
         }
         Index::ScatterAdd { index, from, to, rows, count, width } => {
+            let (index, from) = (f(index, count), f(from, count * width));
+            let to = f(to, rows * width);
             // Each thread owns rows of the result, and adds to them in the order of the operands.
             let own = team.share(rows);
-            unsafe { slice_of(f(to).add(own.start * width), own.len() * width).fill(0.0) };
+            unsafe { slice_of(to.add(own.start * width), own.len() * width).fill(0.0) };
             for i in 0..count {
-                let row = at(f(index), i);
+                let row = at(index, i);
                 if row >= 0 && own.contains(&(row as usize)) {
-                    unsafe { add(f(to).add(row as usize * width), f(from).add(i * width), width) };
+                    unsafe { add(to.add(row as usize * width), from.add(i * width), width) };
                 }
             }
         }
         Index::TakeAlong { from, index, to, outer, extent, picks, inner } => {
+            let picked = outer * picks * inner;
+            let (from, index, to) =
+                (f(from, outer * extent * inner), f(index, picked), f(to, picked));
             for task in team.share(outer * picks) {
                 for i in 0..inner {
                     let place = task * inner + i;
-                    let row = clamp(at(f(index), place), extent);
+                    let row = clamp(at(index, place), extent);
                     unsafe {
-                        *f(to).add(place) = *f(from).add((task / picks * extent + row) * inner + i);
+                        *to.add(place) = *from.add((task / picks * extent + row) * inner + i);
                     }
                 }
             }
         }
         Index::PutAlong { from, index, to, outer, extent, picks, inner } => {
+            let picked = outer * picks * inner;
+            let (from, index) = (f(from, picked), f(index, picked));
+            let all = f(to, outer * extent * inner);
             for o in team.share(outer) {
-                let to = unsafe { f(to).add(o * extent * inner) };
+                let to = unsafe { all.add(o * extent * inner) };
                 unsafe { slice_of(to, extent * inner).fill(0.0) };
                 for place in 0..picks * inner {
                     let source = o * picks * inner + place;
-                    let row = at(f(index), source);
+                    let row = at(index, source);
                     if row >= 0 && (row as usize) < extent {
                         unsafe {
-                            *to.add(row as usize * inner + place % inner) += *f(from).add(source)
+                            *to.add(row as usize * inner + place % inner) += *from.add(source)
                         };
                     }
                 }
@@ -62,43 +69,49 @@ pub fn run(index: &Index, team: &Team, places: &[*mut f32]) {
 }
 
 /// Kernels along one axis, line by line.
-fn lines(index: &Index, team: &Team, places: &[*mut f32]) {
+fn lines(index: &Index, team: &Team, places: &[Memory]) {
     match *index {
         Index::CumSum { from, to, outer, extent, inner, reverse } => {
+            let all = outer * extent * inner;
+            let (from, to) = (places[from].all(all), places[to].all(all));
             for line in team.share(outer * inner) {
                 let place = line_places(line, extent, inner);
                 let mut sum = 0.0;
                 for j in 0..extent {
                     let j = if reverse { extent - 1 - j } else { j };
                     unsafe {
-                        sum += *places[from].add(place(j));
-                        *places[to].add(place(j)) = sum;
+                        sum += *from.add(place(j));
+                        *to.add(place(j)) = sum;
                     }
                 }
             }
         }
         Index::ArgSort { from, to, outer, extent, inner, reverse } => {
+            let all = outer * extent * inner;
+            let (from, to) = (places[from].all(all), places[to].all(all));
             let mut order: Vec<u64> = vec![];
             for line in team.share(outer * inner) {
                 let place = line_places(line, extent, inner);
                 order.clear();
                 order.extend((0..extent).map(|j| {
-                    let key = ordered(unsafe { *places[from].add(place(j)) });
+                    let key = ordered(unsafe { *from.add(place(j)) });
                     u64::from(if reverse { !key } else { key }) << 32 | j as u64
                 }));
                 order.sort_unstable();
                 for (j, o) in order.iter().enumerate() {
-                    unsafe { *places[to].add(place(j)) = f32::from_bits(*o as u32) };
+                    unsafe { *to.add(place(j)) = f32::from_bits(*o as u32) };
                 }
             }
         }
         Index::ArgMax { from, to, outer, extent, inner } => {
+            let from = places[from].all(outer * extent * inner);
+            let to = places[to].all(outer * inner);
             for line in team.share(outer * inner) {
                 let place = line_places(line, extent, inner);
-                let value = |j: usize| unsafe { *places[from].add(place(j)) };
+                let value = |j: usize| unsafe { *from.add(place(j)) };
                 let best =
                     (1..extent).fold(0, |best, j| if value(j) > value(best) { j } else { best });
-                unsafe { *places[to].add(line) = f32::from_bits(best as u32) };
+                unsafe { *to.add(line) = f32::from_bits(best as u32) };
             }
         }
         _ => unreachable!("not along an axis"),

@@ -7,6 +7,7 @@ mod conv;
 mod gemm;
 mod index;
 mod math;
+mod memory;
 mod pool;
 mod scan;
 mod simd;
@@ -18,7 +19,8 @@ mod words;
 
 use super::{Data, Device, Loaded, Spent, Tensor};
 use crate::graph::Ty;
-use crate::plan::{BufferId, Elem, Place, Plan, Work};
+use crate::plan::{Buffer, BufferId, Elem, Place, Plan, Work};
+use memory::Memory;
 use pool::Pool;
 use scan::ReadyScan;
 use simd::Isa;
@@ -103,7 +105,7 @@ struct Graph {
 }
 
 /// Called after a kernel with its number and the places of all buffers.
-type Look<'a> = &'a (dyn Fn(usize, &[*mut f32]) + Sync);
+type Look<'a> = &'a (dyn Fn(usize, &[Memory]) + Sync);
 
 /// The executor.
 pub struct Cpu {
@@ -115,10 +117,6 @@ pub struct Cpu {
     /// Seconds now, where kernels are measured.
     now: Option<fn() -> f64>,
 }
-
-/// Pointers that threads share; kernels keep to their own parts.
-struct Places(Vec<*mut f32>);
-unsafe impl Sync for Places {}
 
 impl Cpu {
     /// An executor with this many threads.
@@ -151,7 +149,7 @@ impl Cpu {
         inputs: &[(&str, &Tensor)],
         seen: &(dyn Fn(usize) + Sync),
     ) {
-        self.execute(graph, inputs, Some(&|i: usize, _: &[*mut f32]| seen(i)));
+        self.execute(graph, inputs, Some(&|i: usize, _: &[Memory]| seen(i)));
     }
 
     /// Bytes of slots and arenas.
@@ -166,16 +164,16 @@ impl Cpu {
         let Cpu { isa, pool, scratch, slots, graphs, .. } = self;
         let graph = &mut graphs[graph.0];
         let converted = convert(&graph.plan, inputs);
-        let arena = graph.arena.as_mut_ptr();
-        let mut place = |place: &Place| match place {
-            Place::Arena(offset) => unsafe { arena.add(*offset) },
+        let arena = graph.arena.memory();
+        let mut place = |buffer: &Buffer| match &buffer.place {
+            Place::Arena(offset) => arena.part_if_any(*offset, buffer.len()),
             Place::Slot(path) => {
-                slots.get_mut(path).unwrap_or_else(|| panic!("no slot {path}")).words.as_mut_ptr()
+                slots.get_mut(path).unwrap_or_else(|| panic!("no slot {path}")).words.memory()
             }
             Place::Input(name) => input(name, inputs, &converted),
             Place::Result(_) => unreachable!("a result outside a loop"),
         };
-        let places = Places(graph.plan.buffers.iter().map(|b| place(&b.place)).collect());
+        let places: Vec<Memory> = graph.plan.buffers.iter().map(&mut place).collect();
         let kernels = &graph.kernels;
         let scratch: Vec<_> = scratch.iter_mut().map(|s| Lent(s)).collect();
         let threads = pool.threads();
@@ -194,22 +192,16 @@ impl Cpu {
                 if i > 0 {
                     team.barrier();
                 }
-                kernel.run(&team, places.get());
+                kernel.run(&team, &places);
                 if let Some(look) = look {
                     team.barrier();
                     if number == 0 {
-                        look(i, places.get());
+                        look(i, &places);
                     }
                 }
             }
             unsafe { *scratch[number].get() = team.scratch.into_inner() };
         });
-    }
-}
-
-impl Places {
-    fn get(&self) -> &[*mut f32] {
-        &self.0
     }
 }
 
@@ -261,18 +253,14 @@ fn tensor<'a>(name: &str, inputs: &[(&str, &'a Tensor)]) -> &'a Tensor {
     found.unwrap_or_else(|| panic!("input {name} is missing")).1
 }
 
-fn input(
-    name: &str,
-    inputs: &[(&str, &Tensor)],
-    converted: &BTreeMap<String, Vec<f32>>,
-) -> *mut f32 {
+fn input(name: &str, inputs: &[(&str, &Tensor)], converted: &BTreeMap<String, Vec<f32>>) -> Memory {
     if let Some(words) = converted.get(name) {
-        return words.as_ptr().cast_mut();
+        return Memory::new(words.as_ptr().cast_mut(), words.len());
     }
     // Kernels never write inputs.
     match &tensor(name, inputs).data {
-        Data::F32(v) => v.as_ptr().cast_mut(),
-        Data::I32(v) => v.as_ptr().cast_mut().cast(),
+        Data::F32(v) => Memory::new(v.as_ptr().cast_mut(), v.len()),
+        Data::I32(v) => Memory::new(v.as_ptr().cast_mut().cast(), v.len()),
         Data::F64(_) => unreachable!("reals in f64 are converted"),
     }
 }
@@ -308,7 +296,7 @@ fn ready(work: &Work) -> Ready {
 }
 
 impl Ready {
-    fn run(&self, team: &Team, places: &[*mut f32]) {
+    fn run(&self, team: &Team, places: &[Memory]) {
         match self {
             Ready::Loop(body) => body.run(team, places),
             Ready::Gemm(gemm) => gemm.run(team, places),
@@ -341,7 +329,7 @@ impl Device for Cpu {
     fn run(&mut self, graph: Loaded, inputs: &[(&str, &Tensor)]) {
         let Some(now) = self.now else { return self.execute(graph, inputs, None) };
         let clock = Clock::start(now, self.graphs[graph.0].kernels.len());
-        self.execute(graph, inputs, Some(&|i: usize, _: &[*mut f32]| clock.lap(i)));
+        self.execute(graph, inputs, Some(&|i: usize, _: &[Memory]| clock.lap(i)));
         self.graphs[graph.0].times.add(&clock);
     }
 
@@ -374,11 +362,12 @@ impl Device for Cpu {
             self.slots.iter().map(|(path, slot)| (path.clone(), slot.words.clone())).collect();
         let plan = self.graphs[graph.0].plan.clone();
         let bad = AtomicUsize::new(usize::MAX);
-        let look = |i: usize, places: &[*mut f32]| {
+        let look = |i: usize, places: &[Memory]| {
             let written = plan.kernels[i].work.results();
             let reals = written.iter().filter(|b| plan.buffers[**b].elem == Elem::F32);
             let wrong = |b: &BufferId| {
-                let words = unsafe { slice_of(places[*b], plan.buffers[*b].len()) };
+                let len = plan.buffers[*b].len();
+                let words = unsafe { slice_of(places[*b].all(len), len) };
                 words.iter().any(|x| !x.is_finite())
             };
             if reals.into_iter().any(wrong) {

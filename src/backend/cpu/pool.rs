@@ -2,6 +2,7 @@
 //! on every thread. Threads meet at barriers by spinning, and sleep when there is nothing to do.
 
 use std::cell::UnsafeCell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle, Thread};
@@ -10,6 +11,9 @@ use std::thread::{self, JoinHandle, Thread};
 const SPINS: usize = 4_000;
 /// Offers before a worker sleeps.
 const OFFERS: usize = 200;
+
+/// The exit code of a fault in the program itself.
+const FAULT: i32 = 70;
 
 /// Where threads wait for each other.
 pub struct Barrier {
@@ -49,7 +53,6 @@ struct Shared {
     round: AtomicUsize,
     running: AtomicUsize,
     stop: AtomicBool,
-    failed: AtomicBool,
 }
 
 // The job is written before `round` grows and read after; nobody writes it while workers run.
@@ -73,7 +76,6 @@ impl Pool {
             round: AtomicUsize::new(0),
             running: AtomicUsize::new(0),
             stop: AtomicBool::new(false),
-            failed: AtomicBool::new(false),
         });
         let start = |number| {
             let shared = Arc::clone(&shared);
@@ -99,14 +101,18 @@ impl Pool {
         self.shared.round.fetch_add(1, Ordering::Release);
         self.workers.iter().for_each(|(_, thread)| thread.unpark());
         let kept = flush_tiny();
-        unsafe { (*job)(0) };
+        let done = catch_unwind(AssertUnwindSafe(|| unsafe { (*job)(0) }));
         restore(kept);
+        match done {
+            Err(what) if self.workers.is_empty() => resume_unwind(what),
+            Err(_) => give_up(),
+            Ok(()) => {}
+        }
         let mut turns = 0;
         while self.shared.running.load(Ordering::Acquire) > 0 {
             turns += 1;
             if turns < SPINS { std::hint::spin_loop() } else { thread::yield_now() }
         }
-        assert!(!self.shared.failed.load(Ordering::Acquire), "a worker thread panicked");
     }
 }
 
@@ -120,6 +126,12 @@ impl Drop for Pool {
             let _ = handle.join();
         }
     }
+}
+
+/// Ends the program after a panic of one thread, which has been reported. The others may be waiting at
+/// a barrier for it: there is no way on.
+fn give_up() -> ! {
+    std::process::exit(FAULT)
 }
 
 /// Lets results too small for full precision become zero on this thread: moments of an optimizer
@@ -163,11 +175,8 @@ fn work(shared: &Shared, number: usize) {
             return;
         }
         let job = unsafe { (*shared.job.get()).expect("a job") };
-        let call = std::panic::AssertUnwindSafe(|| unsafe { (*job)(number) });
-        if std::panic::catch_unwind(call).is_err() {
-            // The others may be waiting at a barrier for this thread: there is no way on.
-            shared.failed.store(true, Ordering::Release);
-            std::process::abort();
+        if catch_unwind(AssertUnwindSafe(|| unsafe { (*job)(number) })).is_err() {
+            give_up();
         }
         shared.running.fetch_sub(1, Ordering::AcqRel);
     }

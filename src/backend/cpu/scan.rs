@@ -1,6 +1,7 @@
 //! Loops over time. In: a loop of the plan and the places of its operands. Out: its results. Carries
 //! alternate between two buffers, so that a step never overwrites what it reads.
 
+use super::memory::Memory;
 use super::{Ready, Team, ready};
 use crate::plan::{BufferId, Place, ScanWork};
 
@@ -60,13 +61,13 @@ impl ReadyScan {
     }
 
     /// Runs all iterations, this thread's share of each kernel.
-    pub fn run(&self, team: &Team, places: &[*mut f32]) {
+    pub fn run(&self, team: &Team, places: &[Memory]) {
         let work = &self.work;
         let arena = places[work.workspace];
-        let mut inner: Vec<*mut f32> = work.body.buffers.iter().map(|_| arena).collect();
+        let mut inner: Vec<Memory> = work.body.buffers.iter().map(|_| arena).collect();
         for (place, buffer) in inner.iter_mut().zip(&work.body.buffers) {
             if let Place::Arena(offset) = buffer.place {
-                *place = unsafe { arena.add(offset) };
+                *place = arena.part_if_any(offset, buffer.len());
             }
         }
         // Step i reads carries from `now(i)` and writes `now(i + 1)`; the last write is the result.
@@ -81,13 +82,15 @@ impl ReadyScan {
             for (b, what) in &self.outside {
                 inner[*b] = match *what {
                     Outside::Carry(i) => now(i, step),
-                    Outside::Sequence(i) => unsafe {
-                        places[work.sequences[i]].add(t * self.slices[i])
-                    },
+                    Outside::Sequence(i) => {
+                        places[work.sequences[i]].part(t * self.slices[i], self.slices[i])
+                    }
                     Outside::Constant(i) => places[work.constants[i]],
-                    Outside::Time => &mut time,
+                    Outside::Time => Memory::new(&mut time, 1),
                     Outside::Result(i) if i < work.carries.len() => now(i, step + 1),
-                    Outside::Result(i) => unsafe { places[work.results[i]].add(t * self.sizes[i]) },
+                    Outside::Result(i) => {
+                        places[work.results[i]].part(t * self.sizes[i], self.sizes[i])
+                    }
                 };
             }
             for (i, kernel) in self.body.iter().enumerate() {
@@ -100,7 +103,8 @@ impl ReadyScan {
         if work.length == 0 && team.number == 0 {
             for (carry, from) in work.carries.iter().enumerate() {
                 let n = self.sizes[carry];
-                unsafe { std::ptr::copy(places[*from], places[work.results[carry]], n) };
+                let to = places[work.results[carry]].all(n);
+                unsafe { std::ptr::copy(places[*from].all(n), to, n) };
             }
         }
     }

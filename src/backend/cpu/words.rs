@@ -1,5 +1,7 @@
 //! Memory for slots, arenas and scratch. In: a length. Out: words that start at a cache line.
 
+use super::memory::Memory;
+
 /// Words that start at a cache line.
 #[derive(Clone, Default)]
 pub struct Words {
@@ -21,6 +23,10 @@ impl Words {
     /// The first word.
     pub fn as_mut_ptr(&mut self) -> *mut f32 {
         self.lines.as_mut_ptr().cast()
+    }
+    /// All words, for kernels.
+    pub fn memory(&mut self) -> Memory {
+        Memory::new(self.as_mut_ptr(), self.len)
     }
     /// All words.
     pub fn as_slice(&self) -> &[f32] {

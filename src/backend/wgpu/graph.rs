@@ -6,6 +6,7 @@ use super::pipeline::{self, RECORD_BYTES, Ready};
 use super::words::to_words;
 use crate::backend::wgsl::{self, Layout, Program, Region, Step};
 use crate::backend::{Feed, Given};
+use crate::base::budget;
 use crate::plan::{Buffer as Words, BufferId, Place, Plan};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -123,6 +124,11 @@ impl Graph {
         }
         self.layout.slots = slots;
         let program = wgsl::program(&self.plan, &self.layout, &open.limits);
+        if !program.whole {
+            let most = budget::DISPATCHES.most;
+            open.faults.too_large(format!("a phase takes more than {most} dispatches"));
+            return;
+        }
         if let Some(module) =
             program.modules.iter().find(|m| m.bindings.len() > open.limits.bindings)
         {

@@ -41,6 +41,7 @@ pub use library::tables;
 pub use show::show;
 pub use tile::{TILES, Tile};
 
+use crate::base::budget;
 use crate::plan::{Plan, Work};
 use layout::Places;
 use std::collections::HashMap;
@@ -142,6 +143,8 @@ pub struct Program {
     pub scratch: usize,
     /// Words of places, [`RECORD`] per record.
     pub records: Vec<u32>,
+    /// Whether all of the plan is there: otherwise it takes more dispatches than there may be.
+    pub whole: bool,
 }
 
 /// Elements below which 16 bits gain nothing.
@@ -157,16 +160,30 @@ pub const TIME: usize = library::QUANTILES;
 pub fn program(plan: &Plan, layout: &Layout, limits: &Limits) -> Program {
     let mut emit = Emit {
         limits,
-        out: Program::default(),
+        out: Program { whole: true, ..Program::default() },
+        text: 0,
         known: HashMap::new(),
         scratch: layout.arena.next_multiple_of(LINE),
         work: 0,
     };
+    if dispatches(plan, limits) > budget::DISPATCHES.most as u64 {
+        emit.out.whole = false;
+        return emit.out;
+    }
     let places = layout.places(plan);
     for (kernel, step) in plan.kernels.iter().enumerate() {
         emit.kernel(kernel, &step.label, &step.work, &places);
     }
     emit.out
+}
+
+/// The fewest dispatches that a plan takes, counted without writing one.
+pub fn dispatches(plan: &Plan, limits: &Limits) -> u64 {
+    let of = |work: &Work| match work {
+        Work::Scan(scan) => dispatches(&scan.body, limits).saturating_mul(scan.length as u64),
+        work => work::operations(work) / limits.work.max(1) + 1,
+    };
+    plan.kernels.iter().map(|kernel| of(&kernel.work)).fold(0, u64::saturating_add)
 }
 
 /// Shapes `outer, m, n, k` of the products of a kernel, whose tiles can be chosen.
@@ -191,6 +208,8 @@ pub fn longest(plan: &Plan) -> usize {
 struct Emit<'l> {
     limits: &'l Limits,
     out: Program,
+    /// Bytes of all modules.
+    text: usize,
     /// Modules by their text.
     known: HashMap<String, usize>,
     /// First word behind the arena.
@@ -201,6 +220,9 @@ struct Emit<'l> {
 
 impl Emit<'_> {
     fn kernel(&mut self, kernel: usize, label: &str, work: &Work, places: &Places) {
+        if !self.out.whole {
+            return;
+        }
         self.work = work::operations(work);
         let mut job = Job { emit: self, kernel, label, places };
         match work {
@@ -227,6 +249,10 @@ impl Emit<'_> {
         let pieces = (self.work / self.limits.work.max(1) + 1).min(groups as u64) as usize;
         let each = groups.div_ceil(pieces);
         for first in (0..groups).step_by(each) {
+            if self.out.steps.len() >= budget::DISPATCHES.most || self.text > budget::TEXT.most {
+                self.out.whole = false;
+                return;
+            }
             self.piece(kernel, module.clone(), first..groups.min(first + each), record);
         }
     }
@@ -253,6 +279,7 @@ impl Emit<'_> {
         let at = match self.known.get(&module.text) {
             Some(at) => *at,
             None => {
+                self.text += module.text.len();
                 self.known.insert(module.text.clone(), self.out.modules.len());
                 self.out.modules.push(module);
                 self.out.modules.len() - 1

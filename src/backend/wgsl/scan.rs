@@ -10,6 +10,9 @@ impl Job<'_, '_, '_> {
     /// what it reads.
     pub fn scan(&mut self, scan: &ScanWork) {
         for step in 0..scan.length {
+            if !self.emit.out.whole {
+                return;
+            }
             let places = self.inner(scan, step);
             for kernel in &scan.body.kernels {
                 self.emit.kernel(self.kernel, &kernel.label, &kernel.work, &places);

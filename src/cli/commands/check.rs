@@ -2,9 +2,11 @@
 
 use crate::base::{Code, Diagnostic, Diagnostics, codes};
 use crate::cli::args::CheckArgs;
+use crate::cli::needs::Needs;
 use crate::cli::numeric::{self, Outcome};
 use crate::cli::output::{Output, Stop};
 use crate::cli::{compile, settings, sources};
+use crate::objective::Derived;
 
 /// Checks a file.
 pub fn run(args: &CheckArgs, out: &mut Output) -> Result<(), Stop> {
@@ -13,11 +15,14 @@ pub fn run(args: &CheckArgs, out: &mut Output) -> Result<(), Stop> {
     choice.check(&trees, out)?;
     let model = compile::model(&mut trees, &choice.set, out)?;
     let derived = compile::objective(model.clone(), out)?;
+    let needs = match args.fast {
+        true => None,
+        false => Some(bill(&derived, out)?),
+    };
     out.show();
     out.note(&format!("{}: no errors", args.file.display()));
-    if args.fast {
-        return Ok(());
-    }
+    let Some(needs) = needs else { return Ok(()) };
+    out.note(&needs.to_string());
     let place = |name: &str| model.phases.iter().find(|p| p.name == name).map(|p| p.span);
     let gradients = numeric::gradients(derived.model, &derived.facts);
     let divergences = numeric::closed_forms(&model);
@@ -38,10 +43,19 @@ pub fn run(args: &CheckArgs, out: &mut Output) -> Result<(), Stop> {
                 let note = format!("derived {derived:.6e}, measured {measured:.6e}");
                 found.push(Diagnostic::new(kind.code, text).note(note));
             }
-            Outcome::TooLarge => found.push(compile::too_large(place(&phase))),
+            Outcome::Refused(why) => found.push(why.at_phase(place(&phase))),
         }
     }
     out.take(found)
+}
+
+/// What a run will take. Nothing is allocated before it is known to fit into this machine.
+fn bill(derived: &Derived, out: &mut Output) -> Result<Needs, Stop> {
+    let mut program = compile::program(&derived.model, &derived.facts, out)?;
+    let plans = compile::plans(&mut program, &derived.model, out)?;
+    let needs = Needs::of(&plans, &program.slots);
+    out.check(needs.affordable(compile::largest(&derived.model, &plans)))?;
+    Ok(needs)
 }
 
 /// What is compared with what.

@@ -1,10 +1,9 @@
 //! `rlc compile`: an artifact, or the print of a stage.
 
-use crate::autodiff;
 use crate::backend::{AHEAD, wgsl};
-use crate::base::{Diagnostic, codes, nearest};
+use crate::base::{Diagnostic, budget, codes, nearest};
 use crate::cli::args::{CompileArgs, STAGES};
-use crate::cli::compile::{self, Compiled, MAX_NODES};
+use crate::cli::compile::{self, Compiled, TooLarge};
 use crate::cli::output::{Output, Stop};
 use crate::cli::sources::Trees;
 use crate::cli::{exit, settings, show, sources};
@@ -17,7 +16,6 @@ use crate::runtime::artifact;
 use crate::runtime::config::Setting;
 use crate::runtime::files::{self, RealDisk};
 use crate::syntax;
-use crate::translate;
 use serde_json::json;
 
 /// Compiles a file.
@@ -64,49 +62,60 @@ fn print(
     set: &[Setting],
     out: &mut Output,
 ) -> Result<String, Stop> {
+    let within = |text: String, out: &mut Output| match text.len() <= budget::TEXT.most {
+        true => Ok(text),
+        false => Err(out.fail(TooLarge(budget::TEXT).at_phase(None))),
+    };
     if stage == "ast" {
-        return Ok(trees.files.trees.values().map(syntax::dump).collect());
+        return within(trees.files.trees.values().map(syntax::dump).collect(), out);
     }
     let model = compile::model(trees, set, out)?;
     if stage == "model" {
-        return Ok(show::model(&model));
+        return within(show::model(&model), out);
     }
     let Derived { model, facts, explanation } = compile::objective(model, out)?;
     if stage == "objective" {
-        return Ok(explanation.render() + &show::model(&model));
+        return within(explanation.render() + &show::model(&model), out);
     }
-    let mut program = translate::translate(&model, &facts);
+    let mut program = compile::program(&model, &facts, out)?;
     let phases = program.phases.iter().chain(&program.encoders);
     let names: Vec<String> =
         ["init".to_string()].into_iter().chain(phases.map(|phase| phase.name.clone())).collect();
     let mut text = String::new();
-    for (name, graph) in names.iter().zip(compile::graphs_mut(&mut program)) {
-        let stage = graph_stage(stage, name, graph, out);
-        text.push_str(&stage.ok_or_else(|| out.fail(compile::too_large(None)))?);
+    let places = compile::places(&model);
+    for ((name, graph), place) in names.iter().zip(compile::graphs_mut(&mut program)).zip(places) {
+        let printed = graph_stage(stage, name, graph, out);
+        let printed = printed.and_then(|printed| {
+            let whole = text.len() + printed.len() <= budget::TEXT.most;
+            if whole { Ok(printed) } else { Err(TooLarge(budget::TEXT)) }
+        });
+        text.push_str(&out.check(printed.map_err(|over| over.at_phase(place)))?);
     }
     Ok(text)
 }
 
-/// None if the graph has too many nodes.
-fn graph_stage(stage: &str, name: &str, graph: &Graph, out: &Output) -> Option<String> {
+fn graph_stage(stage: &str, name: &str, graph: &Graph, out: &Output) -> Result<String, TooLarge> {
     let graph = match stage {
         "graph" => graph.clone(),
-        "grad" => autodiff::expand_within(&optimize::before(graph), MAX_NODES)?,
-        "plan" => return Some(format!("// {name}\n{}\n", plan(&compile::optimized(graph)?))),
-        "wgsl" => return Some(shaders(name, &plan(&compile::optimized(graph)?), out.json)),
-        "dot" => return Some(dot::dot(&compile::optimized(graph)?)),
+        "grad" => compile::expanded(graph)?,
+        "plan" => return Ok(format!("// {name}\n{}\n", plan(&compile::optimized(graph)?))),
+        "wgsl" => return shaders(name, &plan(&compile::optimized(graph)?), out.json),
+        "dot" => return Ok(dot::dot(&compile::optimized(graph)?)),
         "opt" => compile::optimized(graph)?,
         pass => until(pass.trim_start_matches("pass:"), name, graph, out)?,
     };
-    Some(show::graph(name, &graph))
+    Ok(show::graph(name, &graph))
 }
 
 /// A plan as compute shaders, within the limits that every graphics device keeps.
 /// For programs: a module a line, whole, with the groups of its dispatches.
-fn shaders(name: &str, plan: &Plan, as_json: bool) -> String {
+fn shaders(name: &str, plan: &Plan, as_json: bool) -> Result<String, TooLarge> {
     let program = wgsl::program(plan, &wgsl::Layout::of(plan, None), &wgsl::Limits::default());
+    if !program.whole {
+        return Err(TooLarge(budget::DISPATCHES));
+    }
     if !as_json {
-        return wgsl::show(name, &program);
+        return Ok(wgsl::show(name, &program));
     }
     let row = |(number, module): (usize, &wgsl::Module)| {
         let own = program.steps.iter().filter(|step| step.module == number);
@@ -118,21 +127,21 @@ fn shaders(name: &str, plan: &Plan, as_json: bool) -> String {
         });
         format!("{row}\n")
     };
-    program.modules.iter().enumerate().map(row).collect()
+    Ok(program.modules.iter().enumerate().map(row).collect())
 }
 
 /// The graph after a pass; node counts of the passes so far go to stderr.
-fn until(pass: &str, name: &str, graph: &Graph, out: &Output) -> Option<Graph> {
+fn until(pass: &str, name: &str, graph: &Graph, out: &Output) -> Result<Graph, TooLarge> {
     let (mut result, mut counts) = optimize::run_named(graph, BEFORE, Some(pass));
     if !BEFORE.iter().any(|p| p.name == pass) {
-        let expanded = autodiff::expand_within(&result, MAX_NODES)?;
+        let expanded = compile::expanded(graph)?;
         let (after, more) = optimize::run_named(&expanded, AFTER, Some(pass));
         result = after;
         counts.extend(more);
     }
     let counts: Vec<String> = counts.iter().map(|(name, n)| format!("{name} {n}")).collect();
     out.note(&format!("{name}: nodes after {}", counts.join(", ")));
-    Some(result)
+    Ok(result)
 }
 
 /// Writes the artifact and prints the bill.
@@ -175,6 +184,9 @@ fn bill(compiled: &Compiled, report: bool, out: &mut Output) {
 fn work(plan: &Plan, trains: bool) -> String {
     let shaders = wgsl::program(plan, &wgsl::Layout::of(plan, None), &wgsl::Limits::default());
     let (steps, modules) = (shaders.steps.len(), shaders.modules.len());
+    if !shaders.whole {
+        return format!("more than {} dispatches, too many", budget::DISPATCHES.most);
+    }
     match trains {
         true => format!(
             "{steps} dispatches a step of {modules} shaders, a submit for up to {AHEAD} steps"

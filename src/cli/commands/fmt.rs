@@ -1,10 +1,11 @@
 //! `rlc fmt`: the canonical form of files.
 
+use crate::base::text::visible;
 use crate::base::{Diagnostic, codes};
 use crate::cli::args::FmtArgs;
 use crate::cli::exit;
 use crate::cli::output::{Output, Stop};
-use crate::runtime::files::{self, RealDisk};
+use crate::runtime::files;
 use crate::syntax;
 use std::io::Read;
 use std::path::Path;
@@ -45,11 +46,11 @@ fn one(path: &Path, check: bool, out: &mut Output) -> Result<bool, Stop> {
     let new = syntax::format(&tree, &text);
     let same = new.as_bytes() == bytes;
     if stdin && !check {
-        out.data(&new);
+        out.bytes(new.as_bytes());
     } else if check && !same {
-        out.data(&format!("{name}\n"));
+        out.data(&format!("{}\n", visible(&name, &[])));
     } else if !same {
-        files::replace(&mut RealDisk, path, new.as_bytes()).map_err(|error| {
+        files::rewrite(path, new.as_bytes()).map_err(|error| {
             let text = format!("cannot write `{name}`: {error}");
             out.fail(Diagnostic::new(codes::RL4002, text))
         })?;

@@ -74,6 +74,7 @@ pub fn run(args: &RunArgs, out: &mut Output) -> Result<(), Stop> {
         save_every: Duration::from_secs_f64(args.save_every.clamp(0.0, 1e9)),
         record: Vec::new(),
         best: Vec::new(),
+        odd: Vec::new(),
     };
     let ended = match folder.1 {
         Some(saved) => run.restore(saved).and_then(|()| run.run()),
@@ -99,7 +100,7 @@ fn show_profile(machine: &Machine, folder: &mut RunFolder, out: &mut Output) -> 
         out.note("this device measures no kernels");
         return Ok(());
     }
-    out.note(&profile::table(&rows));
+    profile::table(&rows).lines().for_each(|line| out.note(line));
     let text = format!("{:#}\n", profile::json(&rows));
     out.check(folder.write("profile.json", text.as_bytes()))?;
     Ok(())

@@ -2,6 +2,7 @@
 
 use super::{Derivative, Meaning, Rule, Sample, Value, count, need, reals, rows};
 use crate::base::special;
+use crate::graph::range;
 use crate::graph::{Attrs, DType, Graph, NodeId, Ty};
 use Derivative::{Unary, Zero};
 use Meaning::{Map1, Map2, Whole};
@@ -100,8 +101,8 @@ const D_DIV: Rule = |g, y, d, wanted| {
     vec![Some(over), down]
 };
 
-/// At a base of 0: the limit of `y x^(y-1)` in the base (0 for an exponent of 0), and 0 in the
-/// exponent.
+/// At a base of 0: the limit of `y x^(y-1)` in the base (0 for an exponent of 0, and below an exponent
+/// of 1 where the base is never negative, as for a root of squares), and 0 in the exponent.
 const D_POW: Rule = |g, y, d, wanted| {
     let (base, exponent) = (arg(g, y, 0), arg(g, y, 1));
     let zero = g.like(0.0, base);
@@ -111,6 +112,17 @@ const D_POW: Rule = |g, y, d, wanted| {
         let slope = g.mul(exponent, power);
         let constant = g.eq(exponent, zero);
         let slope = g.select(constant, zero, slope);
+        let slope = if range::of(g, base).nonnegative() && has_roots(g, exponent) {
+            let at_zero = g.eq(base, zero);
+            let one = g.like(1.0, exponent);
+            let root = g.lt(exponent, one);
+            let positive = g.ge(exponent, zero);
+            let root = g.and(root, positive);
+            let lowest = g.and(at_zero, root);
+            g.select(lowest, zero, slope)
+        } else {
+            slope
+        };
         g.mul(d, slope)
     });
     let in_exponent = wanted[1].then(|| {
@@ -123,6 +135,26 @@ const D_POW: Rule = |g, y, d, wanted| {
     });
     vec![in_base, in_exponent]
 };
+
+/// Whether an exponent may lie between 0 and 1.
+fn has_roots(g: &Graph, exponent: NodeId) -> bool {
+    let range = range::of(g, exponent);
+    range.low < 1.0 && range.high > 0.0
+}
+
+/// A function that is never negative is lowest where it is 0, and so is its root: the slope there is
+/// 0, not infinity times 0. Of any other operand it is infinite.
+fn d_sqrt(g: &mut Graph, x: NodeId, y: NodeId, d: NodeId) -> NodeId {
+    let half = g.scale(d, 0.5);
+    let slope = g.div(half, y);
+    let operand = range::of(g, x);
+    if operand.low != 0.0 {
+        return slope;
+    }
+    let zero = g.like(0.0, y);
+    let lowest = g.eq(y, zero);
+    g.select(lowest, zero, slope)
+}
 
 /// Of equals the second counts, so that `max(x, 0)` has slope 0 at 0.
 fn d_choice(g: &mut Graph, y: NodeId, d: NodeId, first: NodeId) -> Vec<Option<NodeId>> {
@@ -284,7 +316,7 @@ rows! { Map;
     EXPM1 = "expm1", "exp(x) - 1, exact near 0.",
         unary, Unary(|g, _, y, d| { let e = g.add_const(y, 1.0); g.mul(d, e) }), Map1(f64::exp_m1), || on(-2.0, 2.0);
     SQRT = "sqrt", "The square root.",
-        unary, Unary(|g, _, y, d| { let h = g.scale(d, 0.5); g.div(h, y) }), Map1(f64::sqrt), || on(0.3, 3.0);
+        unary, Unary(d_sqrt), Map1(f64::sqrt), || on(0.3, 3.0);
     SIN = "sin", "The sine.",
         unary, Unary(|g, x, _, d| { let c = g.cos(x); g.mul(d, c) }), Map1(f64::sin), || on(-4.0, 4.0);
     COS = "cos", "The cosine.",

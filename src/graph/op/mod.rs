@@ -151,6 +151,18 @@ pub fn table() -> impl Iterator<Item = Op> {
         .copied()
 }
 
+/// Whether a device may give 0 for a result of this op that is smaller than the smallest normal number,
+/// 1.2e-38: whatever is computed. What is only chosen, moved or has its sign changed is kept.
+pub fn flushes(op: Op) -> bool {
+    const KEPT: &[&str] =
+        &["neg", "abs", "sign", "floor", "max", "min", "select", "max_of", "min_of"];
+    const WHOLE: &[&str] =
+        &["not", "eq", "ne", "lt", "le", "gt", "ge", "and", "or", "cast", "argmax", "argsort"];
+    let moves = matches!(op.kind, Kind::View | Kind::Random | Kind::Control)
+        || matches!(op.name, "gather" | "take_along" | "iota" | "eye");
+    !moves && !KEPT.contains(&op.name) && !WHOLE.contains(&op.name)
+}
+
 /// The row with this name.
 pub fn find(name: &str) -> Option<Op> {
     table().find(|op| op.name == name)

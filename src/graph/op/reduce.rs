@@ -1,6 +1,7 @@
 //! Reductions over axes; the axes vanish.
 
 use super::{Derivative, Meaning, Rule, Sample, Value, count, need, reals, rows};
+use crate::graph::range;
 use crate::graph::{Attrs, DType, Graph, NodeId, Ty};
 use ndarray::{ArrayView1, Axis};
 
@@ -91,11 +92,19 @@ const D_PROD: Rule = |g, y, d, _| {
     vec![Some(g.mul(d, others))]
 };
 
+/// The shares add up to 1 also where the total, rounded, has lost what exceeds the largest operand.
+/// Operands whose largest is 0 lose nothing.
 const D_LOGSUMEXP: Rule = |g, y, d, _| {
     let (x, axes) = parts(g, y);
     let total = back(g, x, &axes, y);
     let log = g.sub(x, total);
     let share = g.exp(log);
+    if range::below_largest(g, x) {
+        let d = back(g, x, &axes, d);
+        return vec![Some(g.mul(d, share))];
+    }
+    let sum = g.sum(share, &axes);
+    let d = g.div(d, sum);
     let d = back(g, x, &axes, d);
     vec![Some(g.mul(d, share))]
 };

@@ -21,10 +21,11 @@ distribution Laplace(loc: f32, scale: f32) on real {
 fn laplace_shape(u) = sign(u) * log1p(-2 * abs(u))
 
 distribution Uniform(low: f32, high: f32) on real {
+  bounded  = true
   draw     = low + (high - low) * uniform_noise()
-  logp     = where(x >= low and x <= high, -log(high - low), -1e30)
+  logp     = where(x >= low and x <= high, -log(high - low), -infinity)
   entropy  = log(high - low)
-  mean     = (low + high) / 2
+  mean     = 0.5 * low + 0.5 * high
   variance = (high - low)^2 / 12
   pathwise = true
 }
@@ -32,8 +33,9 @@ distribution Uniform(low: f32, high: f32) on real {
 distribution Bernoulli(probs: f32) on bit {
   logits   = log(probs) - log1p(-probs)
   draw     = float(uniform_noise() < probs)
-  logp     = x * log(probs) + (1 - x) * log1p(-probs)
-  entropy  = -probs * log(probs) - (1 - probs) * log1p(-probs)
+  logp     = x * where(x == 0 and probs == 0, 0, log(probs))
+               + (1 - x) * where(x == 1 and probs == 1, 0, log1p(-probs))
+  entropy  = -weighted(probs, log(probs)) - weighted(1 - probs, log1p(-probs))
   mean     = probs
   variance = probs * (1 - probs)
 }
@@ -41,7 +43,7 @@ distribution Bernoulli(probs: f32) on bit {
 distribution Bernoulli(logits: f32) on bit {
   draw     = float(uniform_noise() < sigmoid(logits))
   logp     = x * logits - softplus(logits)
-  entropy  = softplus(logits) - logits * sigmoid(logits)
+  entropy  = weighted(sigmoid(logits), softplus(-logits)) + weighted(sigmoid(-logits), softplus(logits))
   mean     = sigmoid(logits)
   variance = sigmoid(logits) * sigmoid(-logits)
 }
@@ -52,23 +54,33 @@ distribution ContinuousBernoulli(logits: f32) on unit {
   logp     = x * logits - softplus(logits) + cb_log_norm(logits)
   mean     = cb_mean(logits)
   variance = cb_variance(logits)
-  entropy  = softplus(logits) - cb_log_norm(logits) - logits * cb_mean(logits)
+  entropy  = where(logits > 0, cb_entropy(-logits), cb_entropy(logits))
   pathwise = true
 }
-// log(a / tanh(a / 2)), by its series near 0
-fn cb_log_norm(a) = where(abs(a) < 0.05, log(2) + a^2 / 12, log(cb_away(a) / tanh(cb_away(a) / 2)))
-fn cb_mean(a) = where(abs(a) < 0.05, 0.5 + a / 12, 0 - 1 / expm1(-cb_away(a)) - 1 / cb_away(a))
-fn cb_variance(a) = where(abs(a) < 0.05, 1 / 12 - a^2 / 240, 1 / cb_away(a)^2 - 0.25 / sinh(cb_away(a) / 2)^2)
-fn cb_draw(u, a) = where(a > 0, 1 - cb_low(1 - u, a), cb_low(u, a))
-fn cb_low(u, a) = where(abs(a) < 0.05, u, log1p(u * expm1(-abs(cb_away(a)))) / -abs(cb_away(a)))
-fn cb_away(a) = where(abs(a) < 0.05, 1.0, a)
+// Near 0 by series, elsewhere by formulas in which nothing cancels
+fn cb_near(a) = abs(a) < 1
+fn cb_away(a) = where(cb_near(a), 1.0, a)
+// log(a / tanh(a / 2))
+fn cb_log_norm(a) = where(abs(a) < 0.3, log(2) + cb_log_near((a / 2)^2), cb_log_far(where(abs(a) < 0.3, 1.0, a)))
+fn cb_log_near(s) = s * (1 / 3 - s * (7 / 90 - s * 62 / 2835))
+fn cb_log_far(a) = log(a / tanh(a / 2))
+fn cb_mean(a) = where(cb_near(a), 0.5 + 0.25 * a * cb_slope((a / 2)^2), 0 - 1 / expm1(-cb_away(a)) - 1 / cb_away(a))
+// (coth(x) - 1 / x) / x and 1 / x^2 - 1 / sinh(x)^2 in x^2
+fn cb_slope(s) = 1 / 3 - s * (1 / 45 - s * (2 / 945 - s * (1 / 4725 - s * 2 / 93555)))
+fn cb_spread(s) = 1 / 3 - s * (1 / 15 - s * (2 / 189 - s * (1 / 675 - s * 2 / 10395)))
+fn cb_variance(a) =
+  where(cb_near(a), 0.25 * cb_spread((a / 2)^2), 1 / cb_away(a)^2 - 0.25 / sinh(cb_away(a) / 2)^2)
+fn cb_entropy(a) = softplus(a) - cb_log_norm(a) - a * cb_mean(a)
+fn cb_draw(u, a) =
+  where(abs(a) < 1e-3, u + 0.5 * a * u * (1 - u), where(a > 0, 1 - cb_low(1 - u, a), cb_low(u, a)))
+fn cb_low(u, a) = log1p(u * expm1(-abs(a))) / -abs(a)
 fn sinh(x) = 0.5 * (exp(x) - exp(-x))
 
 distribution Categorical(logits: f32[n]) on index {
-  draw     = argmax(logits - log(-log(uniform_noise(logits))), over = -1)
+  draw     = argmax(centered(logits) - log(-log(uniform_noise(logits))), over = -1)
   logp     = pick(log_softmax(logits), x)
   mode     = argmax(logits, over = -1)
-  entropy  = -sum(softmax(logits) * log_softmax(logits), over = -1)
+  entropy  = -sum(weighted(softmax(logits), log_softmax(logits)), over = -1)
 }
 
 distribution Categorical(probs: f32[n]) on index {
@@ -76,18 +88,20 @@ distribution Categorical(probs: f32[n]) on index {
   draw     = argmax(log(probs) - log(-log(uniform_noise(probs))), over = -1)
   logp     = pick(log(probs), x)
   mode     = argmax(probs, over = -1)
-  entropy  = -sum(probs * log(probs), over = -1)
+  entropy  = -sum(weighted(probs, log(probs)), over = -1)
 }
 
-// closed forms, elementwise, in nats
+// closed forms, elementwise, in nats; infinite where the right side excludes what the left one gives
 divergence KL(q: Normal, p: Normal) =
-  log(p.scale) - log(q.scale) + 0.5 * (q.scale^2 + (q.loc - p.loc)^2) / p.scale^2 - 0.5
+  where(p.scale == 0, infinity, log(p.scale) - log(q.scale)
+    + 0.5 * ((q.scale / p.scale)^2 + ((q.loc - p.loc) / p.scale)^2) - 0.5)
 divergence KL(q: Bernoulli, p: Bernoulli) =
-  sigmoid(q.logits) * (q.logits - p.logits) - softplus(q.logits) + softplus(p.logits)
+  weighted(sigmoid(q.logits), softplus(-p.logits) - softplus(-q.logits))
+    + weighted(sigmoid(-q.logits), softplus(p.logits) - softplus(q.logits))
 divergence KL(q: Categorical, p: Categorical) =
-  sum(softmax(q.logits) * (log_softmax(q.logits) - log_softmax(p.logits)), over = -1)
+  sum(weighted(softmax(q.logits), log_softmax(q.logits) - log_softmax(p.logits)), over = -1)
 divergence KL(q: Laplace, p: Laplace) =
-  log(p.scale / q.scale) + abs(q.loc - p.loc) / p.scale
-    + q.scale / p.scale * exp(-abs(q.loc - p.loc) / q.scale) - 1
+  where(p.scale == 0 or q.scale == 0, infinity, log(p.scale) - log(q.scale) + abs(q.loc - p.loc) / p.scale
+    + q.scale / p.scale * exp(-abs(q.loc - p.loc) / q.scale) - 1)
 divergence KL(q: Uniform, p: Uniform) =
-  where(q.low >= p.low and q.high <= p.high, log((p.high - p.low) / (q.high - q.low)), 1e30)
+  where(q.low >= p.low and q.high <= p.high, log(p.high - p.low) - log(q.high - q.low), infinity)

@@ -1,6 +1,7 @@
 // functions.rl - activations, losses and small formulas. `x` is any tensor unless a type is given.
 
 const pi = 3.141592653589793
+const infinity = -log(0.0)
 
 fn relu(x) = max(x, 0)
 fn leaky_relu(x, slope = 0.01) = where(x > 0, x, slope * x)
@@ -11,9 +12,20 @@ fn log_sigmoid(x) = -softplus(-x)
 fn hard_tanh(x) = max(min(x, 1), -1)
 fn softsign(x) = x / (1 + abs(x))
 
-fn log_softmax(x, over = -1) = x - spread(logsumexp(x, over = over), x, over = over)
+// scores less their largest: what is made of them does not change when a number is added to all. If all
+// are -infinity, or some are +infinity, the largest share equally
+fn centered(x, over = -1) {
+  let top = spread(stop(max(x, over = over)), x, over = over)
+  return where(abs(top) < infinity, x - top, where(x == top, 0, -infinity))
+}
+fn log_softmax(x, over = -1) {
+  let c = centered(x, over = over)
+  return c - spread(logsumexp(c, over = over), c, over = over)
+}
 fn softmax(x, over = -1) = exp(log_softmax(x, over = over))
 fn ln(x) = log(x)
+// p * s, and 0 where p is 0, also if s is infinite: 0 log 0 = 0
+fn weighted(p, s) = p * where(p == 0, 0, s)
 
 fn norm(x) = sqrt(sum(x^2))
 fn frob2(x) = sum(x^2)
@@ -21,20 +33,24 @@ fn dot(a, b) = sum(a * b)
 fn squared_error(a, b) = sum((a - b)^2)
 
 // `smooth` spreads that share of the label over all classes (Szegedy et al. 2016)
-fn cross_entropy(logits: f32[n], y: idx(n), smooth: f32 in 0..1 = 0.0) -> f32 =
-  logsumexp(logits) - (1 - smooth) * pick(logits, y) - smooth * mean(logits)
+fn cross_entropy(logits: f32[n], y: idx(n), smooth: f32 in 0..1 = 0.0) -> f32 {
+  let c = centered(logits)
+  let missed = if smooth == 0 then -pick(c, y) else (smooth - 1) * pick(c, y) - smooth * mean(c)
+  return logsumexp(c) + missed
+}
+// `y` in 0..1
 fn binary_cross_entropy(logits, y) = sum(softplus(logits) - y * logits)
 // a figure to report: the share of examples whose largest score is the label's
 fn accuracy(logits: f32[n], y: idx(n)) -> f32 = float(argmax(logits) == y)
 // peak signal-to-noise ratio in dB; `peak` is the distance of black and white
 fn psnr(x, y, peak = 1.0) = 10 / log(10.0) * (2 * log(peak) - log(mean((x - y)^2)))
-fn bernoulli_kl(p, q) = p * log(p / q) + (1 - p) * log((1 - p) / (1 - q))
+fn bernoulli_kl(p, q) = weighted(p, log(p) - log(q)) + weighted(1 - p, log1p(-p) - log1p(-q))
 
 fn straight_through(x, y) = x + stop(y - x)
 fn dropout(x, rate: f32 in 0..0.999) = if training() then x * float(uniform_noise(x) >= rate) / (1 - rate) else x
 
 // the k largest values, zeros elsewhere: exactly k of the last dim are kept (Makhzani and Frey 2013)
-fn top_k(x: f32[...s, n], k: f32 in 1..n) = x * float(float(argsort(argsort(-x))) < k)
+fn top_k(x: f32[...s, n], k: f32 in 1..n) = where(float(argsort(argsort(-x))) < k, x, 0)
 
 // images: channels first. The largest and the mean of every window, by default side by side
 fn max_pool(x: f32[c, h, w], size = 2, stride = size) = max(windows(x, size = size, stride = stride), over = 1)

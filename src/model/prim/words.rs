@@ -1,6 +1,6 @@
 //! `spell(s, letters)`: indices with the vocabulary that they count through, for `emit ... as text`.
 
-use crate::base::{Span, codes};
+use crate::base::{Span, budget, codes};
 use crate::graph::DType;
 use crate::model::elab::{Elab, Res};
 use crate::model::ir::{Static, Support, Words};
@@ -12,6 +12,11 @@ pub(super) fn spell<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Val
     let place = args.positional.get(1).map_or(span, |(_, place)| *place);
     let [indices, vocabulary] = super::exactly(e, "spell", args, span)?;
     let id = e.tensor(&indices, span)?;
+    let letters = match &vocabulary {
+        Value::Static(Static::Str(text)) => text.len(),
+        other => other.weight(),
+    };
+    e.spend(budget::STEPS, letters, place)?;
     let Some(words) = words(&vocabulary) else {
         let text = format!("a vocabulary is needed, this is {}", vocabulary.kind());
         return e.fail(codes::RL0105, text, place, super::usage("spell"));

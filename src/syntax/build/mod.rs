@@ -10,14 +10,14 @@ mod types;
 use super::ast::*;
 use super::grammar::Rule;
 use super::lex::Token;
-use crate::base::{Code, Diagnostic, Diagnostics, FileId, Span};
+use crate::base::{Code, Diagnostic, Diagnostics, FileId, Span, budget};
 use pest::iterators::Pair;
 
 /// The most nodes (expressions, statements, items, types) of one file.
-pub(super) const MAX_NODES: usize = 200_000;
+const MAX_NODES: usize = budget::FILE_PARTS.most;
 
 /// The highest expression tree, so that walks over a tree may recurse. Long sums are high trees.
-pub(super) const MAX_HEIGHT: u16 = 1_000;
+const MAX_HEIGHT: u16 = budget::OPERATORS.most as u16;
 
 /// Builds the tree of one file, item by item.
 pub(super) struct Builder<'a> {

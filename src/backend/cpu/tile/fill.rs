@@ -1,6 +1,7 @@
 //! Tiles in and out of memory. In: a load or a store and a part of the index space. Out: a tile with
 //! the elements, or the elements at their places.
 
+use super::super::memory::Memory;
 use super::super::slice_of;
 use super::{Frame, NARROW, Ready, Rect};
 use crate::base::noise;
@@ -57,9 +58,9 @@ impl Ready {
                 if let ([rect], 1) = (rects, step)
                     && rect.rows == 1
                 {
-                    let mut found = base.cast_const();
-                    self.each_row(v.offset, &v.strides, rects, |place, _| unsafe {
-                        found = base.offset(place);
+                    let mut found = base.all(0).cast_const();
+                    self.each_row(v.offset, &v.strides, rects, |place, rect| {
+                        found = base.run(place, 1, rect.cols);
                     });
                     return found;
                 }
@@ -71,7 +72,7 @@ impl Ready {
                         continue;
                     }
                     self.each_row(v.offset, &v.strides, &[*rect], |place, rect| unsafe {
-                        copy_in(base.offset(place), step, to, rect.cols);
+                        copy_in(base.run(place, step, rect.cols), step, to, rect.cols);
                         to = to.add(rect.cols);
                     });
                 }
@@ -118,7 +119,7 @@ impl Ready {
     }
 
     /// Gathers whole rows of a few elements each: two dims at a time.
-    fn narrow(&self, base: *mut f32, v: &View, rect: &Rect, mut to: *mut f32) {
+    fn narrow(&self, base: Memory, v: &View, rect: &Rect, mut to: *mut f32) {
         let dims = self.body.shape.len();
         let (down, step) = (v.strides[dims - 2], v.strides[dims - 1]);
         let height = self.body.shape[dims - 2];
@@ -127,13 +128,14 @@ impl Ready {
             let rows = (height - row % height).min(end - row);
             let first = Rect { row, rows: 1, col: 0, cols: self.cols };
             self.each_row(v.offset, &v.strides, &[first], |place, _| unsafe {
-                let mut from = base.offset(place).cast_const();
+                let from = base.grid(place, (down, rows), (step, self.cols));
+                let mut from = from.cast_const();
                 for _ in 0..rows {
                     for i in 0..self.cols {
                         *to.add(i) = *from.offset(i as isize * step);
                     }
                     to = to.add(self.cols);
-                    from = from.offset(down);
+                    from = from.wrapping_offset(down);
                 }
             });
             row += rows;
@@ -145,7 +147,7 @@ impl Ready {
         let step = to.strides.last().copied().unwrap_or(0);
         let base = frame.places[to.buffer];
         self.each_row(to.offset, &to.strides, rects, |place, rect| unsafe {
-            let at = base.offset(place);
+            let at = base.run(place, step, rect.cols);
             if step == 1 {
                 std::ptr::copy(from, at, rect.cols);
             } else {
@@ -180,7 +182,7 @@ unsafe fn copy_in(from: *const f32, step: isize, to: *mut f32, n: usize) {
 /// Noise of elements `first`, `first + step`, ...
 pub(super) fn noises(frame: &Frame<'_>, load: &Load, first: isize, to: &mut [f32], step: isize) {
     let Load::Noise { normal, stream, seed, step: time, .. } = load else { unreachable!("noise") };
-    let scalar = |b: usize| unsafe { (*frame.places[b]).to_bits() };
+    let scalar = |b: usize| unsafe { (*frame.places[b].all(1)).to_bits() };
     let (seed, time) = (scalar(*seed), scalar(*time));
     let real = |word| if *normal { noise::normal(word) } else { noise::uniform(word) };
     if step == 1 {

@@ -111,11 +111,11 @@ impl Ready {
     /// Writes one result, or one part of it.
     fn put(&self, frame: &Frame<'_>, fold: &Fold, result: usize, part: usize, value: f32) {
         if let (Some(parts), true) = (fold.parts, self.body.splits > 1) {
-            unsafe { *frame.places[parts].add(part * self.results() + result) = value };
+            let at = part * self.results() + result;
+            unsafe { *frame.places[parts].run(at as isize, 0, 1) = value };
         } else {
-            unsafe {
-                *frame.places[fold.to.buffer].offset(self.result_place(fold, result)) = value
-            };
+            let at = self.result_place(fold, result);
+            unsafe { *frame.places[fold.to.buffer].run(at, 0, 1) = value };
         }
     }
 
@@ -143,6 +143,7 @@ impl Ready {
         let results = self.results();
         for fold in &self.body.folds {
             let parts = frame.places[fold.parts.expect("parts of a split fold")];
+            let parts = parts.all(self.body.splits * results);
             for result in team.share(results) {
                 let mut sum = code::start(fold.how, fold.integer);
                 for part in 0..self.body.splits {
@@ -151,9 +152,8 @@ impl Ready {
                         join_one(frame.isa, fold, &mut sum, value);
                     }
                 }
-                unsafe {
-                    *frame.places[fold.to.buffer].offset(self.result_place(fold, result)) = sum
-                };
+                let at = self.result_place(fold, result);
+                unsafe { *frame.places[fold.to.buffer].run(at, 0, 1) = sum };
             }
         }
     }

@@ -5,6 +5,7 @@ mod fill;
 mod fold;
 
 use super::code::{self, Run};
+use super::memory::Memory;
 use super::simd::Isa;
 use super::{Team, slice_of};
 use crate::plan::{Load, Loop, Reg, View};
@@ -77,7 +78,7 @@ pub struct Ready {
 /// What one task of a tile needs: base pointers and the tiles of this thread.
 struct Frame<'a> {
     isa: Isa,
-    places: &'a [*mut f32],
+    places: &'a [Memory],
     tiles: *mut f32,
     /// Where the elements of each register of the present tile are.
     at: *mut *const f32,
@@ -204,7 +205,7 @@ impl Ready {
     }
 
     /// Tiles and register table of this thread.
-    fn frame<'a>(&self, team: &Team, places: &'a [*mut f32], block: Option<Block>) -> Frame<'a> {
+    fn frame<'a>(&self, team: &Team, places: &'a [Memory], block: Option<Block>) -> Frame<'a> {
         let registers = self.sources.len() * size_of::<*const f32>() / size_of::<f32>();
         let tiles = team.scratch(self.count * TILE + registers);
         let at = unsafe { tiles.add(self.count * TILE) }.cast();
@@ -212,13 +213,15 @@ impl Ready {
     }
 
     /// Runs the whole loop, this thread's share of it.
-    pub fn run(&self, team: &Team, places: &[*mut f32]) {
+    pub fn run(&self, team: &Team, places: &[Memory]) {
         let points = self.rows * self.cols;
         if points == 0 && self.body.folds.is_empty() {
             return;
         }
         let frame = self.frame(team, places, None);
-        self.constants(&frame);
+        if points > 0 {
+            self.constants(&frame);
+        }
         if self.body.folds.is_empty() {
             for task in team.share(points.div_ceil(TASK)) {
                 let mut at = task * TASK;
@@ -243,14 +246,7 @@ impl Ready {
     }
 
     /// Runs an epilogue over a block of rows and columns of a product.
-    pub fn epilogue(
-        &self,
-        team: &Team,
-        places: &[*mut f32],
-        block: Block,
-        rows: usize,
-        cols: usize,
-    ) {
+    pub fn epilogue(&self, team: &Team, places: &[Memory], block: Block, rows: usize, cols: usize) {
         let frame = self.frame(team, places, Some(block));
         self.constants(&frame);
         let full = self.cols;
@@ -278,7 +274,7 @@ impl Ready {
                 let tile = unsafe { slice_of(frame.tile(self.tiles[reg]), TILE) };
                 let value = match load {
                     Load::Const(bits) => f32::from_bits(*bits),
-                    Load::View(v) => unsafe { *frame.places[v.buffer].offset(v.offset) },
+                    Load::View(v) => unsafe { *frame.places[v.buffer].run(v.offset, 0, 1) },
                     Load::Count { offset, .. } => f32::from_bits(*offset as i32 as u32),
                     Load::Noise { .. } => {
                         noises(frame, load, load_offset(load), &mut tile[..1], 0);
@@ -329,7 +325,7 @@ impl Ready {
             match (self.sources[reg], load, run) {
                 (Source::Constant, _, _) => {}
                 (Source::Direct, Load::View(v), Some(first)) => {
-                    at[reg] = unsafe { frame.places[v.buffer].offset(v.offset + first as isize) };
+                    at[reg] = frame.places[v.buffer].run(v.offset + first as isize, 1, n);
                 }
                 _ => at[reg] = self.fill(frame, load, rects, tile),
             }
@@ -339,7 +335,7 @@ impl Ready {
             let mut to = unsafe { frame.tile(self.tiles[reg]) };
             if let (Some(store), Some(first)) = (self.through[i], run) {
                 let view = &self.body.stores[store].to;
-                to = unsafe { frame.places[view.buffer].offset(view.offset + first as isize) };
+                to = frame.places[view.buffer].run(view.offset + first as isize, 1, n);
             }
             let arg = |k: usize| instr.args[k.min(instr.args.len() - 1)];
             let from = [at[arg(0)], at[arg(1)], at[arg(2)]];
@@ -353,7 +349,8 @@ impl Ready {
             match run {
                 Some(_) if done => {}
                 Some(first) if self.direct[s] => unsafe {
-                    let to = frame.places[store.to.buffer].offset(store.to.offset + first as isize);
+                    let to =
+                        frame.places[store.to.buffer].run(store.to.offset + first as isize, 1, n);
                     std::ptr::copy(at[store.reg], to, n);
                 },
                 _ => self.spill(frame, &store.to, rects, at[store.reg]),

@@ -1,0 +1,273 @@
+//! What is known of a node's values without running the graph. In: a graph. Out: for every node an
+//! interval, and whether a value that is not finite can arise from finite operands; for an op, whether
+//! it chooses between elements. Derivatives ask; nothing here computes a value.
+
+use super::{Attrs, DType, Graph, Kind, Node, NodeId, NoiseKind, Op};
+
+/// How a value may come to be not finite although inputs and weights are moderate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wild {
+    /// It does not.
+    No,
+    /// By growth: an exponential of a large number.
+    Grows,
+    /// At a place where a formula is not defined, like `log(0)`.
+    Breaks,
+}
+
+/// Values of a node.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Range {
+    /// No element is less.
+    pub low: f64,
+    /// No element is larger.
+    pub high: f64,
+    /// Whether some may be not finite.
+    pub wild: Wild,
+}
+
+/// Exponentials of more are beyond the numbers of a device.
+const MOST_EXPONENT: f64 = 80.0;
+/// How far [`of`] looks.
+const DEPTH: usize = 12;
+
+impl Range {
+    /// Nothing is known but that values are finite.
+    const ANY: Range = Range { low: f64::NEG_INFINITY, high: f64::INFINITY, wild: Wild::No };
+
+    fn new(low: f64, high: f64, wild: Wild) -> Range {
+        // Infinities of both signs in one formula: nothing is known.
+        let (low, high) = if low.is_nan() || high.is_nan() {
+            (f64::NEG_INFINITY, f64::INFINITY)
+        } else {
+            (low, high)
+        };
+        Range { low, high, wild }
+    }
+
+    /// Whether no value is negative.
+    pub fn nonnegative(&self) -> bool {
+        self.low >= 0.0
+    }
+}
+
+/// The ranges of nodes up to `last`.
+pub fn all(g: &Graph, last: NodeId) -> Vec<Range> {
+    let mut ranges: Vec<Range> = Vec::with_capacity(last.0 as usize + 1);
+    for id in (0..=last.0).map(NodeId) {
+        let range = step(g, id, &|arg| ranges[arg.0 as usize]);
+        ranges.push(range);
+    }
+    ranges
+}
+
+/// The range of one node, from the formulas near to it.
+pub fn of(g: &Graph, id: NodeId) -> Range {
+    near(g, id, DEPTH)
+}
+
+fn near(g: &Graph, id: NodeId, depth: usize) -> Range {
+    if depth == 0 { Range::ANY } else { step(g, id, &|arg| near(g, arg, depth - 1)) }
+}
+
+fn step(g: &Graph, id: NodeId, known: &dyn Fn(NodeId) -> Range) -> Range {
+    let node = g.node(id);
+    let args: Vec<Range> = node.args.iter().map(|a| known(*a)).collect();
+    let wild = args.iter().map(|r| r.wild).max().unwrap_or(Wild::No);
+    match (&node.attrs, node.op.kind) {
+        (Attrs::Const(real, _), _) => {
+            let wild = if real.0.is_finite() { Wild::No } else { Wild::Breaks };
+            Range::new(real.0, real.0, wild)
+        }
+        (Attrs::Noise { kind: NoiseKind::Uniform, .. }, _) => Range::new(0.0, 1.0, Wild::No),
+        (_, Kind::View) => joined(node, &args, wild),
+        (_, Kind::Map) => map(g, node, &args, wild),
+        (_, Kind::Reduce) => reduced(node, &args, wild),
+        (_, Kind::Contract) if node.args.len() == 2 && node.args[0] == node.args[1] => {
+            let own = matches!(&node.attrs, Attrs::Contract(spec) if spec.lhs == spec.rhs);
+            Range { low: if own { 0.0 } else { f64::NEG_INFINITY }, wild, ..Range::ANY }
+        }
+        _ => match (node.op.name, args.as_slice()) {
+            ("mark" | "stop", [x]) => *x,
+            ("gather" | "take_along", [table, _]) => Range { wild, ..*table },
+            _ => Range { wild, ..Range::ANY },
+        },
+    }
+}
+
+/// A view holds its operands' values, and zeros where it pads.
+fn joined(node: &Node, args: &[Range], wild: Wild) -> Range {
+    let zero = if node.op.name == "pad" { 0.0 } else { f64::NAN };
+    let low = args.iter().map(|r| r.low).fold(zero, f64::min);
+    let high = args.iter().map(|r| r.high).fold(zero, f64::max);
+    Range::new(low, high, wild)
+}
+
+fn reduced(node: &Node, args: &[Range], wild: Wild) -> Range {
+    let x = args[0];
+    match node.op.name {
+        "sum" => {
+            let low = if x.low >= 0.0 { x.low } else { f64::NEG_INFINITY };
+            let high = if x.high <= 0.0 { x.high } else { f64::INFINITY };
+            Range::new(low, high, wild)
+        }
+        "max_of" | "min_of" => Range { wild, ..x },
+        "prod" => {
+            Range { low: if x.low >= 0.0 { 0.0 } else { f64::NEG_INFINITY }, wild, ..Range::ANY }
+        }
+        "logsumexp" => Range { low: x.low, wild, ..Range::ANY },
+        _ => Range { wild, ..Range::ANY },
+    }
+}
+
+/// The literal behind repeats.
+fn literal(r: &Range) -> Option<f64> {
+    (r.low == r.high).then_some(r.low)
+}
+
+fn map(g: &Graph, node: &Node, args: &[Range], wild: Wild) -> Range {
+    let breaks = |defined: bool| if defined { wild } else { Wild::Breaks };
+    let grows = |x: &Range| if x.high <= MOST_EXPONENT { wild } else { wild.max(Wild::Grows) };
+    let new = Range::new;
+    match (node.op.name, args) {
+        ("neg", [x]) => new(-x.high, -x.low, wild),
+        ("abs", [x]) if x.low < 0.0 => new(0.0, x.high.max(-x.low), wild),
+        ("abs" | "cast", [x]) => Range { wild, ..*x },
+        ("floor", [x]) => new(x.low.floor(), x.high.floor(), wild),
+        ("sign" | "sin" | "cos" | "tanh" | "erf", _) => new(-1.0, 1.0, wild),
+        ("sigmoid", _) => new(0.0, 1.0, wild),
+        ("softplus", _) => new(0.0, f64::INFINITY, wild),
+        ("exp", [x]) => new(0.0, x.high.exp(), grows(x)),
+        ("expm1", [x]) => new(-1.0, x.high.exp_m1(), grows(x)),
+        ("log", [x]) => new(x.low.max(0.0).ln(), x.high.ln(), breaks(x.low > 0.0)),
+        ("log1p", [x]) => new(x.low.max(-1.0).ln_1p(), x.high.ln_1p(), breaks(x.low > -1.0)),
+        ("sqrt", [x]) => new(x.low.max(0.0).sqrt(), x.high.sqrt(), breaks(x.low >= 0.0)),
+        ("lgamma" | "digamma", [x]) => Range { wild: breaks(x.low > 0.0), ..Range::ANY },
+        ("add", [a, b]) => new(a.low + b.low, a.high + b.high, wild),
+        ("sub", [a, b]) => {
+            let high = if below(g, node, &["max_of", "logsumexp"]) { 0.0 } else { a.high - b.low };
+            new(a.low - b.high, high, wild)
+        }
+        ("mul", [a, _]) if node.args[0] == node.args[1] => square(a, wild),
+        ("mul", [a, b]) => product(a, b, wild),
+        ("div", [a, b]) => quotient(a, b, breaks(b.low > 0.0 || b.high < 0.0)),
+        ("pow", [a, b]) => power(a, b, wild),
+        ("max", [a, b]) => new(a.low.max(b.low), a.high.max(b.high), wild),
+        ("min", [a, b]) => new(a.low.min(b.low), a.high.min(b.high), wild),
+        ("select", [_, a, b]) => new(a.low.min(b.low), a.high.max(b.high), wild),
+        ("eq" | "ne" | "lt" | "le" | "gt" | "ge" | "and" | "or" | "not", _) => {
+            new(0.0, 1.0, Wild::No)
+        }
+        _ => Range { wild, ..Range::ANY },
+    }
+}
+
+fn square(a: &Range, wild: Wild) -> Range {
+    let ends = (a.low * a.low, a.high * a.high);
+    let low = if a.low <= 0.0 && a.high >= 0.0 { 0.0 } else { ends.0.min(ends.1) };
+    Range::new(low, ends.0.max(ends.1), wild)
+}
+
+fn product(a: &Range, b: &Range, wild: Wild) -> Range {
+    // Zero times an unbounded end is zero: the values themselves are finite.
+    let times = |x: f64, y: f64| if x == 0.0 || y == 0.0 { 0.0 } else { x * y };
+    let ends =
+        [times(a.low, b.low), times(a.low, b.high), times(a.high, b.low), times(a.high, b.high)];
+    let low = ends.iter().copied().fold(f64::INFINITY, f64::min);
+    Range::new(low, ends.iter().copied().fold(f64::NEG_INFINITY, f64::max), wild)
+}
+
+fn quotient(a: &Range, b: &Range, wild: Wild) -> Range {
+    if b.low > 0.0 && b.low.is_finite() {
+        return product(a, &Range::new(1.0 / b.high, 1.0 / b.low, wild), wild);
+    }
+    let low = if a.low >= 0.0 && b.low >= 0.0 { 0.0 } else { f64::NEG_INFINITY };
+    Range { low, wild, ..Range::ANY }
+}
+
+fn power(base: &Range, exponent: &Range, wild: Wild) -> Range {
+    let whole = literal(exponent).filter(|e| e.fract() == 0.0 && *e >= 0.0);
+    let even = whole.is_some_and(|e| e % 2.0 == 0.0);
+    let defined = base.low > 0.0 || whole.is_some() || (base.low >= 0.0 && exponent.low >= 0.0);
+    let low = if even || base.low >= 0.0 { 0.0 } else { f64::NEG_INFINITY };
+    Range { low, wild: if defined { wild } else { Wild::Breaks }, ..Range::ANY }
+}
+
+/// Whether it is `x` less one of these reductions of `x`, which no element exceeds.
+fn below(g: &Graph, node: &Node, tops: &[&str]) -> bool {
+    let mut top = node.args[1];
+    while matches!(g.node(top).op.name, "broadcast" | "stop" | "reshape") {
+        top = g.node(top).args[0];
+    }
+    tops.contains(&g.node(top).op.name) && g.node(top).args[0] == node.args[0]
+}
+
+/// Whether it is `x - max(x)`, perhaps with another formula for scores that are not finite.
+pub fn below_largest(g: &Graph, mut id: NodeId) -> bool {
+    while g.node(id).op.name == "select" {
+        id = g.node(id).args[1];
+    }
+    let node = g.node(id);
+    node.op.name == "sub" && below(g, node, &["max_of"])
+}
+
+/// Whether a node may give nothing to some elements of an operand where something comes in: it
+/// chooses. A product with a truth value chooses too.
+pub fn chooses(g: &Graph, id: NodeId, operand: usize) -> bool {
+    let node = g.node(id);
+    match node.op.name {
+        "select" | "max" | "min" | "max_of" | "min_of" | "slice" | "gather" | "take_along" => true,
+        "unfold" | "fold" | "scan" => true,
+        "mul" => is_mask(g, node.args[1 - operand]),
+        _ => false,
+    }
+}
+
+/// Whether it is a truth value as a number, perhaps repeated.
+fn is_mask(g: &Graph, mut id: NodeId) -> bool {
+    while matches!(g.node(id).op.name, "broadcast" | "reshape") {
+        id = g.node(id).args[0];
+    }
+    let node = g.node(id);
+    node.op.name == "cast" && g.ty(node.args[0]).dtype == DType::Bool
+}
+
+/// Whether the slope of an op is a plain number, whatever its operands are.
+pub fn is_even(op: Op) -> bool {
+    const EVEN: &[&str] = &[
+        "neg", "abs", "sign", "add", "sub", "max", "min", "select", "cast", "sum", "max_of",
+        "min_of",
+    ];
+    EVEN.contains(&op.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{InputRole, Ty};
+
+    #[test]
+    fn what_is_known_of_usual_formulas() {
+        let g = &mut Graph::new();
+        let x = g.input("x", InputRole::Data, Ty::f32([4]));
+        let squares = g.square(x);
+        let sum = g.sum_all(squares);
+        let above = g.add_const(sum, 1e-5);
+        let root = g.sqrt(above);
+        assert_eq!((of(g, sum).low, of(g, root).wild), (0.0, Wild::No));
+        assert!(of(g, root).low > 0.0);
+        let log = g.log(x);
+        assert_eq!(of(g, log).wild, Wild::Breaks);
+        let exp = g.exp(x);
+        assert_eq!((of(g, exp).low, of(g, exp).wild), (0.0, Wild::Grows));
+        let total = g.logsumexp(x, &[0]);
+        let total = g.spread(total, &[4], &[0]);
+        let log_share = g.sub(x, total);
+        let share = g.exp(log_share);
+        assert_eq!((of(g, share).high, of(g, share).wild), (1.0, Wild::No));
+        let one = g.like(1.0, x);
+        let inverse = g.div(one, x);
+        let bounded = g.tanh(inverse);
+        assert_eq!((of(g, bounded).high, of(g, bounded).wild), (1.0, Wild::Breaks));
+    }
+}

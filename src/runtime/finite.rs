@@ -1,0 +1,81 @@
+//! Numbers that are not finite. In: slots, figures, the first operation that gave one and its step.
+//! Out: what to say, with a hint that fits.
+
+use crate::backend::{Data, Tensor};
+use crate::translate::program::Slot;
+
+/// What helps where an operation has given a value that is not finite.
+const HINTS: &[(&[&str], &str)] = &[
+    (
+        &["log", "log1p"],
+        "keep the operand of the logarithm above 0: `log(x + 1e-6)`, or `log_softmax`, `log_sigmoid`",
+    ),
+    (&["div"], "keep the divisor away from 0: `x / (y + 1e-6)`"),
+    (&["sqrt"], "keep the operand of the root above 0: `sqrt(x + 1e-6)`"),
+    (&["pow"], "keep the base of the power above 0: `(x + 1e-6)^p`"),
+    (&["lgamma", "digamma"], "keep the operand of `lgamma` or `digamma` above 0"),
+    (&["exp", "expm1"], "bound the exponent: `exp(min(x, 20))`, or use `softplus`"),
+];
+
+/// What to try. `op` is the operation that gave the first bad value, `step` its step.
+pub fn hint(op: Option<&str>, step: usize) -> String {
+    let words = || op.unwrap_or("").split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let known = words().find_map(|word| HINTS.iter().find(|(ops, _)| ops.contains(&word)));
+    let slower = "try a smaller learning rate, or clip the gradient: `adam(lr = ..., clip = 1)`";
+    match (known, step) {
+        (Some((_, hint)), 0) => format!("{hint}; no update has been made yet"),
+        (Some((_, hint)), _) => format!("{hint}; or {slower}"),
+        (None, 0) => "no update has been made yet: look at the scale of the data and of the \
+                      initial weights"
+            .into(),
+        (None, _) => slower.into(),
+    }
+}
+
+/// The first weight that is not finite, or state that is no number.
+pub fn bad_slot(slots: &[(Slot, Tensor)]) -> Option<(&Slot, f64)> {
+    slots.iter().find_map(|(slot, value)| {
+        let bad = |x: &f64| x.is_nan() || (slot.is_param && x.is_infinite());
+        let first = match &value.data {
+            Data::F32(values) => values.iter().map(|x| f64::from(*x)).find(bad),
+            Data::F64(values) => values.iter().copied().find(bad),
+            _ => None,
+        };
+        first.map(|x| (slot, x))
+    })
+}
+
+/// The first of a step's inputs that holds a number that is not finite.
+pub fn bad_input<'i>(inputs: &[(&'i str, Tensor)]) -> Option<&'i str> {
+    let bad = |value: &Tensor| match &value.data {
+        Data::F32(values) => values.iter().any(|x| !x.is_finite()),
+        Data::F64(values) => values.iter().any(|x| !x.is_finite()),
+        _ => false,
+    };
+    inputs.iter().find(|(_, value)| bad(value)).map(|(name, _)| *name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hint_fits_the_operation_and_the_step() {
+        let (first, later) = (hint(Some("%29 = div %26 %17 : f32[2]"), 0), hint(Some("matmul"), 7));
+        assert!(first.contains("divisor") && !first.contains("learning rate"));
+        assert!(later.contains("learning rate"));
+        assert!(hint(Some("log f32[3]; sum f32[]"), 3).contains("log_softmax"));
+        assert!(!hint(None, 0).contains("learning rate"));
+    }
+
+    #[test]
+    fn a_weight_may_not_be_infinite_and_no_slot_is_nan() {
+        let slot = |is_param| Slot { path: "w".into(), ty: crate::graph::Ty::f32([2]), is_param };
+        let value = |x: f32| Tensor::f32([2], vec![1.0, x]);
+        assert!(
+            bad_slot(&[(slot(true), value(2.0)), (slot(false), value(f32::INFINITY))]).is_none()
+        );
+        assert!(bad_slot(&[(slot(true), value(f32::INFINITY))]).is_some());
+        assert!(bad_slot(&[(slot(false), value(f32::NAN))]).is_some());
+    }
+}

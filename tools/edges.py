@@ -1,0 +1,303 @@
+#!/usr/bin/env python3
+"""Values at the edges, from arbitrary precision: python3 tools/edges.py > tests/edges/table.tsv
+
+Each line: an expression of the language in the fields a, b, c, d (reals) and k (an index of 3), the
+values of the fields, what is right. Needs mpmath. Arguments are rounded to f32 first: what is right
+is right for the number that the program sees."""
+
+import itertools
+import struct
+import sys
+
+from mpmath import (mp, mpf, exp, log, log1p, expm1, sqrt, tanh, sinh, coth, erf, inf, isnan, pi, fabs, sign,
+                    diff, limit, nan)
+
+mp.dps = 80
+# A sinh of 1e8 has more digits of exponent than fit a machine number; mpmath copes.
+
+
+def f32(x):
+    return struct.unpack("f", struct.pack("f", float(x)))[0]
+
+
+rows = []
+
+
+def add(expression, function, *lists, k=(0,)):
+    """All combinations of arguments: lists of the fields a, b, c, d, and labels k."""
+    for values in itertools.product(*lists):
+        args = [mpf(f32(v)) for v in values]
+        for label in k:
+            value = function(*args, label) if k != (0,) else function(*args)
+            rows.append((expression, [f32(v) for v in values], label, value))
+
+
+def given(expression, function, cases, k=(0,)):
+    for case in cases:
+        add(expression, function, *[[v] for v in case], k=k)
+
+
+# ---- pieces ----
+
+def softplus(x):
+    return log1p(exp(x)) if x < 100 else x + log1p(exp(-x))
+
+
+def sigmoid(x):
+    return 1 / (1 + exp(-x)) if x > -1000 else exp(x)
+
+
+def xlogy(x, y):
+    return mpf(0) if x == 0 else (-inf * sign(x) if y == 0 else x * log(y))
+
+
+def lse(xs):
+    top = max(xs)
+    return top + log(sum(exp(x - top) for x in xs))
+
+
+def shares(xs):
+    return [exp(x - lse(xs)) for x in xs]
+
+
+def ratio(p, q):
+    """p log(p / q)"""
+    if p == 0:
+        return mpf(0)
+    return inf if q == 0 else p * (log(p) - log(q))
+
+
+def slope(f, x):
+    return diff(f, x)
+
+
+# ---- activations and formulas ----
+
+line = [0, 1e-40, -1e-40, 0.5, -0.5, 1, -1, 3, -3, 30, -30, 100, -100, 1e8, -1e8, 1e30, -1e30]
+small = [v for v in line if abs(v) < 1e9]
+add("relu(a)", lambda a: max(a, mpf(0)), line)
+add("leaky_relu(a)", lambda a: a if a > 0 else mpf(f32(0.01)) * a, line)
+add("elu(a)", lambda a: a if a > 0 else expm1(a), line)
+add("silu(a)", lambda a: a * sigmoid(a), line)
+add("gelu(a)", lambda a: a * (1 + erf(a / sqrt(2))) / 2, line)
+add("log_sigmoid(a)", lambda a: -softplus(-a), line)
+add("hard_tanh(a)", lambda a: max(min(a, mpf(1)), mpf(-1)), line)
+add("softsign(a)", lambda a: a / (1 + fabs(a)), line)
+add("softplus(a)", softplus, line)
+add("sigmoid(a)", sigmoid, line)
+add("tanh(a)", tanh, line)
+add("sinh(a)", sinh, [0, 0.5, -0.5, 3, -30])
+add("expm1(a)", expm1, [0, 1e-40, 1e-8, -1e-8, 1, -1, -30, -1e8])
+add("log1p(a)", log1p, [0, 1e-8, -1e-8, 1, -0.5, 1e8])
+add("ln(a)", log, [1e-30, 0.5, 1, 1e8, 1e30])
+add("exp(log(a))", lambda a: mpf(0), [0])
+add("norm(concat(a, b))", lambda a, b: sqrt(a * a + b * b), [0, 3, -3e8], [0, 4, 4e8])
+add("frob2(concat(a, b))", lambda a, b: a * a + b * b, [0, 3, -3e8], [0, 4])
+add("dot(concat(a, b), concat(b, a))", lambda a, b: 2 * a * b, [0, 3, -3e8], [0, 4])
+add("squared_error(a, b)", lambda a, b: (a - b) ** 2, [0, 3, 1e8], [0, 4, 1e8])
+add("psnr(a, b)", lambda a, b: inf if a == b else -10 / log(10) * log((a - b) ** 2), [0, 0.5], [0, 0.5, 1])
+add("weighted(a, log(b))", xlogy, [0, 0.5, 1], [0, 1e-30, 0.5, 1])
+add("straight_through(a, b)", lambda a, b: b, [0, 0.5], [0, 0.25, 1])
+add("a^0 + 0 * b", lambda a, b: mpf(1), [0, 2, 1e30], [0])
+add("abs(a)^b", lambda a, b: mpf(1) if b == 0 else a ** b, [0, 0.5, 2], [0, 0.5, 1, 2])
+
+# ---- scores ----
+
+scores = [(1, 0, -1), (0, 0, 0), (5, 5, 1), (-1, 2, 2), (100, 0, -100), (1e4, 0, -1e4)]
+shifts = [0, 1e6, -1e6, 1e8, -1e9, 1e30, -1e30]
+triples = [tuple(f32(f32(s) + f32(shift)) for s in t) for t in scores for shift in shifts]
+three = "concat(a, b, c)"
+for i in range(3):
+    given(f"softmax({three})[{i}]", lambda a, b, c, i=i: shares([a, b, c])[i], triples)
+    given(f"exp(centered({three}))[{i}]", lambda a, b, c, i=i: exp([a, b, c][i] - max(a, b, c)), triples)
+given(f"log_softmax({three})[1]", lambda a, b, c: b - lse([a, b, c]), triples)
+given(f"logsumexp({three})", lambda a, b, c: lse([a, b, c]), triples)
+given(f"cross_entropy({three}, k)", lambda a, b, c, k: lse([a, b, c]) - [a, b, c][k], triples, k=(0, 1, 2))
+given(f"cross_entropy({three}, k, smooth = 0.25)",
+      lambda a, b, c, k: lse([a, b, c]) - mpf(0.75) * [a, b, c][k] - mpf(0.25) * (a + b + c) / 3, triples, k=(0, 1, 2))
+given(f"accuracy({three}, k)", lambda a, b, c, k: mpf([a, b, c].index(max(a, b, c)) == k), triples, k=(0, 1, 2))
+given(f"grad((t) => logsumexp(t), at = {three})[0]", lambda a, b, c: shares([a, b, c])[0], triples)
+given(f"grad((t) => cross_entropy(t, k), at = {three})[0]",
+      lambda a, b, c, k: shares([a, b, c])[0] - (k == 0), triples, k=(0, 1))
+# A row of which all is masked: equal shares.
+masked = "log(0 * concat(a, b, c))"
+given(f"softmax({masked})[0]", lambda a, b, c: mpf(1) / 3, [(1, 2, 3)])
+given("softmax(concat(a, log(b), c))[1]", lambda a, b, c: mpf(0), [(1, 0, 2), (1e8, 0, 0)])
+given("grad((t) => log_softmax(t)[0], at = concat(a, log(b), c))[1]", lambda a, b, c: mpf(0), [(1, 0, 2)])
+given("top_k(concat(a, log(b), c), 1)[1]", lambda a, b, c: mpf(0), [(1, 0, 2)])
+
+# ---- binary ----
+
+logits = [0, 1, -1, 20, -20, 100, -100, 1e8, -1e8]
+add("binary_cross_entropy(a, b)", lambda a, b: softplus(a) - b * a, logits, [0, 0.25, 1])
+units = [0, 1e-30, 0.25, 0.5, 1]
+add("bernoulli_kl(a, b)", lambda p, q: ratio(p, q) + ratio(1 - p, 1 - q), units, units)
+add("log flip(v = float(a > 0.5) | b)", lambda x, p: log(p if x == 1 else 1 - p) if (p if x == 1 else 1 - p) else -inf, [0, 1], units)
+add("entropy(flip(v | b = a))", lambda p: -xlogy(p, p) - xlogy(1 - p, 1 - p), units)
+add("mean(flip(v | b = a))", lambda p: p, units)
+add("variance(flip(v | b = a))", lambda p: p * (1 - p), units)
+add("KL(flip(v | b = a) || flop(v | c = b))", lambda p, q: ratio(p, q) + ratio(1 - p, 1 - q), units, units)
+add("log coin(v = float(a > 0.5) | b)", lambda x, l: x * l - softplus(l), [0, 1], logits)
+add("entropy(coin(v | b = a))", lambda l: softplus(-fabs(l)) + fabs(l) * sigmoid(-fabs(l)), logits)
+add("mean(coin(v | b = a))", sigmoid, logits)
+add("variance(coin(v | b = a))", lambda l: sigmoid(l) * sigmoid(-l), logits)
+add("KL(coin(v | b = a) || cent(v | c = b))",
+    lambda q, p: sigmoid(q) * (softplus(-p) - softplus(-q)) + sigmoid(-q) * (softplus(p) - softplus(q)), logits, logits)
+
+# ---- continuous Bernoulli ----
+
+odds = [0, 1e-6, 1e-3, 0.04, -0.04, 0.06, 0.29, -0.31, 0.99, -1.01, 5, -5, 50, -50, 1e4, -1e4, 1e8, -1e8]
+
+
+def cb_norm(a):
+    return log(2) if a == 0 else log(a / tanh(a / 2))
+
+
+def cb_mean(a):
+    return mpf(1) / 2 if a == 0 else (coth(a / 2) / 2 if fabs(a) < 1e6 else sign(a) / 2) - 1 / a + mpf(1) / 2
+
+
+def cb_variance(a):
+    if a == 0:
+        return mpf(1) / 12
+    return 1 / a ** 2 - (1 / (4 * sinh(a / 2) ** 2) if fabs(a) < 1e6 else 0)
+
+
+add("log grey(v = u | b)", lambda x, a: x * a - softplus(a) + cb_norm(a), [0, 0.5, 1], odds)
+add("mean(grey(v | b = a))", cb_mean, odds)
+add("variance(grey(v | b = a))", cb_variance, odds)
+add("entropy(grey(v | b = a))", lambda a: softplus(a) - cb_norm(a) - a * cb_mean(a), odds)
+
+
+def cb_draw(u, a):
+    return u if a == 0 else log1p(u * expm1(a)) / a
+
+
+add("cb_draw(a, b)", cb_draw, [0.001, 0.25, 0.75, 0.999], [v for v in odds if abs(v) < 100])
+
+# ---- reals ----
+
+locs = [0, 1, -3, 1e8]
+scales = [1e-30, 1e-3, 1, 1e8, 1e30]
+
+
+def normal(x, m, s):
+    return -((x - m) / s) ** 2 / 2 - log(s) - log(2 * pi) / 2
+
+
+add("log bell(v = a | b, c)", normal, [0, 1], [0, 1e8], scales)
+add("entropy(bell(v | b = a, c = b))", lambda m, s: log(s) + (log(2 * pi) + 1) / 2, [0], [0] + scales)
+add("mean(bell(v | b = a, c = b))", lambda m, s: m, locs, scales)
+add("variance(bell(v | b = a, c = b))", lambda m, s: s * s, [0], scales[1:4])
+
+
+def kl_normal(a, b, c, d):
+    if d == 0 or b == 0:
+        return inf
+    return log(d) - log(b) + ((b / d) ** 2 + ((a - c) / d) ** 2 - 1) / 2
+
+
+add("KL(bell(v | b = a, c = b) || hill(v | c = c, d = d))", kl_normal, [0, 1e8], [0] + scales, [0], [0, 1e-3, 1, 1e30])
+add("log peak(v = a | b, c)", lambda x, m, s: -fabs(x - m) / s - log(2 * s), [0, 1], [0, 1e8], scales)
+add("entropy(peak(v | b = a, c = b))", lambda m, s: log(2 * s) + 1, [0], scales)
+add("mean(peak(v | b = a, c = b))", lambda m, s: m, locs, scales)
+add("variance(peak(v | b = a, c = b))", lambda m, s: 2 * s * s, [0], scales[1:4])
+
+
+def kl_laplace(a, b, c, d):
+    if d == 0 or b == 0:
+        return inf
+    return log(d) - log(b) + fabs(a - c) / d + b / d * exp(-fabs(a - c) / b) - 1
+
+
+add("KL(peak(v | b = a, c = b) || spire(v | c = c, d = d))", kl_laplace, [0, 1e8], [0] + scales, [0], [0, 1e-3, 1, 1e30])
+add("log flat(v = a | b, c)", lambda x, l, h: -log(h - l) if l <= x <= h else -inf, [0, 1, 2, -1e8], [0, -1e8], [1, 1e30])
+add("entropy(flat(v | b = a, c = b))", lambda l, h: log(h - l), [0, -1e8, -1e30], [1e-30, 1, 1e30])
+add("mean(flat(v | b = a, c = b))", lambda l, h: (l + h) / 2, [0, -1e8, -3e38], [1, 3e38])
+add("variance(flat(v | b = a, c = b))", lambda l, h: (h - l) ** 2 / 12, [0, -1e8], [1, 1e-3])
+add("KL(flat(v | b = a, c = b) || even(v | c = c, d = d))",
+    lambda a, b, c, d: log(d - c) - log(b - a) if c <= a and b <= d else inf, [0, -1], [1, 2], [0, -1e8], [1, 1e30])
+add("laplace_shape(a)", lambda u: sign(u) * log1p(-2 * fabs(u)), [0, 0.25, -0.25, 0.4999999, -0.4999999])
+
+# ---- categorical ----
+
+given("log pick3(j = k | a, b, c)", lambda a, b, c, k: [a, b, c][k] - lse([a, b, c]), triples, k=(0, 1, 2))
+given("entropy(pick3(j | a, b, c))", lambda a, b, c: -sum(p * (x - lse([a, b, c])) for p, x in zip(shares([a, b, c]), [a, b, c])), triples)
+given("KL(pick3(j | a, b, c) || pick1(j | d = a))",
+      lambda a, b, c: sum(p * (x - lse([a, b, c]) + log(mpf(3))) for p, x in zip(shares([a, b, c]), [a, b, c])), triples)
+simplex = [(1, 0, 0), (0, 0.5, 0.5), (0.25, 0.25, 0.5), (0, 1, 0), (1e-30, 1, 0)]
+given("log die(j = k | a, b, c)", lambda a, b, c, k: log([a, b, c][k]) if [a, b, c][k] else -inf, simplex, k=(0, 1, 2))
+given("entropy(die(j | a, b, c))", lambda a, b, c: -sum(xlogy(p, p) for p in (a, b, c)), simplex)
+given("KL(die(j | a, b, c) || fair(j | d = a))",
+      lambda a, b, c: sum(ratio(p, q) for p, q in zip((a, b, c), (mpf(0.5), mpf(0.25), mpf(0.25)))), simplex[:4])
+
+# ---- derivatives: branches that are not taken, roots at 0 ----
+
+points = [0, -1, 3, 100, -100, 1e30]
+branch = [
+    ("if t > 2 then log(t) else 2 * t", lambda x: 1 / x if x > 2 else mpf(2), lambda x: -1 / x ** 2 if x > 2 else mpf(0)),
+    ("where(t > 0, sqrt(t), 0 * t)", lambda x: 1 / (2 * sqrt(x)) if x > 0 else mpf(0), lambda x: -x ** (mpf(-3) / 2) / 4 if x > 0 else mpf(0)),
+    ("if t > 0 then 1 / t else t", lambda x: -1 / x ** 2 if x > 0 else mpf(1), lambda x: 2 / x ** 3 if x > 0 else mpf(0)),
+    ("where(t > 0, t, exp(-t) - 1 + exp(t) * 0)", lambda x: mpf(1) if x > 0 else -exp(-x), lambda x: mpf(0) if x > 0 else exp(-x)),
+    ("where(t > 1, if t > 2 then sin(log(t - 2)) / sqrt(t - 2) else 3, t^2)", None, None),
+    ("where(t > 0, tanh(log(t)) * log1p(t), 0)", None, None),
+    ("where(t > 0, t^0.5 + lgamma(t + 1) / t, 5 * t)", None, None),
+    ("max(where(t > 0, log(t), t), -2 + 0 * t)", None, None),
+    ("relu(where(t > 0, exp(-1 / t), -1))", None, None),
+]
+
+
+def nested(x):
+    if x > 1:
+        return mp.sin(log(x - 2)) / sqrt(x - 2) if x > 2 else mpf(3)
+    return x ** 2
+
+
+functions = [None] * 4 + [
+    nested,
+    lambda x: tanh(log(x)) * log1p(x) if x > 0 else mpf(0),
+    lambda x: sqrt(x) + mp.loggamma(x + 1) / x if x > 0 else 5 * x,
+    lambda x: max(log(x) if x > 0 else x, mpf(-2)),
+    lambda x: exp(-1 / x) if x > 0 else mpf(0),
+]
+for (text, first, second), f in zip(branch, functions):
+    at = [p for p in points if abs(p) < 1e9]
+    if f is not None:
+        # A difference would cross from one branch into another at 0; only exact formulas stand there.
+        at = [p for p in at if p != 0]
+        first, second = (lambda x, f=f: slope(f, x)), (lambda x, f=f: diff(f, x, 2))
+    if "exp(-t)" in text:
+        at = [p for p in at if abs(p) < 50]
+    add(f"grad((t) => {text}, at = a)", first, at)
+    add(f"grad((u) => grad((t) => {text}, at = u), at = a)", second, at)
+add("grad((t) => norm(concat(t, b)), at = a)", lambda a, b: mpf(0) if a == 0 else a / sqrt(a * a + b * b), [0, 3], [0, 4])
+add("grad((t) => sqrt(t^2 + b^2), at = a)", lambda a, b: mpf(0) if a == 0 else a / sqrt(a * a + b * b), [0, 3], [0, 4])
+add("grad((t) => (t^2 + abs(b))^0.5, at = a)", lambda a, b: mpf(0) if a == 0 else a / sqrt(a * a + fabs(b)), [0, 3], [0, 4])
+add("grad((t) => sqrt(mean((concat(t, b) - mean(concat(t, b)))^2)), at = a)",
+    lambda a, b: mpf(0) if a == b else sign(a - b) / 2, [0, 3], [0, 3])
+add("grad((t) => sqrt(t), at = a)", lambda a: inf if a == 0 else 1 / (2 * sqrt(a)), [0, 4])
+add("grad((t) => t^0, at = a)", lambda a: mpf(0), [0, 2])
+add("grad((t) => abs(b)^t, at = a)", lambda a, b: mpf(0) if b == 0 else log(b) * b ** a, [0.5, 2], [0, 2])
+add("jvp((t) => where(t > 0, log(t), t), at = a, with = b)", lambda a, b: b / a if a > 0 else b, [0, -1, 4], [1, -2])
+add("jacobian((t) => where(t > 0, log(t), 2 * t), at = concat(a, b))[0, 0]", lambda a, b: 1 / a if a > 0 else mpf(2), [0, -1, 4], [0, 2])
+add("jacobian((t) => where(t > 0, log(t), 2 * t), at = concat(a, b))[0, 1]", lambda a, b: mpf(0), [0, -1, 4], [0, 2])
+add("grad((t) => sum(log(concat(t, b))[0:1]), at = a)", lambda a, b: 1 / a, [0.5, 2], [0])
+add("grad((t) => log(concat(b, t))[1], at = a)", lambda a, b: 1 / a, [0.5, 2], [0])
+add("grad((t) => bernoulli_kl(sigmoid(t), b), at = a)",
+    lambda a, b: sigmoid(a) * sigmoid(-a) * (a - log(b) + log(1 - b)), [0, 2, -2], [0.25, 0.5])
+add("hessian((t) => where(b > 0, sum(log(t)), sum(t^3)), at = concat(a, c))[0, 0]",
+    lambda a, b, c: -1 / a ** 2 if b > 0 else 6 * a, [0.5, 2], [1, -1], [3])
+
+
+def word(x):
+    x = mpf(x)
+    if isnan(x):
+        return "nan"
+    return "inf" if x == inf else "-inf" if x == -inf else mp.nstr(x, 17)
+
+
+print("# Made by tools/edges.py. Expression, a, b, c, d, k, what is right.")
+for expression, values, label, value in rows:
+    padded = [repr(v) for v in values] + ["0.0"] * (4 - len(values))
+    print("\t".join([expression, *padded, str(label), word(value)]))
+print(f"{len(rows)} rows", file=sys.stderr)
