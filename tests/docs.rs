@@ -221,9 +221,30 @@ fn the_page_of_commands_is_current() {
     page("cli.md", "Commands", &body);
 }
 
+/// A declaration with the types that its arguments have where none is written: a value of any shape,
+/// or a number if the default is one.
+fn with_types(item: &ast::Item, file: &ast::File, text: &str) -> String {
+    let (start, end) = (item.span.start as usize, item.span.end as usize);
+    let mut whole = text[start..end].to_string();
+    if let ItemKind::Callable(c) = &item.kind {
+        let formals = c.statics.iter().flatten().chain(&c.formals);
+        for formal in formals.filter(|f| f.ty.is_none()).collect::<Vec<_>>().into_iter().rev() {
+            let default = formal.default.map(|e| file.expr(e).span);
+            let default = default.map(|span| &text[span.start as usize..span.end as usize]);
+            let ty = match default {
+                None => ": f32[...]",
+                Some(number) if number.contains('.') => ": f32",
+                Some(_) => ": int",
+            };
+            whole.insert_str(formal.name.span.end as usize - start, ty);
+        }
+    }
+    whole
+}
+
 /// The head of a declaration as it is written, without its body.
-fn head(item: &ast::Item, text: &str) -> String {
-    let whole = &text[item.span.start as usize..item.span.end as usize];
+fn head(item: &ast::Item, file: &ast::File, text: &str) -> String {
+    let whole = &with_types(item, file, text);
     let body = match &item.kind {
         ItemKind::Distribution(_) => whole.find(" {"),
         ItemKind::Callable(c) => match &c.body {
@@ -265,7 +286,9 @@ fn comment(item: &ast::Item, file: &ast::File, text: &str) -> String {
 fn the_page_of_the_library_is_current() {
     let mut body = String::from(
         "\nWhat a file can use without `use`. The primitives are part of the compiler; the rest \
-         is written in the language, and a file may declare its own in the same way.\n\n\
+         is written in the language, and a file may declare its own in the same way. \
+         `f32[...]` is a number or a value of any shape; `f32[n]` binds the size `n`, `...s` any \
+         dims.\n\n\
          ## Primitives\n\n| call | meaning |\n|---|---|\n",
     );
     for row in prim::PRIMS {
@@ -296,7 +319,7 @@ fn the_page_of_the_library_is_current() {
         let title = format!("{}{}", title[..1].to_uppercase(), &title[1..]);
         let _ = write!(body, "\n## {title}\n\n");
         for item in &file.items {
-            let shown = head(item, text).replace("\\|", "|");
+            let shown = head(item, &file, text).replace("\\|", "|");
             let about = comment(item, &file, text);
             let note = if about.is_empty() || body.ends_with(&about) {
                 String::new()

@@ -44,6 +44,48 @@ fn resume(home: &Path, out: &str, more: &[&str]) -> Output {
     rlc(home, &[SMALL, &[&format!("--resume={out}")], more].concat())
 }
 
+/// Two data sets, a copy that follows a net, draws in a loss: a run that was interrupted goes on with
+/// the bits of one that was not, whatever the number of threads.
+#[test]
+fn two_data_sets_go_on_exactly() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path();
+    let text = "data a from uci_digits() { x: f32[64] in 0..1 }
+data b from uci_digits(binarize = \"stochastic\", rows = 300) { x: bit[64] }
+net f(x: f32[64]) -> f32[8] = x |> Linear(8)
+const t = copy(f)
+loss l {
+  let n ~ Normal(0, 1)
+  return sum((f(a.x) - stop(t(b.x)) + 0.1 * n)^2)
+}
+train fit on (a.train, b.train) batch 32 epochs 20 {
+  minimize l over f with adam(lr = 1e-3)
+  t <- 0.9 * t + 0.1 * f
+}
+";
+    fs::write(home.join("two.rl"), text).unwrap();
+    let run = ["run", "two.rl", "--quiet"];
+    assert_eq!(rlc(home, &[&run[..], &["--out", "whole"]].concat()).status.code(), Some(0));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rlc"))
+        .args(run)
+        .args(["--save-every", "0", "--out", "cut"])
+        .current_dir(home)
+        .spawn()
+        .unwrap();
+    while fs::read_dir(home.join("cut/checkpoints")).into_iter().flatten().count() < 2
+        && child.try_wait().unwrap().is_none()
+    {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    signal(&child, "-INT");
+    let code = child.wait().unwrap().code();
+    assert!(code == Some(130) || code == Some(0), "{code:?}");
+    let more = rlc(home, &[&run[..], &["--resume=cut", "--threads", "1"]].concat());
+    assert_eq!(more.status.code(), Some(0), "{}", shown(&more));
+    let weights = |out: &str| fs::read(home.join(out).join("weights.safetensors")).unwrap();
+    assert!(weights("cut") == weights("whole"));
+}
+
 /// Folders of checkpoints, oldest first.
 fn checkpoints(home: &Path, out: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(home.join(out).join("checkpoints")).unwrap();

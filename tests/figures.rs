@@ -51,6 +51,8 @@ eval test on d.test batch 100 {
   report mig(one_hot(y, 10), y) as gap, mig(float(y), (y, y)) as alone, dci(x, (y, argmax(x))) as dci
   report psnr(x, x + 0.1) as db, psnr(x, x + 0.1, peak = 2) as louder
   report accuracy(one_hot(y, 10), y) as right
+  report two_nn(x) as dims, rank(reshape(x, 8, 8)) as directions, rank(eye(7)) as seven
+  report rank(jacobian((v) => concat(v, 2 * v), at = x)) as linear_map
 }
 "#,
         &[],
@@ -69,6 +71,8 @@ eval test on d.test batch 100 {
     close("db", 20.0);
     close("louder", 20.0 + 20.0 * 2f64.log10());
     close("right", 1.0);
+    close("seven", 7.0);
+    close("linear_map", 64.0);
     for (name, low, high) in [
         ("linear", 0.93, 1.0),
         ("near", 0.95, 1.0),
@@ -78,6 +82,8 @@ eval test on d.test batch 100 {
         ("shared", 0.6, 0.9),
         ("gap", 0.0, 0.05),
         ("dci", 0.01, 0.9),
+        ("dims", 5.0, 12.0),
+        ("directions", 4.0, 8.0),
     ] {
         let found = run.figure(name);
         assert!((low..=high).contains(&found), "{name}: {found}");

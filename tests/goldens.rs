@@ -6,6 +6,7 @@ mod common;
 use common::*;
 use ndarray_npy::NpzReader;
 use rlc::graph::{Graph, InputRole};
+use rlc::translate::program::TOTAL;
 use rlc::{autodiff, backend::reference, optimize};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -40,7 +41,7 @@ fn feed(graph: &Graph, golden: &Golden) -> BTreeMap<String, Value> {
                 golden.get(&format!("data/{field}")).cloned().unwrap_or(zeros(&ty))
             }
             _ if name.starts_with("noise/") => golden.get(&name).cloned().unwrap_or(zeros(&ty)),
-            _ if name == "total" => zeros(&ty) + 10.0,
+            _ if name == TOTAL => zeros(&ty) + 10.0,
             _ => zeros(&ty),
         };
         feed.insert(name, value);

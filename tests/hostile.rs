@@ -10,13 +10,12 @@
 mod mutate;
 mod program;
 
-use mutate::{Random, edit};
+use mutate::{Random, body, edit, sealed, settled};
 use program::rlc;
 use rlc::backend::wgsl;
-use rlc::plan::{self, Plan, Work};
+use rlc::plan::Plan;
 use rlc::runtime::{artifact, trust};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -26,7 +25,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Edits of the short part.
-const FEW: u64 = 2000;
+const FEW: u64 = 800;
 /// Nothing takes longer.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// A run that trains for long is asked to stop.
@@ -66,22 +65,6 @@ fn models() -> Vec<(&'static str, String, &'static [&'static str])> {
     ]
 }
 
-/// An artifact as JSON.
-fn body(bytes: &[u8]) -> Value {
-    serde_json::from_slice(&bytes[48..]).unwrap()
-}
-
-/// JSON as an artifact whose head is right.
-fn sealed(body: &Value) -> Vec<u8> {
-    let text = serde_json::to_vec(body).unwrap();
-    let mut bytes = b"RLX\0".to_vec();
-    bytes.extend(1u32.to_le_bytes());
-    bytes.extend((text.len() as u64).to_le_bytes());
-    bytes.extend(Sha256::digest(&text));
-    bytes.extend(text);
-    bytes
-}
-
 fn compiled(home: &Path) -> Vec<Value> {
     let one = |(name, text, set): (&str, String, &[&str])| {
         fs::write(home.join(format!("{name}.rl")), text).unwrap();
@@ -93,27 +76,6 @@ fn compiled(home: &Path) -> Vec<Value> {
         body(&fs::read(home.join(format!("{name}.rlx"))).unwrap())
     };
     models().into_iter().map(one).collect()
-}
-
-/// The bill made right as well, so that nothing hides behind it.
-fn settle(plan: &mut Plan) {
-    for kernel in &mut plan.kernels {
-        if let Work::Scan(scan) = &mut kernel.work {
-            settle(&mut scan.body);
-        }
-    }
-    if let Ok(bill) = catch_unwind(AssertUnwindSafe(|| plan::bill(plan))) {
-        plan.bill = bill;
-    }
-}
-
-fn settled(body: &mut Value) {
-    for plan in body["plans"].as_array_mut().into_iter().flatten() {
-        if let Ok(mut read) = serde_json::from_value::<Plan>(plan.clone()) {
-            settle(&mut read);
-            *plan = json!(read);
-        }
-    }
 }
 
 /// What becomes of an artifact without running it: an error, or its plans. Accepted plans can be

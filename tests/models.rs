@@ -30,11 +30,12 @@ impl Run {
         self.folder.path().join("run").join(file)
     }
 
+    /// A figure of the last phase that has one of this name.
     fn figure(&self, name: &str) -> f64 {
         let text = std::fs::read_to_string(self.path("report.json")).unwrap();
         let report: serde_json::Value = serde_json::from_str(&text).unwrap();
         let figures = report["figures"].as_array().unwrap();
-        let found = figures.iter().find(|f| f["name"] == name);
+        let found = figures.iter().rfind(|f| f["name"] == name);
         found.unwrap_or_else(|| panic!("no figure {name}"))["value"].as_f64().unwrap()
     }
 

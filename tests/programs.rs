@@ -44,6 +44,6 @@ macro_rules! programs {
 }
 
 programs! {
-    adversarial_autoencoder autoregressive byol conditional_gan contrastive diffusion gan hmc
+    adversarial_autoencoder autoregressive byol conditional_gan contrastive cycle_gan diffusion gan hmc
     ladder least_squares masked quantized reinforce sequences top_k wgan_gp
 }

@@ -133,9 +133,12 @@ fn check(seed: u64) {
 
 #[test]
 fn one_value_wherever_it_is_named() {
-    for seed in 0..1000 {
-        check(seed);
-    }
+    (0..500).for_each(check);
+}
+
+#[test]
+fn one_value_wherever_it_is_named_too() {
+    (500..1000).for_each(check);
 }
 
 /// What mixes no rows does not notice their order.

@@ -14,7 +14,9 @@ use rlc::runtime::job::{DataSpec, Job};
 use rlc::runtime::run::{End, Run};
 use rlc::runtime::session::{Datasets, Session, load_data};
 use rlc::runtime::talk::{Averages, Reporter, Silent};
-use rlc::translate::program::{Emit, Feed, Figure, FigureKind, Meaning, Phase, Program, Slot};
+use rlc::translate::program::{
+    Emit, Feed, Figure, FigureKind, Meaning, Phase, Program, SEED, STEP, Slot,
+};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -38,8 +40,8 @@ fn forward(g: &mut Graph, rows: usize, noisy: bool) -> (Inputs, NodeId, NodeId) 
     let y = g.input("d.y", InputRole::Data, Ty::i32([rows]));
     let w = g.input("net.w", InputRole::Param, Ty::f32([2]));
     let b = g.input("net.b", InputRole::Param, Ty::f32([]));
-    let seed = g.input("seed", InputRole::Seed, Ty::i32([]));
-    let step = g.input("step", InputRole::Step, Ty::i32([]));
+    let seed = g.input(SEED, InputRole::Seed, Ty::i32([]));
+    let step = g.input(STEP, InputRole::Step, Ty::i32([]));
     let mut seen = x;
     if noisy {
         let noise = g.random(NoiseKind::Normal, "x", &[rows, 2], seed, step);
@@ -80,16 +82,12 @@ fn train_graph(rate: f64) -> Graph {
 }
 
 fn phase(kind: PhaseKind, name: &str, split: &str, batch: usize, graph: Graph) -> Phase {
-    let feed = |field: &str| Feed {
-        input: format!("d.{field}"),
-        data: "d".into(),
-        field: field.into(),
-        repetition: 0,
-    };
+    let feed = |field: &str| Feed::batch("d", field, 0);
     Phase {
         kind,
         name: name.into(),
         on: Some(("d".into(), split.into())),
+        beside: Vec::new(),
         batch,
         epochs: None,
         steps: None,
@@ -143,7 +141,7 @@ fn eval_phase() -> Phase {
 
 fn program(rate: f64, epochs: usize) -> Program {
     let mut init = Graph::new();
-    let seed = init.input("seed", InputRole::Seed, Ty::i32([]));
+    let seed = init.input(SEED, InputRole::Seed, Ty::i32([]));
     let zero = init.constant(0.0, DType::I32);
     let w = init.random(NoiseKind::Normal, "net.w", &[2], seed, zero);
     let b = init.constant(0.0, DType::F32);
@@ -441,7 +439,7 @@ fn an_artifact_carries_the_job() {
     let bytes = rlc::runtime::artifact::write(&fixture.job, &plans).unwrap();
     let (job, back) = rlc::runtime::artifact::read::<u8>(&bytes, "a.rlx").unwrap();
     assert_eq!(back.len(), 1 + fixture.program.phases.len() + 1);
-    assert_eq!(job.phases[0].scalars, ["seed", "step"]);
+    assert_eq!(job.phases[0].scalars, [SEED, STEP]);
     assert_eq!(format!("{:?}", job.slots), format!("{:?}", fixture.job.slots));
     let mut wrong = fixture.job;
     wrong.phases[0].batch = 0;

@@ -34,7 +34,8 @@ pub fn sweep(
     let active = active(g, y, first, marks);
     let at = |id: NodeId| (id.0 - first) as usize;
     let mut received: Vec<Received> = active.iter().map(|_| Received::default()).collect();
-    if active.get(at(y)) == Some(&true) {
+    // Equal nodes are merged, so `y` may be older than marks that it is younger than in the file.
+    if y.0 >= first && active[at(y)] {
         received[at(y)] = Received { whole: Some(seed), taken, ..Received::default() };
     }
     let branches = Branches::new(g, y);

@@ -217,7 +217,7 @@ distributions have no mean."
     RL0119 Error "nothing to update"
         "`over` names something without weights, or whose weights the goal does not use."
     RL0120 Error "no meaning here"
-        "`minimize`, `track`, `repeat` and `<-` stand in train phases, `report` in eval phases, `emit`
+        "`minimize`, `track`, `repeat`, `prune` and `<-` stand in train phases, `report` in eval phases, `emit`
 and `z ~ p(z)` in sample phases."
     RL0122 Error "no derivative"
         "Derivatives are taken of real functions with respect to real values; `grad` and `hessian` need
@@ -267,6 +267,17 @@ whatever the data."
 has no lower bound: it can be made as small as one likes by ever larger scores. Declare the range that
 the data has, `x: f32[64] in 0..1`, so that it is checked when they are read; or score reals by a
 density on reals: `x: f32[64] ~ Normal(f(z), 1)`."
+    RL0211 Warning "a density is given what it scores"
+        "What stands right of the bar is computed from the very values that are scored, so the number
+is no likelihood of the data: the density can read the answer off its condition. It counts as well
+when the value passes a function, a name or the code of an encoder without noise.
+
+    loss nll = -log p(x | x)                 // 0 nats, and nothing learned
+    loss rec = -log p(x | z = enc(x))        // a reconstruction error, no likelihood
+
+Condition on other data, or draw the code and pay for what it carries: `-elbo(p, q)`. As a
+reconstruction error the figure is fine, and is reported without a claim. `shift(x, 1)` for a causal
+net is not warned of."
     RL1001 Error "unknown name in the configuration"
         "A key of the YAML file or a name given to `--set` or `--data` is not one that exists. The
 keys are `set`, `data`, `seed`, `threads`, `device`, `out` and `phases`; below `set` stand the names

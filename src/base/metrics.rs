@@ -17,6 +17,10 @@ pub enum Kind {
     Factors(usize),
     /// Reals or classes of any shape.
     Any,
+    /// Reals in the shape of the first argument.
+    Alike,
+    /// Reals of two dims.
+    Matrix,
 }
 
 impl Kind {
@@ -30,6 +34,8 @@ impl Kind {
             Kind::Factors(0 | 1) => "one factor or more: `idx(n)[F]`, or a tuple of `idx` values",
             Kind::Factors(_) => "two factors or more: `idx(n)[F]`, or a tuple of `idx` values",
             Kind::Any => "reals or classes of any shape",
+            Kind::Alike => "reals in the shape of the first",
+            Kind::Matrix => "a matrix, `f32[m, n]`",
         }
     }
 }
@@ -58,6 +64,8 @@ pub struct Metric {
     pub settings: &'static [Setting],
     /// Whether it is fitted to the training split first.
     pub learns: bool,
+    /// Whether it is the mean of a figure of each row: then no row has to be kept.
+    pub by_row: bool,
     /// Its unit in a report.
     pub unit: &'static str,
     /// The values it can have.
@@ -91,6 +99,7 @@ pub static METRICS: &[Metric] = &[
         args: &[CODE, LABEL],
         settings: &[],
         learns: true,
+        by_row: false,
         unit: "accuracy",
         range: (0.0, 1.0),
         doc: "Accuracy of a logistic regression from the code to the label, fitted to the training \
@@ -102,6 +111,7 @@ pub static METRICS: &[Metric] = &[
         args: &[CODE, LABEL],
         settings: &[],
         learns: true,
+        by_row: false,
         unit: "accuracy",
         range: (0.0, 1.0),
         doc: "Accuracy of a vote among the 5 nearest standardized codes of the training split.",
@@ -111,6 +121,7 @@ pub static METRICS: &[Metric] = &[
         args: &[CODE, ("target", Kind::Any)],
         settings: &[Setting { name: "l2", default: 1e-4, range: (0.0, 1e6), whole: false }],
         learns: true,
+        by_row: false,
         unit: "R^2",
         range: (-ANY, 1.0),
         doc: "Share of the target's variance that a ridge regression from the standardized code \
@@ -118,20 +129,54 @@ pub static METRICS: &[Metric] = &[
               the penalty beside the mean squared error. Below 0 if worse than the mean.",
     },
     Metric {
+        name: "rmse",
+        args: &[("x", Kind::Reals), ("target", Kind::Alike)],
+        settings: &[],
+        learns: false,
+        by_row: false,
+        unit: "",
+        range: (0.0, ANY),
+        doc: "Root of the mean squared error over all rows and entries of the split.",
+    },
+    Metric {
         name: "auc",
         args: &[("score", Kind::Real), ("label", Kind::Flag)],
         settings: &[],
         learns: false,
+        by_row: false,
         unit: "area",
         range: (0.0, 1.0),
         doc: "Area under the ROC curve: the chance that a row with the label has the larger score; \
               equal scores count one half (Hanley and McNeil 1982).",
     },
     Metric {
+        name: "two_nn",
+        args: &[CODE],
+        settings: &[Setting { name: "share", default: 0.9, range: (0.1, 1.0), whole: false }],
+        learns: false,
+        by_row: false,
+        unit: "dims",
+        range: (0.0, ANY),
+        doc: "Intrinsic dimension (Facco et al. 2017): how fast the second neighbour falls behind \
+              the first; a line through the smallest `share` of the ratios. Equal rows count once.",
+    },
+    Metric {
+        name: "rank",
+        args: &[("matrix", Kind::Matrix)],
+        settings: &[Setting { name: "share", default: 0.01, range: (1e-6, 1.0), whole: false }],
+        learns: false,
+        by_row: true,
+        unit: "dims",
+        range: (0.0, ANY),
+        doc: "How many singular values of a row's matrix are above `share` of its largest, on the \
+              mean: `rank(jacobian(f, at = z))` says in how many directions `f` goes.",
+    },
+    Metric {
         name: "kmeans_accuracy",
         args: &[CODE, LABEL],
         settings: &[],
         learns: false,
+        by_row: false,
         unit: "accuracy",
         range: (0.0, 1.0),
         doc: "Accuracy of as many k-means clusters as there are classes, each named after a class \
@@ -143,6 +188,7 @@ pub static METRICS: &[Metric] = &[
         args: &[CODE, LABEL],
         settings: &[],
         learns: false,
+        by_row: false,
         unit: "share",
         range: (0.0, 1.0),
         doc: "Mutual information between the clusters of `kmeans_accuracy` and the label, divided \
@@ -153,6 +199,7 @@ pub static METRICS: &[Metric] = &[
         args: &[("a", Kind::Any), ("b", Kind::Any)],
         settings: &[bins(30.0)],
         learns: false,
+        by_row: false,
         unit: "nats",
         range: (0.0, ANY),
         doc: "Mutual information by counting. Every real entry falls into one of `bins` equal \
@@ -164,6 +211,7 @@ pub static METRICS: &[Metric] = &[
         args: &[CODE, ("factors", Kind::Factors(1))],
         settings: &[bins(20.0)],
         learns: false,
+        by_row: false,
         unit: "share",
         range: (0.0, 1.0),
         doc: "Mutual information gap (Chen et al. 2018): by how much the code entry that knows most \
@@ -175,6 +223,7 @@ pub static METRICS: &[Metric] = &[
         args: &[CODE, ("factors", Kind::Factors(2))],
         settings: &[Setting { name: "l1", default: 0.02, range: (0.0, 1e6), whole: false }],
         learns: false,
+        by_row: false,
         unit: "share",
         range: (0.0, 1.0),
         doc: "Disentanglement (Eastwood and Williams 2018): 1 if every code entry serves one factor \

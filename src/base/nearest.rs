@@ -14,8 +14,14 @@ pub fn nearest<'a>(word: &str, among: &[&'a str]) -> Option<&'a str> {
         .filter(|candidate| candidate.len().abs_diff(word.len()) <= 4 * limit)
         .map(|candidate| (distance(&word, &candidate.to_ascii_lowercase()), *candidate))
         .filter(|(d, _)| *d <= limit)
-        .min_by_key(|(d, _)| *d)
+        .min_by_key(|(d, candidate)| (*d, shared(&word, candidate)))
         .map(|(_, candidate)| candidate)
+}
+
+/// Of equally close words the one that begins alike is meant.
+fn shared(word: &str, candidate: &str) -> std::cmp::Reverse<usize> {
+    let same = word.chars().zip(candidate.chars()).take_while(|(a, b)| a.eq_ignore_ascii_case(b));
+    std::cmp::Reverse(same.count())
 }
 
 /// Edit distance in characters; both words are short.

@@ -1,6 +1,7 @@
 //! The compiler on one page. In: the files of a model and its settings. Out: every stage.
 
 use super::output::{Output, Stop};
+use super::settings::Choice;
 use super::sources::Trees;
 use crate::autodiff;
 use crate::base::{Budget, Diagnostic, Limit, Over, Severity, Span, budget};
@@ -10,10 +11,13 @@ use crate::objective::{self, Derived, Facts};
 use crate::optimize;
 use crate::plan::{Plan, plan};
 use crate::runtime::checkpoint::sha256;
-use crate::runtime::config::{self, Setting};
-use crate::runtime::job::Job;
+use crate::runtime::config;
+use crate::runtime::job::{DataSpec, Job};
+use crate::runtime::session::load_one;
 use crate::translate;
 use crate::translate::program::Program;
+use std::collections::BTreeMap;
+use std::path::Path;
 
 /// A model that can be run.
 pub struct Compiled {
@@ -30,15 +34,15 @@ pub struct Compiled {
 }
 
 /// Every stage.
-pub fn compile(mut trees: Trees, set: &[Setting], out: &mut Output) -> Result<Compiled, Stop> {
-    let model = model(&mut trees, set, out)?;
+pub fn compile(mut trees: Trees, choice: &Choice, out: &mut Output) -> Result<Compiled, Stop> {
+    let (model, settings) = typed(&mut trees, choice, out)?;
     let Derived { model, facts, .. } = objective(model, out)?;
     let mut program = program(&model, &facts, out)?;
     let plans = plans(&mut program, &model, out)?;
     let place = largest(&model, &plans);
     let job = Job::new(&model, &program, identity(&trees, &model, out));
     let graphs: Vec<Graph> = graphs_mut(&mut program).map(|graph| graph.clone()).collect();
-    let from = Some((trees, settings(set, out)));
+    let from = Some((trees, settings));
     Ok(Compiled { job, graphs, plans, from, place })
 }
 
@@ -104,17 +108,50 @@ impl Rest {
 }
 
 /// Syntax trees to the typed model.
-pub fn model(trees: &mut Trees, set: &[Setting], out: &mut Output) -> Result<ir::Model, Stop> {
-    model::add_prelude(&mut trees.files, &mut out.sources);
-    let settings = settings(set, out);
-    let (model, found) = model::elaborate(trees.entry, &trees.files, &out.sources, &settings);
-    out.take(found)?;
-    Ok(model)
+pub fn model(trees: &mut Trees, choice: &Choice, out: &mut Output) -> Result<ir::Model, Stop> {
+    typed(trees, choice, out).map(|(model, _)| model)
 }
 
-fn settings(set: &[Setting], out: &Output) -> Settings {
+/// The model, and what it was made with. Where a constant holds a whole data field, its rows are
+/// counted first.
+fn typed(
+    trees: &mut Trees,
+    choice: &Choice,
+    out: &mut Output,
+) -> Result<(ir::Model, Settings), Stop> {
+    model::add_prelude(&mut trees.files, &mut out.sources);
+    let mut settings = settings(choice, out);
+    let (mut model, mut found) =
+        model::elaborate(trees.entry, &trees.files, &out.sources, &settings);
+    if !model.unknown.is_empty() {
+        settings.tables = rows(&model, trees, choice, out)?;
+        (model, found) = model::elaborate(trees.entry, &trees.files, &out.sources, &settings);
+    }
+    out.take(found)?;
+    Ok((model, settings))
+}
+
+/// The number of rows of each data set whose number is not known.
+fn rows(
+    model: &ir::Model,
+    trees: &Trees,
+    choice: &Choice,
+    out: &mut Output,
+) -> Result<BTreeMap<String, usize>, Stop> {
+    let file = Path::new(&out.sources.file(trees.entry).name).to_path_buf();
+    let home = file.parent().unwrap_or(Path::new(""));
+    let mut counts = BTreeMap::new();
+    for data in model.data.iter().filter(|data| model.unknown.contains(&data.name)) {
+        let new = choice.data.get(&data.name).map(|new| &new.source);
+        let set = load_one(&DataSpec::new(model, data), new, home, &[]);
+        counts.insert(data.name.clone(), out.check(set)?.rows);
+    }
+    Ok(counts)
+}
+
+fn settings(choice: &Choice, out: &Output) -> Settings {
     let mut settings = Settings::default();
-    for setting in set {
+    for setting in &choice.set {
         let origin = match setting.span {
             Some(span) => out.sources.file(span.file).name.clone(),
             None => "--set".into(),

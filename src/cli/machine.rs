@@ -11,7 +11,7 @@ use crate::backend::cpu::Cpu;
 use crate::backend::oracle::Oracle;
 use crate::backend::{Device, Loaded, Tensor, reference};
 use crate::base::{Diagnostic, Diagnostics, codes};
-use crate::model::ir::PhaseKind;
+use crate::model::ir::{PhaseKind, Source};
 use crate::plan::Plan;
 use crate::runtime::checkpoint::{self, Identity};
 use crate::runtime::config::Setting;
@@ -32,7 +32,7 @@ pub fn open(file: &Path, choice: &mut Choice, out: &mut Output) -> Result<Compil
     if !artifact::is_artifact(&head) && file.extension().is_none_or(|e| e != "rlx") {
         let trees = sources::load(file, out)?;
         choice.check(&trees, out)?;
-        return compile::compile(trees, &choice.set, out);
+        return compile::compile(trees, choice, out);
     }
     let bytes = files::read(file, artifact::MOST_BYTES)
         .map_err(|why| out.fail(Diagnostic::new(codes::RL4001, why)))?;
@@ -45,6 +45,22 @@ pub fn open(file: &Path, choice: &mut Choice, out: &mut Output) -> Result<Compil
     let names: Vec<&str> = job.data.iter().map(|data| data.name.as_str()).collect();
     choice.check_data(&names, out)?;
     Ok(Compiled { job, graphs: Vec::new(), plans, from: None, place: None })
+}
+
+/// Data that a constant holds whole has the rows that the model was compiled for.
+fn same_tables(phases: &[&PhaseSpec], data: &Datasets) -> Result<(), Diagnostic> {
+    for feed in phases.iter().flat_map(|phase| &phase.feeds) {
+        let (Some(rows), Some(set)) = (feed.all, data.get(&feed.data)) else { continue };
+        if set.rows != rows {
+            let text = format!(
+                "`{}` has {} rows; this was compiled for {rows}, which a constant of it holds",
+                feed.data, set.rows
+            );
+            let help = "compile again with this data: `rlc compile FILE.rl --data ...`";
+            return Err(Diagnostic::new(codes::RL2064, text).help(help));
+        }
+    }
+    Ok(())
 }
 
 /// An artifact is compiled already: a setting may only repeat what it was compiled with, as the
@@ -133,24 +149,44 @@ fn processor(
 }
 
 /// Phases whose rows mix, with the sizes of their short last batches: of the split, and of the
-/// training split where a metric is fitted to it.
+/// training split where a metric is fitted to it; codes are asked for any split.
 fn rests(job: &Job, phases: &[&PhaseSpec], data: &Datasets) -> Vec<Rest> {
     let mut list = Vec::new();
     for phase in phases.iter().filter(|phase| phase.mixes) {
         let Some((name, split)) = &phase.on else { continue };
-        let splits = [split.as_str(), "train"].into_iter().take(1 + usize::from(phase.learns()));
-        let rows = splits.filter_map(|split| data.get(name)?.split(split));
+        let Some(set) = data.get(name) else { continue };
+        let is_code = job.encoders.iter().any(|code| std::ptr::eq(code, *phase));
+        let splits: Vec<&str> = match is_code {
+            true => set.splits.iter().map(|(split, _)| split.as_str()).collect(),
+            false => [split.as_str(), "train"][..1 + usize::from(phase.learns())].to_vec(),
+        };
+        let rows = splits.into_iter().filter_map(|split| set.split(split));
         // A sample phase reads one batch.
         let one = phase.kind == PhaseKind::Sample;
         let rows = rows.map(|rows| if one { rows.len().min(phase.batch) } else { rows.len() });
         let short = rows.map(|rows| rows % phase.batch).filter(|rows| *rows > 0);
-        let is_code = job.encoders.iter().any(|code| std::ptr::eq(code, *phase));
         let (name, batch) = (&phase.name, phase.batch);
         list.extend(short.map(|rows| Rest { name: name.clone(), is_code, batch, rows }));
     }
     list.sort();
     list.dedup();
     list
+}
+
+/// The short last batches of the data that an artifact is made with; none if the data is not here.
+pub fn rests_at_hand(compiled: &Compiled, file: &Path, choice: &Choice) -> Option<Vec<Rest>> {
+    let mixing = |phase: &&PhaseSpec| phase.mixes && phase.kind != PhaseKind::Train;
+    let phases: Vec<&PhaseSpec> = compiled.job.specs().filter(mixing).collect();
+    let data = load_data(&compiled.job, &phases, &replaced(choice), home(file), &[]).ok()?;
+    Some(rests(&compiled.job, &phases, &data))
+}
+
+fn replaced(choice: &Choice) -> BTreeMap<String, Source> {
+    choice.data.iter().map(|(name, new)| (name.clone(), new.source.clone())).collect()
+}
+
+fn home(file: &Path) -> &Path {
+    file.parent().unwrap_or(Path::new(""))
 }
 
 /// A device with every plan of a job on it.
@@ -180,14 +216,12 @@ impl Machine {
         out.check(affordable(&compiled, choice.device.as_deref().unwrap_or("cpu")))?;
         let job = &compiled.job;
         let phases: Vec<&PhaseSpec> = job.specs().filter(|phase| wanted(phase)).collect();
-        let replaced: BTreeMap<_, _> =
-            choice.data.iter().map(|(name, new)| (name.clone(), new.source.clone())).collect();
-        let home = file.parent().unwrap_or(Path::new(""));
-        let data = out.check(load_data(job, &phases, &replaced, home, kept))?;
+        let data = out.check(load_data(job, &phases, &replaced(choice), home(file), kept))?;
         for set in data.values() {
             set.notes().iter().for_each(|note| out.note(note));
             out.take(Diagnostics { list: set.warnings() })?;
         }
+        out.check(same_tables(&phases, &data))?;
         out.show();
         let rests = rests(job, &phases, &data);
         compile::add_rests(&mut compiled, &rests, out)?;

@@ -3,7 +3,7 @@
 
 pub mod args;
 mod commands;
-mod compile;
+pub mod compile;
 mod exit;
 mod graphics;
 mod machine;
@@ -11,7 +11,7 @@ mod needs;
 pub mod numeric;
 mod output;
 mod progress;
-mod render;
+pub mod render;
 mod settings;
 mod show;
 mod sources;

@@ -12,7 +12,7 @@ use crate::model::ir::{ExprKind, Model, PhaseKind, Support};
 use crate::objective::{self, Derived};
 use crate::optimize;
 use crate::runtime::data::dice::Dice;
-use crate::translate::program::{Phase, Program};
+use crate::translate::program::{Phase, Program, SEED, STEP, TOTAL};
 use crate::translate::{self, Facts};
 use ndarray::IxDyn;
 use std::collections::BTreeMap;
@@ -137,7 +137,7 @@ fn compare(model: &Model, closed: &Graph, sampled: &Graph, initial: &[(String, V
     let mut feed = feed(model, &sampled, initial, &mut dice);
     let (mut sums, mut squares) = ([0.0; 2], 0.0);
     for step in 0..DRAWS {
-        feed.insert("step".into(), Value::from_elem(IxDyn(&[]), step as f64));
+        feed.insert(STEP.into(), Value::from_elem(IxDyn(&[]), step as f64));
         let [a, b] = [&closed, &sampled].map(|graph| reference::run(graph, &feed)[0].1.sum());
         sums = [sums[0] + a, sums[1] + b];
         squares += (a - b) * (a - b);
@@ -183,7 +183,7 @@ fn affordable(graph: &Graph) -> Result<(), String> {
 
 fn scalars() -> BTreeMap<String, Value> {
     let scalar = |x: f64| Value::from_elem(IxDyn(&[]), x);
-    let values = [("seed", 1.0), ("step", 0.0), ("total", 100.0)];
+    let values = [(SEED, 1.0), (STEP, 0.0), (TOTAL, 100.0)];
     values.into_iter().map(|(name, x)| (name.to_string(), scalar(x))).collect()
 }
 
@@ -229,6 +229,11 @@ fn check(model: &Model, graph: &Graph, initial: &[(String, Value)]) -> Outcome {
         let close =
             |measured: f64| (measured - expected).abs() / expected.abs().max(SMALL) <= TOLERANCE;
         if !STEPS.into_iter().any(|step| close(quotient(step))) {
+            // Digits that a difference of two large values has lost.
+            let lost = 8.0 * f64::EPSILON * derived[0].1.sum().abs() / STEPS[0];
+            if (quotient(STEPS[0]) - expected).abs() <= lost {
+                return skipped("the loss is too large for its gradient to be measured");
+            }
             return Outcome::Differs(quotient(STEPS[0]), expected);
         }
     }

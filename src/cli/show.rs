@@ -47,8 +47,17 @@ pub fn model(m: &Model) -> String {
     }
     for phase in &m.phases {
         let kind = format!("{:?}", phase.kind).to_lowercase();
-        let on =
-            phase.on.as_ref().map_or(String::new(), |(data, split)| format!(" on {data}.{split}"));
+        let on: Vec<String> = phase
+            .on
+            .iter()
+            .chain(&phase.beside)
+            .map(|(data, split)| format!("{data}.{split}"))
+            .collect();
+        let on = match on.as_slice() {
+            [] => String::new(),
+            [one] => format!(" on {one}"),
+            several => format!(" on ({})", several.join(", ")),
+        };
         writeln!(out, "{kind} {}{on} batch {} {{", phase.name, phase.batch).ok();
         statements(m, &phase.body, 1, &mut out);
         out.push_str("}\n");

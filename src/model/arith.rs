@@ -79,7 +79,8 @@ impl<'a> Elab<'a> {
                 let (a, b) = (self.tensor(&left, places.0)?, self.tensor(&right, places.1)?);
                 self.matmul(a, b, span, places).map(Value::Tensor)
             }
-            BinOp::Range | BinOp::Rem => {
+            BinOp::Rem => self.remainder_of(left, right, span, places).map(Value::Tensor),
+            BinOp::Range => {
                 let text = format!("`{}` takes integers known when compiling", sign(op));
                 self.fail(
                     codes::RL0109,
@@ -100,7 +101,13 @@ impl<'a> Elab<'a> {
         span: Span,
         places: Places,
     ) -> Res<ExprId> {
-        let (a, b) = self.operands(&left, &right, places)?;
+        let (a, b) = match op {
+            BinOp::Div => self.reals(&left, &right, places)?,
+            BinOp::Pow if as_static(&right).is_none_or(|n| !is_power(&n)) => {
+                self.reals(&left, &right, places)?
+            }
+            _ => self.operands(&left, &right, places)?,
+        };
         let (ta, tb) = (self.ty(a).clone(), self.ty(b).clone());
         if ta.dtype != tb.dtype {
             let text = format!("`{}` of `{}` and `{}`", sign(op), show(&ta), show(&tb));
@@ -123,6 +130,9 @@ impl<'a> Elab<'a> {
                 self.op(&map::MUL, vec![a, a], Attrs::None, square_support(ta.support), span)?;
             return Ok(id);
         }
+        if let (BinOp::Pow, DType::I32, Some(n)) = (op, ta.dtype, self.constant(b)) {
+            return self.whole_power(a, n as u32, span);
+        }
         let support = result_support(op, ta.support, tb.support);
         let Some(row) = op::find(row(op)) else { unreachable!("the table has every operator") };
         let id = self.op(row, vec![a, b], Attrs::None, support, span)?;
@@ -143,8 +153,74 @@ impl<'a> Elab<'a> {
         }
     }
 
+    /// Both as reals: `/` is the quotient of reals, of whole numbers too.
+    fn reals(
+        &mut self,
+        left: &Value<'a>,
+        right: &Value<'a>,
+        places: Places,
+    ) -> Res<(ExprId, ExprId)> {
+        let (a, b) = (self.tensor(left, places.0)?, self.tensor(right, places.1)?);
+        Ok((self.whole_as_real(a, places.2)?, self.whole_as_real(b, places.2)?))
+    }
+
+    /// Whole numbers as reals; other values as they are.
+    pub fn whole_as_real(&mut self, id: ExprId, span: Span) -> Res<ExprId> {
+        if self.ty(id).dtype != DType::I32 {
+            return Ok(id);
+        }
+        let (low, high) = self.range(id);
+        let known = low.is_finite() && high.is_finite();
+        let support = if known { Support::Interval(low, high) } else { Support::Real };
+        self.op(&map::CAST, vec![id], Attrs::DType(DType::F32), support, span)
+    }
+
+    /// What has a mean: reals, and truth values and whole numbers as reals.
+    pub fn averaged(&mut self, id: ExprId, span: Span) -> Res<ExprId> {
+        match self.ty(id).dtype {
+            DType::Bool => {
+                self.op(&map::CAST, vec![id], Attrs::DType(DType::F32), Support::Bit, span)
+            }
+            _ => self.whole_as_real(id, span),
+        }
+    }
+
+    /// `a % b`: what is left of `a` after `b * floor(a / b)`, with the sign of `b`.
+    fn remainder_of(
+        &mut self,
+        left: Value<'a>,
+        right: Value<'a>,
+        span: Span,
+        places: Places,
+    ) -> Res<ExprId> {
+        let (a, b) = self.operands(&left, &right, places)?;
+        let whole = self.ty(a).dtype == DType::I32 && self.ty(b).dtype == DType::I32;
+        let (left, right) = (Value::Tensor(a), Value::Tensor(b));
+        if !whole {
+            let ratio = self.elementwise(BinOp::Div, left.clone(), right.clone(), span, places)?;
+            let floor = self.map1("floor", Value::Tensor(ratio), span)?;
+            let taken = self.elementwise(BinOp::Mul, right, floor, span, places)?;
+            return self.elementwise(BinOp::Sub, left, Value::Tensor(taken), span, places);
+        }
+        let (a, b) = self.same_shape("%", a, b, places)?;
+        let floor = self.op(&map::DIV, vec![a, b], Attrs::None, Support::Integer, span)?;
+        let taken = self.op(&map::MUL, vec![b, floor], Attrs::None, Support::Integer, span)?;
+        self.op(&map::SUB, vec![a, taken], Attrs::None, Support::Integer, span)
+    }
+
+    /// A whole number multiplied by itself.
+    fn whole_power(&mut self, base: ExprId, n: u32, span: Span) -> Res<ExprId> {
+        let shape = self.ty(base).shape.clone();
+        let one = self.literal(1.0, DType::I32, span);
+        let mut power = self.fill(one, &shape, span)?;
+        for _ in 0..n {
+            power = self.op(&map::MUL, vec![power, base], Attrs::None, Support::Integer, span)?;
+        }
+        Ok(power)
+    }
+
     /// Both as tensors; a literal takes the element type of the other side.
-    fn operands(
+    pub fn operands(
         &mut self,
         left: &Value<'a>,
         right: &Value<'a>,
@@ -154,11 +230,11 @@ impl<'a> Elab<'a> {
         match (left, right) {
             (Value::Tensor(a), b) if whole(b) && self.ty(*a).dtype == DType::I32 => {
                 let n = self.int(b, "", places.1)?;
-                Ok((*a, self.literal(n as f64, DType::I32, places.1)))
+                Ok((*a, self.whole(n as f64, places.1)?))
             }
             (a, Value::Tensor(b)) if whole(a) && self.ty(*b).dtype == DType::I32 => {
                 let n = self.int(a, "", places.0)?;
-                Ok((self.literal(n as f64, DType::I32, places.0), *b))
+                Ok((self.whole(n as f64, places.0)?, *b))
             }
             _ => Ok((self.tensor(left, places.0)?, self.tensor(right, places.1)?)),
         }
@@ -238,6 +314,14 @@ impl<'a> Elab<'a> {
 
     /// An elementwise function of one argument, by the name of its row.
     pub fn map1(&mut self, name: &str, value: Value<'a>, span: Span) -> Res<Value<'a>> {
+        if let (Some(Static::Int(n)), "abs" | "sign" | "floor") = (as_static(&value), name) {
+            let n = match name {
+                "abs" => n.saturating_abs(),
+                "sign" => n.signum(),
+                _ => n,
+            };
+            return Ok(Value::Static(Static::Int(n)));
+        }
         if let Some(s) = as_static(&value)
             && let Some(result) = static_map(name, &s)
         {
@@ -248,6 +332,9 @@ impl<'a> Elab<'a> {
             unreachable!("`{name}` is a map")
         };
         let given = self.ty(id).clone();
+        if name == "floor" && given.dtype == DType::I32 {
+            return Ok(value);
+        }
         let wanted = if name == "not" { DType::Bool } else { DType::F32 };
         let whole = matches!(name, "neg" | "abs" | "sign") && given.dtype == DType::I32;
         if given.dtype != wanted && !whole {
@@ -338,7 +425,10 @@ impl<'a> Elab<'a> {
             BinOp::Mul => a.checked_mul(b),
             BinOp::Div if b != 0 && a % b == 0 => Some(a / b),
             BinOp::Div if b != 0 => return Ok(Static::Float(a as f64 / b as f64)),
-            BinOp::Rem if b != 0 => Some(a.rem_euclid(b)),
+            BinOp::Rem if b != 0 => {
+                let left = a.checked_rem(b).unwrap_or(0);
+                Some(if left != 0 && (left < 0) != (b < 0) { left + b } else { left })
+            }
             BinOp::Pow if (0..64).contains(&b) => a.checked_pow(b as u32),
             BinOp::Pow => return Ok(Static::Float((a as f64).powf(b as f64))),
             BinOp::Range if a <= b => {
@@ -375,8 +465,14 @@ fn real(s: &Static) -> Option<f64> {
     }
 }
 
+/// An exponent that keeps whole numbers whole.
+fn is_power(s: &Static) -> bool {
+    matches!(s, Static::Int(0..=64))
+}
+
 fn float_binary(op: BinOp, a: f64, b: f64) -> Option<Static> {
     Some(match op {
+        BinOp::Rem => Static::Float(a - b * (a / b).floor()),
         BinOp::Add => Static::Float(a + b),
         BinOp::Sub => Static::Float(a - b),
         BinOp::Mul => Static::Float(a * b),

@@ -76,7 +76,7 @@ impl<'a> Elab<'a> {
             Value::Func(func) => self.apply_func(&func.clone(), args, span),
             Value::Template(func) => self.instantiate(&func.clone(), args, span),
             Value::Chain(chain) => self.apply_chain(&chain.clone(), args, span),
-            Value::Family(name) => self.distribution(&name.clone(), args, span),
+            Value::Family(home, name) => self.distribution(*home, &name.clone(), args, span),
             other => {
                 let help = match other {
                     Value::Tensor(_) => "a product is written with `*` or `@`",
@@ -257,7 +257,30 @@ impl<'a> Elab<'a> {
                 }
                 Ok(Value::Tensor(call))
             }
+            (CallableKind::Fn, _, Value::Tensor(result)) => {
+                if self.sources.is_prelude(func.file) {
+                    self.note_call(&item.name.name, &inputs, *result);
+                }
+                Ok(value)
+            }
             _ => Ok(value),
+        }
+    }
+
+    /// Keeps how a function of the library was called, unless its value is but one of the operands or
+    /// one operation on them, which says itself what it is.
+    fn note_call(&mut self, name: &str, inputs: &[Value<'a>], result: ExprId) {
+        let tensor = |value: &Value<'a>| match value {
+            Value::Tensor(id) => Some(*id),
+            _ => None,
+        };
+        let Some(args) = inputs.iter().map(tensor).collect::<Option<Vec<ExprId>>>() else { return };
+        let says_itself = match &self.m.expr(result).kind {
+            ExprKind::Op { args: operands, .. } => operands.iter().all(|id| args.contains(id)),
+            _ => true,
+        };
+        if !says_itself {
+            self.m.calls.entry(result).or_insert((name.into(), args));
         }
     }
 
@@ -382,8 +405,10 @@ impl<'a> Elab<'a> {
             let (value, place) = match (given, formal.default) {
                 (Some((value, place)), _) => (value, place),
                 (None, Some(default)) => {
-                    let value = self.eval(default, file, &env)?;
-                    (value, span)
+                    let visible = std::mem::replace(&mut self.fields_visible, false);
+                    let value = self.eval(default, file, &env);
+                    self.fields_visible = visible;
+                    (value?, span)
                 }
                 (None, None) => {
                     let text = format!("`{name}` needs an argument `{}`", formal.name.name);
@@ -553,12 +578,7 @@ impl<'a> Elab<'a> {
         match &stmt.kind {
             ast::StmtKind::Let { names, tuple, ty, draws, value } => {
                 if *draws {
-                    return self.fail(
-                        codes::RL0125,
-                        "draws inside functions are not compiled yet".into(),
-                        stmt.span,
-                        "draw with `E[z ~ ...](...)` or in a density",
-                    );
+                    return self.draw_values(names, ty.as_ref(), *value, (file, env), stmt.span);
                 }
                 let place = self.files[&file].expr(*value).span;
                 let mut bound = self.eval(*value, file, env)?;
@@ -567,6 +587,10 @@ impl<'a> Elab<'a> {
                     bound = self.accept(bound, ty, file, env.clone(), (&what, place))?.0;
                 }
                 self.bind_names(names, *tuple, bound, env.clone(), place)
+            }
+            ast::StmtKind::Draw { name, ty, dist } => {
+                let names = std::slice::from_ref(name);
+                self.draw_values(names, ty.as_ref(), *dist, (file, env), stmt.span)
             }
             ast::StmtKind::Param(slot) => {
                 let id = self.param(slot, file, env)?;
@@ -583,7 +607,7 @@ impl<'a> Elab<'a> {
                 codes::RL0120,
                 "this statement has no meaning in a function".into(),
                 stmt.span,
-                "functions hold `let`, `param`, `state`, `<-` and `return`",
+                "functions hold `let`, `~`, `param`, `state`, `<-` and `return`",
             ),
         }
     }
@@ -728,7 +752,7 @@ impl<'a> Elab<'a> {
         let span = self.files[&file].expr(slot.init).span;
         self.noise.push(NoiseContext {
             shape: ty.shape.clone(),
-            stream: format!("init.{path}"),
+            stream: format!("init.{}", self.original(path)),
             drawn: 0,
             per_example: false,
             weight: Some(ty.shape.clone()),
@@ -754,7 +778,27 @@ impl<'a> Elab<'a> {
                 "use `zeros()`, `normal(0, 0.02)`, `glorot()`, or a constant of that shape",
             );
         }
+        self.made_from_nothing(id, &slot.name.name, span)?;
         Ok(id)
+    }
+
+    /// Initial values are made before there are weights, states and data.
+    fn made_from_nothing(&mut self, id: ExprId, slot: &str, span: Span) -> Res<()> {
+        let read = self.below(&[id]).into_iter().find_map(|e| match self.m.expr(e).kind {
+            ExprKind::Param(p) => Some(self.m.params[p.0 as usize].path.clone()),
+            ExprKind::State(s) => Some(self.m.states[s.0 as usize].path.clone()),
+            ExprKind::Table(t) => {
+                let table = &self.m.tables[t.0 as usize];
+                Some(format!("{}.{}", table.data, table.field))
+            }
+            ExprKind::Builtin(_) => Some("step".into()),
+            _ => None,
+        });
+        let Some(read) = read else { return Ok(()) };
+        let text = format!("the initial value of `{slot}` reads `{read}`, which has no value yet");
+        let help = "use `zeros()`, `normal(0, 0.02)`, `glorot()` or numbers; a state can be given \
+                    its value in a phase, `s <- e`";
+        self.fail(codes::RL0117, text, span, help)
     }
 }
 

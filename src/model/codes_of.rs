@@ -1,7 +1,7 @@
 //! The code of every encoder and bottleneck in terms of data fields: what `rlc encode` writes and
 //! what reports measure.
 
-use super::elab::{Asked, Context, Elab, nobody};
+use super::elab::{Asked, Context, Elab, Res, nobody};
 use super::ir::{self, ExprId, ExprKind, PartId, Role};
 use super::value::{Args, Densities, Query, Value};
 use crate::base::budget;
@@ -47,7 +47,7 @@ impl<'a> Elab<'a> {
 
     /// The code for batches of so many rows, and whether it depends on that.
     fn code_for(&mut self, name: &str, part: PartId, rows: usize) -> (Option<ir::Code>, Asked) {
-        let data = self.m.data.first().map(|d| d.name.clone());
+        let data = self.m.data.iter().take(1).map(|d| d.name.clone()).collect();
         let ctx = Context { training: false, data, batch: rows };
         self.asking(|e| e.within(ctx, |e| e.code(name, part)))
     }
@@ -148,7 +148,11 @@ impl<'a> Elab<'a> {
         Some(ir::Code { part, rows: None, value, rate })
     }
 
-    fn field_query(&mut self, of: &Rc<Densities>, span: crate::base::Span) -> Option<Query<'a>> {
+    pub(super) fn field_query(
+        &mut self,
+        of: &Rc<Densities>,
+        span: crate::base::Span,
+    ) -> Option<Query<'a>> {
         let mut given = Vec::new();
         for id in &of.ids {
             for var in self.m.densities[id.0 as usize].given.clone() {
@@ -163,17 +167,27 @@ impl<'a> Elab<'a> {
 
     /// `KL(q || prior)` for a prior over the same variables.
     fn rate(&mut self, of: &Rc<Densities>, span: crate::base::Span) -> Option<ExprId> {
-        let over = |e: &Self, d: &ir::DensityId| -> Vec<String> {
-            e.m.densities[d.0 as usize]
-                .over
-                .iter()
-                .map(|v| e.m.vars[v.0 as usize].name.clone())
-                .collect()
-        };
-        let names: Vec<String> = of.ids.iter().flat_map(|d| over(self, d)).collect();
+        let names: Vec<String> = of.ids.iter().flat_map(|d| self.drawn_names(*d)).collect();
+        let prior = self.prior_of(&of.name, &names, span).ok()??;
+        let q = self.field_query(of, span)?;
+        self.kl_between(&q, prior, span)
+    }
+
+    fn drawn_names(&self, density: ir::DensityId) -> Vec<String> {
+        let over = &self.m.densities[density.0 as usize].over;
+        over.iter().map(|v| self.m.vars[v.0 as usize].name.clone()).collect()
+    }
+
+    /// A density over these variables that is given nothing, declared beside the one called `of`.
+    pub(super) fn prior_of(
+        &mut self,
+        of: &str,
+        names: &[String],
+        span: crate::base::Span,
+    ) -> Res<Option<ir::DensityId>> {
         let priors: Vec<String> =
-            self.m.parts.iter().filter(|p| p.name != of.name).map(|p| p.name.clone()).collect();
-        self.spend(budget::STEPS, priors.len(), span).ok()?;
+            self.m.parts.iter().filter(|p| p.name != of).map(|p| p.name.clone()).collect();
+        self.spend(budget::STEPS, priors.len(), span)?;
         for name in priors {
             let is_density = self.globals[&self.entry]
                 .get(&name)
@@ -181,15 +195,14 @@ impl<'a> Elab<'a> {
             if !is_density {
                 continue;
             }
-            let Ok(Value::Density(p)) = self.densities(&name, self.entry) else { continue };
-            let prior = p.ids.iter().find(|d| {
-                over(self, d) == names && self.m.densities[d.0 as usize].given.is_empty()
-            });
-            if let Some(prior) = prior.copied() {
-                let q = self.field_query(of, span)?;
-                return self.kl_between(&q, prior, span);
+            let Ok(Value::Density(p)) = self.name(&name, self.entry, &None, span) else { continue };
+            let given = |e: &Self, d: &ir::DensityId| e.m.densities[d.0 as usize].given.clone();
+            let fits =
+                |d: &&ir::DensityId| self.drawn_names(**d) == names && given(self, d).is_empty();
+            if let Some(prior) = p.ids.iter().find(fits) {
+                return Ok(Some(*prior));
             }
         }
-        None
+        Ok(None)
     }
 }

@@ -30,13 +30,14 @@ impl<'a> Elab<'a> {
             ..OwnerFrame::default()
         }));
         let visible = std::mem::replace(&mut self.fields_visible, false);
-        let ctx = Context { training: self.ctx.training, data: None, batch: self.ctx.batch };
+        let whole = std::mem::replace(&mut self.whole, false);
+        let ctx = Context { training: self.ctx.training, data: vec![], batch: self.ctx.batch };
         let declare = |e: &mut Self| {
             items.into_iter().map(|item| e.declare(item, file)).collect::<Res<Vec<DensityId>>>()
         };
         let (ids, asked) = self
             .asking(|e| e.within(ctx, |e| e.declaring(&path, true, |e| e.owned(owner, declare))));
-        self.fields_visible = visible;
+        (self.fields_visible, self.whole) = (visible, whole);
         let value = Value::Density(Rc::new(Densities { name: name.into(), path, ids: ids? }));
         self.keep(file, name, &value, asked, asked);
         Ok(value)
@@ -133,7 +134,7 @@ impl<'a> Elab<'a> {
                 let place = self.files[&file].expr(*e).span;
                 self.fail(
                     codes::RL0125,
-                    "models with `factor` are not compiled yet".into(),
+                    "models with `factor` come later: this release does not compile them".into(),
                     place,
                     "directed densities are: `z ~ Normal(0, 1)`",
                 )
@@ -142,6 +143,7 @@ impl<'a> Elab<'a> {
                 let declared = self.draw_type(item, name, ty.as_ref(), file, &env)?;
                 let value = self.eval(*dist, file, &env)?;
                 let call = self.dist_call(&value, self.files[&file].expr(*dist).span)?;
+                let call = self.openable(item, &name.name, call, file)?;
                 let stream = format!("{}.{}", self.density, name.name);
                 let dist = self.shape_dist(&call, declared, &stream, span)?;
                 let ty = self.m.dists[dist.0 as usize].ty.clone();

@@ -1,7 +1,7 @@
 //! Distributions: a family of the prelude with parameters, shaped by the declared event, every
 //! formula evaluated. Log-densities and entropies are summed over the event here.
 
-use super::elab::{Elab, NoiseContext, Res};
+use super::elab::{Elab, Global, NoiseContext, Res};
 use super::ir::{self, DistId, ExprId, Support, Type};
 use super::types::show;
 use super::value::{Args, DistCall, Env, Value, bind};
@@ -16,20 +16,27 @@ const RESERVED: &[&str] =
 
 impl<'a> Elab<'a> {
     /// `Normal(0, 1)`: chooses the variant whose parameters are named.
-    pub fn distribution(&mut self, family: &str, args: Args<'a>, span: Span) -> Res<Value<'a>> {
-        let variants: Vec<(FileId, &'a ast::Distribution)> = self.prelude[family]
-            .iter()
-            .filter_map(|(file, global)| match &global.item.kind {
-                ast::ItemKind::Distribution(d) => Some((*file, d)),
-                _ => None,
-            })
-            .collect();
+    pub fn distribution(
+        &mut self,
+        home: FileId,
+        family: &str,
+        args: Args<'a>,
+        span: Span,
+    ) -> Res<Value<'a>> {
+        let variants = self.variants(home, family);
         let takes = |d: &ast::Distribution| {
             args.named.iter().all(|(n, _, _)| d.formals.iter().any(|f| f.name.name == *n))
         };
         let Some((file, item)) = variants.iter().find(|(_, d)| takes(d)).copied() else {
             return self.unknown_parameter(family, &variants, &args, span);
         };
+        for needed in ["draw", "logp"] {
+            if item.rows.iter().all(|(name, _)| name.name != needed) {
+                let text = format!("distribution `{family}` has no `{needed}`");
+                let help = "it says how a value is drawn and scored: `draw = loc + normal_noise()`, `logp = -0.5 * (x - loc)^2 - 0.5 * log(2 * pi)`";
+                return self.fail(codes::RL0118, text, item.name.span, help);
+            }
+        }
         let mut params = Vec::new();
         let mut args = args;
         let mut positional = std::mem::take(&mut args.positional).into_iter();
@@ -55,6 +62,20 @@ impl<'a> Elab<'a> {
             return self.fail(codes::RL0104, text, span, &help);
         }
         Ok(Value::Dist(Rc::new(DistCall { family: family.into(), file, item, params, span })))
+    }
+
+    /// The declarations of a family: several of the prelude may share a name, a file has one.
+    fn variants(&self, home: FileId, family: &str) -> Vec<(FileId, &'a ast::Distribution)> {
+        let own = self.globals.get(&home).and_then(|names| names.get(family));
+        let own = own.map(|global| (home, *global)).into_iter();
+        let library = self.prelude.get(family).into_iter().flatten().copied();
+        let all: Vec<_> =
+            if self.sources.is_prelude(home) { library.collect() } else { own.collect() };
+        let family = |(file, global): (FileId, Global<'a>)| match &global.item.kind {
+            ast::ItemKind::Distribution(d) => Some((file, d)),
+            _ => None,
+        };
+        all.into_iter().filter_map(family).collect()
     }
 
     /// A parameter known now must be one that the family allows.
@@ -142,15 +163,30 @@ impl<'a> Elab<'a> {
                 return self.parameter_shape(call, name, &shape, &event, declared.is_some(), span);
             }
         }
-        let support = match call.item.support.name.as_str() {
-            "bit" => Support::Bit,
-            "unit" => Support::Interval(0.0, 1.0),
-            "positive" => Support::Positive,
-            "index" => Support::Index(classes.unwrap_or(1)),
-            _ => Support::Real,
+        let support = match (call.item.support.name.as_str(), declared.as_ref(), classes) {
+            ("real", ..) => Support::Real,
+            ("bit", ..) => Support::Bit,
+            ("unit", ..) => Support::Interval(0.0, 1.0),
+            ("positive", ..) => Support::Positive,
+            ("index", _, Some(n)) => Support::Index(n),
+            ("index", Some(Type { support: index @ Support::Index(_), .. }), None) => *index,
+            ("index", ..) => {
+                let text = format!("how many values `{}` has is not known", call.family);
+                return self.fail(
+                    codes::RL0124,
+                    text,
+                    span,
+                    "declare the value: `z: idx(n) ~ ...`",
+                );
+            }
+            (word, ..) => {
+                let text = format!("`{}` is a distribution on `{word}`", call.family);
+                let help = "write `on real`, `on positive`, `on unit`, `on bit` or `on index`";
+                return self.fail(codes::RL0124, text, call.item.support.span, help);
+            }
         };
         let ty = self.event_type(call, declared, event, support, &params, span)?;
-        self.formulas(call, params, ty, classes, stream, span)
+        self.formulas(call, params, ty, stream, span)
     }
 
     fn parameter_shape<T>(
@@ -271,7 +307,6 @@ impl<'a> Elab<'a> {
         call: &DistCall<'a>,
         params: Vec<(String, ExprId)>,
         ty: Type,
-        classes: Option<usize>,
         stream: &str,
         span: Span,
     ) -> Res<DistId> {
@@ -320,19 +355,26 @@ impl<'a> Elab<'a> {
             };
             let (mean, variance) = (row(self, "mean")?, row(self, "variance")?);
             let mode = row(self, "mode")?;
+            let marked = |mark: &str| {
+                call.item.rows.iter().any(|(name, e)| {
+                    let kind = &self.files[&file].expr(*e).kind;
+                    name.name == mark && !matches!(kind, ast::ExprKind::Bool(false))
+                })
+            };
             Ok(ir::Dist {
                 family: call.family.clone(),
+                home: self.files.origin(file),
                 formula: self.row_text(call, "logp"),
                 params: params.clone(),
                 value,
                 ty: ty.clone(),
                 logp,
                 draw,
-                reparameterized: call.item.rows.iter().any(|(n, _)| n.name == "pathwise"),
-                bounded: call.item.rows.iter().any(|(n, _)| n.name == "bounded"),
+                reparameterized: marked("pathwise"),
+                bounded: marked("bounded"),
                 values: match ty.support {
                     Support::Bit => Some(2),
-                    Support::Index(_) => classes,
+                    Support::Index(n) => Some(n),
                     _ => None,
                 },
                 entropy,
@@ -381,8 +423,35 @@ impl<'a> Elab<'a> {
         self.op(&reduce::SUM, vec![id], Attrs::Axes((0..rank).collect()), Support::Real, span)
     }
 
-    /// The closed-form divergence of two distributions over one value, if the prelude has one.
+    /// The file whose family a name stands for in another file.
+    fn home(&self, file: FileId, name: &str) -> Option<FileId> {
+        let declares = |id: &FileId| self.globals.get(id).is_some_and(|g| g.contains_key(name));
+        let used = self.files[&file].items.iter().filter_map(|item| match &item.kind {
+            ast::ItemKind::Use { path, alias: None, .. } => {
+                self.imports.get(&(file, path.clone())).copied()
+            }
+            _ => None,
+        });
+        let library = self.prelude.get(name).and_then(|list| list.first());
+        let own = std::iter::once(file).chain(used).find(declares);
+        own.or(library.map(|(id, _)| *id))
+    }
+
+    /// The closed-form divergence of two distributions over one value, if some file has one.
     pub fn closed_form(&mut self, q: DistId, p: DistId, span: Span) -> Res<Option<ExprId>> {
+        match self.closed_elements(q, p, span)? {
+            Some(each) => self.sum_all(each, span).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The same for every element of the value.
+    pub(super) fn closed_elements(
+        &mut self,
+        q: DistId,
+        p: DistId,
+        span: Span,
+    ) -> Res<Option<ExprId>> {
         let (dq, dp) = (&self.m.dists[q.0 as usize], &self.m.dists[p.0 as usize]);
         if dq.ty.shape != dp.ty.shape {
             let (a, b) = (show(&dq.ty), show(&dp.ty));
@@ -394,10 +463,13 @@ impl<'a> Elab<'a> {
             );
         }
         let (fq, fp) = (dq.family.clone(), dp.family.clone());
+        let of = |file: FileId, name: &str, dist: &ir::Dist| {
+            name == dist.family && self.home(file, name) == Some(dist.home)
+        };
         let found = self.prelude.get("KL").into_iter().flatten().find_map(|(file, global)| {
             match &global.item.kind {
                 ast::ItemKind::Divergence { q, q_family, p, p_family, value }
-                    if q_family.name == fq && p_family.name == fp =>
+                    if of(*file, &q_family.name, dq) && of(*file, &p_family.name, dp) =>
                 {
                     Some((*file, q, p, *value))
                 }
@@ -420,9 +492,11 @@ impl<'a> Elab<'a> {
         let env = bind(&None, &q_name.name, record(self, q));
         let env = bind(&env, &p_name.name, record(self, p));
         self.enter(span)?;
+        // A field of the data may be called like a function of the formula.
+        let visible = std::mem::replace(&mut self.fields_visible, false);
         let result = self.eval(value, file, &env).and_then(|v| self.tensor(&v, span));
+        self.fields_visible = visible;
         self.calls.pop();
-        let id = result?;
-        self.sum_all(id, span).map(Some)
+        result.map(Some)
     }
 }

@@ -28,6 +28,23 @@ const ROUND: usize = 10;
 /// Names that are compared to find one: so many count as a step.
 const NAMES_OF_A_STEP: usize = 16;
 
+/// Names that docs/language.md marks **later**: what they stand for, and what there is instead.
+const LATER: &[(&str, &str, &str)] = &[
+    ("RealNVP", FLOWS, VAE),
+    ("Coupling", FLOWS, VAE),
+    ("Autoregressive", "autoregressive densities", CAUSAL),
+    ("gibbs", ENERGIES, VAE),
+    ("free_energy", ENERGIES, VAE),
+    ("ais", ENERGIES, "bounds are there: `iwae(p, q, k = 64)`"),
+    ("langevin", KERNELS, VAE),
+    ("hmc", KERNELS, VAE),
+];
+const FLOWS: &str = "densities by change of variables";
+const ENERGIES: &str = "densities with `factor`";
+const KERNELS: &str = "sampling kernels on models";
+const VAE: &str = "directed densities are there: `z ~ Normal(0, 1)`, trained by `elbo(p, q)`";
+const CAUSAL: &str = "give a causal net what comes before: `log p(x | before = shift(x, 1))`";
+
 /// What a name of a file stands for.
 #[derive(Clone, Copy)]
 pub(super) struct Global<'a> {
@@ -40,8 +57,8 @@ pub(super) struct Global<'a> {
 pub(super) struct Context {
     /// Whether layers behave as in training.
     pub training: bool,
-    /// The data set whose fields are visible by their bare names.
-    pub data: Option<String>,
+    /// The data sets whose fields are visible by their bare names; none: all of them.
+    pub data: Vec<String>,
     /// Rows of a batch: the dim `B`; 0 outside of phases, where there is none.
     pub batch: usize,
 }
@@ -102,6 +119,8 @@ pub(super) struct Elab<'a> {
     pub reach: BTreeMap<String, BTreeSet<String>>,
     /// Instances of imported files, by the path of their weights and their dims.
     pub instances: HashMap<(String, String), FileId>,
+    /// Copies of files, with the path of the copy.
+    pub copies: BTreeMap<FileId, String>,
     /// What an instance changes.
     pub overrides: HashMap<FileId, BTreeMap<String, Static>>,
     pub sources: &'a SourceMap,
@@ -126,6 +145,8 @@ pub(super) struct Elab<'a> {
     pub noise: Vec<NoiseContext>,
     /// Whether data fields are visible by bare name.
     pub fields_visible: bool,
+    /// Whether a data field is all its rows: in constants.
+    pub whole: bool,
     pub params: HashMap<String, ir::ParamId>,
     pub states: HashMap<String, ir::StateId>,
     pub used: BTreeSet<(FileId, String)>,
@@ -150,6 +171,8 @@ pub(super) struct Elab<'a> {
     pub around: ir::Around,
     /// Expressions that the current one stands in.
     pub depth: usize,
+    /// Bottlenecks that some phase prunes.
+    pub pruned: BTreeSet<String>,
 }
 
 /// No owner of weights.
@@ -285,6 +308,10 @@ impl<'a> Elab<'a> {
         known.extend(["true", "false"].map(String::from));
         self.spend(budget::STEPS, known.len(), span)?;
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        if let Some((_, what, instead)) = LATER.iter().find(|(later, ..)| *later == name) {
+            let text = format!("`{name}` comes later: this release does not have {what}");
+            return self.fail(codes::RL0125, text, span, instead);
+        }
         let mut diagnostic =
             self.error(codes::RL0101, format!("nothing is called `{name}`"), span, "not declared");
         let field = self.m.fields.iter().find(|f| f.name == name);
@@ -302,7 +329,7 @@ impl<'a> Elab<'a> {
 
     /// A data field by its bare name, if one is visible.
     fn field(&mut self, name: &str, span: Span) -> Res<Option<Value<'a>>> {
-        let here = |data: &str| self.ctx.data.as_deref().is_none_or(|d| d == data);
+        let here = |data: &String| self.ctx.data.is_empty() || self.ctx.data.contains(data);
         let all: Vec<usize> = (0..self.m.fields.len())
             .filter(|i| self.m.fields[*i].name == name && here(&self.m.fields[*i].data))
             .collect();
@@ -325,6 +352,27 @@ impl<'a> Elab<'a> {
         let field = &self.m.fields[index];
         let (ty, span) = (field.ty.clone(), field.span);
         self.m.push(ExprKind::Field(ir::FieldId(index as u32)), ty, span)
+    }
+
+    /// A field of a data set: rows of the phase, or in a constant all of them.
+    pub fn field_here(&mut self, index: usize) -> ExprId {
+        if self.whole { self.table_expr(index) } else { self.field_expr(index) }
+    }
+
+    fn table_expr(&mut self, index: usize) -> ExprId {
+        let ir::Field { data, name, ty, span } = self.m.fields[index].clone();
+        let rows = self.settings.tables.get(&data).copied();
+        if rows.is_none() {
+            self.m.unknown.insert(data.clone());
+        }
+        let shape = [&[rows.unwrap_or(1)], &ty.shape[..]].concat();
+        let ty = Type { shape, varies: false, ..ty };
+        let known = self.m.tables.iter().position(|t| t.data == data && t.field == name);
+        let at = known.unwrap_or(self.m.tables.len());
+        if known.is_none() {
+            self.m.tables.push(ir::Table { data, field: name, ty: ty.clone() });
+        }
+        self.m.push(ExprKind::Table(ir::TableId(at as u32)), ty, span)
     }
 
     /// Marks a call; refuses endless ones.
@@ -516,6 +564,9 @@ impl<'a> Elab<'a> {
     pub fn int(&mut self, value: &Value<'a>, what: &str, span: Span) -> Res<i64> {
         match value {
             Value::Static(Static::Int(n)) | Value::Dim(_, n) => Ok(*n),
+            Value::Tensor(id) if self.known_int(*id).is_some() => {
+                Ok(self.known_int(*id).unwrap_or_default())
+            }
             Value::Static(Static::Float(x)) => {
                 let text = format!("{what} is {x}, and must be a whole number");
                 let help = "a quotient of dims must be exact; `int(...)` cuts off";

@@ -1,7 +1,7 @@
 //! Expressions of a file to values. One function per form of the syntax tree.
 
 use super::elab::{Elab, Res};
-use super::ir::{ExprId, Static, Support};
+use super::ir::{ExprId, Static};
 use super::value::{Args, Chain, Env, Func, FuncBody, Value, bind};
 use crate::base::{FileId, Span, budget, codes};
 use crate::graph::op::{index, view};
@@ -227,7 +227,7 @@ impl<'a> Elab<'a> {
             Value::Data(data) => {
                 let at = self.m.fields.iter().position(|f| f.data == *data && f.name == name.name);
                 match at {
-                    Some(at) => Ok(Value::Tensor(self.field_expr(at))),
+                    Some(at) => Ok(Value::Tensor(self.field_here(at))),
                     None => {
                         let fields = self.m.fields.iter().filter(|f| f.data == *data);
                         let known: Vec<&str> = fields.map(|f| f.name.as_str()).collect();
@@ -309,7 +309,7 @@ impl<'a> Elab<'a> {
                     let at = self.eval(*e, file, env)?;
                     let at_span = self.files[&file].expr(*e).span;
                     match at {
-                        Value::Tensor(rows) => {
+                        Value::Tensor(rows) if self.known_int(rows).is_none() => {
                             let (next, added) = self.gather(id, rows, dim, at_span)?;
                             dim += added;
                             next
@@ -414,23 +414,21 @@ impl<'a> Elab<'a> {
                 format!("an index must be whole numbers, this is `{}`", super::types::show(&ty));
             return self.fail(codes::RL0103, text, span, "declare it `idx(n)`");
         }
-        if let Support::Index(n) = ty.support
-            && n > size
-        {
-            let text = format!("indices up to {} into a dim of {size}", n - 1);
-            return self.fail(codes::RL0103, text, span, "the table needs one row for each index");
-        }
-        if dim != 0 {
-            return self.fail(
-                codes::RL0125,
-                "a computed index stands first".into(),
-                span,
-                "move the dim to the front with `permute`",
-            );
-        }
+        self.proven(rows, size, span)?;
+        // The indexed dim to the front, and the index's dims to where it was.
+        let (rank, added) = (self.ty(table).shape.len(), ty.shape.len());
+        let first: Vec<usize> =
+            std::iter::once(dim).chain((0..rank).filter(|d| *d != dim)).collect();
+        let back = (added..added + dim).chain(0..added).chain(added + dim..added + rank - 1);
+        let back: Vec<usize> = back.collect();
         let support = self.ty(table).support;
+        let permuted = |e: &mut Self, id, perm: Vec<usize>| {
+            e.op(&view::PERMUTE, vec![id], Attrs::Perm(perm), support, span)
+        };
+        let table = if dim == 0 { table } else { permuted(self, table, first)? };
         let out = self.op(&index::GATHER, vec![table, rows], Attrs::None, support, span)?;
-        Ok((out, ty.shape.len()))
+        let out = if dim == 0 { out } else { permuted(self, out, back)? };
+        Ok((out, added))
     }
 
     fn unary(&mut self, op: UnOp, value: Value<'a>, span: Span) -> Res<Value<'a>> {

@@ -70,6 +70,7 @@ impl<'a> Elab<'a> {
         let value = self.eval(*body, file, &inner);
         self.around.draws.pop();
         let body = self.tensor(&value?, body_span)?;
+        let body = self.averaged(body, body_span)?;
         let ty = Type { support: Support::Real, varies: true, ..self.ty(body).clone() };
         let vars: Vec<_> = sampled.vars.iter().map(|(_, _, fresh)| *fresh).collect();
         if estimator.as_deref() == Some("enumerate") && self.m.mixes_rows(body, &vars, false) {
@@ -247,7 +248,7 @@ impl<'a> Elab<'a> {
             let diagnostic = self
                 .error(codes::RL0118, text, span, "")
                 .also(self.place(v.span), format!("`{}` is computed here, not drawn", v.name))
-                .help("implicit models can be sampled, `E[x ~ g](...)`, but not scored");
+                .help("implicit models can be sampled, `E[x ~ g](...)`, but not scored; a change of variables comes later");
             return self.stop(diagnostic);
         }
         let hidden = density.factors.iter().find_map(|f| match f {

@@ -167,7 +167,7 @@ impl<'a> Elab<'a> {
     }
 
     /// Everything that some owners use, through any number of calls.
-    fn reached(&self, names: Vec<String>) -> Vec<String> {
+    pub(super) fn reached(&self, names: Vec<String>) -> Vec<String> {
         let (mut seen, mut todo) = (BTreeSet::new(), names);
         while let Some(name) = todo.pop() {
             todo.extend(self.reach.get(&name).into_iter().flatten().cloned());

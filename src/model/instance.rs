@@ -126,7 +126,10 @@ impl<'a> Elab<'a> {
                 .help("give one of them a name: `use \"file.rl\" as f`, and write `f.name`");
             return self.stop(diagnostic);
         }
-        Ok(found.first().map(|(file, _)| *file))
+        match found.first() {
+            Some((used, _)) => self.counterpart(file, *used, span).map(Some),
+            None => Ok(None),
+        }
     }
 
     /// `m.p(V = 784)`: the declaration with other dims of its file; `None` if this is a usual call.
@@ -263,11 +266,21 @@ impl<'a> Elab<'a> {
             *n += 1;
             path
         };
-        let key = (path.clone(), format!("{dims:?}"));
+        self.instance_at(of, path, dims)
+    }
+
+    /// The instance of a file whose weights have this path.
+    pub fn instance_at(
+        &mut self,
+        of: FileId,
+        path: String,
+        dims: BTreeMap<String, Static>,
+    ) -> FileId {
+        let origin = self.files.origin(of);
+        let key = (path.clone(), format!("{origin:?} {dims:?}"));
         if let Some(old) = self.instances.get(&key) {
             return *old;
         }
-        let origin = self.files.origin(of);
         let id = self.files.add(origin);
         self.instances.insert(key, id);
         self.prefixes.insert(id, path);

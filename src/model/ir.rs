@@ -6,7 +6,7 @@
 //! `Kl`, ...) and is removed by `objective`, after which only the kinds that [`ExprKind::is_pure`]
 //! accepts are left and `translate` can add the batch axis.
 
-use crate::base::{Budget, Span, budget};
+use crate::base::{Budget, FileId, Span, budget};
 use crate::graph::attrs::Real;
 use crate::graph::{Attrs, DType, NoiseKind, Op};
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,8 @@ ids! {
     AxisId
     /// A part with or without a role in [`Model::parts`].
     PartId
+    /// A whole data field in [`Model::tables`].
+    TableId
 }
 
 /// Which values an expression can take; decides what may score it.
@@ -169,6 +171,17 @@ pub struct Field {
     pub span: Span,
 }
 
+/// All rows of a data field, as a constant holds them.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// The data set's name.
+    pub data: String,
+    /// The field's name.
+    pub field: String,
+    /// Its type: the rows of the data set before the shape of the field.
+    pub ty: Type,
+}
+
 /// A `config` or `dim` with its final value.
 #[derive(Clone, Debug)]
 pub struct Setting {
@@ -190,7 +203,9 @@ pub struct Setting {
 pub struct Dist {
     /// `Normal`, `Bernoulli`, ...
     pub family: String,
-    /// The log-density of one element as the prelude writes it.
+    /// The file that declares the family.
+    pub home: FileId,
+    /// The log-density of one element as that file writes it.
     pub formula: String,
     /// Named parameters as given, for `explain`.
     pub params: Vec<(String, ExprId)>,
@@ -329,6 +344,8 @@ pub struct Part {
 pub enum Builtin {
     /// Number of finished steps of the phase, `f32`.
     Step,
+    /// Number of all steps of the phase, `f32`.
+    Steps,
     /// Finished share of the phase, 0 to 1, `f32`.
     Progress,
     /// Number of rows of the batch, `f32`.
@@ -382,6 +399,8 @@ pub enum ExprKind {
     State(StateId),
     /// A data field of the phase's minibatch.
     Field(FieldId),
+    /// All rows of a data field, whatever the phase runs on.
+    Table(TableId),
     /// A variable.
     Var(VarId),
     /// Supplied by the run.
@@ -687,8 +706,10 @@ pub struct Phase {
     pub kind: PhaseKind,
     /// Its name.
     pub name: String,
-    /// Data set and split: (`mnist`, `train`).
+    /// Data set and split: (`mnist`, `train`). Its rows are counted.
     pub on: Option<(String, String)>,
+    /// Other data sets whose rows come along.
+    pub beside: Vec<(String, String)>,
     /// Rows per step (train, eval), or number of draws (sample's `count`).
     pub batch: usize,
     /// Passes over the split.
@@ -725,6 +746,11 @@ pub struct Model {
     pub states: Vec<State>,
     pub data: Vec<Data>,
     pub fields: Vec<Field>,
+    /// Whole data fields, by data set and field.
+    pub tables: Vec<Table>,
+    /// Data sets of which a constant holds a field, and whose number of rows was not given: such a
+    /// model is to be elaborated once more.
+    pub unknown: std::collections::BTreeSet<String>,
     pub settings: Vec<Setting>,
     pub dists: Vec<Dist>,
     /// Per distribution: parameters and derived rows by name, for closed forms.
@@ -732,6 +758,8 @@ pub struct Model {
     pub densities: Vec<Density>,
     /// Closed forms that were used, by families, as the prelude writes them.
     pub divergences: std::collections::BTreeMap<(String, String), String>,
+    /// Values of functions of the library, as calls: for people who read them.
+    pub calls: HashMap<ExprId, (String, Vec<ExprId>)>,
     pub parts: Vec<Part>,
     pub losses: Vec<Loss>,
     pub codes: Vec<Code>,

@@ -154,6 +154,14 @@ impl<'a> Elab<'a> {
     }
 
     fn global_value(&mut self, file: FileId, name: &str, global: Global<'a>) -> Res<Value<'a>> {
+        let constant = matches!(global.item.kind, ItemKind::Const { .. });
+        let whole = std::mem::replace(&mut self.whole, constant);
+        let value = self.value_of(file, name, global);
+        self.whole = whole;
+        value
+    }
+
+    fn value_of(&mut self, file: FileId, name: &str, global: Global<'a>) -> Res<Value<'a>> {
         match &global.item.kind {
             ItemKind::Dim(list) => {
                 let Some((_, e)) = list.iter().find(|(n, _)| n.name == name) else {
@@ -222,11 +230,14 @@ impl<'a> Elab<'a> {
                     || matches!(item.kind, CallableKind::Optimizer | CallableKind::Module);
                 Ok(if template { Value::Template(func) } else { Value::Func(func) })
             }
-            ItemKind::Distribution(_) => Ok(Value::Family(name.into())),
-            ItemKind::Loss { value, .. } => self.loss(file, name, *value, global.span),
+            ItemKind::Distribution(_) => Ok(Value::Family(file, name.into())),
+            ItemKind::Loss { body, .. } => self.loss(file, name, body, global.span),
             ItemKind::Use { path, path_span, .. } => {
                 match self.imports.get(&(self.files.origin(file), path.clone())) {
-                    Some(id) => Ok(Value::Namespace(*id)),
+                    Some(id) => {
+                        let id = *id;
+                        self.counterpart(file, id, *path_span).map(Value::Namespace)
+                    }
                     None => self.fail(
                         codes::RL0126,
                         format!("`{path}` was not read"),
@@ -331,10 +342,19 @@ impl<'a> Elab<'a> {
         Ok(used)
     }
 
-    fn loss(&mut self, file: FileId, name: &str, value: ast::ExprId, span: Span) -> Res<Value<'a>> {
-        let place = self.files[&file].expr(value).span;
+    fn loss(
+        &mut self,
+        file: FileId,
+        name: &str,
+        body: &'a ast::Body,
+        span: Span,
+    ) -> Res<Value<'a>> {
+        let place = match body {
+            ast::Body::Expr(value) => self.files[&file].expr(*value).span,
+            ast::Body::Block(stmts) => stmts.last().map_or(span, |s| s.span),
+        };
         let id = self.top(&self.path_of(file, name), true, |s| {
-            let value = s.eval(value, file, &None)?;
+            let value = s.body(body, file, None, span)?;
             s.tensor(&value, place)
         })?;
         let ty = self.ty(id).clone();
@@ -577,8 +597,10 @@ impl<'a> Elab<'a> {
     fn declared_value(&mut self, name: &ast::Ident, rows: usize) {
         let entry = self.entry;
         let Some(global) = self.globals[&entry].get(&name.name).copied() else { return };
-        let data = self.m.data.first().map(|d| d.name.clone());
-        let data = if self.m.data.len() == 1 { data } else { None };
+        let data = match self.m.data.as_slice() {
+            [only] => vec![only.name.clone()],
+            _ => vec![],
+        };
         let ctx = Context { training: false, data, batch: rows };
         let value = self.within(ctx, |e| e.global(entry, &name.name, global, name.span));
         let listed = self.m.losses.iter().any(|l| l.span == global.span);

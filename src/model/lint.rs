@@ -3,6 +3,7 @@
 
 use super::elab::Elab;
 use super::ir::*;
+use super::leak::{self, Leak};
 use crate::base::{Code, Diagnostic, Span, budget, codes};
 use std::collections::{BTreeSet, HashMap};
 
@@ -20,6 +21,7 @@ impl Elab<'_> {
         self.log_softmax();
         self.over_complete();
         self.leaks();
+        self.conditions_on_themselves();
     }
 
     pub(super) fn warn(
@@ -34,7 +36,7 @@ impl Elab<'_> {
         self.diags.push(Diagnostic::new(code, message).at(place, label).help(help));
     }
 
-    fn statements<'m>(body: &'m [PhaseStmt], out: &mut Vec<&'m PhaseStmt>) {
+    pub(super) fn statements<'m>(body: &'m [PhaseStmt], out: &mut Vec<&'m PhaseStmt>) {
         for stmt in body {
             out.push(stmt);
             if let PhaseStmt::Repeat(_, inner) = stmt {
@@ -52,9 +54,16 @@ impl Elab<'_> {
         stmts
     }
 
-    /// Every expression that a phase evaluates.
+    /// Every expression that some phase evaluates.
     pub(super) fn roots(&self) -> Vec<ExprId> {
-        self.every_statement()
+        self.m.phases.iter().flat_map(|phase| self.roots_of(&phase.body)).collect()
+    }
+
+    /// Every expression that the statements of a phase evaluate.
+    pub(super) fn roots_of(&self, body: &[PhaseStmt]) -> Vec<ExprId> {
+        let mut stmts = Vec::new();
+        Self::statements(body, &mut stmts);
+        stmts
             .into_iter()
             .flat_map(|s| match s {
                 PhaseStmt::Optimize { goal, clip, updates, .. } => [*goal]
@@ -285,6 +294,34 @@ impl Elab<'_> {
             }
             _ => false,
         })
+    }
+
+    /// `log p(x | x)`: a density that is given what it scores.
+    fn conditions_on_themselves(&mut self) {
+        let lets = leak::lets(&self.m);
+        let roots: Vec<ExprId> =
+            self.m.losses.iter().map(|l| l.value).chain(self.roots()).collect();
+        let mut found: Vec<(Span, FieldId, String)> = Vec::new();
+        for id in self.below(&roots) {
+            let ExprKind::LogProb(scored) = &self.m.expr(id).kind else { continue };
+            let Some(Leak::Same(field)) = leak::leaked(&self.m, scored, &lets) else { continue };
+            let span = self.m.expr(id).span;
+            let name = self.m.densities[scored.densities[0].0 as usize].name.clone();
+            if found.iter().all(|(old, ..)| *old != span) {
+                found.push((span, field, name));
+            }
+        }
+        for (span, field, name) in found {
+            let field = self.m.fields[field.0 as usize].clone();
+            let text =
+                format!("`{name}` scores `{0}` given a value computed from `{0}`", field.name);
+            let place = self.place(span);
+            let diagnostic = Diagnostic::new(codes::RL0211, text)
+                .at(place, "no likelihood: the answer stands in the condition")
+                .also(field.span, "on both sides of the bar")
+                .help("condition on other data, or draw a code and pay for it: `elbo(p, q)`; a reconstruction error says so: `squared_error(x, dec(enc(x)))`");
+            self.diags.push(diagnostic);
+        }
     }
 
     /// Data that reaches a decoder without passing a bottleneck.

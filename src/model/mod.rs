@@ -4,19 +4,25 @@
 mod arith;
 mod call;
 mod codes_of;
+mod copy;
 mod density;
 mod dist;
+mod draws;
 mod elab;
 mod expr;
+mod factors;
 mod forms;
 mod goal;
 mod instance;
 pub mod ir;
 mod items;
+pub mod leak;
 mod lint;
 mod phase;
 pub mod prim;
+mod prune;
 mod query;
+mod range;
 mod scan;
 pub mod settings;
 mod types;
@@ -83,6 +89,7 @@ pub fn elaborate(
         prefixes: HashMap::new(),
         reach: BTreeMap::new(),
         instances: HashMap::new(),
+        copies: BTreeMap::new(),
         overrides: HashMap::new(),
         sources,
         settings,
@@ -100,6 +107,7 @@ pub fn elaborate(
         owner: elab::nobody(),
         noise: Vec::new(),
         fields_visible: false,
+        whole: false,
         params: HashMap::new(),
         states: HashMap::new(),
         used: BTreeSet::new(),
@@ -113,6 +121,7 @@ pub fn elaborate(
         drawn: HashMap::new(),
         around: ir::Around::default(),
         depth: 0,
+        pruned: BTreeSet::new(),
     };
     elab.run();
     (elab.m, elab.diags)
@@ -133,6 +142,7 @@ impl Elab<'_> {
         }
         self.declare_parts();
         self.declare_data();
+        self.find_prunes();
         self.all_items();
         if !self.diags.has_errors() {
             self.find_codes();

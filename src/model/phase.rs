@@ -50,7 +50,7 @@ impl<'a> Elab<'a> {
         self.allow(budget::ROWS, batch, phase.name.span)?;
         let ctx = Context {
             training: kind == PhaseKind::Train,
-            data: on.as_ref().map(|(d, _)| d.clone()),
+            data: on.iter().map(|(d, _)| d.clone()).collect(),
             batch,
         };
         self.m.budget.renew(budget::FIGURES);
@@ -59,7 +59,10 @@ impl<'a> Elab<'a> {
         let (result, asked) = self.asking(|e| {
             e.within(ctx, |e| {
                 e.declaring(&phase.name.name, false, |e| {
-                    e.owned(nobody(), |e| e.phase_body(phase, kind, &phase.body, None, &mut body))
+                    e.owned(nobody(), |e| {
+                        e.phase_body(phase, kind, &phase.body, None, &mut body)?;
+                        if kind == PhaseKind::Eval { e.report_open(&mut body) } else { Ok(()) }
+                    })
                 })
             })
         });
@@ -70,10 +73,15 @@ impl<'a> Elab<'a> {
         self.fields_visible = false;
         result?;
         let (until, watch) = watch?.unzip();
+        self.fields_on(&body, &on, phase.name.span)?;
+        self.distinct_outputs(&body)?;
+        let mut on = on.into_iter();
+        let (on, beside) = (on.next(), on.collect());
         self.m.phases.push(ir::Phase {
             kind,
             name: phase.name.name.clone(),
             on,
+            beside,
             batch,
             epochs,
             steps,
@@ -100,32 +108,82 @@ impl<'a> Elab<'a> {
         let on = self.split_of(&until.on)?;
         let name = ir::watch_of(&phase.name.name);
         let batch = self.settings.batches.get(&name).copied().unwrap_or(WATCH_BATCH);
-        let ctx = Context { training: false, data: Some(on.0.clone()), batch };
+        let ctx = Context { training: false, data: vec![on.0.clone()], batch };
         let figure = |e: &mut Self| e.figure(until.value, &None, false);
         let (value, asked) = self.asking(|e| e.within(ctx, |e| e.owned(nobody(), figure)));
         let (value, sized) = (value?, asked.rows);
         let report = Report { name: "until".into(), value, span };
         let body = vec![PhaseStmt::Report(report)];
-        let (kind, on) = (PhaseKind::Eval, Some(on));
+        self.fields_on(&body, std::slice::from_ref(&on), span)?;
+        let (kind, on, beside) = (PhaseKind::Eval, Some(on), vec![]);
         let (epochs, steps, until) = (None, None, None);
-        Ok((stalls, ir::Phase { kind, name, on, batch, epochs, steps, until, sized, body, span }))
+        let phase =
+            ir::Phase { kind, name, on, beside, batch, epochs, steps, until, sized, body, span };
+        Ok((stalls, phase))
     }
 
-    fn phase_data(&mut self, phase: &'a ast::Phase) -> Res<Option<(String, String)>> {
-        let Some(path) = &phase.on else {
-            if phase.kind == ast::PhaseKind::Train || phase.kind == ast::PhaseKind::Eval {
-                let known = self.m.data.first().map_or("d".into(), |d| d.name.clone());
-                let text = format!("phase `{}` does not say on which data", phase.name.name);
-                return self.fail(
-                    codes::RL0126,
-                    text,
-                    phase.name.span,
-                    &format!("write `on {known}.train`"),
-                );
+    /// Every field that a phase reads belongs to a data set that it runs on.
+    fn fields_on(&mut self, body: &[PhaseStmt], on: &[(String, String)], place: Span) -> Res<()> {
+        let roots = self.roots_of(body);
+        let odd = self.below(&roots).into_iter().find_map(|id| match self.m.expr(id).kind {
+            ExprKind::Field(f) => {
+                let field = &self.m.fields[f.0 as usize];
+                (!on.is_empty() && on.iter().all(|(d, _)| *d != field.data)).then_some(field)
             }
-            return Ok(None);
-        };
-        self.split_of(path).map(Some)
+            _ => None,
+        });
+        let Some(field) = odd else { return Ok(()) };
+        let (data, name, at) = (field.data.clone(), field.name.clone(), field.span);
+        let (first, split) = &on[0];
+        let text = format!("the phase is on `{first}`, and reads `{data}.{name}`");
+        let help = format!("name both: `on ({first}.{split}, {data}.{split})`");
+        let diagnostic = self
+            .error(codes::RL0126, text, place, "")
+            .also(at, "a field of another data set")
+            .help(help);
+        self.stop(diagnostic)
+    }
+
+    /// No two figures or files of a phase have one name.
+    fn distinct_outputs(&mut self, body: &[PhaseStmt]) -> Res<()> {
+        let mut stmts = Vec::new();
+        Self::statements(body, &mut stmts);
+        let mut names: Vec<(&str, &str)> = Vec::new();
+        for stmt in stmts {
+            let (word, name, span) = match stmt {
+                PhaseStmt::Emit { name, span, .. } => ("emit", name, *span),
+                PhaseStmt::Report(r) => ("report", &r.name, r.span),
+                PhaseStmt::Track(r) => ("track", &r.name, r.span),
+                _ => continue,
+            };
+            if names.contains(&(word, name)) {
+                let text = format!("two values of this phase are called `{name}`");
+                let help = format!("name them: `{word} e as first`");
+                return self.fail(codes::RL0102, text, span, &help);
+            }
+            names.push((word, name));
+        }
+        Ok(())
+    }
+
+    fn phase_data(&mut self, phase: &'a ast::Phase) -> Res<Vec<(String, String)>> {
+        if phase.on.is_empty() && phase.kind != ast::PhaseKind::Sample {
+            let known = self.m.data.first().map_or("d".into(), |d| d.name.clone());
+            let text = format!("phase `{}` does not say on which data", phase.name.name);
+            let help = format!("write `on {known}.train`");
+            return self.fail(codes::RL0126, text, phase.name.span, &help);
+        }
+        let mut on: Vec<(String, String)> = Vec::new();
+        for path in &phase.on {
+            let next = self.split_of(path)?;
+            if on.iter().any(|(data, _)| *data == next.0) {
+                let text = format!("phase `{}` runs on `{}` twice", phase.name.name, next.0);
+                let help = "declare the data set twice, under two names, or drop one split";
+                return self.fail(codes::RL0126, text, path[0].span, help);
+            }
+            on.push(next);
+        }
+        Ok(on)
     }
 
     /// A data set and one of its splits.
@@ -196,6 +254,7 @@ impl<'a> Elab<'a> {
             ast::StmtKind::Repeat { .. } => ("repeat", kind == PhaseKind::Train),
             ast::StmtKind::Track(_) => ("track", kind == PhaseKind::Train),
             ast::StmtKind::Assign { .. } => ("<-", kind == PhaseKind::Train),
+            ast::StmtKind::Prune { .. } => ("prune", kind == PhaseKind::Train),
             ast::StmtKind::Report(_) => ("report", kind == PhaseKind::Eval),
             ast::StmtKind::Emit(_) => ("emit", kind == PhaseKind::Sample),
             ast::StmtKind::Let { draws: false, .. } | ast::StmtKind::Define { .. } => ("let", true),
@@ -208,6 +267,7 @@ impl<'a> Elab<'a> {
                 "report" => "reports stand in `eval` phases; a `train` phase uses `track`",
                 "emit" => "`emit` stands in `sample` phases",
                 "~" => "draw with `E[z ~ ...](...)`; `z ~ p(z)` stands in `sample` phases",
+                "prune" => "`prune` stands in `train` phases: it goes over training rows",
                 _ => "`minimize`, `repeat` and `<-` stand in `train` phases",
             };
             let name = match kind {
@@ -232,6 +292,7 @@ impl<'a> Elab<'a> {
                 let n = self.eval(*count, file, &env)?;
                 let n = self.size(&n, "`repeat`", 1, span)?;
                 let mut inner = Vec::new();
+                self.no_prune(body)?;
                 self.phase_body(phase, kind, body, env.clone(), &mut inner)?;
                 self.allow(budget::TURNS, n.saturating_mul(turns(&inner)), span)?;
                 out.push(PhaseStmt::Repeat(n, inner));
@@ -281,6 +342,10 @@ impl<'a> Elab<'a> {
                 self.assign(name, *value, &env, out)?;
                 Ok(env)
             }
+            ast::StmtKind::Prune { part, below } => {
+                self.prune(phase, part, *below, out)?;
+                Ok(env)
+            }
             _ => unreachable!("refused above"),
         }
     }
@@ -300,7 +365,11 @@ impl<'a> Elab<'a> {
     ) -> Value<'a> {
         match value {
             Value::Tensor(id) => {
-                let ty = self.ty(id).clone();
+                let mut ty = self.ty(id).clone();
+                let (low, high) = self.range(id);
+                if ty.dtype == DType::I32 && low >= 0.0 && high < f64::from(i32::MAX) {
+                    ty.support = ir::Support::Index(high as usize + 1);
+                }
                 let (var, v) = self.m.fresh_var(name, ty, span);
                 out.push(PhaseStmt::Let { var, value: id });
                 Value::Tensor(v)
@@ -354,9 +423,12 @@ impl<'a> Elab<'a> {
         out: &mut Vec<PhaseStmt>,
     ) -> Res<()> {
         let span = self.files[&self.entry].expr(value).span;
+        let old = self.name(&name.name, self.entry, env, name.span)?;
+        if matches!(old, Value::Func(_) | Value::Density(_)) {
+            return self.assign_net((name, &old), value, env, out);
+        }
         let new = self.eval(value, self.entry, env)?;
         let new = self.tensor(&new, span)?;
-        let old = self.name(&name.name, self.entry, env, name.span)?;
         let Value::Tensor(old) = old else {
             let text = format!("`{}` is {}, and cannot be written", name.name, old.kind());
             return self.fail(codes::RL0120, text, name.span, "`<-` writes a `param` or a `state`");

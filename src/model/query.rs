@@ -84,8 +84,10 @@ impl<'a> Elab<'a> {
         } else {
             query.over.iter().map(|a| a.name.clone().unwrap_or_default()).collect()
         };
+        let given: Vec<String> = query.given.iter().filter_map(|a| a.name.clone()).collect();
         let mut chosen = Vec::new();
         for id in &all {
+            chosen.extend(self.factor_of(*id, &wanted, &given));
             let density = &self.m.densities[id.0 as usize];
             let names: Vec<&str> = density.over.iter().map(|v| self.var_name(*v)).collect();
             if names.iter().all(|n| wanted.iter().any(|w| w == n)) {
@@ -99,6 +101,20 @@ impl<'a> Elab<'a> {
         };
         if let Some(missing) = wanted.iter().find(|name| !covered(self, name)) {
             let heads = self.heads(&query.of);
+            let joint = all.iter().any(|d| {
+                self.m.densities[d.0 as usize].over.iter().any(|v| self.var_name(*v) == missing)
+            });
+            if joint {
+                let text = format!(
+                    "`{}` has no factor over `{missing}` alone with these givens",
+                    query.of.name
+                );
+                let diagnostic = self
+                    .error(codes::RL0114, text, query.span, "")
+                    .note(format!("declared: {heads}"))
+                    .help("a factor is given all that its statements mention, and nothing that they lead to; the rest is an average over the others: take a bound, `elbo(p, q)`");
+                return self.stop(diagnostic);
+            }
             let text = format!("`{}` is not declared over `{missing}`", query.of.name);
             return self.fail(codes::RL0114, text, query.span, &format!("declared: {heads}"));
         }
@@ -191,7 +207,7 @@ impl<'a> Elab<'a> {
             variable.ty.support,
             Support::Bit | Support::Interval(..) | Support::Index(_) | Support::Positive
         );
-        if strict && !super::types::fits(given.support, variable.ty.support) {
+        if strict && !self.lies_in(value, variable.ty.support) {
             let text = format!(
                 "`{}` takes `{}`, given `{}`",
                 variable.name,

@@ -86,6 +86,17 @@ impl<'a> Elab<'a> {
                 "the body must return what it was given, with the same dims",
             );
         }
+        for (id, start) in next.iter().zip(&init) {
+            let support = self.ty(*start).support;
+            if matches!(support, Support::Index(_)) && !self.lies_in(*id, support) {
+                let text = format!(
+                    "the carry starts as `{}` and may leave this range",
+                    show(self.ty(*start))
+                );
+                let help = "bring it back, `clip(k, 0, n - 1)` or `k % n`, or start from `int(k)`, which has no range";
+                return self.fail(codes::RL0103, text, body_span, help);
+            }
+        }
         let mut results = Vec::new();
         for (index, id) in next.iter().enumerate() {
             let ty = self.ty(*id).clone();

@@ -24,6 +24,8 @@ pub struct Settings {
     pub batches: BTreeMap<String, usize>,
     /// Rows of a batch of `rlc encode`, for the short last one.
     pub encode_rows: Option<usize>,
+    /// Rows of whole data sets, of all splits together: where a constant holds one.
+    pub tables: BTreeMap<String, usize>,
 }
 
 impl Settings {

@@ -99,7 +99,7 @@ impl<'a> Elab<'a> {
         if let Some((low, high)) = &ty.support {
             let (a, b) = (self.eval(*low, file, env)?, self.eval(*high, file, env)?);
             let (a, b) = (self.number(&a, ty.span)?, self.number(&b, ty.span)?);
-            if a >= b {
+            if a > b {
                 let text = format!("the range {a}..{b} is empty");
                 return self.fail(codes::RL0107, text, ty.span, "write `in 0..1`");
             }
@@ -134,8 +134,13 @@ impl<'a> Elab<'a> {
     }
 
     fn declared(&self, name: &str, file: FileId, env: &Env<'a>) -> bool {
+        // Data sets, nets and losses are no dims: a generic dim may have their name.
+        let dim = |global: &super::elab::Global<'a>| {
+            use ast::ItemKind::{Config, Const, Dim};
+            matches!(global.item.kind, Dim(_) | Config { .. } | Const { .. })
+        };
         super::value::find(env, name).is_some()
-            || self.globals.get(&file).is_some_and(|g| g.contains_key(name))
+            || self.globals.get(&file).and_then(|g| g.get(name)).is_some_and(dim)
             || name == "B"
     }
 
@@ -148,6 +153,11 @@ impl<'a> Elab<'a> {
         varies: bool,
     ) -> Res<Type> {
         let written = self.written(ty, file, env)?;
+        // An argument may be held to one value, as `k` of `top_k` is for a vector of one.
+        if matches!(written.support, Support::Interval(a, b) if a == b) {
+            let text = "a range of one value".to_string();
+            return self.fail(codes::RL0107, text, ty.span, "write `in 0..1`");
+        }
         let mut shape = Vec::new();
         for dim in written.shape {
             match dim {
@@ -358,7 +368,7 @@ impl<'a> Elab<'a> {
         }
         let wanted = written.support;
         let strict = matches!(wanted, Support::Bit | Support::Interval(..) | Support::Index(_));
-        if strict && !fits(ty.support, wanted) {
+        if strict && !self.lies_in(id, wanted) {
             return self.mismatch_support(id, &text, place);
         }
         Ok(())
@@ -382,6 +392,10 @@ impl<'a> Elab<'a> {
         }
         let help = match self.ty(id).dtype {
             DType::Bool => "turn truth values into numbers with `float(...)`".to_string(),
+            DType::I32 if wanted.starts_with("idx") => {
+                "bring it into range: `clip(i, 0, n - 1)` or `i % n`; data are declared `idx(n)`"
+                    .into()
+            }
             DType::I32 => "turn indices into vectors with `one_hot(...)` or an `Embedding`".into(),
             DType::F32 => format!("declare both with the same type, for instance `{given}`"),
         };

@@ -98,7 +98,7 @@ impl Elab<'_> {
         }
         let updated = self.updated();
         let mut owners: Vec<(String, Span)> = Vec::new();
-        for id in self.below(&goals) {
+        for id in self.below_where(&goals, |kind| !matches!(kind, ExprKind::Stop(_))) {
             let ExprKind::Param(p) = self.m.expr(id).kind else { continue };
             let owner = self.owner(p);
             if !updated.contains(&p) && owners.iter().all(|(o, _)| o != owner) {
@@ -197,25 +197,28 @@ impl Elab<'_> {
     }
 
     fn unused_priors(&mut self) {
-        let mut scored: BTreeSet<DensityId> = BTreeSet::new();
+        let mut used: BTreeSet<PartId> = BTreeSet::new();
         let roots: Vec<ExprId> =
             self.m.losses.iter().map(|l| l.value).chain(self.roots()).collect();
         for id in self.below(&roots) {
             match &self.m.expr(id).kind {
-                ExprKind::Kl { p, .. } | ExprKind::Elbo { p, .. } | ExprKind::LogProb(p) => {
-                    scored.extend(p.densities.iter().copied())
+                // A generator draws from its prior and scores nothing.
+                ExprKind::Kl { p, .. }
+                | ExprKind::Elbo { p, .. }
+                | ExprKind::LogProb(p)
+                | ExprKind::Expect { density: p, .. } => {
+                    let parts = p.densities.iter().map(|d| self.m.densities[d.0 as usize].part);
+                    used.extend(parts);
                 }
                 _ => {}
             }
         }
         let trained = !self.goals().is_empty();
-        let priors: Vec<(String, Span)> = self
-            .m
-            .parts
-            .iter()
-            .filter(|p| trained && p.role == Role::Prior && !p.densities.is_empty())
-            .filter(|p| p.densities.iter().all(|d| !scored.contains(d)))
-            .map(|p| (p.name.clone(), p.span))
+        let parts = self.m.parts.iter().enumerate();
+        let priors: Vec<(String, Span)> = parts
+            .filter(|(_, p)| trained && p.role == Role::Prior && !p.densities.is_empty())
+            .filter(|(at, _)| !used.contains(&PartId(*at as u32)))
+            .map(|(_, p)| (p.name.clone(), p.span))
             .collect();
         for (name, span) in priors {
             let text = format!("no loss uses the prior `{name}`");

@@ -37,8 +37,8 @@ pub(super) enum Value<'a> {
     Density(Rc<Densities>),
     /// `q(z | x)`
     Query(Rc<Query<'a>>),
-    /// A distribution by name.
-    Family(String),
+    /// A family of distributions by name, of the prelude or of the file that declares it.
+    Family(FileId, String),
     /// `Normal(0, 1)`
     Dist(Rc<DistCall<'a>>),
     /// `adam(lr = 1e-3)`
@@ -237,7 +237,7 @@ impl Value<'_> {
             Value::Chain(_) => "a chain of layers",
             Value::Density(_) => "a density",
             Value::Query(_) => "a conditional density",
-            Value::Family(_) => "a family of distributions",
+            Value::Family(..) => "a family of distributions",
             Value::Dist(_) => "a distribution",
             Value::Rule(_) => "an optimizer",
             Value::Words(..) => "a text",

@@ -34,7 +34,9 @@ impl ExprKind {
             Op { op, attrs, args } => {
                 Op { op, attrs: attrs.clone(), args: args.iter().map(|a| f(*a)).collect() }
             }
-            Param(_) | State(_) | Field(_) | Var(_) | Builtin(_) | Noise { .. } => self.clone(),
+            Param(_) | State(_) | Field(_) | Table(_) | Var(_) | Builtin(_) | Noise { .. } => {
+                self.clone()
+            }
             Call { part, args, result } => {
                 let args = args.iter().map(|a| f(*a)).collect();
                 Call { part: *part, args, result: f(*result) }

@@ -131,9 +131,11 @@ impl Derive {
         // Rows that depend on each other's draws: one row's values cannot be summed out alone.
         let joint = self.m.mixes_rows(body, vars, false);
         let estimator = wanted.map_or_else(|| self.choose(&sites, density, joint), str::to_string);
-        self.decide(&sites, density, &estimator, samples, wanted.is_some());
+        let asked = wanted.is_some_and(|how| how != "sample");
+        self.decide(&sites, density, &estimator, samples, asked);
         let over = self.over_vars(density, vars);
         match estimator.as_str() {
+            "sample" => self.one_draw(&sites, density, &over, body, span),
             "enumerate" => self.enumerate(&sites, density, &over, body, span),
             _ => self.sampled(
                 &sites,
@@ -146,6 +148,21 @@ impl Derive {
                 AxisReduce::Mean,
             ),
         }
+    }
+
+    /// A draw in a function: its value. No gradient passes one that is no differentiable function of
+    /// its parameters.
+    fn one_draw(
+        &mut self,
+        sites: &[Site],
+        density: &Applied,
+        over: &[(VarId, VarId)],
+        body: ExprId,
+        span: Span,
+    ) -> ExprId {
+        let smooth = sites.iter().all(|s| self.m.dists[s.dist.0 as usize].reparameterized);
+        let value = self.sampled(sites, density, over, 1, false, body, span, AxisReduce::Mean);
+        if smooth { value } else { self.stop(value, span) }
     }
 
     /// Pairs of a density's own variable and the fresh one that the body mentions.
@@ -201,6 +218,7 @@ impl Derive {
             "pathwise" => format!(
                 "{draws}, pathwise gradient: a draw of {families} is a differentiable function of its parameters and noise"
             ),
+            "sample" => format!("{draws} of {families} for each call"),
             "draw" => format!(
                 "{draws}: {families} depends on no weights, so no gradient flows through the draw"
             ),
@@ -209,7 +227,8 @@ impl Derive {
             ),
         };
         let text = if asked { format!("{text} (asked for)") } else { text };
-        self.decisions.push(Decision { what: format!("E over {head}"), how: text });
+        let what = if estimator == "sample" { "draw from" } else { "E over" };
+        self.decisions.push(Decision { what: format!("{what} {head}"), how: text });
     }
 
     fn enumerate(

@@ -76,7 +76,7 @@ impl Explanation {
         }
         self.losses.push(LossPage {
             name: name.into(),
-            formula: formula(m, value),
+            formula: Formula::new(m, true).text(value, 0, 0),
             meaning: super::meaning_of(m, value),
             decisions: unique,
         });
@@ -162,12 +162,14 @@ pub(super) fn head(m: &Model, applied: &Applied) -> String {
 /// An expression as mathematics. Bodies of nets are not opened: `dec(z)` stays `dec(z)`. A value that
 /// is used twice is written twice, so the parts are counted: `...` stands for those that are too many.
 pub fn formula(m: &Model, id: ExprId) -> String {
-    Formula { m, left: Cell::new(budget::FORMULA.most) }.text(id, 0, 0)
+    Formula::new(m, false).text(id, 0, 0)
 }
 
 /// A formula that is being written.
 struct Formula<'m> {
     m: &'m Model,
+    /// Whether functions of the library stay closed as well.
+    calls: bool,
     /// Parts that may still be written.
     left: Cell<usize>,
 }
@@ -189,7 +191,11 @@ fn strength(op: &str) -> Option<(&'static str, u8)> {
     })
 }
 
-impl Formula<'_> {
+impl<'m> Formula<'m> {
+    fn new(m: &'m Model, calls: bool) -> Formula<'m> {
+        Formula { m, calls, left: Cell::new(budget::FORMULA.most) }
+    }
+
     fn text(&self, id: ExprId, outer: u8, depth: usize) -> String {
         let (m, left) = (self.m, self.left.get());
         if depth > 24 || left == 0 {
@@ -198,13 +204,21 @@ impl Formula<'_> {
         self.left.set(left - 1);
         let go = |id: ExprId, outer: u8| self.text(id, outer, depth + 1);
         let list = |ids: &[ExprId]| self.list(ids, depth);
+        if let Some((name, args)) = m.calls.get(&id).filter(|_| self.calls) {
+            return format!("{name}({})", list(args));
+        }
         match &m.expr(id).kind {
             ExprKind::Op { op, attrs, args } => self.op_text(op.name, attrs, args, outer, depth),
             ExprKind::Param(p) => m.params[p.0 as usize].path.clone(),
             ExprKind::State(s) => m.states[s.0 as usize].path.clone(),
             ExprKind::Field(f) => m.fields[f.0 as usize].name.clone(),
+            ExprKind::Table(t) => {
+                let table = &m.tables[t.0 as usize];
+                format!("{}.{}", table.data, table.field)
+            }
             ExprKind::Var(v) => m.vars[v.0 as usize].name.clone(),
             ExprKind::Builtin(Builtin::Step) => "step".into(),
+            ExprKind::Builtin(Builtin::Steps) => "steps".into(),
             ExprKind::Builtin(Builtin::Progress) => "progress".into(),
             ExprKind::Builtin(Builtin::Rows) => "B".into(),
             ExprKind::Call { part, args, .. } => {
@@ -214,7 +228,10 @@ impl Formula<'_> {
             ExprKind::Noise { stream, .. } => format!("noise[{stream}]"),
             ExprKind::Stop(e) => format!("stop({})", go(*e, 0)),
             ExprKind::LogProb(applied) => format!("log {}", head(m, applied)),
-            ExprKind::Expect { density, samples, body, .. } => {
+            ExprKind::Expect { density, samples, body, estimator, .. } => {
+                if estimator.as_deref() == Some("sample") {
+                    return format!("({} ~ {})", go(*body, 0), head(m, density));
+                }
                 let draws = if *samples > 1 { format!(", {samples} draws") } else { String::new() };
                 let vars: Vec<String> = density
                     .densities

@@ -5,6 +5,7 @@ use super::{Facts, Meaning};
 use crate::base::metrics;
 use crate::graph::{Attrs, DType};
 use crate::model::ir::*;
+use crate::model::leak::{self, Leak};
 use std::collections::BTreeMap;
 
 /// Meanings of every tracked and reported figure.
@@ -54,12 +55,19 @@ pub fn meaning_of(m: &Model, root: ExprId) -> Meaning {
         return Meaning::default();
     }
     terms.retain(|(c, _)| *c != 0.0);
+    if terms.len() > 1 && leaks(m, root) {
+        return Meaning::default();
+    }
     const NATS: &str = "nats per example";
     match terms.as_slice() {
         [(c, e)] if c.abs() == 1.0 => match &m.expr(*e).kind {
             ExprKind::Elbo { .. } if *c < 0.0 => say(NATS, "upper bound on -log p(x)"),
             ExprKind::Elbo { .. } => say(NATS, "lower bound on log p(x)"),
-            ExprKind::LogProb(_) => say(NATS, ""),
+            ExprKind::LogProb(scored) => match leak::leaked(m, scored, &leak::lets(m)) {
+                None => say(NATS, ""),
+                Some(Leak::Same(_)) => say(NATS, "given itself: no likelihood"),
+                Some(Leak::Moved(_)) => say(NATS, "exact where no element sees itself"),
+            },
             ExprKind::Kl { closed, .. } if closed.iter().all(|(_, f)| f.is_some()) => say(NATS, ""),
             ExprKind::Kl { .. } | ExprKind::Expect { .. } if in_nats(m, *e) => {
                 say(NATS, "estimate")
@@ -92,6 +100,17 @@ pub fn meaning_of(m: &Model, root: ExprId) -> Meaning {
         }
         _ => Meaning::default(),
     }
+}
+
+/// Whether a figure scores values given themselves.
+fn leaks(m: &Model, root: ExprId) -> bool {
+    let lets = leak::lets(m);
+    m.reachable(&[root]).into_iter().any(|id| match &m.expr(id).kind {
+        ExprKind::LogProb(scored) => {
+            matches!(leak::leaked(m, scored, &lets), Some(Leak::Same(_)))
+        }
+        _ => false,
+    })
 }
 
 /// Whether an expression is measured in nats.

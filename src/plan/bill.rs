@@ -34,38 +34,43 @@ pub fn cost(plan: &Plan, work: &Work) -> Bill {
 fn add(bill: &mut Bill, plan: &Plan, work: &Work) {
     let len = |b: usize| plan.buffers[b].len() as u64;
     let touched: u64 = work.reads().into_iter().chain(work.writes()).map(len).sum();
-    bill.bytes_moved += 4 * touched;
+    // A loop in a loop can be longer than any number is.
+    let spend = |of: &mut u64, times: u64, n: u64| *of = of.saturating_add(times.saturating_mul(n));
+    spend(&mut bill.bytes_moved, 4, touched);
     match work {
-        Work::Loop(body) => bill.elementwise += operations(body),
+        Work::Loop(body) => spend(&mut bill.elementwise, 1, operations(body)),
         Work::Gemm(g) => {
-            let outer: usize = g.outer.iter().product();
-            bill.flops += 2 * (outer * g.m * g.n * g.k) as u64;
-            bill.elementwise += g.epilogue.as_ref().map_or(0, operations);
+            spend(&mut bill.flops, 2, product(g.outer.iter().chain([&g.m, &g.n, &g.k])));
+            spend(&mut bill.elementwise, 1, g.epilogue.as_ref().map_or(0, operations));
         }
-        Work::Conv(c) => bill.flops += convolution(c),
+        Work::Conv(c) => spend(&mut bill.flops, 2, convolution(c)),
         Work::Index(_) => {}
         Work::Scan(s) => {
             let (times, inner) = (s.length as u64, &s.body.bill);
-            bill.flops += times * inner.flops;
-            bill.elementwise += times * inner.elementwise;
-            bill.bytes_moved += times * inner.bytes_moved;
-            bill.kernels += s.length * inner.kernels;
+            spend(&mut bill.flops, times, inner.flops);
+            spend(&mut bill.elementwise, times, inner.elementwise);
+            spend(&mut bill.bytes_moved, times, inner.bytes_moved);
+            let kernels = s.length.saturating_mul(inner.kernels);
+            bill.kernels = bill.kernels.saturating_add(kernels);
         }
     }
 }
 
-fn operations(body: &Loop) -> u64 {
-    let points: usize = body.shape.iter().product();
-    (points * (body.code.len() + body.folds.len())) as u64
+fn product<'a>(dims: impl IntoIterator<Item = &'a usize>) -> u64 {
+    dims.into_iter().fold(1, |all: u64, n| all.saturating_mul(*n as u64))
 }
 
+fn operations(body: &Loop) -> u64 {
+    product(&body.shape).saturating_mul((body.code.len() + body.folds.len()) as u64)
+}
+
+/// Multiply-adds.
 fn convolution(c: &Conv) -> u64 {
-    let product = |dims: &[usize]| dims.iter().product::<usize>();
     match c.kind {
         ConvKind::Unfold | ConvKind::Fold => 0,
         _ => {
-            let sums = c.n * c.o * product(&c.output);
-            (2 * sums * (c.c / c.groups) * product(&c.size)) as u64
+            let inner = c.c / c.groups.max(1);
+            product([c.n, c.o, inner].iter().chain(&c.output).chain(&c.size))
         }
     }
 }

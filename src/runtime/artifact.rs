@@ -82,6 +82,7 @@ pub fn read<P: DeserializeOwned>(bytes: &[u8], path: &str) -> Result<(Job, Vec<P
 mod tests {
     use super::*;
     use crate::runtime::damage::{cuts, flips};
+    use crate::translate::program::SEED;
 
     fn job() -> Job {
         Job {
@@ -90,7 +91,7 @@ mod tests {
             settings: Vec::new(),
             data: Vec::new(),
             slots: Vec::new(),
-            init_inputs: vec!["seed".into()],
+            init_inputs: vec![SEED.into()],
             phases: Vec::new(),
             encoders: Vec::new(),
             rests: Vec::new(),

@@ -20,7 +20,7 @@ pub fn encode<'a>(
 ) -> Result<Arrays, Diagnostic> {
     let mut arrays = Arrays::new();
     for phase in encoders {
-        let Some(feed) = phase.feeds.first() else { continue };
+        let Some(feed) = phase.feeds.iter().find(|feed| feed.all.is_none()) else { continue };
         let Some(data) = session.data.get(&feed.data) else { continue };
         let rows = session.rows(data, split)?;
         let codes = phase.outputs.iter().filter_map(|name| name.strip_prefix("code:"));

@@ -6,8 +6,9 @@ use super::bottleneck::CodeSum;
 use super::data::Dataset;
 use super::job::PhaseSpec;
 use super::metrics::{self, Collected};
-use super::session::Session;
+use super::session::{Drawn, Session};
 use crate::backend::Tensor;
+use crate::base::metrics::Metric;
 use crate::base::{Diagnostic, codes};
 use crate::translate::program::{Figure, FigureKind};
 use serde::{Deserialize, Serialize};
@@ -69,13 +70,24 @@ pub fn sweep<'a>(
     mut each: impl FnMut(&Session<'a>, Ran<'a>) -> Result<(), Diagnostic>,
 ) -> Result<(), Diagnostic> {
     let total = rows.len().div_ceil(phase.batch);
+    let own = phase.on.as_ref().map_or("", |(data, _)| data.as_str());
+    let beside = session.beside(phase)?;
+    if let Some((name, _)) = beside.iter().find(|(_, rows)| rows.is_empty()) {
+        let text = format!("the split of `{name}` in phase `{}` is empty", phase.name);
+        return Err(Diagnostic::new(codes::RL2060, text));
+    }
     for (number, chunk) in rows.chunks(phase.batch).enumerate() {
+        let first = number * phase.batch;
         let short = phase.mixes && chunk.len() < phase.batch;
         let job = session.job;
         let rest = if short { job.rest(phase, chunk.len()) } else { None };
         let phase = rest.unwrap_or(phase);
-        let padded: Vec<u32> = chunk.iter().cycle().take(phase.batch).copied().collect();
-        let all = vec![(0, padded.as_slice()); phase.batches_per_step];
+        let mut all = drawn(own, chunk, phase);
+        for (name, rows) in &beside {
+            // From the front again where they are fewer.
+            let along = rows.iter().cycle().skip(first % rows.len()).take(chunk.len());
+            all.extend(drawn(name, &along.copied().collect::<Vec<u32>>(), phase));
+        }
         let inputs = session.inputs(phase, &all, number, total);
         session.launch(phase.plan, &inputs);
         session.healthy()?;
@@ -83,6 +95,13 @@ pub fn sweep<'a>(
         each(session, Ran { phase, real: chunk.len(), filled })?;
     }
     Ok(())
+}
+
+/// A batch filled up by repeating its rows, for every minibatch of a step.
+fn drawn(data: &str, chunk: &[u32], phase: &PhaseSpec) -> Vec<Drawn> {
+    let rows: Vec<u32> = chunk.iter().cycle().take(phase.batch).copied().collect();
+    let one = |repetition| Drawn { data: data.into(), repetition, epoch: 0, rows: rows.clone() };
+    (0..phase.batches_per_step).map(one).collect()
 }
 
 /// All figures of an eval phase.
@@ -167,6 +186,7 @@ fn add_all(sums: &mut [Sum], figures: &[Figure], session: &Session<'_>, ran: &Ra
 enum Sum {
     Mean { output: String, sum: f64, rows: usize },
     Columns { outputs: Vec<String>, columns: Vec<Collected> },
+    ByRow { output: String, metric: &'static Metric, settings: Vec<f64>, sum: f64, rows: usize },
     Code { code: String, rate: Option<String>, sum: CodeSum },
 }
 
@@ -175,10 +195,19 @@ impl Sum {
         let name = &figure.name;
         match &figure.how {
             FigureKind::Mean => Sum::Mean { output: format!("report:{name}"), sum: 0.0, rows: 0 },
-            FigureKind::Metric { args, .. } => Sum::Columns {
-                outputs: (0..*args).map(|at| format!("metric:{name}:{at}")).collect(),
-                columns: vec![Collected::default(); *args],
-            },
+            FigureKind::Metric { metric, args, settings } => {
+                let output = |at: usize| format!("metric:{name}:{at}");
+                match metrics::find(metric) {
+                    Some(metric) if metric.by_row => {
+                        let settings = settings.clone();
+                        Sum::ByRow { output: output(0), metric, settings, sum: 0.0, rows: 0 }
+                    }
+                    _ => Sum::Columns {
+                        outputs: (0..*args).map(output).collect(),
+                        columns: vec![Collected::default(); *args],
+                    },
+                }
+            }
             FigureKind::Bottleneck { part, has_rate, codes, .. } => Sum::Code {
                 code: format!("code:{part}"),
                 rate: has_rate.then(|| format!("rate:{part}")),
@@ -193,6 +222,10 @@ impl Sum {
         match self {
             Sum::Mean { output, sum, rows } => {
                 *sum += sum_rows(&get(output), phase.batch, real);
+                *rows += real;
+            }
+            Sum::ByRow { output, metric, settings, sum, rows } => {
+                *sum += metrics::sum_by_row(metric, &get(output), real, settings);
                 *rows += real;
             }
             Sum::Columns { outputs, columns } => {
@@ -215,8 +248,11 @@ impl Sum {
     ) -> Result<Vec<(String, f64, Option<String>)>, Diagnostic> {
         let name = &figure.name;
         Ok(match self {
-            Sum::Mean { rows: 0, .. } => return Err(too_few(figure)),
+            Sum::Mean { rows: 0, .. } | Sum::ByRow { rows: 0, .. } => return Err(too_few(figure)),
             Sum::Mean { sum, rows, .. } => vec![(name.clone(), sum / *rows as f64, None)],
+            Sum::ByRow { metric, sum, rows, .. } => {
+                vec![(name.clone(), sum / *rows as f64, Some(metric.unit.to_string()))]
+            }
             Sum::Columns { columns, .. } => {
                 let FigureKind::Metric { metric, settings, .. } = &figure.how else {
                     return Ok(Vec::new());

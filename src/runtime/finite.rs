@@ -17,12 +17,13 @@ const HINTS: &[(&[&str], &str)] = &[
     (&["exp", "expm1"], "bound the exponent: `exp(min(x, 20))`, or use `softplus`"),
 ];
 
-/// What to try. `op` is the operation that gave the first bad value, `step` its step.
-pub fn hint(op: Option<&str>, step: usize) -> String {
+/// What to try. `op` is the operation that gave the first bad value, `updates` how many updates were
+/// made before it was seen.
+pub fn hint(op: Option<&str>, updates: usize) -> String {
     let words = || op.unwrap_or("").split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     let known = words().find_map(|word| HINTS.iter().find(|(ops, _)| ops.contains(&word)));
     let slower = "try a smaller learning rate, or clip the gradient: `adam(lr = ..., clip = 1)`";
-    match (known, step) {
+    match (known, updates) {
         (Some((_, hint)), 0) => format!("{hint}; no update has been made yet"),
         (Some((_, hint)), _) => format!("{hint}; or {slower}"),
         (None, 0) => "no update has been made yet: look at the scale of the data and of the \

@@ -54,8 +54,11 @@ pub struct PhaseSpec {
     pub name: String,
     /// Number of its plan.
     pub plan: usize,
-    /// Data set and split.
+    /// Data set and split. Its rows are counted.
     pub on: Option<(String, String)>,
+    /// Other data sets whose rows come along.
+    #[serde(default)]
+    pub beside: Vec<(String, String)>,
     /// Rows of the batch axis.
     pub batch: usize,
     /// Passes over the split.
@@ -69,7 +72,7 @@ pub struct PhaseSpec {
     pub feeds: Vec<Feed>,
     /// Minibatches consumed per step.
     pub batches_per_step: usize,
-    /// Which of `seed`, `step` and `total` the plan reads.
+    /// Which of [`SCALARS`] the plan reads.
     pub scalars: Vec<String>,
     /// Tracked values; the first is the goal.
     pub tracks: Vec<(String, Meaning)>,
@@ -85,7 +88,7 @@ pub struct PhaseSpec {
 }
 
 /// Inputs that the run itself supplies.
-pub const SCALARS: &[&str] = &["seed", "step", "total"];
+pub const SCALARS: &[&str] = &[program::SEED, program::STEP, program::TOTAL];
 
 /// Names of the inputs that a graph's outputs depend on.
 pub fn inputs(graph: &Graph) -> Vec<String> {
@@ -177,7 +180,8 @@ pub fn is_scalar(name: &str) -> bool {
 }
 
 impl DataSpec {
-    fn new(model: &Model, data: &crate::model::ir::Data) -> DataSpec {
+    /// The data set of a model.
+    pub fn new(model: &Model, data: &crate::model::ir::Data) -> DataSpec {
         let field = |id: &crate::model::ir::FieldId| {
             let field = &model.fields[id.0 as usize];
             FieldSpec { name: field.name.clone(), ty: field.ty.clone() }
@@ -198,6 +202,7 @@ impl PhaseSpec {
             name: phase.name.clone(),
             plan,
             on: phase.on.clone(),
+            beside: phase.beside.clone(),
             batch: phase.batch,
             epochs: phase.epochs,
             steps: phase.steps,
@@ -222,6 +227,11 @@ impl PhaseSpec {
         };
         let named = self.on.as_ref().is_some_and(|(name, _)| name == data);
         (counted && named) || self.feeds.iter().any(|feed| feed.data == data)
+    }
+
+    /// Whether it reads rows of minibatches.
+    pub fn reads_rows(&self) -> bool {
+        self.feeds.iter().any(|feed| feed.all.is_none())
     }
 
     /// Whether it has a metric that is fitted to the training split first.

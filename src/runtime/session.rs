@@ -8,6 +8,7 @@ use crate::backend::{Data, Device, Fault, Feed, Given, Loaded, Tensor, mean};
 use crate::base::{Diagnostic, codes};
 use crate::model::ir::Source;
 use crate::translate::program::{self, Slot};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Data sets by name.
@@ -29,8 +30,27 @@ pub struct Session<'a> {
     pub kept: BTreeSet<String>,
 }
 
-/// The rows that a step reads: per repetition the rows and the pass they belong to.
-pub type Rows<'r> = [(u32, &'r [u32])];
+/// The rows of one batch of a data set, and the pass they belong to.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    /// The data set.
+    pub data: String,
+    /// Which batch of the step: 0 unless inside of `repeat`.
+    pub repetition: usize,
+    /// The pass over that data set.
+    pub epoch: u32,
+    /// The rows.
+    pub rows: Vec<u32>,
+}
+
+/// The pass and the rows that an input reads.
+fn rows_of<'r>(all: &'r [Drawn], feed: &program::Feed) -> (u32, Cow<'r, [u32]>) {
+    if let Some(rows) = feed.all {
+        return (0, (0..rows as u32).collect());
+    }
+    let found = all.iter().find(|d| d.data == feed.data && d.repetition == feed.repetition);
+    found.map_or((0, Cow::Borrowed(&[])), |d| (d.epoch, Cow::Borrowed(&d.rows)))
+}
 
 impl<'a> Session<'a> {
     /// Makes every slot and gives it its initial value.
@@ -57,7 +77,7 @@ impl<'a> Session<'a> {
     /// Hands the data that a phase reads to the device, if it keeps them. Bits that are drawn afresh
     /// in every pass stay here.
     pub fn keep(&mut self, phase: &PhaseSpec) {
-        for feed in &phase.feeds {
+        for feed in phase.feeds.iter().filter(|feed| feed.all.is_none()) {
             let key = format!("{}.{}", feed.data, feed.field);
             let column = self.data.get(&feed.data).and_then(|data| data.column(&feed.field));
             let Some(column) = column.filter(|_| !self.kept.contains(&key)) else { continue };
@@ -76,16 +96,16 @@ impl<'a> Session<'a> {
     }
 
     /// What a step is given: rows that the device keeps by their numbers.
-    pub fn feed(&self, phase: &'a PhaseSpec, rows: &Rows, step: usize, total: usize) -> Feed<'a> {
+    pub fn feed(&self, phase: &'a PhaseSpec, all: &[Drawn], step: usize, total: usize) -> Feed<'a> {
         let scalars = self.scalars(&phase.scalars, step, total);
         let mut feed: Feed = scalars.into_iter().map(|(n, t)| (n, Given::Value(t))).collect();
         for one in &phase.feeds {
-            let (epoch, rows) = rows.get(one.repetition).copied().unwrap_or_default();
+            let (epoch, rows) = rows_of(all, one);
             let key = format!("{}.{}", one.data, one.field);
-            let given = if self.kept.contains(&key) {
+            let given = if one.all.is_none() && self.kept.contains(&key) {
                 Given::Rows(key, rows.to_vec())
             } else {
-                Given::Value(self.batch(one, rows, epoch))
+                Given::Value(self.batch(one, &rows, epoch))
             };
             feed.push((&one.input, given));
         }
@@ -125,22 +145,22 @@ impl<'a> Session<'a> {
     pub fn inputs(
         &self,
         phase: &'a PhaseSpec,
-        rows: &Rows,
+        all: &[Drawn],
         step: usize,
         total: usize,
     ) -> Vec<(&'a str, Tensor)> {
         let mut inputs = self.scalars(&phase.scalars, step, total);
         for feed in &phase.feeds {
-            let (epoch, rows) = rows.get(feed.repetition).copied().unwrap_or_default();
-            inputs.push((&feed.input, self.batch(feed, rows, epoch)));
+            let (epoch, rows) = rows_of(all, feed);
+            inputs.push((&feed.input, self.batch(feed, &rows, epoch)));
         }
         inputs
     }
 
     fn scalars(&self, names: &'a [String], step: usize, total: usize) -> Vec<(&'a str, Tensor)> {
         let value = |name: &str| match name {
-            "seed" => Tensor::i32([], vec![self.seed as i32]),
-            "step" => Tensor::i32([], vec![step as i32]),
+            program::SEED => Tensor::i32([], vec![self.seed as i32]),
+            program::STEP => Tensor::i32([], vec![step as i32]),
             _ => Tensor::f32([], vec![total as f32]),
         };
         names.iter().map(|name| (name.as_str(), value(name))).collect()
@@ -181,6 +201,17 @@ impl<'a> Session<'a> {
             return Ok(None);
         };
         self.rows(data, split).map(Some)
+    }
+
+    /// The data sets that come along with a phase's own, with the rows of their splits.
+    pub fn beside(&self, phase: &'a PhaseSpec) -> Result<Vec<(&'a str, &'a [u32])>, Diagnostic> {
+        let mut list = Vec::new();
+        for (name, split) in &phase.beside {
+            if let Some(data) = self.data.get(name) {
+                list.push((name.as_str(), self.rows(data, split)?));
+            }
+        }
+        Ok(list)
     }
 
     /// The rows of a split of a data set.

@@ -5,7 +5,7 @@
 use super::data::batches::Batches;
 use super::finite;
 use super::job::PhaseSpec;
-use super::session::Session;
+use super::session::{Drawn, Session};
 use crate::backend::{Feed, Tensor};
 use crate::base::{Diagnostic, codes};
 use crate::translate::program::Slot;
@@ -32,6 +32,8 @@ pub struct Train<'a> {
     /// Sums of the tracked values.
     pub sums: Sums,
     batches: Option<Batches>,
+    /// Batches of the data sets that come along, each in an order of its own.
+    beside: Vec<(&'a str, Batches)>,
     /// Slots before some earlier step, to find out later where a value went bad.
     snapshot: Option<(usize, Vec<(Slot, Tensor)>)>,
 }
@@ -44,13 +46,23 @@ impl<'a> Train<'a> {
         done: usize,
     ) -> Result<Train<'a>, Diagnostic> {
         let batches = match session.split(phase)? {
-            Some(rows) if !phase.feeds.is_empty() || phase.steps.is_none() => {
+            Some(rows) if phase.reads_rows() || phase.steps.is_none() => {
                 Some(Batches::new(rows, phase.batch, u64::from(session.seed), &phase.name))
             }
             _ => None,
         };
         if batches.as_ref().is_some_and(|b| b.per_epoch() == 0) {
-            return Err(too_small(session, phase));
+            let rows = session.split(phase)?.map_or(0, <[u32]>::len);
+            return Err(too_small(phase, "its split", rows));
+        }
+        let mut beside = Vec::new();
+        for (name, rows) in session.beside(phase)? {
+            if rows.len() < phase.batch {
+                return Err(too_small(phase, &format!("the split of `{name}`"), rows.len()));
+            }
+            let stream = format!("{}.{name}", phase.name);
+            let seed = u64::from(session.seed);
+            beside.push((name, Batches::new(rows, phase.batch, seed, &stream)));
         }
         let per_epoch = batches.as_ref().map(|b| (b.per_epoch() / phase.batches_per_step).max(1));
         let total = match (phase.steps, phase.epochs, &batches) {
@@ -59,7 +71,7 @@ impl<'a> Train<'a> {
             (None, epochs, None) => epochs.unwrap_or(1),
         };
         let sums = Sums { values: vec![0.0; phase.tracks.len()], counted: 0 };
-        Ok(Train { phase, done, total, per_epoch, sums, batches, snapshot: None })
+        Ok(Train { phase, done, total, per_epoch, sums, batches, beside, snapshot: None })
     }
 
     /// Steps between two averages: a pass, or a hundredth of the phase.
@@ -83,25 +95,25 @@ impl<'a> Train<'a> {
     /// The inputs of a step.
     pub fn inputs(&mut self, session: &Session<'a>, step: usize) -> Vec<(&'a str, Tensor)> {
         let rows = self.rows(step);
-        let rows: Vec<(u32, &[u32])> = rows.iter().map(|(e, r)| (*e, r.as_slice())).collect();
         session.inputs(self.phase, &rows, step, self.total)
     }
 
     /// What a step is given.
     fn feed(&mut self, session: &Session<'a>, step: usize) -> Feed<'a> {
         let rows = self.rows(step);
-        let rows: Vec<(u32, &[u32])> = rows.iter().map(|(e, r)| (*e, r.as_slice())).collect();
         session.feed(self.phase, &rows, step, self.total)
     }
 
     /// The rows of a step's batches, and the passes that they belong to.
-    fn rows(&mut self, step: usize) -> Vec<(u32, Vec<u32>)> {
+    fn rows(&mut self, step: usize) -> Vec<Drawn> {
         let each = self.phase.batches_per_step;
-        let mut rows: Vec<(u32, Vec<u32>)> = Vec::new();
-        if let Some(batches) = &mut self.batches {
+        let own = self.phase.on.as_ref().map_or("", |(data, _)| data.as_str());
+        let beside = self.beside.iter_mut().map(|(name, batches)| (*name, batches));
+        let mut rows = Vec::new();
+        for (data, batches) in self.batches.iter_mut().map(|b| (own, b)).chain(beside) {
             for repetition in 0..each {
                 let (epoch, some) = batches.get(step * each + repetition);
-                rows.push((epoch, some.to_vec()));
+                rows.push(Drawn { data: data.into(), repetition, epoch, rows: some.to_vec() });
             }
         }
         rows
@@ -132,7 +144,7 @@ impl<'a> Train<'a> {
             if let Some(loss) = loss.filter(|loss| !loss.is_finite()) {
                 let bad = self.done;
                 let text = format!("phase `{}`: the loss of step {bad} is {loss}", self.phase.name);
-                return Err(self.explain_bad(session, bad, text));
+                return Err(self.explain_bad(session, (bad, bad), text));
             }
             self.done += 1;
         }
@@ -164,13 +176,19 @@ impl<'a> Train<'a> {
         let bad = self.done.saturating_sub(1);
         let (name, path) = (&self.phase.name, &slot.path);
         let text = format!("phase `{name}`: `{path}` holds {value} after step {bad}");
-        Err(self.explain_bad(session, bad, text))
+        Err(self.explain_bad(session, (bad, bad + 1), text))
     }
 
     /// Goes back to the snapshot, repeats the steps up to the bad one and looks at every value.
-    fn explain_bad(&mut self, session: &mut Session<'a>, bad: usize, text: String) -> Diagnostic {
+    /// `updates` is how many updates were made before it was seen.
+    fn explain_bad(
+        &mut self,
+        session: &mut Session<'a>,
+        (bad, updates): (usize, usize),
+        text: String,
+    ) -> Diagnostic {
         let mut error = Diagnostic::new(codes::RL5003, text);
-        let (mut op, mut at) = (None, bad);
+        let mut op = None;
         if let Some((from, slots)) = self.snapshot.take() {
             session.write_slots(&slots);
             for step in from..=bad {
@@ -186,21 +204,18 @@ impl<'a> Train<'a> {
                             .note(format!("`{input}` is not finite in step {step}"))
                             .help(help);
                     }
-                    (op, at) = (Some(node), step);
+                    op = Some(node);
                     break;
                 }
                 session.launch(self.phase.plan, &inputs);
             }
         }
-        error.help(finite::hint(op.as_deref(), at))
+        error.help(finite::hint(op.as_deref(), updates))
     }
 }
 
-fn too_small(session: &Session<'_>, phase: &PhaseSpec) -> Diagnostic {
-    let rows = session.split(phase).ok().flatten().map_or(0, <[u32]>::len);
-    let text = format!(
-        "phase `{}` takes batches of {} rows, its split has {rows}",
-        phase.name, phase.batch
-    );
+fn too_small(phase: &PhaseSpec, split: &str, rows: usize) -> Diagnostic {
+    let text =
+        format!("phase `{}` takes batches of {} rows, {split} has {rows}", phase.name, phase.batch);
     Diagnostic::new(codes::RL2060, text).help(format!("write `batch {}` or less", rows.max(1)))
 }

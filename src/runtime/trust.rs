@@ -12,7 +12,7 @@ use crate::base::metrics::{self, Metric, Setting};
 use crate::base::text::as_name;
 use crate::model::ir::{self, PhaseKind, Support};
 use crate::plan::{self, Around, Place, Plan};
-use crate::translate::program::{Emit, Feed, Figure, FigureKind, input_of};
+use crate::translate::program::{Emit, Feed, Figure, FigureKind};
 use std::collections::BTreeSet;
 
 /// No slot and no table of a field is larger.
@@ -143,7 +143,7 @@ fn specified(job: &Job, spec: &PhaseSpec, plan: usize) -> Check {
     if spec.until.is_some() && job.watch(spec).is_none_or(|(_, watch)| !figures(watch)) {
         return wrong("it has nothing to stop by");
     }
-    if let Some((data, split)) = &spec.on {
+    for (data, split) in spec.on.iter().chain(&spec.beside) {
         let known = job.data(data).is_some() && is_word(split);
         holds(known, || "it goes over no data set".into())?;
     }
@@ -159,12 +159,15 @@ fn specified(job: &Job, spec: &PhaseSpec, plan: usize) -> Check {
     holds(spec.emits.iter().all(is_shown), || "it emits in no format".into())
 }
 
-/// A feed is a field of the data set that the phase goes over.
+/// A feed is a field of a data set that the phase goes over, or all rows of one.
 fn fed(job: &Job, spec: &PhaseSpec, feed: &Feed) -> Check {
     let data = job.data(&feed.data);
     let known = data.is_some_and(|data| data.fields.iter().any(|field| field.name == feed.field));
-    let over = spec.on.as_ref().is_some_and(|(name, _)| *name == feed.data);
-    let named = feed.input == input_of(&feed.data, &feed.field, feed.repetition);
+    let over = match feed.all {
+        Some(rows) => rows <= MOST_ROWS,
+        None => spec.on.iter().chain(&spec.beside).any(|(name, _)| *name == feed.data),
+    };
+    let named = feed.input == feed.input();
     let right = known && over && named && feed.repetition < spec.batches_per_step;
     holds(right, || "it reads an unknown field".into())
 }
@@ -231,7 +234,7 @@ fn planned(job: &Job, spec: Option<&PhaseSpec>, plan: &Plan) -> Check {
     for feed in spec.iter().flat_map(|spec| &spec.feeds) {
         let fields = job.data(&feed.data).map(|data| data.fields.as_slice()).unwrap_or_default();
         let field = fields.iter().find(|field| field.name == feed.field);
-        let rows = spec.map_or(0, |spec| spec.batch);
+        let rows = feed.all.unwrap_or(spec.map_or(0, |spec| spec.batch));
         let shape = field.map(|field| [&[rows], &field.ty.shape[..]].concat());
         around.inputs.insert(&feed.input, shape.unwrap_or_default());
     }

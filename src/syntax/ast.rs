@@ -79,8 +79,8 @@ pub enum ItemKind {
     Callable(Callable),
     /// `model p(x | z) { ... }`, or a role with a density
     Density(Density),
-    /// `loss name = expr`
-    Loss { name: Ident, value: ExprId },
+    /// `loss name = expr`, or a block that ends with `return`
+    Loss { name: Ident, body: Body },
     /// `train name on d.train batch 128 epochs 20 { ... }`
     Phase(Phase),
     /// Prelude: `distribution Normal(loc: f32, scale: f32) on real { draw = ..., logp = ... }`
@@ -227,8 +227,8 @@ pub struct Phase {
     pub kind: PhaseKind,
     /// Its name.
     pub name: Ident,
-    /// `on d.train`: the path.
-    pub on: Option<Vec<Ident>>,
+    /// `on d.train`, `on (a.train, b.train)`: the paths; empty without the clause.
+    pub on: Vec<Vec<Ident>>,
     /// `batch e`
     pub batch: Option<ExprId>,
     /// `epochs e`
@@ -306,6 +306,8 @@ pub enum StmtKind {
     Report(Vec<Named>),
     /// `emit e as image`
     Emit(Vec<Named>),
+    /// `prune q below 0.01`
+    Prune { part: Ident, below: ExprId },
 }
 
 /// `e as name`

@@ -46,7 +46,13 @@ impl Dumper<'_> {
             ItemKind::Config { name, ty, value } => {
                 format!("config {}: {} = {}", name.name, self.ty(ty), self.expr(*value))
             }
-            ItemKind::Loss { name, value } => format!("loss {} = {}", name.name, self.expr(*value)),
+            ItemKind::Loss { name, body: Body::Expr(value) } => {
+                format!("loss {} = {}", name.name, self.expr(*value))
+            }
+            ItemKind::Loss { name, body: Body::Block(body) } => {
+                self.line(&format!("loss {}", name.name));
+                return self.block(body);
+            }
             ItemKind::Data { name, source, fields } => {
                 let from = source.map_or(String::new(), |e| format!(" from {}", self.expr(e)));
                 format!("data {}{from} {{{}}}", name.name, self.fields(fields))
@@ -101,8 +107,8 @@ impl Dumper<'_> {
 
     fn phase(&mut self, phase: &Phase) {
         let mut head = format!("{:?} {}", phase.kind, phase.name.name);
-        if let Some(path) = &phase.on {
-            let _ = write!(head, " on {}", dotted(path));
+        if !phase.on.is_empty() {
+            let _ = write!(head, " on {}", join(phase.on.iter().map(|path| dotted(path))));
         }
         let clauses = [
             ("batch", phase.batch),
@@ -188,6 +194,9 @@ impl Dumper<'_> {
             StmtKind::Track(list) => format!("track {}", self.named(list)),
             StmtKind::Report(list) => format!("report {}", self.named(list)),
             StmtKind::Emit(list) => format!("emit {}", self.named(list)),
+            StmtKind::Prune { part, below } => {
+                format!("prune {} below {}", part.name, self.expr(*below))
+            }
         }
     }
 

@@ -252,11 +252,9 @@ impl Lexer<'_> {
             self.check_hidden(self.pos, len);
         } else {
             let message = format!("unexpected character {}", character_name(c));
-            let mut diagnostic = Diagnostic::new(codes::RL0003, message).at(span, "");
-            if let Some((_, help)) = INSTEAD.iter().find(|(wrong, _)| *wrong == c) {
-                diagnostic = diagnostic.help(*help);
-            }
-            self.out.errors.push(diagnostic);
+            let instead = INSTEAD.iter().find(|(wrong, _)| *wrong == c);
+            let help = instead.map_or("delete it", |(_, help)| help);
+            self.out.errors.push(Diagnostic::new(codes::RL0003, message).at(span, "").help(help));
         }
         self.pos += len;
         self.fresh = false;

@@ -10,7 +10,7 @@ use crate::graph::{Attrs, DType, Graph, InputRole, NodeId, Ty};
 use crate::model::ir::{
     AxisId, AxisReduce, Builtin, Derivative, ExprId, ExprKind, Model, ParamId, StateId, VarId,
 };
-use crate::translate::program::input_of;
+use crate::translate::program::{Feed, SEED, STEP, TOTAL};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Dims of both operands of a product, axes included: each has a letter.
@@ -62,7 +62,7 @@ pub(super) struct Lower<'m> {
     /// Which minibatch of the step is read.
     pub repetition: usize,
     /// Data inputs used: name, data set, field, repetition.
-    pub feeds: BTreeMap<String, (String, String, usize)>,
+    pub feeds: BTreeMap<String, Feed>,
     /// Step number for noise: the input, or a constant for initial values.
     pub fixed_step: bool,
     /// What may be made. Where nothing is left, expressions become zeros, and the graph is refused.
@@ -218,14 +218,14 @@ impl<'m> Lower<'m> {
     // ---- inputs ----
 
     pub fn seed(&mut self) -> NodeId {
-        self.outer_input("seed", InputRole::Seed, Ty::i32([]))
+        self.outer_input(SEED, InputRole::Seed, Ty::i32([]))
     }
 
     pub fn step(&mut self) -> NodeId {
         if self.fixed_step {
             return self.g().constant(0.0, DType::I32);
         }
-        self.outer_input("step", InputRole::Step, Ty::i32([]))
+        self.outer_input(STEP, InputRole::Step, Ty::i32([]))
     }
 
     fn outer_input(&mut self, name: &str, role: InputRole, ty: Ty) -> NodeId {
@@ -368,6 +368,7 @@ impl<'m> Lower<'m> {
                 self.carry_in(Lowered { node, axes: vec![] }, 0)
             }
             ExprKind::Field(f) => self.field(*f),
+            ExprKind::Table(t) => self.table(*t),
             ExprKind::Var(v) => self.variable(*v),
             ExprKind::Builtin(Builtin::Step) => {
                 let step = self.step();
@@ -379,8 +380,12 @@ impl<'m> Lower<'m> {
                 let node = self.g().constant(rows, DType::F32);
                 Lowered { node, axes: vec![] }
             }
+            ExprKind::Builtin(Builtin::Steps) => {
+                let node = self.outer_input(TOTAL, InputRole::Other, Ty::f32([]));
+                Lowered { node, axes: vec![] }
+            }
             ExprKind::Builtin(Builtin::Progress) => {
-                let total = self.outer_input("total", InputRole::Other, Ty::f32([]));
+                let total = self.outer_input(TOTAL, InputRole::Other, Ty::f32([]));
                 let step = self.step();
                 let step = self.g().cast(step, DType::F32);
                 let node = self.g().div(step, total);
@@ -431,13 +436,23 @@ impl<'m> Lower<'m> {
 
     fn field(&mut self, id: crate::model::ir::FieldId) -> Lowered {
         let field = &self.m.fields[id.0 as usize];
-        let r = self.repetition;
-        let name = input_of(&field.data, &field.name, r);
+        let feed = Feed::batch(&field.data, &field.name, self.repetition);
+        let name = feed.input.clone();
         let shape = [&[self.batch], &field.ty.shape[..]].concat();
-        self.feeds.insert(name.clone(), (field.data.clone(), field.name.clone(), r));
+        self.feeds.insert(name.clone(), feed);
         let ty = Ty::new(field.ty.dtype, shape);
         let node = self.frames[0].graph.input(name, InputRole::Data, ty);
         self.carry_in(Lowered { node, axes: vec![Ax::Batch] }, 0)
+    }
+
+    fn table(&mut self, id: crate::model::ir::TableId) -> Lowered {
+        let table = &self.m.tables[id.0 as usize];
+        let ty = Ty::new(table.ty.dtype, table.ty.shape.clone());
+        let feed = Feed::whole(&table.data, &table.field, table.ty.shape[0]);
+        let name = feed.input.clone();
+        self.feeds.insert(name.clone(), feed);
+        let node = self.outer_input(&name, InputRole::Data, ty);
+        Lowered { node, axes: vec![] }
     }
 
     fn variable(&mut self, var: VarId) -> Lowered {

@@ -2,8 +2,9 @@
 //! feed them. Plain data.
 //!
 //! Input names: weights and states by their path (roles `Param`, `State`), data as `data.field`
-//! (or `data.field#r` for repetition r > 0 of a `repeat`), `seed`, `step` (`i32[]`), `total`
-//! (`f32[]`: number of steps of the phase, for schedules).
+//! (or `data.field#r` for repetition r > 0 of a `repeat`; `data.field#all` for all its rows), and what
+//! the run itself supplies: [`SEED`], [`STEP`] (`i32[]`), [`TOTAL`] (`f32[]`: number of steps of the
+//! phase, for schedules). No name of a file has their parentheses.
 //! Output names: `param:PATH` and `state:PATH` for new values, `track:NAME`, `report:NAME`,
 //! `metric:NAME:I` (argument I), `emit:NAME`, `code:PART`.
 
@@ -11,6 +12,13 @@ use crate::graph::{Graph, Ty};
 use crate::model::ir;
 pub use crate::objective::Meaning;
 use serde::{Deserialize, Serialize};
+
+/// The input that holds the seed of the run.
+pub const SEED: &str = "seed()";
+/// The input that holds the number of finished steps.
+pub const STEP: &str = "step()";
+/// The input that holds the number of steps of the phase.
+pub const TOTAL: &str = "total()";
 
 /// A slot that lives across steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,13 +42,33 @@ pub struct Feed {
     pub field: String,
     /// Which minibatch of the step (0 unless inside `repeat`).
     pub repetition: usize,
+    /// The number of rows, if it is all rows of the data set instead of a minibatch.
+    #[serde(default)]
+    pub all: Option<usize>,
 }
 
-/// The name of the input for a field in one repetition of a step.
-pub fn input_of(data: &str, field: &str, repetition: usize) -> String {
-    match repetition {
-        0 => format!("{data}.{field}"),
-        r => format!("{data}.{field}#{r}"),
+impl Feed {
+    /// A field of a minibatch.
+    pub fn batch(data: &str, field: &str, repetition: usize) -> Feed {
+        let input = match repetition {
+            0 => format!("{data}.{field}"),
+            r => format!("{data}.{field}#{r}"),
+        };
+        Feed { input, data: data.into(), field: field.into(), repetition, all: None }
+    }
+
+    /// All rows of a field.
+    pub fn whole(data: &str, field: &str, rows: usize) -> Feed {
+        let input = format!("{data}.{field}#all");
+        Feed { input, data: data.into(), field: field.into(), repetition: 0, all: Some(rows) }
+    }
+
+    /// The name of the input that it should have.
+    pub fn input(&self) -> String {
+        match self.all {
+            Some(rows) => Feed::whole(&self.data, &self.field, rows).input,
+            None => Feed::batch(&self.data, &self.field, self.repetition).input,
+        }
     }
 }
 
@@ -111,8 +139,10 @@ pub struct Phase {
     pub kind: ir::PhaseKind,
     /// Its name.
     pub name: String,
-    /// Data set and split.
+    /// Data set and split. Its rows are counted.
     pub on: Option<(String, String)>,
+    /// Other data sets whose rows come along.
+    pub beside: Vec<(String, String)>,
     /// Rows of the batch axis (draws, for sample phases without data).
     pub batch: usize,
     /// Passes over the split.

@@ -5,7 +5,7 @@
 
 use super::Facts;
 use super::lower::{Ax, Lower, Lowered};
-use super::program::{Emit, Feed, Figure, FigureKind, Meaning, Phase};
+use super::program::{Emit, Figure, FigureKind, Meaning, Phase};
 use crate::base::{Budget, budget};
 use crate::graph::{DType, InputRole, NodeId, Ty};
 use crate::model::ir::{
@@ -74,6 +74,7 @@ pub(super) fn phase<'m>(
         kind: phase.kind,
         name: phase.name.clone(),
         on: phase.on.clone(),
+        beside: phase.beside.clone(),
         batch,
         epochs: phase.epochs,
         steps: phase.steps,
@@ -113,11 +114,12 @@ pub(super) fn encoder<'m>(
     let node = low.align(&value, &batched(&value));
     low.g().output(format!("code:{name}"), node);
     *budget = std::mem::take(&mut low.budget);
-    let data = low.feeds.values().next().map(|(d, _, _)| d.clone());
+    let data = low.feeds.values().find(|f| f.all.is_none()).map(|f| f.data.clone());
     let out = Phase {
         kind: PhaseKind::Eval,
         name,
         on: data.map(|d| (d, "train".into())),
+        beside: vec![],
         batch,
         epochs: None,
         steps: None,
@@ -163,13 +165,7 @@ impl<'m> Steps<'m> {
                 self.low.g().output(format!("state:{}", s.path), node);
             }
         }
-        let feeds = self.low.feeds.iter().map(|(input, (data, field, r))| Feed {
-            input: input.clone(),
-            data: data.clone(),
-            field: field.clone(),
-            repetition: *r,
-        });
-        self.out.feeds = feeds.collect();
+        self.out.feeds = self.low.feeds.values().cloned().collect();
         self.out.graph = std::mem::take(self.low.g());
         self.out
     }
@@ -439,13 +435,13 @@ impl<'m> Steps<'m> {
             if code.rows.is_some_and(|rows| rows != self.low.batch) {
                 continue;
             }
-            let fields =
+            let mut fields =
                 m.reachable(&[code.value]).into_iter().filter_map(|e| match m.expr(e).kind {
                     ExprKind::Field(f) => Some(m.fields[f.0 as usize].data.clone()),
                     _ => None,
                 });
-            let here = phase.on.as_ref().map(|(d, _)| d.clone());
-            if part.role != Role::Bottleneck || fields.map(Some).any(|d| d != here) {
+            let here = |data: String| phase.on.iter().chain(&phase.beside).any(|(d, _)| *d == data);
+            if part.role != Role::Bottleneck || !fields.all(here) {
                 continue;
             }
             let node = self.batched_node(code.value);

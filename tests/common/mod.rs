@@ -41,12 +41,25 @@ pub fn derive(name: &str, text: &str, settings: &[(&str, &str)]) -> Derived {
 }
 
 fn derive_with(name: &str, text: &str, given: &Settings) -> Derived {
+    derive_files(name, text, &[], given)
+}
+
+/// The same of a text that uses others, `use "NAME" as m`.
+fn derive_files(name: &str, text: &str, used: &[(&str, &str)], given: &Settings) -> Derived {
     let mut sources = SourceMap::default();
-    let entry = sources.add(name, text);
-    let (tree, diagnostics) = rlc::syntax::parse(entry, text);
-    assert!(!diagnostics.has_errors(), "{:#?}", diagnostics.list);
     let mut files = Files::default();
-    files.trees.insert(entry, tree);
+    let mut add = |name: &str, text: &str, files: &mut Files| {
+        let id = sources.add(name, text);
+        let (tree, diagnostics) = rlc::syntax::parse(id, text);
+        assert!(!diagnostics.has_errors(), "{:#?}\n{text}", diagnostics.list);
+        files.trees.insert(id, tree);
+        id
+    };
+    let entry = add(name, text, &mut files);
+    for (other, text) in used {
+        let id = add(other, text, &mut files);
+        files.imports.insert((entry, (*other).into()), id);
+    }
     model::add_prelude(&mut files, &mut sources);
     let (model, diagnostics) = model::elaborate(entry, &files, &sources, given);
     assert!(!diagnostics.has_errors(), "{name}: {:#?}\n{text}", diagnostics.list);
@@ -61,6 +74,12 @@ pub fn program(name: &str, text: &str, settings: &[(&str, &str)]) -> Program {
 /// A program whose phases have batches of other sizes.
 pub fn program_with(name: &str, text: &str, settings: &Settings) -> Program {
     let derived = derive_with(name, text, settings);
+    translate::translate(&derived.model, &derived.facts)
+}
+
+/// A program that uses other files.
+pub fn program_of(name: &str, text: &str, used: &[(&str, &str)]) -> Program {
+    let derived = derive_files(name, text, used, &Settings::default());
     translate::translate(&derived.model, &derived.facts)
 }
 

@@ -1,5 +1,6 @@
 // A conjugate Gaussian in eight dims: log p(x) = bound + KL to the posterior, whatever q is; after
 // training q is the posterior and nothing is left between bound and evidence.
+// on: cpu
 dim D = 8
 
 data d from uniform(40000, D, low = -2, high = 2) { x: f32[D] }

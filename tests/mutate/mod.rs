@@ -1,8 +1,12 @@
-//! Random structural edits of JSON. In: a value and a seed. Out: another value, with something in it
-//! that no compiler would write: numbers at the edges, lists of other lengths, variants exchanged,
-//! names that are paths, keys that are missing.
+//! Random structural edits of JSON, and artifacts made of it. In: a value and a seed. Out: another
+//! value, with something in it that no compiler would write: numbers at the edges, lists of other
+//! lengths, variants exchanged, names that are paths, keys that are missing.
+#![allow(dead_code)]
 
+use rlc::plan::{self, Plan, Work};
 use serde_json::{Number, Value, json};
+use sha2::{Digest, Sha256};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A stream of random numbers.
 pub struct Random(u64);
@@ -80,6 +84,9 @@ const WORDS: &[&str] = &[
     "seed",
     "step",
     "total",
+    "seed()",
+    "step()",
+    "total()",
     "t",
     "c0",
     "c1",
@@ -254,5 +261,42 @@ fn reshape(list: &mut Vec<Value>, other: Value, random: &mut Random) {
         4 if n > 1 => list.swap(random.below(n), random.below(n)),
         5 => list.reverse(),
         _ => list.push(other),
+    }
+}
+
+/// An artifact as JSON.
+pub fn body(bytes: &[u8]) -> Value {
+    serde_json::from_slice(&bytes[48..]).unwrap()
+}
+
+/// JSON as an artifact whose head is right.
+pub fn sealed(body: &Value) -> Vec<u8> {
+    let text = serde_json::to_vec(body).unwrap();
+    let mut bytes = b"RLX\0".to_vec();
+    bytes.extend(1u32.to_le_bytes());
+    bytes.extend((text.len() as u64).to_le_bytes());
+    bytes.extend(Sha256::digest(&text));
+    bytes.extend(text);
+    bytes
+}
+
+fn settle(plan: &mut Plan) {
+    for kernel in &mut plan.kernels {
+        if let Work::Scan(scan) = &mut kernel.work {
+            settle(&mut scan.body);
+        }
+    }
+    if let Ok(bill) = catch_unwind(AssertUnwindSafe(|| plan::bill(plan))) {
+        plan.bill = bill;
+    }
+}
+
+/// JSON of an artifact whose bills are right, so that nothing hides behind them.
+pub fn settled(body: &mut Value) {
+    for plan in body["plans"].as_array_mut().into_iter().flatten() {
+        if let Ok(mut read) = serde_json::from_value::<Plan>(plan.clone()) {
+            settle(&mut read);
+            *plan = json!(read);
+        }
     }
 }

@@ -13,7 +13,7 @@ pub fn run(args: &CheckArgs, out: &mut Output) -> Result<(), Stop> {
     let mut choice = settings::read(&args.model, out)?;
     let mut trees = sources::load(&args.file, out)?;
     choice.check(&trees, out)?;
-    let model = compile::model(&mut trees, &choice.set, out)?;
+    let model = compile::model(&mut trees, &choice, out)?;
     let derived = compile::objective(model.clone(), out)?;
     let needs = match args.fast {
         true => None,

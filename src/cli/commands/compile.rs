@@ -5,15 +5,15 @@ use crate::base::{Diagnostic, budget, codes, nearest};
 use crate::cli::args::{CompileArgs, STAGES};
 use crate::cli::compile::{self, Compiled, TooLarge};
 use crate::cli::output::{Output, Stop};
+use crate::cli::settings::Choice;
 use crate::cli::sources::Trees;
-use crate::cli::{exit, settings, show, sources};
+use crate::cli::{exit, machine, settings, show, sources};
 use crate::graph::{Graph, dot};
 use crate::model::ir::PhaseKind;
 use crate::objective::Derived;
 use crate::optimize::{self, AFTER, BEFORE};
 use crate::plan::{Plan, plan};
 use crate::runtime::artifact;
-use crate::runtime::config::Setting;
 use crate::runtime::files::{self, RealDisk};
 use crate::syntax;
 use serde_json::json;
@@ -28,12 +28,12 @@ pub fn run(args: &CompileArgs, out: &mut Output) -> Result<(), Stop> {
     choice.check(&trees, out)?;
     match &args.emit {
         Some(stage) => {
-            let text = print(stage, &mut trees, &choice.set, out)?;
+            let text = print(stage, &mut trees, &choice, out)?;
             out.show();
             out.data(&text);
             Ok(())
         }
-        None => write(args, trees, &choice.set, out),
+        None => write(args, trees, &choice, out),
     }
 }
 
@@ -59,7 +59,7 @@ fn check_stage(stage: &str, out: &Output) -> Result<(), Stop> {
 fn print(
     stage: &str,
     trees: &mut Trees,
-    set: &[Setting],
+    choice: &Choice,
     out: &mut Output,
 ) -> Result<String, Stop> {
     let within = |text: String, out: &mut Output| match text.len() <= budget::TEXT.most {
@@ -69,7 +69,7 @@ fn print(
     if stage == "ast" {
         return within(trees.files.trees.values().map(syntax::dump).collect(), out);
     }
-    let model = compile::model(trees, set, out)?;
+    let model = compile::model(trees, choice, out)?;
     if stage == "model" {
         return within(show::model(&model), out);
     }
@@ -145,8 +145,13 @@ fn until(pass: &str, name: &str, graph: &Graph, out: &Output) -> Result<Graph, T
 }
 
 /// Writes the artifact and prints the bill.
-fn write(args: &CompileArgs, trees: Trees, set: &[Setting], out: &mut Output) -> Result<(), Stop> {
-    let compiled = compile::compile(trees, set, out)?;
+fn write(args: &CompileArgs, trees: Trees, choice: &Choice, out: &mut Output) -> Result<(), Stop> {
+    let mut compiled = compile::compile(trees, choice, out)?;
+    match machine::rests_at_hand(&compiled, &args.file, choice) {
+        Some(rests) => compile::add_rests(&mut compiled, &rests, out)?,
+        None => out
+            .note("the data is not here: figures that mix rows will leave a short last batch out"),
+    }
     out.show();
     let path = args.output.clone().unwrap_or_else(|| args.file.with_extension("rlx"));
     let failed = |why: String| {

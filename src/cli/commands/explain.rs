@@ -14,7 +14,7 @@ pub fn run(args: &ExplainArgs, out: &mut Output) -> Result<(), Stop> {
     let mut choice = settings::read(&args.model, out)?;
     let mut trees = sources::load(Path::new(&args.what), out)?;
     choice.check(&trees, out)?;
-    let model = compile::model(&mut trees, &choice.set, out)?;
+    let model = compile::model(&mut trees, &choice, out)?;
     let derived = compile::objective(model, out)?;
     out.show();
     out.data(&derived.explanation.render());

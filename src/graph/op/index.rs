@@ -112,10 +112,20 @@ const D_CUMSUM: Rule = |g, y, d, _| {
     vec![Some(g.cumsum(d, axis, !reverse))]
 };
 
+/// The nearest place: what an index outside reads.
+fn nearest(index: f64, size: usize) -> usize {
+    (index.max(0.0) as usize).min(size.saturating_sub(1))
+}
+
+/// The place, if it is one: an index outside writes nowhere.
+fn inside(index: f64, size: usize) -> Option<usize> {
+    (index >= 0.0 && index < size as f64).then_some(index as usize)
+}
+
 fn gathered(args: &[&Value], _: &Attrs, ty: &Ty) -> Value {
     let n = args[1].ndim();
     Value::from_shape_fn(IxDyn(&ty.shape), |at| {
-        let row = args[1][IxDyn(&at.slice()[..n])] as usize;
+        let row = nearest(args[1][IxDyn(&at.slice()[..n])], args[0].shape()[0]);
         args[0][IxDyn(&[&[row], &at.slice()[n..]].concat())]
     })
 }
@@ -124,29 +134,35 @@ fn scattered(args: &[&Value], _: &Attrs, ty: &Ty) -> Value {
     let n = args[0].ndim();
     let mut out = Value::zeros(IxDyn(&ty.shape));
     for (at, x) in args[1].indexed_iter() {
-        let row = args[0][IxDyn(&at.slice()[..n])] as usize;
-        out[IxDyn(&[&[row], &at.slice()[n..]].concat())] += x;
+        if let Some(row) = inside(args[0][IxDyn(&at.slice()[..n])], ty.shape[0]) {
+            out[IxDyn(&[&[row], &at.slice()[n..]].concat())] += x;
+        }
     }
     out
 }
 
-/// The place with its coordinate along the axis replaced by the index there.
-fn along(at: &IxDyn, index: &Value, axis: usize) -> IxDyn {
+/// The place with its coordinate along the axis replaced.
+fn along(at: &IxDyn, coordinate: usize, axis: usize) -> IxDyn {
     let mut place = at.clone();
-    place[axis] = index[at] as usize;
+    place[axis] = coordinate;
     place
 }
 
 fn taken(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
     let Attrs::Axis(axis) = attrs else { unreachable!() };
-    Value::from_shape_fn(IxDyn(&ty.shape), |at| args[0][along(&at, args[1], *axis)])
+    let size = args[0].shape()[*axis];
+    Value::from_shape_fn(IxDyn(&ty.shape), |at| {
+        args[0][along(&at, nearest(args[1][&at], size), *axis)]
+    })
 }
 
 fn put(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
     let Attrs::Along { axis, .. } = attrs else { unreachable!() };
     let mut out = Value::zeros(IxDyn(&ty.shape));
     for (at, x) in args[1].indexed_iter() {
-        out[along(&at, args[0], *axis)] += x;
+        if let Some(place) = inside(args[0][&at], ty.shape[*axis]) {
+            out[along(&at, place, *axis)] += x;
+        }
     }
     out
 }
@@ -212,13 +228,13 @@ fn square() -> Vec<Sample> {
 }
 
 rows! { Index;
-    GATHER = "gather", "Rows of a table.",
+    GATHER = "gather", "Rows of a table; an index outside of it reads the nearest row.",
         gather, Derivative::Rule(D_GATHER), Meaning::Whole(gathered), || vec![Sample { args: vec![real(&[5, 2]), place(&[3, 2], 5)], attrs: Attrs::None }];
-    SCATTER_ADD = "scatter_add", "Rows added into zeros; the adjoint of gather.",
+    SCATTER_ADD = "scatter_add", "Rows added into zeros, those with an index outside nowhere; the adjoint of gather.",
         scatter_add, Derivative::Rule(D_SCATTER_ADD), Meaning::Whole(scattered), || vec![Sample { args: vec![place(&[6], 4), real(&[6, 2])], attrs: Attrs::Rows(4) }];
-    TAKE_ALONG = "take_along", "Elements picked along one axis.",
+    TAKE_ALONG = "take_along", "Elements picked along one axis; an index outside reads the nearest.",
         take_along, Derivative::Rule(D_TAKE_ALONG), Meaning::Whole(taken), || vec![Sample { args: vec![real(&[3, 4]), place(&[3, 2], 4)], attrs: Attrs::Axis(1) }];
-    PUT_ALONG = "put_along", "Elements added into zeros along one axis; the adjoint of take_along.",
+    PUT_ALONG = "put_along", "Elements added into zeros along one axis, those with an index outside nowhere; the adjoint of take_along.",
         put_along, Derivative::Rule(D_PUT_ALONG), Meaning::Whole(put), || vec![Sample { args: vec![place(&[3, 2], 4), real(&[3, 2])], attrs: Attrs::Along { axis: 1, size: 4 } }];
     IOTA = "iota", "0, 1, 2, ... along an axis.",
         iota, Derivative::Zero, Meaning::Whole(counted), counts;

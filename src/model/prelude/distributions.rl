@@ -20,11 +20,13 @@ distribution Laplace(loc: f32, scale: f32) on real {
 }
 fn laplace_shape(u) = sign(u) * log1p(-2 * abs(u))
 
+// by halves: the width may be beyond the largest number
 distribution Uniform(low: f32, high: f32) on real {
   bounded  = true
-  draw     = low + (high - low) * uniform_noise()
-  logp     = where(x >= low and x <= high, -log(high - low), -infinity)
-  entropy  = log(high - low)
+  half     = 0.5 * high - 0.5 * low
+  draw     = 2 * (0.5 * low + half * uniform_noise())
+  logp     = where(x >= low and x <= high, -log(half) - log(2), -infinity)
+  entropy  = log(half) + log(2)
   mean     = 0.5 * low + 0.5 * high
   variance = (high - low)^2 / 12
   pathwise = true
@@ -104,4 +106,5 @@ divergence KL(q: Laplace, p: Laplace) =
   where(p.scale == 0 or q.scale == 0, infinity, log(p.scale) - log(q.scale) + abs(q.loc - p.loc) / p.scale
     + q.scale / p.scale * exp(-abs(q.loc - p.loc) / q.scale) - 1)
 divergence KL(q: Uniform, p: Uniform) =
-  where(q.low >= p.low and q.high <= p.high, log(p.high - p.low) - log(q.high - q.low), infinity)
+  where(q.low >= p.low and q.high <= p.high,
+    log(0.5 * p.high - 0.5 * p.low) - log(0.5 * q.high - 0.5 * q.low), infinity)

@@ -27,6 +27,14 @@ fn ln(x) = log(x)
 // p * s, and 0 where p is 0, also if s is infinite: 0 log 0 = 0
 fn weighted(p, s) = p * where(p == 0, 0, s)
 
+// the nearest value of a range
+fn clip(x, low, high) = max(min(x, high), low)
+
+fn trace(x: f32[n, n]) -> f32 = sum(diag(x))
+fn outer(a: f32[n], b: f32[m]) -> f32[n, m] = expand(a, over = m).T * expand(b, over = n)
+// whether row i may see column j: itself and what is before, `where(causal_mask(T), scores, -1e9)`
+fn causal_mask(n: int) = expand(iota(n), over = n).T >= expand(iota(n), over = n)
+
 fn norm(x) = sqrt(sum(x^2))
 fn frob2(x) = sum(x^2)
 fn dot(a, b) = sum(a * b)
@@ -59,21 +67,19 @@ fn avg_pool(x: f32[c, h, w], size = 2, stride = size) = mean(windows(x, size = s
 fn upsample(x: f32[c, h, w], n = 2) =
   expand(x, over = (n, n)) |> permute(2, 3, 0, 4, 1) |> reshape(c, n * h, n * w)
 // n pixels of the other side around the image
-fn circular_pad(x: f32[c, h, w], n) {
+fn circular_pad(x: f32[c, h, w], n: int) {
   let wide = concat(x[:, :, w - n:], x, x[:, :, 0:n], over = 2)
   return concat(wide[:, h - n:], wide, wide[:, 0:n], over = 1)
 }
 // an image moved down by dy and right by dx whole pixels, zeros coming in
 fn translate(x: f32[h, w], dy, dx) = moved(h, dy) @ x @ moved(w, dx).T
-fn moved(n, by) = float(expand(iota(n), over = n).T - expand(iota(n), over = n) == by)
+fn moved(n: int, by) = float(expand(iota(n), over = n).T - expand(iota(n), over = n) == by)
 // augmentation: moved by up to n pixels in every direction while training
 fn random_shift(x: f32[h, w], n = 2) =
   if training() then translate(x, random_offset(x, n), random_offset(x, n)) else x
-fn random_offset(x, n) = floor(uniform_noise(sum(x)) * (2 * n + 1)) - n
+fn random_offset(x, n: int) = floor(uniform_noise(sum(x)) * (2 * n + 1)) - n
 
-// initial values: a scalar fills the whole weight
-fn zeros() = 0.0
-fn ones() = 1.0
+// initial values: a scalar fills the whole weight; `zeros()` and `ones()` are built in
 fn constant(c) = c
 fn normal(mean = 0.0, std = 1.0) = mean + std * normal_noise()
 fn uniform(low = 0.0, high = 1.0) = low + (high - low) * uniform_noise()
@@ -86,3 +92,10 @@ fn linear(a, b = 0.0) = a + (b - a) * progress()
 fn exponential(a, b) = a * (b / a)^progress()
 fn warmup(a, steps) = a * min((step() + 1) / steps, 1)
 fn warmup_cosine(a, warmup, b = 0.0) = min((step() + 1) / warmup, 1) * cosine(a, b)
+
+// The mean over the steps of this phase: `mean <- running_mean(mean, batch_mean(x))`
+fn running_mean(mean, x) = where(step() == 0, x, mean + (x - mean) / (step() + 1))
+
+// `prune`: a closed value has the parameters of the prior; the last step of a phase closes
+fn opened(open, own, prior) = where(open > 0.5, own, prior)
+fn left_open(open, rate, below) = where(step() + 1 >= steps() and rate < below, 0, open)

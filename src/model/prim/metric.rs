@@ -8,6 +8,7 @@ use crate::graph::op::map as ops;
 use crate::graph::{Attrs, DType};
 use crate::model::elab::{Elab, Res};
 use crate::model::ir::{ExprId, ExprKind, Static, Support, Type};
+use crate::model::types::show;
 use crate::model::value::{Args, Value};
 
 /// No metric takes more values per example.
@@ -44,6 +45,13 @@ pub fn apply<'a>(
             let text = format!("`{name}` of `{}` must be {}", row.name, kind.show());
             return e.fail(codes::RL0103, text, place, help(*kind));
         };
+        if let (Kind::Alike, Some(first)) = (*kind, ids.first().copied())
+            && found.iter().any(|id| e.ty(*id).shape != e.ty(first).shape)
+        {
+            let shown = [first, found[0]].map(|id| show(e.ty(id)));
+            let text = format!("`{}` of `{}` and `{}`", row.name, shown[0], shown[1]);
+            return e.fail(codes::RL0103, text, place, "give both the same shape");
+        }
         ids.extend(found);
     }
     if ids.len() > MOST_ARGS {
@@ -64,11 +72,14 @@ pub fn apply<'a>(
 
 fn help(kind: Kind) -> &'static str {
     match kind {
-        Kind::Reals => "`one_hot(i, n)` makes reals of an index, `float(b)` of a truth value",
+        Kind::Reals | Kind::Alike => {
+            "`one_hot(i, n)` makes reals of an index, `float(b)` of a truth value"
+        }
         Kind::Real => "reduce it: `sum(...)`, `mean(...)`",
         Kind::Class => "declare it `y: idx(10)`",
         Kind::Flag => "compare: `y == 1`",
         Kind::Factors(_) => "declare `factors: idx(8)[5]`, or write `(shape, scale)`",
+        Kind::Matrix => "`reshape(x, m, n)` makes one, `jacobian(f, at = z)` is one",
         Kind::Any => "`float(b)` makes a number of a truth value",
     }
 }
@@ -87,9 +98,10 @@ fn argument<'a>(
     let Type { dtype, shape, support, .. } = e.ty(id).clone();
     let class = matches!(support, Support::Index(_));
     let fits = match kind {
-        Kind::Reals => dtype == DType::F32,
+        Kind::Reals | Kind::Alike => dtype == DType::F32,
         Kind::Real => dtype == DType::F32 && shape.is_empty(),
         Kind::Class => class && shape.is_empty(),
+        Kind::Matrix => dtype == DType::F32 && shape.len() == 2,
         Kind::Flag => {
             matches!(support, Support::Bool | Support::Bit | Support::Index(2)) && shape.is_empty()
         }

@@ -2,6 +2,7 @@
 //! reference page and "did you mean" read the same table. Elementwise functions of one argument
 //! come from the graph's op table.
 
+mod filled;
 pub(super) mod metric;
 mod shape;
 mod special;
@@ -66,8 +67,8 @@ prims! {
     "neg" "neg(x)" "The negative." neg;
     "where" "where(c, a, b)" "`a` where `c` holds, else `b`." special::choose;
     "float" "float(x)" "Truth values and whole numbers as reals." special::float;
-    "int" "int(x)" "Reals as whole numbers, cut off." special::int;
-    "stop" "stop(x)" "The value; no derivative flows through." special::stop;
+    "int" "int(x)" "Reals as whole numbers, cut off towards 0; a whole number without its declared range." special::int;
+    "stop" "stop(x)" "The value, or every member of a record; no derivative flows through." special::stop;
     "sum" "sum(x, over = all)" "The sum over dims." sums::sum;
     "mean" "mean(x, over = all), mean(q(z | x))" "The mean over dims, or of a density." sums::mean;
     "max" "max(x, over = all), max(a, b)" "The largest over dims, or the larger of two." sums::max;
@@ -77,6 +78,7 @@ prims! {
     "argmax" "argmax(x, over = -1)" "The index of the largest." sums::argmax;
     "cumsum" "cumsum(x, over = -1)" "Running sums." sums::cumsum;
     "argsort" "argsort(x, over = -1)" "The stable ascending order." sums::argsort;
+    "sort" "sort(x, over = -1)" "The elements in ascending order." sums::sort;
     "variance" "variance(q(z | x))" "The variance of a density." sums::variance;
     "entropy" "entropy(q(z | x))" "The entropy of a density in nats." sums::entropy;
     "spread" "spread(r, x, over = d)" "A reduced `r` repeated to the shape of `x`." shape::spread;
@@ -90,7 +92,7 @@ prims! {
     "halves" "halves(x, swap = false)" "The two halves of the last dim." shape::halves;
     "join" "join(a, b, swap = false)" "The inverse of halves." shape::join;
     "shift" "shift(x, n, fill = 0)" "Moved by n along the first dim." shape::shift;
-    "last" "last(x)" "The last along the first dim." shape::last;
+    "last" "last(x)" "The last along the first dim, of every member of a record." shape::last;
     "spell" "spell(s, \"abc\"), spell(s, (\"the\", \"cat\"))" "Indices with their vocabulary, letters or words, for `emit ... as text`." words::spell;
     "einsum" "einsum(\"a b, b c -> a c\", x, y)" "Sums of products by named dims." special::einsum;
     "conv" "conv(x, w, stride = 1, pad = 0, dilation = 1, groups = 1)" "Convolution of `x: f32[C, dims..]` with filters `w: f32[O, C / groups, window..]`; `pad = \"same\"` keeps the dims." window::conv;
@@ -100,10 +102,16 @@ prims! {
     "one_hot" "one_hot(i, n)" "1 at index i, 0 elsewhere." special::one_hot;
     "iota" "iota(n)" "0, 1, ..., n - 1 as reals." special::iota;
     "eye" "eye(n)" "The unit matrix." special::eye;
-    "uniform_noise" "uniform_noise(), uniform_noise(x)" "Uniform noise on (0, 1), fresh in every step." special::uniform_noise;
-    "normal_noise" "normal_noise(), normal_noise(x)" "Standard normal noise, fresh in every step." special::normal_noise;
+    "zeros" "zeros(n, m)" "Zeros of these dims; `zeros()` is one number, which fills a weight." filled::zeros;
+    "ones" "ones(n, m)" "Ones of these dims; `ones()` is one number, which fills a weight." filled::ones;
+    "full" "full(value, n, m)" "One number repeated over dims." filled::full;
+    "diag" "diag(x)" "The diagonal of a square matrix, or the diagonal matrix of a vector." filled::diag;
+    "copy" "copy(net)" "A net or density like another one, with weights and states of its own that start at the same values; `const target = copy(net)`." special::copy;
+    "uniform_noise" "uniform_noise(), uniform_noise(x)" "Uniform noise on (0, 1), fresh in every step: a number, or in the shape of `x`." special::uniform_noise;
+    "normal_noise" "normal_noise(), normal_noise(x)" "Standard normal noise, fresh in every step: a number, or in the shape of `x`." special::normal_noise;
     "training" "training()" "Whether this is a train phase." special::training;
     "step" "step()" "Number of finished steps of the phase." special::step;
+    "steps" "steps()" "Number of all steps of the phase." special::steps;
     "progress" "progress()" "Finished share of the phase, 0 to 1." special::progress;
     "fan_in" "fan_in()" "Inputs of the weight that is being initialized." special::fan_in;
     "fan_out" "fan_out()" "Outputs of the weight that is being initialized." special::fan_out;
@@ -114,7 +122,7 @@ prims! {
     "hessian" "hessian(f, at = x)" "Second derivatives of a scalar function." special::hessian;
     "jvp" "jvp(f, at = x, with = v)" "Jacobian times a direction." special::jvp;
     "vjp" "vjp(f, at = x, with = g)" "A cotangent times the Jacobian." special::vjp;
-    "map" "map(f, xs)" "A function along the first dim." special::map;
+    "map" "map(f, xs), map(f, xs, ys)" "A function along the first dim of one value or of several." special::map;
     "elbo" "elbo(p, q)" "Evidence lower bound in nats (Kingma and Welling 2014)." special::elbo;
     "iwae" "iwae(p, q, k = 64)" "Importance-weighted bound in nats (Burda et al. 2016)." special::iwae;
 }

@@ -18,7 +18,7 @@ fn subject<'a>(e: &mut Elab<'a>, name: &str, args: &mut Args<'a>, span: Span) ->
     e.tensor(&value, place)
 }
 
-fn sizes<'a>(e: &mut Elab<'a>, args: Args<'a>, low: i64) -> Res<Vec<usize>> {
+pub(super) fn sizes<'a>(e: &mut Elab<'a>, args: Args<'a>, low: i64) -> Res<Vec<usize>> {
     let mut list = Vec::new();
     for (value, place) in args.positional {
         match value {
@@ -240,17 +240,16 @@ pub(super) fn shift<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res
     e.op(&view::CONCAT, vec![gap, kept], Attrs::Axis(0), ty.support, span).map(Value::Tensor)
 }
 
-pub(super) fn last<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    let x = subject(e, "last", &mut args, span)?;
-    let shape = e.ty(x).shape.clone();
-    let Some(n) = shape.first() else {
-        return e.fail(
-            codes::RL0103,
-            "a scalar has no last element".into(),
-            span,
-            "use the value itself",
-        );
-    };
-    let cut = e.cut(x, 0, n - 1, *n, span)?;
-    e.reshape(cut, shape[1..].to_vec(), span).map(Value::Tensor)
+pub(super) fn last<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    let [x] = exactly(e, "last", args, span)?;
+    super::special::parts(x, &mut |value| {
+        let x = e.tensor(&value, span)?;
+        let shape = e.ty(x).shape.clone();
+        let Some(n) = shape.first() else {
+            let text = "a scalar has no last element".into();
+            return e.fail(codes::RL0103, text, span, "use the value itself");
+        };
+        let cut = e.cut(x, 0, n - 1, *n, span)?;
+        e.reshape(cut, shape[1..].to_vec(), span).map(Value::Tensor)
+    })
 }

@@ -31,13 +31,19 @@ pub(super) fn float<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Val
 
 pub(super) fn int<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
     let [x] = tensors(e, "int", args, span)?;
+    if let (Some(n), true) = (e.constant(x), e.ty(x).shape.is_empty()) {
+        return Ok(Value::Tensor(e.whole(n.trunc(), span)?));
+    }
     e.op(&ops::CAST, vec![x], Attrs::DType(DType::I32), Support::Integer, span).map(Value::Tensor)
 }
 
 pub(super) fn stop<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    let [x] = tensors(e, "stop", args, span)?;
-    let ty = e.ty(x).clone();
-    e.push(ExprKind::Stop(x), ty, span).map(Value::Tensor)
+    let [x] = exactly(e, "stop", args, span)?;
+    parts(x, &mut |value| {
+        let x = e.tensor(&value, span)?;
+        let ty = e.ty(x).clone();
+        e.push(ExprKind::Stop(x), ty, span).map(Value::Tensor)
+    })
 }
 
 /// `einsum("t h e, s h e -> h t s", q, k)`
@@ -141,6 +147,7 @@ pub(super) fn pick<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Valu
         );
     }
     let axis = ti.shape.len();
+    e.proven(i, tx.shape[axis], span)?;
     let column = e.reshape(i, [&ti.shape[..], &[1]].concat(), span)?;
     let taken = e.op(&index::TAKE_ALONG, vec![x, column], Attrs::Axis(axis), tx.support, span)?;
     e.reshape(taken, ti.shape, span).map(Value::Tensor)
@@ -158,6 +165,7 @@ pub(super) fn one_hot<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<V
         let text = format!("`one_hot` of `{}`", show(e.ty(i)));
         return e.fail(codes::RL0103, text, span, "declare the index `idx(n)`");
     }
+    e.proven(i, n, span)?;
     let wide =
         e.op(&view::BROADCAST, vec![i], Attrs::Broadcast { shape: full.clone(), dims }, s, span)?;
     let attrs = Attrs::Iota { ty: Ty::i32(full.clone()), axis: full.len() - 1 };
@@ -182,13 +190,7 @@ pub(super) fn eye<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value
 
 // ---- noise and the run ----
 
-fn noise<'a>(
-    e: &mut Elab<'a>,
-    kind: NoiseKind,
-    name: &str,
-    args: Args<'a>,
-    span: Span,
-) -> Res<Value<'a>> {
+fn noise<'a>(e: &mut Elab<'a>, kind: NoiseKind, args: Args<'a>, span: Span) -> Res<Value<'a>> {
     let like = match args.positional.first() {
         Some((value, place)) => {
             let id = e.tensor(value, *place)?;
@@ -206,15 +208,7 @@ fn noise<'a>(
         }
         None => {
             let stream = e.noise_stream();
-            let Some(shape) = like else {
-                return e.fail(
-                    codes::RL0104,
-                    format!("`{name}` needs the value whose shape it takes"),
-                    span,
-                    super::usage(name),
-                );
-            };
-            (shape, stream, true)
+            (like.unwrap_or_default(), stream, true)
         }
     };
     let support = match kind {
@@ -228,11 +222,11 @@ fn noise<'a>(
 }
 
 pub(super) fn uniform_noise<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    noise(e, NoiseKind::Uniform, "uniform_noise", args, span)
+    noise(e, NoiseKind::Uniform, args, span)
 }
 
 pub(super) fn normal_noise<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    noise(e, NoiseKind::Normal, "normal_noise", args, span)
+    noise(e, NoiseKind::Normal, args, span)
 }
 
 pub(super) fn training<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
@@ -255,6 +249,10 @@ fn builtin<'a>(
 
 pub(super) fn step<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
     builtin(e, Builtin::Step, "step", args, span)
+}
+
+pub(super) fn steps<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    builtin(e, Builtin::Steps, "steps", args, span)
 }
 
 pub(super) fn progress<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
@@ -315,7 +313,10 @@ pub(super) fn batch<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Val
 
 pub(super) fn batch_mean<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
     let [x] = tensors(e, "batch_mean", args, span)?;
-    let ty = Type { varies: false, ..e.ty(x).clone() };
+    let x = e.averaged(x, span)?;
+    let ty = e.ty(x).clone();
+    let support = if ty.support == Support::Bit { Support::Interval(0.0, 1.0) } else { ty.support };
+    let ty = Type { varies: false, support, ..ty };
     e.push(ExprKind::BatchMean(x), ty, span).map(Value::Tensor)
 }
 
@@ -422,27 +423,78 @@ pub(super) fn vjp<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value
     derivative(e, Derivative::Vjp, "vjp", args, span)
 }
 
-/// `map(f, xs)`: a function along the first dim.
-pub(super) fn map<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    let [f, xs] = exactly(e, "map", args, span)?;
-    let xs = e.tensor(&xs, span)?;
-    let ty = e.ty(xs).clone();
-    let Some(n) = ty.shape.first().copied() else {
-        let text = "`map` runs along a dim, this is a scalar".into();
-        return e.fail(codes::RL0103, text, span, "apply the function: `f(x)`");
-    };
+/// `map(f, xs, ys)`: a function along the first dim of one value or of several.
+pub(super) fn map<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    if args.positional.len() < 2 || !args.named.is_empty() {
+        let text = "`map` takes a function and what it runs along".into();
+        return e.fail(codes::RL0104, text, span, super::usage("map"));
+    }
+    let (f, _) = args.positional.remove(0);
+    let mut along = Vec::new();
+    for (value, place) in args.positional {
+        along.push((e.tensor(&value, place)?, place));
+    }
+    let n = rows_of(e, &along, span)?;
     let axis = ir::AxisId(e.m.axes.len() as u32);
     e.m.axes.push(ir::Axis { name: "map".into(), size: n });
-    let element = Type { shape: ty.shape[1..].to_vec(), ..ty };
-    let element = e.push(ExprKind::Element { axis, of: xs }, element, span)?;
+    let mut elements = Args::default();
+    for (of, place) in along {
+        let ty = e.ty(of).clone();
+        let ty = Type { shape: ty.shape[1..].to_vec(), ..ty };
+        let element = e.push(ExprKind::Element { axis, of }, ty, span)?;
+        elements.positional.push((Value::Tensor(element), place));
+    }
     e.around.axes.push(axis);
-    let body = e.apply(&f, Args::one(Value::Tensor(element), span), span);
+    let body = e.apply(&f, elements, span);
     e.around.axes.pop();
-    let body = e.tensor(&body?, span)?;
-    let out = e.ty(body).clone();
-    let out = Type { shape: [&[n], &out.shape[..]].concat(), ..out };
-    e.push(ExprKind::Reduce { axis, how: ir::AxisReduce::Stack, body }, out, span)
-        .map(Value::Tensor)
+    stacked(e, axis, body?, span)
+}
+
+/// The first dim of what `map` runs along: the same for all.
+fn rows_of<'a>(e: &mut Elab<'a>, along: &[(ir::ExprId, Span)], span: Span) -> Res<usize> {
+    let first = |e: &Elab<'a>, id: ir::ExprId| e.ty(id).shape.first().copied();
+    let n = first(e, along[0].0);
+    for (id, place) in along {
+        if first(e, *id).is_none() {
+            let text = "`map` runs along a dim, this is a scalar".into();
+            return e.fail(codes::RL0103, text, *place, "apply the function: `f(x)`");
+        }
+    }
+    if along.iter().any(|(id, _)| first(e, *id) != n) {
+        let list: Vec<String> = along.iter().map(|(id, _)| show(e.ty(*id))).collect();
+        let text = format!("`map` along `{}`: the first dims differ", list.join("`, `"));
+        return e.fail(codes::RL0103, text, span, "give all of them the same first dim");
+    }
+    Ok(n.unwrap_or(0))
+}
+
+/// What a mapped function returned, every part of it with the mapped dim first.
+fn stacked<'a>(e: &mut Elab<'a>, axis: ir::AxisId, body: Value<'a>, span: Span) -> Res<Value<'a>> {
+    parts(body, &mut |value| {
+        let body = e.tensor(&value, span)?;
+        let n = e.m.axes[axis.0 as usize].size;
+        let out = e.ty(body).clone();
+        let out = Type { shape: [&[n], &out.shape[..]].concat(), ..out };
+        let kind = ExprKind::Reduce { axis, how: ir::AxisReduce::Stack, body };
+        e.push(kind, out, span).map(Value::Tensor)
+    })
+}
+
+/// A function of tensors applied to every part of a record or a tuple.
+pub(super) fn parts<'a>(
+    value: Value<'a>,
+    run: &mut dyn FnMut(Value<'a>) -> Res<Value<'a>>,
+) -> Res<Value<'a>> {
+    match value {
+        Value::Record(list) => {
+            let named = list.into_iter().map(|(name, v)| Ok((name, parts(v, run)?)));
+            named.collect::<Res<_>>().map(Value::Record)
+        }
+        Value::Tuple(list) => {
+            list.into_iter().map(|v| parts(v, run)).collect::<Res<_>>().map(Value::Tuple)
+        }
+        other => run(other),
+    }
 }
 
 // ---- bounds ----
@@ -459,4 +511,11 @@ pub(super) fn iwae<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<
     };
     let [p, q] = exactly(e, "iwae", args, span)?;
     e.bound(&p, &q, Some(k), span)
+}
+
+// ---- nets ----
+
+pub(super) fn copy<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    let [net] = exactly(e, "copy", args, span)?;
+    e.copy(&net, span)
 }

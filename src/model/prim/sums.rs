@@ -1,11 +1,12 @@
 //! Reductions, and formulas of densities that share their names.
 
-use super::{exactly, over, tensors};
+use super::{exactly, over};
 use crate::base::{Span, codes};
 use crate::graph::op::{Op, index, map as ops, reduce};
 use crate::graph::{Attrs, DType};
 use crate::model::elab::{Elab, Res};
-use crate::model::ir::Support;
+use crate::model::expr::as_static;
+use crate::model::ir::{ExprId, Static, Support};
 use crate::model::types::show;
 use crate::model::value::{Args, Value};
 
@@ -36,6 +37,9 @@ fn reduction<'a>(
     let mut x = e.tensor(&x, span)?;
     if e.ty(x).dtype == DType::Bool {
         x = e.op(&ops::CAST, vec![x], Attrs::DType(DType::F32), Support::Bit, span)?;
+    }
+    if name == "logsumexp" {
+        x = e.whole_as_real(x, span)?;
     }
     let shape = e.ty(x).shape.clone();
     let axes = over(e, &mut args, &shape, None, span)?;
@@ -105,20 +109,26 @@ fn extremum<'a>(
 ) -> Res<Value<'a>> {
     if args.positional.len() == 2 && args.named.is_empty() {
         let places = (args.positional[0].1, args.positional[1].1, span);
-        if let (Value::Static(a), Value::Static(b)) = (&args.positional[0].0, &args.positional[1].0)
-        {
-            let a = e.number(&Value::Static(a.clone()), span)?;
-            let b = e.number(&Value::Static(b.clone()), span)?;
+        let both = [&args.positional[0].0, &args.positional[1].0].map(as_static);
+        if let [Some(Static::Int(a)), Some(Static::Int(b))] = both {
             let best = if name == "max" { a.max(b) } else { a.min(b) };
-            return Ok(Value::Static(crate::model::ir::Static::Float(best)));
+            return Ok(Value::Static(Static::Int(best)));
         }
-        let [a, b] = tensors(e, name, args, span)?;
+        if let [Some(a), Some(b)] = both {
+            let (a, b) = (e.number(&Value::Static(a), span)?, e.number(&Value::Static(b), span)?);
+            let best = if name == "max" { a.max(b) } else { a.min(b) };
+            return Ok(Value::Static(Static::Float(best)));
+        }
+        let [a, b] = exactly(e, name, args, span)?;
+        let (a, b) = e.operands(&a, &b, places)?;
         let (a, b) = e.same_shape(name, a, b, places)?;
         if e.ty(a).dtype != e.ty(b).dtype {
             let text = format!("`{name}` of `{}` and `{}`", show(e.ty(a)), show(e.ty(b)));
             return e.fail(codes::RL0103, text, span, "convert one with `float(...)`");
         }
-        return e.op(rows.1, vec![a, b], Attrs::None, Support::Real, span).map(Value::Tensor);
+        let whole = e.ty(a).dtype == DType::I32;
+        let support = if whole { Support::Integer } else { Support::Real };
+        return e.op(rows.1, vec![a, b], Attrs::None, support, span).map(Value::Tensor);
     }
     reduction(e, rows.0, name, args, span)
 }
@@ -131,12 +141,7 @@ pub(super) fn min<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value
     extremum(e, "min", (&reduce::MIN_OF, &ops::MIN), args, span)
 }
 
-fn along<'a>(
-    e: &mut Elab<'a>,
-    name: &str,
-    mut args: Args<'a>,
-    span: Span,
-) -> Res<(crate::model::ir::ExprId, usize)> {
+fn along<'a>(e: &mut Elab<'a>, name: &str, mut args: Args<'a>, span: Span) -> Res<(ExprId, usize)> {
     let x = first(e, name, &mut args, span)?;
     let x = e.tensor(&x, span)?;
     let shape = e.ty(x).shape.clone();
@@ -161,25 +166,39 @@ pub(super) fn argmax<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Va
 
 pub(super) fn cumsum<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
     let (x, axis) = along(e, "cumsum", args, span)?;
-    e.op(&index::CUMSUM, vec![x], Attrs::Directed { axis, reverse: false }, Support::Real, span)
+    let whole = e.ty(x).dtype == DType::I32;
+    let x = e.whole_as_real(x, span)?;
+    let attrs = Attrs::Directed { axis, reverse: false };
+    let sums = e.op(&index::CUMSUM, vec![x], attrs, Support::Real, span)?;
+    if !whole {
+        return Ok(Value::Tensor(sums));
+    }
+    e.op(&ops::CAST, vec![sums], Attrs::DType(DType::I32), Support::Integer, span)
         .map(Value::Tensor)
 }
 
-pub(super) fn argsort<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    let (mut x, axis) = along(e, "argsort", args, span)?;
+/// The stable ascending order along a dim.
+fn order<'a>(e: &mut Elab<'a>, mut x: ExprId, axis: usize, span: Span) -> Res<ExprId> {
     if e.ty(x).dtype == DType::I32 {
         let support = e.ty(x).support;
         x = e.op(&ops::CAST, vec![x], Attrs::DType(DType::F32), support, span)?;
     }
     let n = e.ty(x).shape[axis];
-    e.op(
-        &index::ARGSORT,
-        vec![x],
-        Attrs::Directed { axis, reverse: false },
-        Support::Index(n),
-        span,
-    )
-    .map(Value::Tensor)
+    let attrs = Attrs::Directed { axis, reverse: false };
+    e.op(&index::ARGSORT, vec![x], attrs, Support::Index(n), span)
+}
+
+pub(super) fn argsort<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    let (x, axis) = along(e, "argsort", args, span)?;
+    order(e, x, axis, span).map(Value::Tensor)
+}
+
+/// The elements in ascending order; its derivative is the same permutation backwards.
+pub(super) fn sort<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    let (x, axis) = along(e, "sort", args, span)?;
+    let order = order(e, x, axis, span)?;
+    let support = e.ty(x).support;
+    e.op(&index::TAKE_ALONG, vec![x, order], Attrs::Axis(axis), support, span).map(Value::Tensor)
 }
 
 pub(super) fn variance<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {

@@ -1,7 +1,7 @@
 //! Rules of arithmetic on maps. In: a map on offer. Out: a cheaper map.
 
 use super::{Rule, is, is_real, of, pair, spread, uniform};
-use crate::graph::op::map::{ADD, CAST, DIV, EXP, LOG, MUL, NEG, POW, SELECT, SUB};
+use crate::graph::op::map::{ADD, AND, CAST, DIV, EXP, LOG, MUL, NEG, OR, POW, SELECT, SUB};
 use crate::graph::{Attrs, DType, Graph, NodeId};
 use crate::optimize::sweep::Site;
 
@@ -96,6 +96,12 @@ pub const RULES: &[Rule] = &[
         doc: "select(c, x, x) -> x; of a literal condition -> a side",
         apply: select_same,
         example: "%0 = input [\"x\" other] : f32[3]\n%1 = input [\"y\" other] : f32[3]\n%2 = lt %0 %1 : bool[3]\n%3 = select %2 %0 %0 : f32[3]\noutput \"y\" = %3",
+    },
+    Rule {
+        name: "truth",
+        doc: "c or true -> true, c and false -> false; c or false, c and true -> c",
+        apply: truth,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = input [\"y\" other] : f32[3]\n%2 = lt %0 %1 : bool[3]\n%3 = const [1.0] : bool[]\n%4 = broadcast %3 [at] : bool[3]\n%5 = or %2 %4 : bool[3]\n%6 = select %5 %0 %1 : f32[3]\noutput \"y\" = %6",
     },
     Rule {
         name: "select-product",
@@ -329,6 +335,17 @@ fn power(g: &mut Graph, site: &Site) -> Option<NodeId> {
 
 fn log_exp(g: &mut Graph, site: &Site) -> Option<NodeId> {
     (site.node.op == &LOG).then(|| of(g, site.node.args[0], &EXP)).flatten()
+}
+
+fn truth(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    let decides = match site.node.op {
+        op if op == &OR => 1.0,
+        op if op == &AND => 0.0,
+        _ => return None,
+    };
+    let (a, b) = (site.node.args[0], site.node.args[1]);
+    let (literal, other) = if uniform(g, b).is_some() { (b, a) } else { (a, b) };
+    uniform(g, literal).map(|c| if c == decides { literal } else { other })
 }
 
 fn select_same(g: &mut Graph, site: &Site) -> Option<NodeId> {

@@ -4,6 +4,7 @@
 
 mod auc;
 mod cluster;
+mod dimension;
 mod disentangle;
 mod information;
 mod knn;
@@ -82,7 +83,9 @@ pub fn compute(metric: &Metric, input: &Input) -> f64 {
         "linear_probe" => probe::linear_probe(input),
         "knn_probe" => knn::knn_probe(input),
         "linear_r2" => linear::linear_r2(input),
+        "rmse" => rmse(input),
         "auc" => auc::auc(input),
+        "two_nn" => dimension::two_nn(input),
         "kmeans_accuracy" => cluster::kmeans_accuracy(input),
         "nmi" => cluster::nmi(input),
         "mutual_information" => information::mutual_information(input),
@@ -90,6 +93,26 @@ pub fn compute(metric: &Metric, input: &Input) -> f64 {
         "dci" => disentangle::dci(input),
         other => unreachable!("metric `{other}` is in the table and has no function"),
     }
+}
+
+/// The root of the mean squared difference.
+fn rmse(input: &Input) -> f64 {
+    let [x, target] = input.here else { return f64::NAN };
+    let pairs = x.values.iter().zip(&target.values);
+    let total: f64 = pairs.map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum();
+    (total / x.values.len() as f64).sqrt()
+}
+
+/// The sum over the first `real` rows of a batch of a metric that is computed row by row.
+pub fn sum_by_row(metric: &Metric, tensor: &Tensor, real: usize, settings: &[f64]) -> f64 {
+    let values = tensor.to_f64();
+    let [batch, .., columns] = tensor.shape[..] else { return f64::NAN };
+    let row = |row: &[f64]| match metric.name {
+        _ if row.iter().any(|x| !x.is_finite()) => f64::NAN,
+        "rank" => dimension::rank(row, columns, settings.first().copied().unwrap_or(f64::NAN)),
+        other => unreachable!("metric `{other}` is said to go by rows and has no function"),
+    };
+    values.chunks(values.len().div_ceil(batch.max(1)).max(1)).take(real).map(row).sum()
 }
 
 /// Mean and inverse deviation of every column; constant columns become 0.
@@ -164,7 +187,7 @@ mod tests {
 
     #[test]
     fn every_row_has_a_function_and_refuses_what_is_not_finite() {
-        for row in crate::base::metrics::METRICS {
+        for row in crate::base::metrics::METRICS.iter().filter(|row| !row.by_row) {
             let settings: Vec<f64> = row.settings.iter().map(|s| s.default).collect();
             let arg = |first: f32| {
                 move |at: usize| match at {
@@ -176,6 +199,18 @@ mod tests {
             assert!(!figure(row.name, &sets(0.0), &settings).is_nan(), "{}", row.name);
             assert!(figure(row.name, &sets(f32::NAN), &settings).is_nan(), "{}", row.name);
             assert!(figure(row.name, &[], &settings).is_nan(), "{}", row.name);
+        }
+    }
+
+    /// Rows that only fill a batch are left out; one that is not finite makes the figure so.
+    #[test]
+    fn every_metric_that_goes_by_rows_has_a_function() {
+        for row in crate::base::metrics::METRICS.iter().filter(|row| row.by_row) {
+            let settings: Vec<f64> = row.settings.iter().map(|s| s.default).collect();
+            let tensor = |x| Tensor::f32([2, 2, 2], vec![1.0, 2.0, 2.0, x, 1.0, 1.0, 1.0, x]);
+            assert!(sum_by_row(row, &tensor(5.0), 2, &settings) > 0.0, "{}", row.name);
+            assert!(sum_by_row(row, &tensor(f32::NAN), 2, &settings).is_nan(), "{}", row.name);
+            assert_eq!(sum_by_row(row, &tensor(5.0), 0, &settings), 0.0, "{}", row.name);
         }
     }
 

@@ -19,8 +19,14 @@ impl Builder<'_> {
             Rule::param => ItemKind::Param(self.slot(part(pair))),
             Rule::state => ItemKind::State(self.slot(part(pair))),
             Rule::loss_item => {
-                let (name, value) = self.named_value(pair);
-                ItemKind::Loss { name, value }
+                let mut inner = parts(pair);
+                let name = self.ident(take(&mut inner));
+                let pair = take(&mut inner);
+                let body = match pair.as_rule() {
+                    Rule::expr_body => Body::Expr(self.value(pair)),
+                    _ => Body::Block(self.block(pair)),
+                };
+                ItemKind::Loss { name, body }
             }
             Rule::model_item => {
                 let mut inner = parts(pair);
@@ -147,7 +153,7 @@ impl Builder<'_> {
         let mut phase = Phase {
             kind,
             name,
-            on: None,
+            on: Vec::new(),
             batch: None,
             epochs: None,
             steps: None,
@@ -175,9 +181,8 @@ impl Builder<'_> {
             let on = self.path(take(&mut inner));
             phase.until.replace(Until { value, stalls, on }).is_some()
         } else if rule == Rule::on_clause {
-            let inner = part(pair);
-            let path = self.path(inner);
-            phase.on.replace(path).is_some()
+            let paths = self.group(part(pair));
+            !std::mem::replace(&mut phase.on, paths).is_empty()
         } else {
             let value = self.expr(part(pair));
             let place = match rule {

@@ -196,6 +196,8 @@ fn is_fixed(rule: Rule) -> bool {
             | k_on
             | k_until
             | k_stalls
+            | k_prune
+            | k_below
             | k_batch
             | k_epochs
             | k_steps

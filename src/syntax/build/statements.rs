@@ -30,6 +30,11 @@ impl Builder<'_> {
             Rule::track => StmtKind::Track(self.named_list(pair)),
             Rule::report => StmtKind::Report(self.named_list(pair)),
             Rule::emit => StmtKind::Emit(self.named_list(pair)),
+            Rule::prune => {
+                let mut inner = parts(pair);
+                let part = self.ident(take(&mut inner));
+                StmtKind::Prune { part, below: self.expr(take(&mut inner)) }
+            }
             Rule::bind => self.bind(pair),
             other => unreachable!("{other:?} is no statement"),
         };
@@ -75,8 +80,13 @@ impl Builder<'_> {
         let mut inner = parts(pair);
         let maximize = take(&mut inner).as_str() == "maximize";
         let goal = self.expr(take(&mut inner));
-        let over = parts(take(&mut inner)).map(|p| self.path(p)).collect();
+        let over = self.group(take(&mut inner));
         StmtKind::Optimize { maximize, goal, over, with: self.expr(take(&mut inner)) }
+    }
+
+    /// `a.b` or `(a.b, c)`
+    pub(super) fn group(&mut self, pair: Pair<'_, Rule>) -> Vec<Vec<Ident>> {
+        parts(pair).map(|p| self.path(p)).collect()
     }
 
     fn named_list(&mut self, pair: Pair<'_, Rule>) -> Vec<Named> {

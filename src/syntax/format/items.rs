@@ -22,7 +22,13 @@ impl Writer<'_> {
             ItemKind::Config { name, ty, value } => {
                 self.head_value("config", name, Some(ty), *value);
             }
-            ItemKind::Loss { name, value } => self.head_value("loss", name, None, *value),
+            ItemKind::Loss { name, body } => {
+                self.words(["loss", &name.name]);
+                match body {
+                    Body::Expr(value) => self.value("=", *value),
+                    Body::Block(body) => self.block(body),
+                }
+            }
             ItemKind::Data { name, source, fields } => self.data(name, *source, fields),
             ItemKind::Param(slot) => self.slot("param", slot),
             ItemKind::State(slot) => self.slot("state", slot),
@@ -192,7 +198,7 @@ impl Writer<'_> {
             ("steps", phase.steps),
             ("count", phase.count),
         ];
-        let on = phase.on.as_ref().and_then(|path| path.first()).map(|name| name.span.start);
+        let on = phase.on.iter().flatten().next().map(|name| name.span.start);
         let mut clauses: Vec<(u32, &str, Option<ExprId>)> =
             values
                 .into_iter()
@@ -209,7 +215,7 @@ impl Writer<'_> {
             self.space();
             match value {
                 Some(value) => self.operand(value),
-                None => self.path(phase.on.as_deref().unwrap_or_default()),
+                None => self.paths(&phase.on),
             }
             if let (Some(until), "until") = (&phase.until, word) {
                 self.space();

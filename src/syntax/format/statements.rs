@@ -66,6 +66,11 @@ impl Writer<'_> {
             StmtKind::Track(list) => self.named_list("track", list),
             StmtKind::Report(list) => self.named_list("report", list),
             StmtKind::Emit(list) => self.named_list("emit", list),
+            StmtKind::Prune { part, below } => {
+                self.words(["prune", &part.name]);
+                self.space();
+                self.keyword("below", *below);
+            }
         }
     }
 
@@ -103,7 +108,7 @@ impl Writer<'_> {
     }
 
     /// A path, or several in parentheses; parentheses around one path stay.
-    fn paths(&mut self, over: &[Vec<Ident>]) {
+    pub(super) fn paths(&mut self, over: &[Vec<Ident>]) {
         if let [only] = over
             && !self.parenthesized(only)
         {

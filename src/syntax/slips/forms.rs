@@ -4,7 +4,7 @@
 use super::Stop;
 
 /// A word that opens a construct, and an example of the whole.
-const FORMS: [(&str, &str); 35] = [
+const FORMS: [(&str, &str); 36] = [
     ("use", "use \"rbm.rl\" as rbm"),
     ("dim", "dim D = 784, Z = 20"),
     ("const", "const noise = Normal(0, 1)"),
@@ -38,6 +38,7 @@ const FORMS: [(&str, &str); 35] = [
     ("track", "track rec, rate"),
     ("report", "report nelbo, nll / T as per_token"),
     ("emit", "emit mean(p(x | z)) as image"),
+    ("prune", "prune q below 0.01"),
     ("chain", "chain(i in 0..n) { Block(heads) }"),
     ("scan", "scan(h = h0, x in xs) { return cell(h, x) }"),
     ("log", "log p(x | z)"),
@@ -56,6 +57,7 @@ pub(super) fn around(stop: &Stop<'_>) -> Option<String> {
             "E" => next == "[",
             "chain" | "scan" => next == "(",
             "log" => next != "(",
+            "prune" => next.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic()),
             _ => true,
         };
         let (word, form) = FORMS.iter().find(|(opener, _)| *opener == word && opens)?;

@@ -72,6 +72,7 @@ fn sign(rule: Rule) -> Option<&'static str> {
         k_count => "count",
         k_until => "until",
         k_stalls => "stalls",
+        k_below => "below",
         k_over => "over",
         k_with => "with",
         k_as => "as",

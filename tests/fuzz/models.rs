@@ -1,0 +1,296 @@
+//! Random models computed in several ways: by the fused executor with one and with two threads, by the
+//! f64 interpreter on the graph as it was translated, by a graphics device where there is one. In: a
+//! program made by types. Out: whether they agree.
+//!
+//! What rounding may do depends on the model, so it is measured: the interpreter runs again with
+//! inputs moved by about the rounding of f32, and results may differ by `SPREAD` times what that
+//! changes, besides the tolerance that random graphs have elsewhere. Where a comparison or an order
+//! hangs on the last bit, one draw of the data may disagree; a wrong kernel does at most draws.
+
+use super::harness::{Found, Kind, fuzz, is_long};
+use super::maker;
+use super::mutate::Random;
+use ndarray::{ArrayD, IxDyn};
+use rlc::autodiff;
+use rlc::backend::cpu::Cpu;
+#[cfg(feature = "gpu")]
+use rlc::backend::wgpu::{Gpu, list};
+use rlc::backend::{Device, Loaded, Tensor, reference};
+use rlc::base::{Budget, FileId, SourceMap};
+use rlc::cli::{compile, numeric};
+use rlc::graph::op::control::INPUT;
+use rlc::graph::{Attrs, DType, Graph, InputRole, Ty};
+use rlc::model::{self, Files, Settings, ir};
+use rlc::objective::{self, Derived};
+use rlc::plan::{self, Plan};
+use rlc::translate::program::{Phase, Program, SEED, STEP, TOTAL};
+use rlc::{syntax, translate};
+#[cfg(feature = "gpu")]
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+type Value = ArrayD<f64>;
+type Feed = BTreeMap<String, (Ty, Value)>;
+
+/// Random graphs of the executors' own tests are held to this.
+const TOLERANCE: f64 = 1e-4;
+/// Inputs are moved by about half a unit in the last place of f32, and rounding inside of a chain of
+/// tens of operations adds up to tens of those.
+const MOVED: f64 = 1e-7;
+const SPREAD: f64 = 50.0;
+/// Draws of the data.
+const DRAWS: usize = 3;
+
+#[test]
+fn models_mean_the_same_everywhere() {
+    let kind = Kind { name: "models", ending: "rl", first: 0, few: 45 };
+    fuzz(&kind, |dice| maker::program(dice, false).into_bytes(), compared);
+}
+
+/// A model and its graphs, or what refused it.
+pub fn compiled(text: &str) -> Result<(Derived, Program), String> {
+    let mut sources = SourceMap::default();
+    let id: FileId = sources.add("m.rl", text);
+    let first = |found: rlc::base::Diagnostics| -> Result<(), String> {
+        let errors = found.has_errors();
+        let code = found.list.iter().find(|d| d.severity == rlc::base::Severity::Error);
+        if errors { Err(code.map_or("?", |d| d.code.name()).to_string()) } else { Ok(()) }
+    };
+    let (tree, found) = syntax::parse(id, text);
+    first(found)?;
+    let mut files = Files::default();
+    files.trees.insert(id, tree);
+    model::add_prelude(&mut files, &mut sources);
+    let (model, found) = model::elaborate(id, &files, &sources, &Settings::default());
+    first(found)?;
+    let (derived, found) = objective::derive(model);
+    first(found)?;
+    let program =
+        translate::translate_within(&derived.model, &derived.facts, &mut Budget::default());
+    Ok((derived, program.map_err(|_| "limit".to_string())?))
+}
+
+fn compared(input: &[u8]) -> Found {
+    let text = String::from_utf8_lossy(input);
+    let (derived, program) = match compiled(&text) {
+        Ok(found) => found,
+        Err(code) => return Ok(code),
+    };
+    let mut dice = Random::new(
+        input.iter().fold(7, |h: u64, b| h.wrapping_mul(31).wrapping_add(u64::from(*b))),
+    );
+    let optimized = |graph: &Graph| compile::optimized(graph).map_err(|_| "limit".to_string());
+    let Ok(init) = optimized(&program.init) else { return Ok("limit".into()) };
+    for phase in &program.phases {
+        let Ok(fast) = optimized(&phase.graph) else { return Ok("limit".into()) };
+        let plain = autodiff::expand(&phase.graph);
+        let plan = plan::plan(&fast);
+        let mut wrong = Vec::new();
+        for draw in 0..DRAWS {
+            let feed = feed(&derived.model, phase, &init, &mut dice);
+            match agree(
+                &plain,
+                &plan,
+                &feed,
+                draw == 0 && dice.below(if is_long() { 8 } else { 40 }) == 0,
+            ) {
+                Ok(()) => break,
+                Err(why) => wrong.push(why),
+            }
+            if wrong[draw].starts_with("threads") {
+                return Err(wrong.remove(draw));
+            }
+        }
+        if wrong.len() == DRAWS {
+            return Err(format!("{}: {}", phase.name, wrong[0]));
+        }
+    }
+    for (phase, outcome) in numeric::gradients(derived.model.clone(), &derived.facts) {
+        if let numeric::Outcome::Differs(measured, told) = outcome
+            && measured.is_finite()
+            && told.is_finite()
+        {
+            return Err(format!("gradient of {phase}: {told}, measured {measured}"));
+        }
+    }
+    Ok("compared".into())
+}
+
+fn normal(dice: &mut Random) -> f64 {
+    (0..12).map(|_| dice.below(1 << 20) as f64 / f64::from(1 << 20)).sum::<f64>() - 6.0
+}
+
+/// Values of all inputs: weights near their initial values, data by its type; numbers of f32.
+fn feed(model: &ir::Model, phase: &Phase, init: &Graph, dice: &mut Random) -> Feed {
+    let scalar = |x: f64| Value::from_elem(IxDyn(&[]), x);
+    let seed = dice.below(1000) as f64;
+    let scalars = [(SEED, seed), (STEP, 1.0), (TOTAL, 3.0)];
+    let named: BTreeMap<String, Value> =
+        scalars.iter().map(|(name, x)| ((*name).to_string(), scalar(*x))).collect();
+    let initial: BTreeMap<String, Value> = reference::run(init, &named).into_iter().collect();
+    let graph = &phase.graph;
+    let mut feed = Feed::new();
+    for id in graph.ids() {
+        let Attrs::Input { name, role, ty } = &graph.node(id).attrs else { continue };
+        assert_eq!(graph.node(id).op.name, INPUT.name);
+        let value = match role {
+            InputRole::Param => initial[&format!("param:{name}")].mapv(|x| x + 0.1 * normal(dice)),
+            InputRole::State => initial[&format!("state:{name}")].clone(),
+            InputRole::Data => data(model, name, ty, dice),
+            _ => named[name].clone(),
+        };
+        feed.insert(name.clone(), (ty.clone(), value.mapv(|x| f64::from(x as f32))));
+    }
+    feed
+}
+
+fn data(model: &ir::Model, input: &str, ty: &Ty, dice: &mut Random) -> Value {
+    let name = input.split('#').next().unwrap_or(input);
+    let field = model.fields.iter().find(|f| format!("{}.{}", f.data, f.name) == name);
+    let support = field.map_or(ir::Support::Real, |field| field.ty.support);
+    Value::from_shape_simple_fn(IxDyn(&ty.shape), || match support {
+        ir::Support::Index(n) => dice.below(n) as f64,
+        ir::Support::Bit => dice.below(2) as f64,
+        ir::Support::Interval(a, b) => a + (b - a) * dice.below(1000) as f64 / 999.0,
+        _ => normal(dice),
+    })
+}
+
+/// The executors against the interpreter on the graph before any pass.
+fn agree(plain: &Graph, plan: &Plan, feed: &Feed, also_gpu: bool) -> Result<(), String> {
+    let values = |by: f64, dice: &mut Random| -> BTreeMap<String, Value> {
+        let one = |(name, (ty, value)): (&String, &(Ty, Value))| {
+            let moved = |x: &f64| x + by * normal(dice) * x.abs().max(1e-3);
+            let real = ty.dtype == DType::F32 && name.as_str() != TOTAL;
+            (name.clone(), if real && by > 0.0 { value.map(moved) } else { value.clone() })
+        };
+        feed.iter().map(one).collect()
+    };
+    let mut dice = Random::new(5);
+    let right = reference::run(plain, &values(0.0, &mut dice));
+    let near: Vec<_> = (0..3).map(|_| reference::run(plain, &values(MOVED, &mut dice))).collect();
+    let found = ran(&mut Cpu::new(1), plan, feed);
+    let again = ran(&mut Cpu::new(2), plan, feed);
+    let bits = |all: &BTreeMap<String, Vec<f32>>| -> Vec<u32> {
+        all.values().flatten().map(|x| x.to_bits()).collect()
+    };
+    if bits(&found) != bits(&again) {
+        return Err("threads: two give other bits than one".into());
+    }
+    close("cpu", &right, &near, &found)?;
+    if also_gpu {
+        on_device(plan, feed, &right, &near)?;
+    }
+    Ok(())
+}
+
+/// Runs a plan once; all its outputs, new weights and states among them.
+fn ran(device: &mut dyn DeviceOfPlans, plan: &Plan, feed: &Feed) -> BTreeMap<String, Vec<f32>> {
+    let tensors: Vec<(&str, Ty, Tensor)> = feed
+        .iter()
+        .map(|(name, (ty, value))| {
+            let shape = ty.shape.clone();
+            let tensor = match ty.dtype {
+                DType::I32 => Tensor::i32(shape, value.iter().map(|x| *x as i32).collect()),
+                _ => Tensor::f32(shape, value.iter().map(|x| *x as f32).collect()),
+            };
+            (name.as_str(), ty.clone(), tensor)
+        })
+        .collect();
+    let loaded = device.take(plan);
+    let device = device.device();
+    for (name, ty, value) in &tensors {
+        device.create(name, ty, value);
+    }
+    let given: Vec<(&str, &Tensor)> = tensors.iter().map(|(name, _, t)| (*name, t)).collect();
+    device.run(loaded, &given);
+    let mut found = BTreeMap::new();
+    for (name, _, _) in &tensors {
+        found.insert(format!("param:{name}"), device.read(name).to_f32());
+        found.insert(format!("state:{name}"), device.read(name).to_f32());
+    }
+    for output in &plan.outputs {
+        if !found.contains_key(&output.name) {
+            found.insert(output.name.clone(), device.output(loaded, &output.name).to_f32());
+        }
+    }
+    found
+}
+
+/// A device that takes plans.
+trait DeviceOfPlans {
+    fn take(&mut self, plan: &Plan) -> Loaded;
+    fn device(&mut self) -> &mut dyn Device;
+}
+
+impl DeviceOfPlans for Cpu {
+    fn take(&mut self, plan: &Plan) -> Loaded {
+        self.load(plan)
+    }
+    fn device(&mut self) -> &mut dyn Device {
+        self
+    }
+}
+
+type Outputs = Vec<(String, Value)>;
+
+fn close(
+    what: &str,
+    right: &Outputs,
+    near: &[Outputs],
+    found: &BTreeMap<String, Vec<f32>>,
+) -> Result<(), String> {
+    for (at, (name, value)) in right.iter().enumerate() {
+        let Some(got) = found.get(name) else { return Err(format!("{what}: no output {name}")) };
+        let size = value.iter().filter(|x| x.is_finite()).fold(1e-3f64, |m, x| m.max(x.abs()));
+        for (i, (x, y)) in got.iter().zip(value.iter()).enumerate() {
+            let x = f64::from(*x);
+            let moved = near.iter().filter_map(|outputs| outputs[at].1.iter().nth(i));
+            let spread = moved.fold(0.0f64, |m, n| m.max((n - y).abs()));
+            let most = TOLERANCE * size + SPREAD * spread;
+            // Beyond the numbers of f32, or at the edge of a pole, nothing is compared.
+            let lost = !spread.is_finite() || y.abs() > 1e30 || (!x.is_finite() && y.abs() > 1e15);
+            let same = x == *y || (x.is_nan() && y.is_nan()) || (x - y).abs() <= most || lost;
+            if !same {
+                return Err(format!("{what}: {name}[{i}] is {x}, not {y}, within {most:e}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(feature = "gpu")]
+impl DeviceOfPlans for Gpu {
+    fn take(&mut self, plan: &Plan) -> Loaded {
+        self.forget();
+        self.load(plan)
+    }
+    fn device(&mut self) -> &mut dyn Device {
+        self
+    }
+}
+
+#[cfg(feature = "gpu")]
+fn on_device(plan: &Plan, feed: &Feed, right: &Outputs, near: &[Outputs]) -> Result<(), String> {
+    thread_local! {
+        // Never dropped: drivers have storage of the thread too.
+        static GPU: &'static RefCell<Option<Gpu>> = {
+            let gpu = if list().is_empty() { None } else { Gpu::open(0, false, |_| None).ok() };
+            Box::leak(Box::new(RefCell::new(gpu)))
+        };
+    }
+    let mut gpu = GPU.with(|gpu| gpu.borrow_mut());
+    let required = std::env::var("RLC_GPU").is_ok_and(|v| v == "required");
+    assert!(gpu.is_some() || !required, "there is no graphics device, and RLC_GPU=required");
+    let Some(gpu) = &mut *gpu else { return Ok(()) };
+    let found = ran(gpu, plan, feed);
+    match gpu.fault() {
+        Some(fault) => Err(format!("gpu: {fault:?}")),
+        None => close("gpu", right, near, &found),
+    }
+}
+
+#[cfg(not(feature = "gpu"))]
+fn on_device(_: &Plan, _: &Feed, _: &Outputs, _: &[Outputs]) -> Result<(), String> {
+    Ok(())
+}
