@@ -15,7 +15,8 @@ impl Run {
     fn new(name: &str, settings: &[&str]) -> Run {
         let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_rlc"));
-        command.arg("run").arg(model_path(name)).arg("--quiet");
+        // Tests run side by side: one thread for each. The bits are the same.
+        command.arg("run").arg(model_path(name)).args(["--quiet", "--threads", "1"]);
         command.arg("--out").arg(folder.path().join("run"));
         for setting in settings {
             command.args(["--set", setting]);
