@@ -291,8 +291,8 @@ const ATTACKS: &[(&str, &[Attack])] = &[
                 let body = kernel(b, "Loop", |l| l["folds"].as_array().unwrap().is_empty());
                 let shape: Vec<u64> =
                     body["shape"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).collect();
-                body["shape"] = json!([vec![1; 20], shape].concat());
-                widen(body, 20);
+                body["shape"] = json!([vec![1; 200], shape].concat());
+                widen(body, 200);
             }),
             ("a steps count beyond all", |b| b["job"]["phases"][0]["steps"] = json!(u64::MAX)),
             ("an operation without its operand", |b| {

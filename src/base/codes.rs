@@ -262,11 +262,6 @@ of its table of closed forms: please report it.",
         "A phase updates them, and the goal does not use them, or every way from them to it passes `stop`
 or an op that changes in jumps only (`argmax`, `floor`, `sign`, comparisons): the derivative is 0
 whatever the data."
-    RL0214 Warning "a cross-entropy of values outside of 0..1"
-        "A binary cross-entropy compares probabilities with targets between 0 and 1. For other targets it
-has no lower bound: it can be made as small as one likes by ever larger scores. Declare the range that
-the data has, `x: f32[64] in 0..1`, so that it is checked when they are read; or score reals by a
-density on reals: `x: f32[64] ~ Normal(f(z), 1)`."
     RL0211 Warning "a density is given what it scores"
         "What stands right of the bar is computed from the very values that are scored, so the number
 is no likelihood of the data: the density can read the answer off its condition. It counts as well
@@ -278,6 +273,11 @@ when the value passes a function, a name or the code of an encoder without noise
 Condition on other data, or draw the code and pay for what it carries: `-elbo(p, q)`. As a
 reconstruction error the figure is fine, and is reported without a claim. `shift(x, 1)` for a causal
 net is not warned of."
+    RL0214 Warning "a cross-entropy of values outside of 0..1"
+        "A binary cross-entropy compares probabilities with targets between 0 and 1. For other targets it
+has no lower bound: it can be made as small as one likes by ever larger scores. Declare the range that
+the data has, `x: f32[64] in 0..1`, so that it is checked when they are read; or score reals by a
+density on reals: `x: f32[64] ~ Normal(f(z), 1)`."
     RL1001 Error "unknown name in the configuration"
         "A key of the YAML file or a name given to `--set` or `--data` is not one that exists. The
 keys are `set`, `data`, `seed`, `threads`, `device`, `out` and `phases`; below `set` stand the names

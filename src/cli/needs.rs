@@ -107,7 +107,9 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused() {
-        assert!(fits(5, Some(5), None).is_ok() && fits(6, None, None).is_ok());
+        let fine = |needed: u128, memory| fits(needed, memory, None).map_err(|e| e.message);
+        assert_eq!((fine(5, Some(5)), fine(6, None)), (Ok(()), Ok(())));
+        assert_eq!(fits(6, Some(5), None).unwrap_err().code, codes::RL5002);
         let error = fits(48_000_000_000, Some(2_000_000_000), None).unwrap_err();
         assert_eq!(error.code, codes::RL5002);
         assert_eq!(error.message, "the model needs 48.0 GB, this machine has 2.0 GB");

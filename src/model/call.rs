@@ -1,9 +1,9 @@
 //! Calls: arguments bound to formals, bodies evaluated in place, layer templates instantiated.
 
-use super::elab::{Elab, NoiseContext, Res};
+use super::elab::{Elab, Res};
 use super::ir::{self, ExprId, ExprKind, Static, Type};
 use super::types::show;
-use super::value::{Args, Chain, Env, Func, FuncBody, Owner, OwnerFrame, Rule, Value, bind, find};
+use super::value::{Args, Chain, Env, Func, FuncBody, Owner, OwnerFrame, Rule, Value, bind};
 use crate::base::{FileId, Span, budget, codes, nearest};
 use crate::syntax::ast::{self, Bar, CallableKind};
 use std::cell::RefCell;
@@ -118,30 +118,11 @@ impl<'a> Elab<'a> {
         let item: &'a ast::Callable = item;
         let statics = item.statics.as_deref().unwrap_or(&[]);
         let clip = if item.kind == CallableKind::Optimizer { args.take("clip") } else { None };
-        let places: Vec<(String, Span)> =
-            args.named.iter().map(|(name, _, place)| (name.clone(), *place)).collect();
-        let positional: Vec<Span> = args.positional.iter().map(|(_, place)| *place).collect();
+        let places = args.places();
         let env =
             self.bind_formals(&item.name.name, statics, args, func.file, func.env.clone(), span)?;
         if item.kind == CallableKind::Optimizer {
-            let mut rest = positional.into_iter();
-            for formal in statics {
-                let name = &formal.name.name;
-                let named = places.iter().find(|(n, _)| n == name).map(|(_, place)| *place);
-                let place = named.or_else(|| rest.next()).unwrap_or(span);
-                if let Some(Value::Tensor(id)) = find(&env, name) {
-                    let id = *id;
-                    let scalar =
-                        matches!(&formal.ty, Some(ast::RType::Plain(ty)) if ty.shape.is_none());
-                    if scalar && !self.ty(id).shape.is_empty() {
-                        let text =
-                            format!("`{name}` is `{}`, and must be one number", show(self.ty(id)));
-                        let help = "give a number or a schedule: `lr = cosine(1e-3, 0)`";
-                        return self.fail(codes::RL0103, text, place, help);
-                    }
-                    self.one_for_the_step(id, name, place)?;
-                }
-            }
+            self.step_settings(statics, &env, places, span)?;
             if let Some((value, place)) = &clip {
                 self.clip_of(value, *place)?;
             }
@@ -656,149 +637,6 @@ impl<'a> Elab<'a> {
         owner.writes.push((path, new));
         drop(owner);
         Ok(bind(&env, &name.name, Value::Tensor(new)))
-    }
-
-    /// A weight of the current owner, made once per path.
-    pub fn param(&mut self, slot: &'a ast::Slot, file: FileId, env: &Env<'a>) -> Res<ExprId> {
-        let (path, mut owners) = {
-            let owner = self.owner.borrow();
-            (join(&owner.path, &slot.name.name), owner.owners.clone())
-        };
-        if owners.is_empty() && !self.calls.is_empty() {
-            let place = self.place(slot.name.span);
-            return self.fail(
-                codes::RL0111,
-                "weights are made here that nothing owns".into(),
-                place,
-                "put the layer in a `net`, in an `encoder` or `decoder`, or in a density",
-            );
-        }
-        if owners.is_empty() {
-            owners.push(slot.name.name.clone());
-        }
-        let (ty, asked) = self.asking(|e| e.closed_type(&slot.ty, file, env, false));
-        let ty = ty?;
-        let span = self.place(slot.name.span);
-        if asked.rows {
-            let text = format!("weight `{path}` has the number of rows of a batch as a dim");
-            let help = "weights have one size: name the dim with `dim`";
-            return self.fail(codes::RL0112, text, span, help);
-        }
-        let owned: usize = owners.iter().map(String::len).sum();
-        self.spend(budget::PATHS, path.len() + owned, span)?;
-        if let Some(id) = self.params.get(&path).copied() {
-            let old = self.m.params[id.0 as usize].clone();
-            if old.ty.shape != ty.shape {
-                let text = format!(
-                    "weight `{path}` is `{}` in one call and `{}` in another",
-                    show(&old.ty),
-                    show(&ty)
-                );
-                return self.fail(codes::RL0112, text, span, "a net has one set of weights; give every call the same shape, or use a `module`");
-            }
-            let ty = old.ty;
-            return self.push(ExprKind::Param(id), ty, span);
-        }
-        let init = self.initial(slot, &ty, &path, file, env)?;
-        let id = ir::ParamId(self.m.params.len() as u32);
-        self.m.params.push(ir::Param { path: path.clone(), ty: ty.clone(), init, owners, span });
-        self.params.insert(path, id);
-        self.push(ExprKind::Param(id), ty, span)
-    }
-
-    /// A state slot of the current owner; reads the value written before in this application.
-    pub fn state(
-        &mut self,
-        slot: &'a ast::Slot,
-        file: FileId,
-        env: &Env<'a>,
-    ) -> Res<(ExprId, ir::StateId)> {
-        let path = join(&self.owner.borrow().path, &slot.name.name);
-        let ty = self.closed_type(&slot.ty, file, env, false)?;
-        let span = self.place(slot.name.span);
-        self.spend(budget::PATHS, path.len(), span)?;
-        let id = match self.states.get(&path) {
-            Some(id) => {
-                let old = &self.m.states[id.0 as usize].ty;
-                if old.shape != ty.shape {
-                    let (old, new) = (show(old), show(&ty));
-                    let text =
-                        format!("state `{path}` is `{old}` in one phase and `{new}` in another");
-                    let help = "a state has one size: give every phase that uses it batches of the \
-                                same number of rows, or keep what does not depend on them";
-                    return self.fail(codes::RL0112, text, span, help);
-                }
-                *id
-            }
-            None => {
-                let init = self.initial(slot, &ty, &path, file, env)?;
-                let id = ir::StateId(self.m.states.len() as u32);
-                self.m.states.push(ir::State { path: path.clone(), ty: ty.clone(), init, span });
-                self.states.insert(path, id);
-                id
-            }
-        };
-        Ok((self.push(ExprKind::State(id), ty, span)?, id))
-    }
-
-    fn initial(
-        &mut self,
-        slot: &'a ast::Slot,
-        ty: &Type,
-        path: &str,
-        file: FileId,
-        env: &Env<'a>,
-    ) -> Res<ExprId> {
-        let span = self.files[&file].expr(slot.init).span;
-        self.noise.push(NoiseContext {
-            shape: ty.shape.clone(),
-            stream: format!("init.{}", self.original(path)),
-            drawn: 0,
-            per_example: false,
-            weight: Some(ty.shape.clone()),
-        });
-        // One value, whatever repeats the place that is reached first.
-        let around = std::mem::take(&mut self.around);
-        let value = self.eval(slot.init, file, env).and_then(|value| self.tensor(&value, span));
-        self.around = around;
-        self.noise.pop();
-        let id = value?;
-        let id = self.fill(id, &ty.shape, span)?;
-        if self.ty(id).shape != ty.shape || self.ty(id).varies {
-            let text = format!(
-                "the initial value of `{}` is `{}`, its type `{}`",
-                slot.name.name,
-                show(self.ty(id)),
-                show(ty)
-            );
-            return self.fail(
-                codes::RL0103,
-                text,
-                span,
-                "use `zeros()`, `normal(0, 0.02)`, `glorot()`, or a constant of that shape",
-            );
-        }
-        self.made_from_nothing(id, &slot.name.name, span)?;
-        Ok(id)
-    }
-
-    /// Initial values are made before there are weights, states and data.
-    fn made_from_nothing(&mut self, id: ExprId, slot: &str, span: Span) -> Res<()> {
-        let read = self.below(&[id]).into_iter().find_map(|e| match self.m.expr(e).kind {
-            ExprKind::Param(p) => Some(self.m.params[p.0 as usize].path.clone()),
-            ExprKind::State(s) => Some(self.m.states[s.0 as usize].path.clone()),
-            ExprKind::Table(t) => {
-                let table = &self.m.tables[t.0 as usize];
-                Some(format!("{}.{}", table.data, table.field))
-            }
-            ExprKind::Builtin(_) => Some("step".into()),
-            _ => None,
-        });
-        let Some(read) = read else { return Ok(()) };
-        let text = format!("the initial value of `{slot}` reads `{read}`, which has no value yet");
-        let help = "use `zeros()`, `normal(0, 0.02)`, `glorot()` or numbers; a state can be given \
-                    its value in a phase, `s <- e`";
-        self.fail(codes::RL0117, text, span, help)
     }
 }
 

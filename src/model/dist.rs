@@ -378,7 +378,7 @@ impl<'a> Elab<'a> {
                     _ => None,
                 },
                 entropy,
-                mean: mean.or(None),
+                mean,
                 variance,
                 mode,
             })

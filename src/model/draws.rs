@@ -3,7 +3,7 @@
 
 use super::elab::{Elab, Res};
 use super::ir::{ExprKind, Type};
-use super::value::{Env, Value, bind};
+use super::value::{Env, Value};
 use crate::base::{FileId, Span, codes};
 use crate::syntax::ast;
 
@@ -48,14 +48,8 @@ impl<'a> Elab<'a> {
                 body,
             };
             let id = self.push(kind, Type { varies: true, ..ty }, span)?;
-            self.bind_names(
-                std::slice::from_ref(name),
-                false,
-                Value::Tensor(id),
-                env.clone(),
-                span,
-            )?;
-            env = bind(&env, &name.name, Value::Tensor(id));
+            let names = std::slice::from_ref(name);
+            env = self.bind_names(names, false, Value::Tensor(id), env, span)?;
         }
         Ok(env)
     }

@@ -3,7 +3,7 @@
 use super::elab::{Elab, Res};
 use super::ir::{self, ExprId, ExprKind, ParamId, PhaseStmt, Type};
 use super::types::show;
-use super::value::{Args, Env, FuncBody, OwnerFrame, Rule, Value};
+use super::value::{Args, Env, FuncBody, OwnerFrame, Rule, Value, find};
 use crate::base::{Span, codes, nearest};
 use crate::graph::DType;
 use crate::syntax::ast;
@@ -96,8 +96,35 @@ impl<'a> Elab<'a> {
         }
     }
 
+    /// Settings of an optimizer, as its arguments were bound.
+    pub(super) fn step_settings(
+        &mut self,
+        formals: &[ast::Formal],
+        env: &Env<'a>,
+        places: Vec<(Option<String>, Span)>,
+        span: Span,
+    ) -> Res<()> {
+        let (named, plain): (Vec<_>, Vec<_>) =
+            places.into_iter().partition(|(name, _)| name.is_some());
+        let mut rest = plain.into_iter();
+        for formal in formals {
+            let name = &formal.name.name;
+            let own = named.iter().find(|(n, _)| n.as_ref() == Some(name)).cloned();
+            let place = own.or_else(|| rest.next()).map_or(span, |(_, place)| place);
+            let Some(Value::Tensor(id)) = find(env, name).cloned() else { continue };
+            let scalar = matches!(&formal.ty, Some(ast::RType::Plain(ty)) if ty.shape.is_none());
+            if scalar && !self.ty(id).shape.is_empty() {
+                let text = format!("`{name}` is `{}`, and must be one number", show(self.ty(id)));
+                let help = "give a number or a schedule: `lr = cosine(1e-3, 0)`";
+                return self.fail(codes::RL0103, text, place, help);
+            }
+            self.one_for_the_step(id, name, place)?;
+        }
+        Ok(())
+    }
+
     /// A setting of an optimizer is one number for the whole step, known when it begins.
-    pub(super) fn one_for_the_step(&mut self, id: ExprId, name: &str, place: Span) -> Res<()> {
+    fn one_for_the_step(&mut self, id: ExprId, name: &str, place: Span) -> Res<()> {
         if self.ty(id).varies {
             let text = format!("`{name}` differs between examples, and a step has one");
             return self.fail(

@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::hash::BuildHasher;
 
+mod phases;
+pub use phases::*;
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)*) => {
         $($(#[$doc])* #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -565,17 +568,6 @@ pub struct Loss {
     pub span: Span,
 }
 
-/// `e as name`, in `track` and `report`.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// The name after `as`, or the expression's own text if it is short, or `value`.
-    pub name: String,
-    /// The expression; per-example values are averaged.
-    pub value: ExprId,
-    /// Where.
-    pub span: Span,
-}
-
 /// Rows of a full batch of `rlc encode`.
 pub const ENCODE_ROWS: usize = 256;
 
@@ -590,141 +582,6 @@ pub struct Code {
     pub value: ExprId,
     /// For densities with a prior: `KL(q || p)`, nats per example.
     pub rate: Option<ExprId>,
-}
-
-/// How one parameter is updated by an optimizer.
-#[derive(Clone, Debug)]
-pub struct Update {
-    /// The weight.
-    pub param: ParamId,
-    /// Stands for its value.
-    pub weight: VarId,
-    /// Stands for its gradient (already clipped).
-    pub gradient: VarId,
-    /// The new value, in terms of the two variables, states and built-ins.
-    pub value: ExprId,
-    /// New values of the optimizer's states for this weight.
-    pub states: Vec<(StateId, ExprId)>,
-}
-
-/// A statement of a phase. Statements run in order; later ones see what earlier ones wrote.
-#[derive(Clone, Debug)]
-pub enum PhaseStmt {
-    /// `let r = e`: evaluated here.
-    Let {
-        /// The variable.
-        var: VarId,
-        /// Its value.
-        value: ExprId,
-    },
-    /// `z ~ p(z)` in a sample phase: ancestral sampling of a density's `over` variables.
-    Draw {
-        /// The variables, in the order of `over`.
-        vars: Vec<VarId>,
-        /// The density; `given` variables are bound.
-        density: Applied,
-    },
-    /// `minimize L over P with O`
-    Optimize {
-        /// The objective (negated for `maximize`); a scalar, averaged over the batch.
-        goal: ExprId,
-        /// The goal as written, for reports.
-        name: String,
-        /// The optimizer as written, for `explain`.
-        optimizer: String,
-        /// Clip the global norm of all gradients to this.
-        clip: Option<ExprId>,
-        /// One per parameter.
-        updates: Vec<Update>,
-        /// Where.
-        span: Span,
-    },
-    /// `slot <- e` to a parameter.
-    AssignParam(ParamId, ExprId),
-    /// `slot <- e` to a state.
-    AssignState(StateId, ExprId),
-    /// `repeat n { ... }`
-    Repeat(usize, Vec<PhaseStmt>),
-    /// `track e as name`
-    Track(Report),
-    /// `report e as name`
-    Report(Report),
-    /// `emit e as image`
-    Emit {
-        /// `image`, `text`, `table`, `npz`, `points`, or the name of the output.
-        format: String,
-        /// The file's stem.
-        name: String,
-        /// The value, per example.
-        value: ExprId,
-        /// What indices stand for in a text.
-        words: Words,
-        /// Where.
-        span: Span,
-    },
-}
-
-/// Which phase.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum PhaseKind {
-    /// Trains.
-    Train,
-    /// Reports on a split.
-    Eval,
-    /// Emits draws.
-    Sample,
-}
-
-/// The entries of a vocabulary, and what stands between two of them in a text.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Words {
-    /// The letter or word of each index.
-    pub entries: Vec<String>,
-    /// Empty between letters, a blank between words.
-    pub between: String,
-}
-
-/// The name of the phase that computes the figure a train phase stops by.
-pub fn watch_of(train: &str) -> String {
-    format!("{train}.until")
-}
-
-/// The phase that a phase belongs to: itself, or the train phase that it watches.
-pub fn owner_of(phase: &str) -> &str {
-    phase.split('.').next().unwrap_or(phase)
-}
-
-/// Whether a phase computes a figure that a train phase stops by. A name has no dot otherwise.
-pub fn is_watch(phase: &str) -> bool {
-    owner_of(phase) != phase
-}
-
-/// A phase.
-#[derive(Clone, Debug)]
-pub struct Phase {
-    /// Which.
-    pub kind: PhaseKind,
-    /// Its name.
-    pub name: String,
-    /// Data set and split: (`mnist`, `train`). Its rows are counted.
-    pub on: Option<(String, String)>,
-    /// Other data sets whose rows come along.
-    pub beside: Vec<(String, String)>,
-    /// Rows per step (train, eval), or number of draws (sample's `count`).
-    pub batch: usize,
-    /// Passes over the split.
-    pub epochs: Option<usize>,
-    /// Steps.
-    pub steps: Option<usize>,
-    /// A train phase ends when the figure of the phase `NAME.until`, which follows it, has not
-    /// improved for so many looks.
-    pub until: Option<usize>,
-    /// Whether anything in it depends on the number of rows.
-    pub sized: bool,
-    /// The statements.
-    pub body: Vec<PhaseStmt>,
-    /// Where.
-    pub span: Span,
 }
 
 /// The typed model.

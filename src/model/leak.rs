@@ -1,27 +1,9 @@
 //! Values that are scored given themselves: `log p(x | x)`. In: a scored density. Out: the field of the
 //! data that stands on both sides of the bar, if one does.
 
-use super::ir::{Applied, DensityId, ExprId, ExprKind, FieldId, Model, PhaseStmt, VarId};
+use super::ir::{Applied, DensityId, ExprId, ExprKind, FieldId, Model, VarId};
 use crate::graph::Attrs;
 use std::collections::{BTreeSet, HashMap};
-
-/// Values of the names that phases give with `let`.
-pub fn lets(m: &Model) -> HashMap<VarId, ExprId> {
-    fn collect(body: &[PhaseStmt], out: &mut HashMap<VarId, ExprId>) {
-        for stmt in body {
-            match stmt {
-                PhaseStmt::Let { var, value } => {
-                    out.insert(*var, *value);
-                }
-                PhaseStmt::Repeat(_, inner) => collect(inner, out),
-                _ => {}
-            }
-        }
-    }
-    let mut out = HashMap::new();
-    m.phases.iter().for_each(|phase| collect(&phase.body, &mut out));
-    out
-}
 
 /// How a field stands on both sides of the bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use super::elab::Elab;
 use super::ir::*;
 use super::leak::{self, Leak};
 use crate::base::{Code, Diagnostic, Span, budget, codes};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 impl Elab<'_> {
     /// Every warning about the model.
@@ -36,22 +36,9 @@ impl Elab<'_> {
         self.diags.push(Diagnostic::new(code, message).at(place, label).help(help));
     }
 
-    pub(super) fn statements<'m>(body: &'m [PhaseStmt], out: &mut Vec<&'m PhaseStmt>) {
-        for stmt in body {
-            out.push(stmt);
-            if let PhaseStmt::Repeat(_, inner) = stmt {
-                Self::statements(inner, out);
-            }
-        }
-    }
-
     /// The statements of every phase, those in loops included.
     pub(super) fn every_statement(&self) -> Vec<&PhaseStmt> {
-        let mut stmts = Vec::new();
-        for phase in &self.m.phases {
-            Self::statements(&phase.body, &mut stmts);
-        }
-        stmts
+        self.m.every_statement()
     }
 
     /// Every expression that some phase evaluates.
@@ -61,9 +48,7 @@ impl Elab<'_> {
 
     /// Every expression that the statements of a phase evaluate.
     pub(super) fn roots_of(&self, body: &[PhaseStmt]) -> Vec<ExprId> {
-        let mut stmts = Vec::new();
-        Self::statements(body, &mut stmts);
-        stmts
+        PhaseStmt::all(body)
             .into_iter()
             .flat_map(|s| match s {
                 PhaseStmt::Optimize { goal, clip, updates, .. } => [*goal]
@@ -88,15 +73,6 @@ impl Elab<'_> {
         self.every_statement().into_iter().filter_map(goal).collect()
     }
 
-    /// Values of the names that phases give with `let`.
-    fn lets(&self) -> HashMap<VarId, ExprId> {
-        let lets = self.every_statement().into_iter().filter_map(|s| match s {
-            PhaseStmt::Let { var, value } => Some((*var, *value)),
-            _ => None,
-        });
-        lets.collect()
-    }
-
     /// Everything below some roots, names of phases and the formulas of the densities they mention
     /// included.
     pub(super) fn below(&self, roots: &[ExprId]) -> Vec<ExprId> {
@@ -109,7 +85,7 @@ impl Elab<'_> {
         roots: &[ExprId],
         open: impl Fn(&ExprKind) -> bool,
     ) -> Vec<ExprId> {
-        let lets = self.lets();
+        let lets = self.m.lets();
         let mut seen: BTreeSet<ExprId> = BTreeSet::new();
         let mut todo = roots.to_vec();
         while let Some(id) = todo.pop() {
@@ -298,7 +274,7 @@ impl Elab<'_> {
 
     /// `log p(x | x)`: a density that is given what it scores.
     fn conditions_on_themselves(&mut self) {
-        let lets = leak::lets(&self.m);
+        let lets = self.m.lets();
         let roots: Vec<ExprId> =
             self.m.losses.iter().map(|l| l.value).chain(self.roots()).collect();
         let mut found: Vec<(Span, FieldId, String)> = Vec::new();

@@ -25,6 +25,7 @@ mod query;
 mod range;
 mod scan;
 pub mod settings;
+mod slots;
 mod types;
 mod unmoved;
 mod unused;

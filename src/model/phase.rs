@@ -146,10 +146,8 @@ impl<'a> Elab<'a> {
 
     /// No two figures or files of a phase have one name.
     fn distinct_outputs(&mut self, body: &[PhaseStmt]) -> Res<()> {
-        let mut stmts = Vec::new();
-        Self::statements(body, &mut stmts);
         let mut names: Vec<(&str, &str)> = Vec::new();
-        for stmt in stmts {
+        for stmt in PhaseStmt::all(body) {
             let (word, name, span) = match stmt {
                 PhaseStmt::Emit { name, span, .. } => ("emit", name, *span),
                 PhaseStmt::Report(r) => ("report", &r.name, r.span),

@@ -6,7 +6,7 @@
 use super::elab::{Context, Elab, Res};
 use super::ir::{self, DensityId, DistId, ExprId, ExprKind, PhaseStmt, StateId, Type};
 use super::value::{Args, Densities, DistCall, Value};
-use crate::base::{FileId, Span, budget, codes};
+use crate::base::{FileId, Span, codes};
 use crate::graph::DType;
 use crate::syntax::ast::{self, ItemKind, StmtKind};
 use std::rc::Rc;
@@ -244,26 +244,13 @@ impl<'a> Elab<'a> {
         shape: &[usize],
         span: Span,
     ) -> Res<(ExprId, StateId)> {
-        let path = format!("{path}.{var}.{what}");
         let ty = Type {
             dtype: DType::F32,
             shape: shape.to_vec(),
             support: ir::Support::Real,
             varies: false,
         };
-        self.spend(budget::PATHS, path.len(), span)?;
-        let id = match self.states.get(&path) {
-            Some(id) => *id,
-            None => {
-                let init = self.literal(start, DType::F32, span);
-                let init = self.fill(init, shape, span)?;
-                let id = StateId(self.m.states.len() as u32);
-                self.m.states.push(ir::State { path: path.clone(), ty: ty.clone(), init, span });
-                self.states.insert(path, id);
-                id
-            }
-        };
-        Ok((self.push(ExprKind::State(id), ty, span)?, id))
+        self.kept_state(format!("{path}.{var}.{what}"), ty, start, span)
     }
 
     /// A function of the prelude, of tensors.

@@ -4,7 +4,7 @@ use super::elab::{Elab, Res};
 use super::ir::{ExprId, ExprKind, Static, Support, Type};
 use super::types::show;
 use super::value::{Env, Value, bind};
-use crate::base::{FileId, Span, codes};
+use crate::base::{FileId, Span, budget, codes};
 use crate::graph::DType;
 use crate::syntax::ast;
 
@@ -27,6 +27,7 @@ impl<'a> Elab<'a> {
         let over_span = self.files[&file].expr(*over).span;
         let sequence = self.eval(*over, file, env)?;
         let (xs, length, low) = self.sequence(&sequence, over_span)?;
+        self.allow(budget::TRIPS, length, over_span)?;
         let mut vars = Vec::new();
         let mut carries = Vec::new();
         for id in &init {

@@ -198,6 +198,12 @@ pub(super) struct Args<'a> {
 }
 
 impl<'a> Args<'a> {
+    /// Where the arguments stand, with the names that they were given.
+    pub fn places(&self) -> Vec<(Option<String>, Span)> {
+        let plain = self.positional.iter().map(|(_, place)| (None, *place));
+        plain.chain(self.named.iter().map(|(name, _, at)| (Some(name.clone()), *at))).collect()
+    }
+
     /// One positional argument.
     pub fn one(value: Value<'a>, span: Span) -> Args<'a> {
         Args { positional: vec![(value, span)], named: Vec::new() }

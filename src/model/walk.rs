@@ -1,7 +1,7 @@
 //! Walking and rewriting expressions of the typed model. Children are older than their parents, so
 //! a walk in order of ids meets children first and needs no recursion.
 
-use super::ir::{Applied, ExprId, ExprKind, Factor, Model, VarId};
+use super::ir::{Applied, ExprId, ExprKind, Factor, Model, PhaseStmt, VarId};
 use crate::base::budget;
 use std::collections::{BTreeSet, HashMap};
 
@@ -109,6 +109,20 @@ impl Applied {
 }
 
 impl Model {
+    /// The statements of every phase, those in loops included.
+    pub fn every_statement(&self) -> Vec<&PhaseStmt> {
+        self.phases.iter().flat_map(|phase| PhaseStmt::all(&phase.body)).collect()
+    }
+
+    /// Values of the names that phases give with `let`.
+    pub fn lets(&self) -> HashMap<VarId, ExprId> {
+        let lets = self.every_statement().into_iter().filter_map(|stmt| match stmt {
+            PhaseStmt::Let { var, value } => Some((*var, *value)),
+            _ => None,
+        });
+        lets.collect()
+    }
+
     /// Everything below some roots, oldest first, roots included.
     pub fn reachable(&self, roots: &[ExprId]) -> Vec<ExprId> {
         let mut seen: BTreeSet<ExprId> = BTreeSet::new();

@@ -63,7 +63,7 @@ pub fn meaning_of(m: &Model, root: ExprId) -> Meaning {
         [(c, e)] if c.abs() == 1.0 => match &m.expr(*e).kind {
             ExprKind::Elbo { .. } if *c < 0.0 => say(NATS, "upper bound on -log p(x)"),
             ExprKind::Elbo { .. } => say(NATS, "lower bound on log p(x)"),
-            ExprKind::LogProb(scored) => match leak::leaked(m, scored, &leak::lets(m)) {
+            ExprKind::LogProb(scored) => match leak::leaked(m, scored, &m.lets()) {
                 None => say(NATS, ""),
                 Some(Leak::Same(_)) => say(NATS, "given itself: no likelihood"),
                 Some(Leak::Moved(_)) => say(NATS, "exact where no element sees itself"),
@@ -104,7 +104,7 @@ pub fn meaning_of(m: &Model, root: ExprId) -> Meaning {
 
 /// Whether a figure scores values given themselves.
 fn leaks(m: &Model, root: ExprId) -> bool {
-    let lets = leak::lets(m);
+    let lets = m.lets();
     m.reachable(&[root]).into_iter().any(|id| match &m.expr(id).kind {
         ExprKind::LogProb(scored) => {
             matches!(leak::leaked(m, scored, &lets), Some(Leak::Same(_)))

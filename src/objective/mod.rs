@@ -104,22 +104,18 @@ fn refused(model: Model, facts: Facts, explanation: Explanation) -> (Derived, Di
 
 /// Everything that is derived, with the place that it is charged to.
 fn roots(m: &Model) -> Vec<(ExprId, Span)> {
-    fn body(stmts: &[PhaseStmt], span: Span, out: &mut Vec<(ExprId, Span)>) {
-        for stmt in stmts {
-            match stmt {
-                PhaseStmt::Let { value, .. } => out.push((*value, span)),
-                PhaseStmt::Draw { .. } => {}
-                PhaseStmt::Optimize { goal, span, .. } => out.push((*goal, *span)),
-                PhaseStmt::AssignParam(_, e) | PhaseStmt::AssignState(_, e) => out.push((*e, span)),
-                PhaseStmt::Repeat(_, inner) => body(inner, span, out),
-                PhaseStmt::Track(r) | PhaseStmt::Report(r) => out.push((r.value, r.span)),
-                PhaseStmt::Emit { value, span, .. } => out.push((*value, *span)),
-            }
-        }
-    }
+    let of = |stmt: &PhaseStmt, span: Span| match stmt {
+        PhaseStmt::Let { value, .. } => Some((*value, span)),
+        PhaseStmt::Optimize { goal, span, .. } => Some((*goal, *span)),
+        PhaseStmt::AssignParam(_, e) | PhaseStmt::AssignState(_, e) => Some((*e, span)),
+        PhaseStmt::Track(r) | PhaseStmt::Report(r) => Some((r.value, r.span)),
+        PhaseStmt::Emit { value, span, .. } => Some((*value, *span)),
+        PhaseStmt::Draw { .. } | PhaseStmt::Repeat(..) => None,
+    };
     let mut list: Vec<(ExprId, Span)> = m.losses.iter().map(|l| (l.value, l.span)).collect();
     for phase in &m.phases {
-        body(&phase.body, phase.span, &mut list);
+        let all = PhaseStmt::all(&phase.body).into_iter();
+        list.extend(all.filter_map(|stmt| of(stmt, phase.span)));
     }
     list
 }

@@ -8,8 +8,10 @@
 )]
 
 use super::job::{Job, PhaseSpec, is_scalar};
+use crate::base::budget;
 use crate::base::metrics::{self, Metric, Setting};
 use crate::base::text::as_name;
+use crate::model::FORMATS;
 use crate::model::ir::{self, PhaseKind, Support};
 use crate::plan::{self, Around, Place, Plan};
 use crate::translate::program::{Emit, Feed, Figure, FigureKind};
@@ -18,21 +20,19 @@ use std::collections::BTreeSet;
 /// No slot and no table of a field is larger.
 const MOST_BYTES: usize = 1 << 38;
 /// No step consumes more batches.
-const MOST_BATCHES: usize = 1 << 16;
+const MOST_BATCHES: usize = budget::TURNS.most;
 /// No metric has more arguments.
 const MOST_ARGS: usize = 16;
 /// No codebook has more entries.
 const MOST_CODES: usize = 1 << 24;
 /// No batch has more rows.
-const MOST_ROWS: usize = 1 << 24;
+const MOST_ROWS: usize = budget::ROWS.most;
 /// Steps and passes are counted by integers of 32 bits.
 const MOST_STEPS: usize = i32::MAX as usize;
 /// No name has more bytes.
 const MOST_NAME: usize = 255;
 /// No path of a slot has more bytes.
 const MOST_PATH: usize = 4096;
-/// What is emitted, and how.
-const FORMATS: &[&str] = &["image", "text", "table", "npz", "points"];
 /// What opens the name of an output.
 const OUTPUTS: &[&str] = &["param", "state", "track", "report", "metric", "emit", "code", "rate"];
 
@@ -162,13 +162,13 @@ fn specified(job: &Job, spec: &PhaseSpec, plan: usize) -> Check {
 /// A feed is a field of a data set that the phase goes over, or all rows of one.
 fn fed(job: &Job, spec: &PhaseSpec, feed: &Feed) -> Check {
     let data = job.data(&feed.data);
-    let known = data.is_some_and(|data| data.fields.iter().any(|field| field.name == feed.field));
+    let field = data.and_then(|data| data.fields.iter().find(|field| field.name == feed.field));
     let over = match feed.all {
-        Some(rows) => rows <= MOST_ROWS,
+        Some(rows) => field.is_some_and(|field| fits(&[&[rows], &field.ty.shape[..]].concat())),
         None => spec.on.iter().chain(&spec.beside).any(|(name, _)| *name == feed.data),
     };
     let named = feed.input == feed.input();
-    let right = known && over && named && feed.repetition < spec.batches_per_step;
+    let right = field.is_some() && over && named && feed.repetition < spec.batches_per_step;
     holds(right, || "it reads an unknown field".into())
 }
 

@@ -13,7 +13,7 @@ use crate::model::ir::{
 use crate::translate::program::{Feed, SEED, STEP, TOTAL};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// Dims of both operands of a product, axes included: each has a letter.
+/// Dims of a value, axes included, and of both operands of a product: there each has a letter.
 const LABELS: usize = 48;
 
 /// A map axis of a lowered value.
@@ -350,7 +350,8 @@ impl<'m> Lower<'m> {
                 let axes = Self::union(&args);
                 let labels = args.iter().map(|a| self.graph().shape(a.node).len()).sum::<usize>();
                 let most = LABELS.saturating_sub(axes.len());
-                let room = *op != &contract::CONTRACT || labels <= most;
+                let own = if *op == &contract::CONTRACT { labels } else { m.ty(id).shape.len() };
+                let room = own <= most;
                 if !room {
                     self.budget.allow(budget::DIMS, usize::MAX, self.place);
                 }

@@ -3,6 +3,7 @@
 
 use super::super::{BufferId, Load, Loop, Place, View};
 use super::{Guard, holds};
+use std::collections::BTreeMap;
 
 impl Guard<'_> {
     /// Whether two buffers share words.
@@ -16,12 +17,28 @@ impl Guard<'_> {
         })
     }
 
-    /// Written buffers are apart from each other and from those that are read.
+    /// Written buffers are apart from each other and from those that are read. A loop over time may have
+    /// one for each weight of a model, so what is written is kept in order.
     pub fn apart(&self, written: &[BufferId], read: &[BufferId]) -> Result<(), String> {
-        for (at, to) in written.iter().enumerate() {
-            for other in written[..at].iter().chain(read) {
-                let what = format!("buffers {other} and {to} share memory in one kernel");
-                holds(!self.share(*to, *other)?, &what)?;
+        let mut spans: BTreeMap<usize, (usize, BufferId)> = BTreeMap::new();
+        let mut others: BTreeMap<&Place, BufferId> = BTreeMap::new();
+        for (at, buffer) in written.iter().chain(read).enumerate() {
+            let (len, place) = (self.len(*buffer)?, self.place(*buffer)?);
+            let other = match place {
+                Place::Arena(_) if len == 0 => continue,
+                Place::Arena(start) => {
+                    let before = spans.range(..start + len).next_back();
+                    before.filter(|(_, (end, _))| end > start).map(|(_, (_, other))| *other)
+                }
+                place => others.get(place).copied(),
+            };
+            if let Some(other) = other {
+                return Err(format!("buffers {other} and {buffer} share memory in one kernel"));
+            }
+            match place {
+                _ if at >= written.len() => {}
+                Place::Arena(start) => drop(spans.insert(*start, (start + len, *buffer))),
+                place => drop(others.insert(place, *buffer)),
             }
         }
         Ok(())

@@ -18,21 +18,22 @@ mod scan;
 mod types;
 
 use super::*;
+use crate::base::budget;
 use crate::graph::Ty;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// No buffer and no arena has more words.
 const MOST_WORDS: usize = 1 << 40;
-/// No loop has more dims.
-const MOST_DIMS: usize = 16;
+/// No loop has more dims. A tensor of a file has far fewer, samples and axes of `map` included.
+const MOST_DIMS: usize = 128;
 /// No loop has more registers. The planner stops far below.
 const MOST_REGISTERS: usize = 1024;
 /// No fold is done in more parts.
 const MOST_PARTS: usize = 64;
 /// No loop over time has more operands of one kind.
-const MOST_OPERANDS: usize = 4096;
+const MOST_OPERANDS: usize = 1 << 18;
 /// No loop over time has more iterations.
-const MOST_TRIPS: usize = 1 << 24;
+const MOST_TRIPS: usize = budget::TRIPS.most;
 /// Lines of a convolution times taps of its window: runs of memory that are written down before it
 /// starts.
 const MOST_RUNS: usize = 1 << 26;

@@ -18,8 +18,16 @@ impl Ready {
     ) {
         let dims = self.body.shape.len().saturating_sub(1);
         let step = strides.last().copied().unwrap_or(0);
+        // Of few dims, as good as all spaces are, without an allocation for each load.
+        let (mut few, mut many);
+        let index = if dims <= 16 {
+            few = [0usize; 16];
+            &mut few[..dims]
+        } else {
+            many = vec![0; dims];
+            &mut many[..]
+        };
         for rect in rects {
-            let mut index = [0usize; 16];
             let mut rest = rect.row;
             let mut place = offset + rect.col as isize * step;
             for d in (0..dims).rev() {
