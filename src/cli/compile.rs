@@ -9,7 +9,7 @@ use crate::graph::Graph;
 use crate::model::{self, Given, Settings, ir};
 use crate::objective::{self, Derived, Facts};
 use crate::optimize;
-use crate::plan::{Plan, plan};
+use crate::plan::{self, Plan, plan};
 use crate::runtime::checkpoint::sha256;
 use crate::runtime::config;
 use crate::runtime::job::{DataSpec, Job};
@@ -87,7 +87,9 @@ pub fn add_rests(compiled: &mut Compiled, rests: &[Rest], out: &mut Output) -> R
         let list = if rest.is_code { program.encoders } else { program.phases };
         if let Some(mut phase) = list.into_iter().find(|phase| phase.name == rest.name) {
             phase.graph = out.check(optimized(&phase.graph).map_err(|over| over.at_phase(None)))?;
-            compiled.plans.push(plan(&phase.graph));
+            compiled
+                .plans
+                .push(out.check(planned(&phase.graph).map_err(|over| over.at_phase(None)))?);
             compiled.job.add_rest(&phase);
             compiled.graphs.push(phase.graph);
         }
@@ -187,7 +189,7 @@ pub fn plans(
     let mut plans = Vec::new();
     for (graph, place) in graphs_mut(program).zip(places(model)) {
         *graph = out.check(optimized(graph).map_err(|over| over.at_phase(place)))?;
-        plans.push(plan(graph));
+        plans.push(out.check(planned(graph).map_err(|over| over.at_phase(place)))?);
     }
     Ok(plans)
 }
@@ -234,6 +236,15 @@ pub fn optimized(graph: &Graph) -> Result<Graph, TooLarge> {
     let made = optimize::after(&expanded(graph)?);
     sizes(&made)?;
     Ok(made)
+}
+
+/// The plan of a graph.
+fn planned(graph: &Graph) -> Result<Plan, TooLarge> {
+    let made = plan(graph);
+    match plan::beyond(&made) {
+        Some(limit) => Err(TooLarge(limit)),
+        None => Ok(made),
+    }
 }
 
 /// Whether each value of a graph is within the limit of elements.

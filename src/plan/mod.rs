@@ -23,7 +23,7 @@ mod verify;
 
 pub use bill::{bill, cost};
 pub use forms::*;
-pub use guard::{Around, guard};
+pub use guard::{Around, beyond, guard};
 pub use index::PARTS;
 pub use memory::{LINE, lifetimes, pack};
 pub use verify::verify;

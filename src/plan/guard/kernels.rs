@@ -8,6 +8,12 @@ use super::{Guard, MOST_DIMS, MOST_RUNS, distinct, holds, product, space, times}
 /// Extents are integers of 32 bits on every device.
 const MOST_EXTENT: usize = 1 << 31;
 
+/// Runs of memory that a window touches: lines of what it gives times its taps.
+pub fn runs(c: &Conv) -> Option<usize> {
+    let (_, lines) = c.output.split_last()?;
+    lines.iter().chain(&c.size).try_fold(1usize, |n, extent| n.checked_mul(*extent))
+}
+
 impl Guard<'_> {
     fn real(&self, buffer: BufferId) -> Result<(), String> {
         holds(Word::of(self.buffer(buffer)?) == Word::Real, "an operand of another type")
@@ -63,8 +69,7 @@ impl Guard<'_> {
         holds(c.groups > 0 && c.n > 0 && c.c > 0, "groups")?;
         holds(c.c.is_multiple_of(c.groups) && c.o.is_multiple_of(c.groups), "groups")?;
         let (pixels, sums, taps) = (space(&c.input)?, space(&c.output)?, space(&c.size)?);
-        let lines = &c.output[..rank - 1];
-        holds(space(&[lines, &[taps]].concat())? <= MOST_RUNS, "too many runs of a window")?;
+        holds(runs(c).is_some_and(|n| n <= MOST_RUNS), "too many runs of a window")?;
         let x = product(&[c.n, c.c, pixels])?;
         let (g, w) = (product(&[c.n, c.o, sums])?, product(&[c.o, c.c / c.groups, taps])?);
         let columns = product(&[c.n, c.c, taps, sums])?;

@@ -18,7 +18,7 @@ mod scan;
 mod types;
 
 use super::*;
-use crate::base::budget;
+use crate::base::{Limit, budget};
 use crate::graph::Ty;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,9 +36,9 @@ const MOST_OPERANDS: usize = 1 << 18;
 const MOST_TRIPS: usize = budget::TRIPS.most;
 /// Lines of a convolution times taps of its window: runs of memory that are written down before it
 /// starts.
-const MOST_RUNS: usize = 1 << 26;
-/// No run of a plan does more operations.
-const MOST_WORK: u128 = 1 << 50;
+const MOST_RUNS: usize = budget::WINDOWS.most;
+/// No run of a plan does more operations. The bill counts in another way, so this is not its limit.
+const MOST_WORK: u128 = 1 << 60;
 
 /// What is around a plan.
 #[derive(Default)]
@@ -66,6 +66,18 @@ pub fn guard(plan: &Plan, around: &Around<'_>) -> Result<u128, String> {
     // Sums of the bill are below the work, so they do not overflow.
     holds(bill(plan) == plan.bill, "the bill is not that of the kernels")?;
     Ok(work)
+}
+
+/// The limit that a plan passes which may be right otherwise.
+pub fn beyond(plan: &Plan) -> Option<&'static Limit> {
+    if plan.bill.flops.saturating_add(plan.bill.elementwise) > budget::WORK.most as u64 {
+        return Some(budget::WORK);
+    }
+    plan.kernels.iter().find_map(|kernel| match &kernel.work {
+        Work::Scan(scan) => beyond(&scan.body),
+        Work::Conv(c) => (kernels::runs(c)? > MOST_RUNS).then_some(budget::WINDOWS),
+        _ => None,
+    })
 }
 
 struct Guard<'p> {
