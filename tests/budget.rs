@@ -305,7 +305,13 @@ fn tensors_of_a_phase() {
     let said = "error[RL0110]: a batch of more than 16777216 rows";
     refused("rows", &batch(1_000_000_000, model("", "sum(f(x))")), said);
     let huge = "conv(reshape(f(x), 1, 2, 4), reshape(f(x), 1, 1, 2, 4), pad = 9223372036854775807)";
-    refused("padding", &model("", &format!("sum({huge})")), "the limit is 2147483648");
+    refused("padding", &model("", &format!("sum({huge})")), "the limit is 2147483647");
+    let taps = "conv(reshape(spread(x[0], zeros(4000, 300), over = (0, 1)), 1, 4000, 300), \
+                ones(1, 1, 200, 200))";
+    let said = "a convolution of more than 67108864 lines and taps";
+    // Known only once it is planned.
+    let whole = ["check m.rl", "compile m.rl"];
+    refused_by("taps", &model("", &format!("sum(f(x)) + mean({taps})")), said, &whole);
     let ones = ", 1".repeat(30);
     refused("dims", &model("", &format!("sum(reshape(f(x), 8{ones}))")), "dims, the limit is 24");
 }

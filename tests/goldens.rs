@@ -36,7 +36,7 @@ fn feed(graph: &Graph, golden: &Golden) -> BTreeMap<String, Value> {
         let value = match role {
             // A weight that the golden file lacks belongs to a later phase.
             InputRole::Param => golden.get(&format!("param/{name}")).cloned().unwrap_or(zeros(&ty)),
-            InputRole::Data => {
+            role if role.is_data() => {
                 let field = name.split('.').nth(1).unwrap();
                 golden.get(&format!("data/{field}")).cloned().unwrap_or(zeros(&ty))
             }

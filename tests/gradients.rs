@@ -40,10 +40,10 @@ fn feed(graph: &Graph, dice: &mut Dice) -> BTreeMap<String, Value> {
         let normal = kinds.get(&name) == Some(&NoiseKind::Normal);
         let value = match role {
             InputRole::Param => dice.fill(&ty, |d| 0.3 * d.normal()),
-            InputRole::Data if ty.dtype == DType::I32 => {
+            role if role.is_data() && ty.dtype == DType::I32 => {
                 dice.fill(&ty, |d| (d.unit() * 3.0).floor())
             }
-            InputRole::Data => dice.fill(&ty, |d| (d.unit() < 0.5) as u8 as f64),
+            role if role.is_data() => dice.fill(&ty, |d| (d.unit() < 0.5) as u8 as f64),
             _ if normal => dice.fill(&ty, Dice::normal),
             _ if name.starts_with("noise/") => dice.fill(&ty, Dice::unit),
             _ if name == TOTAL => zeros(&ty) + 10.0,
@@ -125,7 +125,7 @@ fn gradients_agree(half: usize) {
                 }
                 let at = |t: f64| goal_at(&held, &feed, &direction, t);
                 let measured = (at(STEP) - at(-STEP)) / (2.0 * STEP);
-                let off = (measured - expected).abs() / expected.abs().max(1e-3);
+                let off = (measured - expected).abs() / expected.abs().max(1e-2);
                 assert!(expected != 0.0, "{name} {}: no derivative", phase.name);
                 assert!(
                     off <= TOLERANCE,

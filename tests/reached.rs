@@ -121,7 +121,7 @@ fn values(program: &Program) -> (BTreeMap<String, Value>, BTreeMap<String, Value
             InputRole::Param => first[&format!("param:{name}")].clone(),
             InputRole::State => first[&format!("state:{name}")].clone(),
             InputRole::Seed => scalar(3.0),
-            InputRole::Data => {
+            role if role.is_data() => {
                 Value::from_shape_vec(ndarray::IxDyn(&ty.shape), counted(ty.len())).unwrap()
             }
             _ => common::zeros(&ty),

@@ -32,11 +32,23 @@ impl Branches {
         self.ranges.get(id.0 as usize).map_or(Wild::Breaks, |r| r.wild)
     }
 
-    /// The adjoint, 0 where it is not finite and nothing came in.
-    pub fn guarded(&self, g: &mut Graph, id: NodeId, seed: NodeId, adjoint: NodeId) -> NodeId {
+    /// The adjoint of one operand, 0 where it is not finite and nothing came in.
+    pub fn guarded(
+        &self,
+        g: &mut Graph,
+        (id, operand): (NodeId, usize),
+        seed: NodeId,
+        adjoint: NodeId,
+    ) -> NodeId {
         let node = g.node(id);
         let slopes = matches!(node.op.kind, Kind::Map | Kind::Reduce) && !range::is_even(node.op);
-        let wild = self.wild(id) > Wild::No || node.args.iter().any(|a| self.wild(*a) > Wild::No);
+        let harmless = if range::is_flat(node.op) { Wild::Grows } else { Wild::No };
+        let wild = |id: &NodeId| self.wild(*id) > harmless;
+        // The slope of a product is its other factor.
+        let wild = match node.op.name {
+            "mul" => wild(&node.args[1 - operand]),
+            _ => wild(&id) || node.args.iter().any(wild),
+        };
         if !slopes || !wild {
             return adjoint;
         }

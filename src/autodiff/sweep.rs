@@ -65,7 +65,7 @@ pub fn sweep(
         for (i, (arg, adjoint)) in args.iter().zip(adjoints).enumerate() {
             let Some(mut adjoint) = adjoint.filter(|_| wanted[i]) else { continue };
             if let Some(seed) = whole.filter(|_| !taken) {
-                adjoint = branches.guarded(g, id, seed, adjoint);
+                adjoint = branches.guarded(g, (id, i), seed, adjoint);
             }
             let sum = add(g, received[at(*arg)].whole, Some(adjoint));
             received[at(*arg)].whole = sum;

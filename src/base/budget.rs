@@ -102,7 +102,7 @@ limits! {
     TURNS 65_536 "minibatches of one step: turns of `repeat`, nested ones multiplied"
         "a step of more than {} minibatches"
         "repeat fewer times, or train longer: `epochs`, `steps`"
-    NUMBER 2_147_483_648 "a size, a count or a number of rows"
+    NUMBER 2_147_483_647 "a size, a count or a number of rows"
         "a size of more than {}"
         "write a smaller number"
     ELEMENTS 2_147_483_648 "elements of a tensor, rows of the batch and samples included"

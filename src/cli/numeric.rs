@@ -328,7 +328,7 @@ fn feed(
             // Off the initial value, since zeros may sit on a kink.
             InputRole::Param => start("param").map(|v| v.mapv(|x| x + 0.05 * dice.normal())),
             InputRole::State => start("state"),
-            InputRole::Data => Some(made_up(model, name, ty, dice)),
+            role if role.is_data() => Some(made_up(model, name, ty, dice)),
             _ => None,
         };
         if let Some(value) = value {

@@ -27,12 +27,25 @@ pub enum InputRole {
     State,
     /// A minibatch of a data field.
     Data,
+    /// A minibatch of a data field, or a value of it in a loop, some of which are no numbers: missing.
+    Gaps,
+    /// Such a minibatch, or a value of it in a loop, none of which is negative.
+    Positive,
+    /// Such values, none of which is above 1 either.
+    Unit,
     /// The run's seed, `i32[]`.
     Seed,
     /// The number of the step, `i32[]`.
     Step,
     /// Anything else: loop variables of a scan, constants computed by the host.
     Other,
+}
+
+impl InputRole {
+    /// Whether it is a minibatch of a data field.
+    pub fn is_data(self) -> bool {
+        matches!(self, InputRole::Data | InputRole::Gaps | InputRole::Positive | InputRole::Unit)
+    }
 }
 
 /// Elementary noise.

@@ -152,7 +152,8 @@ impl Graph {
     pub fn mean(&mut self, x: NodeId, axes: &[usize]) -> NodeId {
         let n: usize = axes.iter().map(|a| self.shape(x)[*a]).product();
         let total = self.sum(x, axes);
-        self.scale(total, 1.0 / n as f64)
+        let count = self.like(n as f64, total);
+        self.div(total, count)
     }
 
     /// The index of the largest along an axis.

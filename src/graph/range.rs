@@ -2,14 +2,14 @@
 //! interval, and whether a value that is not finite can arise from finite operands; for an op, whether
 //! it chooses between elements. Derivatives ask; nothing here computes a value.
 
-use super::{Attrs, DType, Graph, Kind, Node, NodeId, NoiseKind, Op};
+use super::{Attrs, DType, Graph, InputRole, Kind, Node, NodeId, NoiseKind, Op};
 
 /// How a value may come to be not finite although inputs and weights are moderate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Wild {
     /// It does not.
     No,
-    /// By growth: an exponential of a large number.
+    /// By growth: an exponential of a large number, a product of numbers without a bound.
     Grows,
     /// At a place where a formula is not defined, like `log(0)`.
     Breaks,
@@ -28,6 +28,12 @@ pub struct Range {
 
 /// Exponentials of more are beyond the numbers of a device.
 const MOST_EXPONENT: f64 = 80.0;
+/// A factor below this is no growth.
+const MOST_FACTOR: f64 = (1 << 20) as f64;
+/// Far below the largest number of a device.
+const LARGE: f64 = 1e30;
+/// The largest number of a device.
+const LARGEST: f64 = f32::MAX as f64;
 /// How far [`of`] looks.
 const DEPTH: usize = 12;
 
@@ -45,6 +51,21 @@ impl Range {
         Range { low, high, wild }
     }
 
+    /// Values that may be no numbers at all.
+    const GAPS: Range = Range { wild: Wild::Breaks, ..Range::ANY };
+
+    /// No value is farther from 0.
+    fn bound(&self) -> f64 {
+        self.high.max(-self.low)
+    }
+
+    /// Whether the inverses are numbers of a device, and not so small that it may take them for 0.
+    pub fn inverts(&self) -> bool {
+        const LARGE: f64 = 8e37;
+        (self.low >= 1.0 / LARGE && self.high <= LARGE)
+            || (self.high <= -1.0 / LARGE && self.low >= -LARGE)
+    }
+
     /// Whether no value is negative.
     pub fn nonnegative(&self) -> bool {
         self.low >= 0.0
@@ -55,7 +76,13 @@ impl Range {
 pub fn all(g: &Graph, last: NodeId) -> Vec<Range> {
     let mut ranges: Vec<Range> = Vec::with_capacity(last.0 as usize + 1);
     for id in (0..=last.0).map(NodeId) {
-        let range = step(g, id, &|arg| ranges[arg.0 as usize]);
+        let mut range = step(g, id, &|arg| ranges[arg.0 as usize]);
+        if let Attrs::Scan(scan) = &g.node(id).attrs
+            && let Some(last) = scan.body.ids().last()
+        {
+            let inside = all(&scan.body, last);
+            range.wild = inside.iter().map(|r| r.wild).max().unwrap_or(Wild::No).max(range.wild);
+        }
         ranges.push(range);
     }
     ranges
@@ -64,6 +91,16 @@ pub fn all(g: &Graph, last: NodeId) -> Vec<Range> {
 /// The range of one node, from the formulas near to it.
 pub fn of(g: &Graph, id: NodeId) -> Range {
     near(g, id, DEPTH)
+}
+
+/// The role of a value in a loop that it comes into.
+pub fn role(g: &Graph, value: NodeId) -> InputRole {
+    match of(g, value) {
+        known if known.wild == Wild::Breaks => InputRole::Gaps,
+        known if known.nonnegative() && known.high <= 1.0 => InputRole::Unit,
+        known if known.nonnegative() => InputRole::Positive,
+        _ => InputRole::Other,
+    }
 }
 
 fn near(g: &Graph, id: NodeId, depth: usize) -> Range {
@@ -79,16 +116,25 @@ fn step(g: &Graph, id: NodeId, known: &dyn Fn(NodeId) -> Range) -> Range {
             let wild = if real.0.is_finite() { Wild::No } else { Wild::Breaks };
             Range::new(real.0, real.0, wild)
         }
+        (Attrs::Input { role: InputRole::Gaps, .. }, _) => Range::GAPS,
+        (Attrs::Input { role: InputRole::Positive, .. }, _) => Range { low: 0.0, ..Range::ANY },
+        (Attrs::Input { role: InputRole::Unit, .. }, _) => Range::new(0.0, 1.0, Wild::No),
         (Attrs::Noise { kind: NoiseKind::Uniform, .. }, _) => Range::new(0.0, 1.0, Wild::No),
         (_, Kind::View) => joined(node, &args, wild),
         (_, Kind::Map) => map(g, node, &args, wild),
-        (_, Kind::Reduce) => reduced(node, &args, wild),
-        (_, Kind::Contract) if node.args.len() == 2 && node.args[0] == node.args[1] => {
-            let own = matches!(&node.attrs, Attrs::Contract(spec) if spec.lhs == spec.rhs);
-            Range { low: if own { 0.0 } else { f64::NEG_INFINITY }, wild, ..Range::ANY }
+        (_, Kind::Reduce) => reduced(g, node, &args, wild),
+        (Attrs::Contract(spec), _) => {
+            let own = node.args[0] == node.args[1] && spec.lhs == spec.rhs;
+            let wild = wild.max(growth(&args[0], &args[1]));
+            let positive = own || args.iter().all(Range::nonnegative);
+            Range { low: if positive { 0.0 } else { f64::NEG_INFINITY }, wild, ..Range::ANY }
         }
         _ => match (node.op.name, args.as_slice()) {
             ("mark" | "stop", [x]) => *x,
+            // Sums of elements, and zeros.
+            ("cumsum" | "unfold" | "fold", [x]) | ("scatter_add", [_, x]) if x.nonnegative() => {
+                Range { low: 0.0, wild, ..Range::ANY }
+            }
             ("gather" | "take_along", [table, _]) => Range { wild, ..*table },
             _ => Range { wild, ..Range::ANY },
         },
@@ -103,9 +149,10 @@ fn joined(node: &Node, args: &[Range], wild: Wild) -> Range {
     Range::new(low, high, wild)
 }
 
-fn reduced(node: &Node, args: &[Range], wild: Wild) -> Range {
+fn reduced(g: &Graph, node: &Node, args: &[Range], wild: Wild) -> Range {
     let x = args[0];
     match node.op.name {
+        "sum" if above_one(g, node.args[0]) => Range::new(1.0, LARGE, wild),
         "sum" => {
             let low = if x.low >= 0.0 { x.low } else { f64::NEG_INFINITY };
             let high = if x.high <= 0.0 { x.high } else { f64::INFINITY };
@@ -113,6 +160,7 @@ fn reduced(node: &Node, args: &[Range], wild: Wild) -> Range {
         }
         "max_of" | "min_of" => Range { wild, ..x },
         "prod" => {
+            let wild = if x.bound() <= 1.0 { wild } else { wild.max(Wild::Grows) };
             Range { low: if x.low >= 0.0 { 0.0 } else { f64::NEG_INFINITY }, wild, ..Range::ANY }
         }
         "logsumexp" => Range { low: x.low, wild, ..Range::ANY },
@@ -141,7 +189,9 @@ fn map(g: &Graph, node: &Node, args: &[Range], wild: Wild) -> Range {
         ("expm1", [x]) => new(-1.0, x.high.exp_m1(), grows(x)),
         ("log", [x]) => new(x.low.max(0.0).ln(), x.high.ln(), breaks(x.low > 0.0)),
         ("log1p", [x]) => new(x.low.max(-1.0).ln_1p(), x.high.ln_1p(), breaks(x.low > -1.0)),
-        ("sqrt", [x]) => new(x.low.max(0.0).sqrt(), x.high.sqrt(), breaks(x.low >= 0.0)),
+        ("sqrt", [x]) => {
+            new(x.low.max(0.0).sqrt(), x.high.min(LARGEST).sqrt(), breaks(x.low >= 0.0))
+        }
         ("lgamma" | "digamma", [x]) => Range { wild: breaks(x.low > 0.0), ..Range::ANY },
         ("add", [a, b]) => new(a.low + b.low, a.high + b.high, wild),
         ("sub", [a, b]) => {
@@ -165,7 +215,13 @@ fn map(g: &Graph, node: &Node, args: &[Range], wild: Wild) -> Range {
 fn square(a: &Range, wild: Wild) -> Range {
     let ends = (a.low * a.low, a.high * a.high);
     let low = if a.low <= 0.0 && a.high >= 0.0 { 0.0 } else { ends.0.min(ends.1) };
-    Range::new(low, ends.0.max(ends.1), wild)
+    Range::new(low, ends.0.max(ends.1), wild.max(growth(a, a)))
+}
+
+/// Whether a product of moderate numbers can be beyond all numbers.
+fn growth(a: &Range, b: &Range) -> Wild {
+    let (a, b) = (a.bound(), b.bound());
+    if a.min(b) <= MOST_FACTOR || a * b <= LARGE { Wild::No } else { Wild::Grows }
 }
 
 fn product(a: &Range, b: &Range, wild: Wild) -> Range {
@@ -174,6 +230,7 @@ fn product(a: &Range, b: &Range, wild: Wild) -> Range {
     let ends =
         [times(a.low, b.low), times(a.low, b.high), times(a.high, b.low), times(a.high, b.high)];
     let low = ends.iter().copied().fold(f64::INFINITY, f64::min);
+    let wild = wild.max(growth(a, b));
     Range::new(low, ends.iter().copied().fold(f64::NEG_INFINITY, f64::max), wild)
 }
 
@@ -190,7 +247,10 @@ fn power(base: &Range, exponent: &Range, wild: Wild) -> Range {
     let even = whole.is_some_and(|e| e % 2.0 == 0.0);
     let defined = base.low > 0.0 || whole.is_some() || (base.low >= 0.0 && exponent.low >= 0.0);
     let low = if even || base.low >= 0.0 { 0.0 } else { f64::NEG_INFINITY };
-    Range { low, wild: if defined { wild } else { Wild::Breaks }, ..Range::ANY }
+    let most = exponent.bound().max(0.0);
+    let grows = base.bound() > 1.0 && most > 1.0 && base.bound().powf(most) > LARGE;
+    let grown = if grows { Wild::Grows } else { Wild::No };
+    Range { low, wild: if defined { wild.max(grown) } else { Wild::Breaks }, ..Range::ANY }
 }
 
 /// Whether it is `x` less one of these reductions of `x`, which no element exceeds.
@@ -209,6 +269,11 @@ pub fn below_largest(g: &Graph, mut id: NodeId) -> bool {
     }
     let node = g.node(id);
     node.op.name == "sub" && below(g, node, &["max_of"])
+}
+
+/// Whether it is the exponential of `x - max(x)`, which is 1 at the largest.
+fn above_one(g: &Graph, id: NodeId) -> bool {
+    g.node(id).op.name == "exp" && below_largest(g, g.node(id).args[0])
 }
 
 /// Whether a node may give nothing to some elements of an operand where something comes in: it
@@ -232,19 +297,22 @@ fn is_mask(g: &Graph, mut id: NodeId) -> bool {
     node.op.name == "cast" && g.ty(node.args[0]).dtype == DType::Bool
 }
 
+/// Whether the slope of an op is a plain number wherever its operands are numbers, infinite or not.
+pub fn is_flat(op: Op) -> bool {
+    ["abs", "sign", "tanh", "sigmoid", "softplus"].contains(&op.name)
+}
+
 /// Whether the slope of an op is a plain number, whatever its operands are.
 pub fn is_even(op: Op) -> bool {
-    const EVEN: &[&str] = &[
-        "neg", "abs", "sign", "add", "sub", "max", "min", "select", "cast", "sum", "max_of",
-        "min_of",
-    ];
+    const EVEN: &[&str] =
+        &["neg", "add", "sub", "max", "min", "select", "cast", "sum", "max_of", "min_of"];
     EVEN.contains(&op.name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{InputRole, Ty};
+    use crate::graph::Ty;
 
     #[test]
     fn what_is_known_of_usual_formulas() {

@@ -18,10 +18,13 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
-const ROLES: [(InputRole, &str); 6] = [
+const ROLES: [(InputRole, &str); 9] = [
     (InputRole::Param, "param"),
     (InputRole::State, "state"),
     (InputRole::Data, "data"),
+    (InputRole::Gaps, "gaps"),
+    (InputRole::Positive, "positive"),
+    (InputRole::Unit, "unit"),
     (InputRole::Seed, "seed"),
     (InputRole::Step, "step"),
     (InputRole::Other, "other"),

@@ -131,11 +131,15 @@ impl<'a> Elab<'a> {
             return Ok(id);
         }
         if let (BinOp::Pow, DType::I32, Some(n)) = (op, ta.dtype, self.constant(b)) {
-            return self.whole_power(a, n as u32, span);
+            let id = self.whole_power(a, n as u32, span)?;
+            return self.fits_whole(id, span).map(|()| id);
         }
         let support = result_support(op, ta.support, tb.support);
         let Some(row) = op::find(row(op)) else { unreachable!("the table has every operator") };
         let id = self.op(row, vec![a, b], Attrs::None, support, span)?;
+        if ta.dtype == DType::I32 {
+            self.fits_whole(id, span)?;
+        }
         if op == BinOp::Sub {
             self.cross_entropy_of_reals(id);
         }
@@ -197,15 +201,40 @@ impl<'a> Elab<'a> {
         let whole = self.ty(a).dtype == DType::I32 && self.ty(b).dtype == DType::I32;
         let (left, right) = (Value::Tensor(a), Value::Tensor(b));
         if !whole {
-            let ratio = self.elementwise(BinOp::Div, left.clone(), right.clone(), span, places)?;
-            let floor = self.map1("floor", Value::Tensor(ratio), span)?;
-            let taken = self.elementwise(BinOp::Mul, right, floor, span, places)?;
-            return self.elementwise(BinOp::Sub, left, Value::Tensor(taken), span, places);
+            // Once more for what a rounded quotient left: beyond the divisor, or below 0.
+            let rest = self.reduced(left, right.clone(), span, places)?;
+            let rest = self.reduced(Value::Tensor(rest), right.clone(), span, places)?;
+            return self.kept_below(rest, right, span, places);
         }
         let (a, b) = self.same_shape("%", a, b, places)?;
         let floor = self.op(&map::DIV, vec![a, b], Attrs::None, Support::Integer, span)?;
         let taken = self.op(&map::MUL, vec![b, floor], Attrs::None, Support::Integer, span)?;
         self.op(&map::SUB, vec![a, taken], Attrs::None, Support::Integer, span)
+    }
+
+    /// A remainder, 0 where it is no smaller than the divisor: of what is so much larger than the
+    /// divisor that its own digits do not tell one.
+    fn kept_below(
+        &mut self,
+        rest: ExprId,
+        b: Value<'a>,
+        span: Span,
+        places: Places,
+    ) -> Res<ExprId> {
+        let size = self.map1("abs", Value::Tensor(rest), span)?;
+        let most = self.map1("abs", b, span)?;
+        let beyond = self.elementwise(BinOp::Gt, size, most, span, places)?;
+        let zero = Value::Static(Static::Float(0.0));
+        let value = self.select(Value::Tensor(beyond), zero, Value::Tensor(rest), span)?;
+        self.tensor(&value, span)
+    }
+
+    /// `a - b * floor(a / b)` of reals.
+    fn reduced(&mut self, a: Value<'a>, b: Value<'a>, span: Span, places: Places) -> Res<ExprId> {
+        let ratio = self.elementwise(BinOp::Div, a.clone(), b.clone(), span, places)?;
+        let floor = self.map1("floor", Value::Tensor(ratio), span)?;
+        let taken = self.elementwise(BinOp::Mul, b, floor, span, places)?;
+        self.elementwise(BinOp::Sub, a, Value::Tensor(taken), span, places)
     }
 
     /// A whole number multiplied by itself.

@@ -59,7 +59,10 @@ impl<'a> Elab<'a> {
             }
             (_, None) => {
                 let args = self.args(args, file, env)?;
-                self.apply(&value, args, span)
+                let outside = std::mem::replace(&mut self.outside, env.clone());
+                let result = self.apply(&value, args, span);
+                self.outside = outside;
+                result
             }
             (other, Some(_)) => {
                 let text = format!("`|` conditions a density, this is {}", other.kind());
@@ -122,7 +125,7 @@ impl<'a> Elab<'a> {
         let env =
             self.bind_formals(&item.name.name, statics, args, func.file, func.env.clone(), span)?;
         if item.kind == CallableKind::Optimizer {
-            self.step_settings(statics, &env, places, span)?;
+            self.step_settings(statics, func.file, &env, places, span)?;
             if let Some((value, place)) = &clip {
                 self.clip_of(value, *place)?;
             }

@@ -2,7 +2,7 @@
 //! formula evaluated. Log-densities and entropies are summed over the event here.
 
 use super::elab::{Elab, Global, NoiseContext, Res};
-use super::ir::{self, DistId, ExprId, Support, Type};
+use super::ir::{self, DistId, ExprId, Support, Type, VarId};
 use super::types::show;
 use super::value::{Args, DistCall, Env, Value, bind};
 use crate::base::{FileId, Span, codes, nearest};
@@ -13,6 +13,9 @@ use std::rc::Rc;
 
 const RESERVED: &[&str] =
     &["draw", "logp", "entropy", "mean", "variance", "mode", "pathwise", "bounded"];
+
+/// A distribution, and what stands for the variables that its parameters name.
+pub(super) type Side<'s> = (DistId, &'s [(VarId, ExprId)]);
 
 impl<'a> Elab<'a> {
     /// `Normal(0, 1)`: chooses the variant whose parameters are named.
@@ -438,7 +441,7 @@ impl<'a> Elab<'a> {
     }
 
     /// The closed-form divergence of two distributions over one value, if some file has one.
-    pub fn closed_form(&mut self, q: DistId, p: DistId, span: Span) -> Res<Option<ExprId>> {
+    pub(super) fn closed_form(&mut self, q: Side, p: Side, span: Span) -> Res<Option<ExprId>> {
         match self.closed_elements(q, p, span)? {
             Some(each) => self.sum_all(each, span).map(Some),
             None => Ok(None),
@@ -448,8 +451,8 @@ impl<'a> Elab<'a> {
     /// The same for every element of the value.
     pub(super) fn closed_elements(
         &mut self,
-        q: DistId,
-        p: DistId,
+        (q, q_bind): Side,
+        (p, p_bind): Side,
         span: Span,
     ) -> Res<Option<ExprId>> {
         let (dq, dp) = (&self.m.dists[q.0 as usize], &self.m.dists[p.0 as usize]);
@@ -485,12 +488,14 @@ impl<'a> Elab<'a> {
         };
         let text = self.one_line(file, value);
         self.m.divergences.insert((fq, fp), text);
-        let record = |e: &Self, id: DistId| {
-            let members = e.m.dist_members[id.0 as usize].iter();
-            Value::Record(members.map(|(n, id)| (n.clone(), Value::Tensor(*id))).collect())
+        let mut record = |id: DistId, with: &[(VarId, ExprId)]| {
+            let members = self.m.dist_members[id.0 as usize].clone();
+            let (names, values): (Vec<String>, Vec<ExprId>) = members.into_iter().unzip();
+            let values = self.m.substitute_all(&values, with);
+            Value::Record(names.into_iter().zip(values.into_iter().map(Value::Tensor)).collect())
         };
-        let env = bind(&None, &q_name.name, record(self, q));
-        let env = bind(&env, &p_name.name, record(self, p));
+        let env = bind(&None, &q_name.name, record(q, q_bind));
+        let env = bind(&env, &p_name.name, record(p, p_bind));
         self.enter(span)?;
         // A field of the data may be called like a function of the formula.
         let visible = std::mem::replace(&mut self.fields_visible, false);

@@ -145,6 +145,8 @@ pub(super) struct Elab<'a> {
     pub noise: Vec<NoiseContext>,
     /// Whether data fields are visible by bare name.
     pub fields_visible: bool,
+    /// The names around a built-in function that is being applied.
+    pub outside: Env<'a>,
     /// Whether a data field is all its rows: in constants.
     pub whole: bool,
     pub params: HashMap<String, ir::ParamId>,

@@ -3,7 +3,7 @@
 use super::elab::{Elab, Res};
 use super::ir::{self, Applied, DensityId, DistId, ExprId, ExprKind, Factor, Support, Type, VarId};
 use super::query::Sampled;
-use super::value::{Densities, Env, Query, QueryArg, Value, bind};
+use super::value::{Densities, Env, Query, QueryArg, Value, bind, find};
 use crate::base::{FileId, Span, codes};
 use crate::graph::DType;
 use crate::syntax::ast::{self, Bar};
@@ -165,6 +165,7 @@ impl<'a> Elab<'a> {
         p: &Sampled,
         span: Span,
     ) -> Res<Vec<(VarId, Option<ExprId>)>> {
+        let shared = q.applied.densities.iter().any(|d| p.applied.densities.contains(d));
         let mut list = Vec::new();
         for (name, var, _) in &q.vars {
             let left = self.drawn(&q.applied.densities, *var);
@@ -174,7 +175,11 @@ impl<'a> Elab<'a> {
                 .find(|(n, _, _)| n == name)
                 .and_then(|(_, v, _)| self.drawn(&p.applied.densities, *v));
             let form = match (left, right) {
-                (Some(a), Some(b)) => self.closed_form(a, b, span)?,
+                // Two sides of one density have the same variables: each takes its own values.
+                (Some(a), Some(b)) if shared => {
+                    self.closed_form((a, &q.applied.bind), (b, &p.applied.bind), span)?
+                }
+                (Some(a), Some(b)) => self.closed_form((a, &[]), (b, &[]), span)?,
                 _ => None,
             };
             list.push((*var, form));
@@ -330,7 +335,11 @@ impl<'a> Elab<'a> {
         .map(Value::Tensor)
     }
 
+    /// What a bound observes: what has that name where the bound is written, else the data field.
     pub fn observed(&mut self, name: &str, span: Span) -> Res<QueryArg<'a>> {
+        if let Some(value) = find(&self.outside, name).cloned() {
+            return Ok(QueryArg { name: Some(name.into()), value: Some(value), span });
+        }
         if self.m.fields.iter().all(|f| f.name != name) {
             return Ok(QueryArg { name: Some(name.into()), value: None, span });
         }

@@ -1,10 +1,10 @@
 //! `minimize L over GROUP with OPTIMIZER`: which weights a group names, and one update rule per weight.
 
 use super::elab::{Elab, Res};
-use super::ir::{self, ExprId, ExprKind, ParamId, PhaseStmt, Type};
+use super::ir::{self, ExprId, ExprKind, ParamId, PhaseStmt, Support, Type};
 use super::types::show;
 use super::value::{Args, Env, FuncBody, OwnerFrame, Rule, Value, find};
-use crate::base::{Span, codes, nearest};
+use crate::base::{FileId, Span, codes, nearest};
 use crate::graph::DType;
 use crate::syntax::ast;
 use std::cell::RefCell;
@@ -99,7 +99,8 @@ impl<'a> Elab<'a> {
     /// Settings of an optimizer, as its arguments were bound.
     pub(super) fn step_settings(
         &mut self,
-        formals: &[ast::Formal],
+        formals: &'a [ast::Formal],
+        file: FileId,
         env: &Env<'a>,
         places: Vec<(Option<String>, Span)>,
         span: Span,
@@ -119,6 +120,11 @@ impl<'a> Elab<'a> {
                 return self.fail(codes::RL0103, text, place, help);
             }
             self.one_for_the_step(id, name, place)?;
+            if let Some(ast::RType::Plain(ty)) = &formal.ty
+                && let Support::Interval(low, _) = self.written(ty, file, env)?.support
+            {
+                self.not_below(id, low, name, place)?;
+            }
         }
         Ok(())
     }
@@ -150,7 +156,25 @@ impl<'a> Elab<'a> {
             let text = format!("`clip` is `{}`, and must be one number", show(&ty));
             return self.fail(codes::RL0103, text, place, "write for instance `clip = 1.0`");
         }
+        if let Some(c) = self.constant(id).filter(|c| !(*c > 0.0 && (*c as f32).is_finite())) {
+            let text = format!("`clip` is {c}, and must be above 0 and finite");
+            let help = "give the largest norm: `clip = 1.0`; without `clip` nothing is cut";
+            return self.fail(codes::RL0107, text, place, help);
+        }
+        self.not_below(id, 0.0, "clip", place)?;
         self.one_for_the_step(id, "clip", place)
+    }
+
+    /// A setting that is computed may not get below its lowest value, as far as that is known.
+    fn not_below(&mut self, id: ExprId, least: f64, name: &str, place: Span) -> Res<()> {
+        let (low, high) = self.range(id);
+        if low >= least || (low == f64::NEG_INFINITY && high > least) {
+            return Ok(());
+        }
+        let reached = if low.is_finite() { low } else { high };
+        let text = format!("`{name}` gets down to {reached}, and must be at least {least}");
+        let help = format!("end at {least}, or keep it there: `max(..., {least})`");
+        self.fail(codes::RL0107, text, place, &help)
     }
 
     /// Reports names after `over` that stand for nothing; which weights the goal uses is unknown.

@@ -108,6 +108,7 @@ pub fn elaborate(
         owner: elab::nobody(),
         noise: Vec::new(),
         fields_visible: false,
+        outside: None,
         whole: false,
         params: HashMap::new(),
         states: HashMap::new(),

@@ -226,7 +226,8 @@ impl<'a> Elab<'a> {
         let (ids, bind) = self.resolve(&q)?;
         let q = self.sampled(ids, bind, None)?;
         let p = self.sampled(vec![units.prior], vec![], Some(&q))?;
-        let Some(each) = self.closed_elements(units.dist, units.prior_dist, span)? else {
+        let Some(each) = self.closed_elements((units.dist, &[]), (units.prior_dist, &[]), span)?
+        else {
             let text = format!("the rate of `{}` has no closed form", units.of.name);
             let help = "`prune` takes families that the table of divergences has, such as `Normal`";
             return self.fail(codes::RL0105, text, span, help);

@@ -2,7 +2,7 @@
 //! An index must be proven to lie in its dim; nothing is clamped in silence.
 
 use super::elab::{Elab, Res};
-use super::ir::{ExprId, ExprKind, Support};
+use super::ir::{Builtin, ExprId, ExprKind, Support};
 use crate::base::{Span, codes};
 use crate::graph::{Attrs, DType};
 use std::collections::HashMap;
@@ -23,6 +23,15 @@ impl<'a> Elab<'a> {
         self.constant(id).filter(|_| known).map(|n| n as i64)
     }
 
+    /// An index; a whole number that is known when compiling counts as one however it is written.
+    pub fn counted(&mut self, id: ExprId, span: Span) -> Res<ExprId> {
+        let real = self.ty(id).dtype == DType::F32 && self.ty(id).shape.is_empty();
+        match self.constant(id).filter(|n| real && n.fract() == 0.0) {
+            Some(n) => self.whole(n, span),
+            None => Ok(id),
+        }
+    }
+
     /// A literal whole number of 32 bits.
     pub fn whole(&mut self, n: f64, span: Span) -> Res<ExprId> {
         if n < f64::from(i32::MIN) || n > f64::from(i32::MAX) || n.is_nan() {
@@ -30,6 +39,17 @@ impl<'a> Elab<'a> {
             return self.fail(codes::RL0107, text, span, "write a real instead: `1e10`");
         }
         Ok(self.literal(n, DType::I32, span))
+    }
+
+    /// Whole numbers have 32 bits. What is known to need more is not computed.
+    pub fn fits_whole(&mut self, id: ExprId, span: Span) -> Res<()> {
+        let (low, high) = self.range_of(id, 1, &mut HashMap::new());
+        let fits = low >= f64::from(i32::MIN) && high <= f64::from(i32::MAX);
+        if self.ty(id).dtype != DType::I32 || fits || !low.is_finite() || !high.is_finite() {
+            return Ok(());
+        }
+        let text = format!("whole numbers from {low} to {high} do not fit 32 bits");
+        self.fail(codes::RL0107, text, span, "compute with reals: `float(...)`")
     }
 
     /// Every element of an index must be one of `0..size`.
@@ -103,6 +123,8 @@ impl<'a> Elab<'a> {
             ExprKind::Stop(e) | ExprKind::Batch { of: e, .. } => of(*e),
             ExprKind::Call { result, .. } | ExprKind::Write { result, .. } => of(*result),
             ExprKind::Element { of: e, .. } => of(*e),
+            ExprKind::Builtin(Builtin::Progress) => (0.0, 1.0),
+            ExprKind::Builtin(Builtin::Step) => (0.0, f64::INFINITY),
             ExprKind::Op { attrs: Attrs::Const(x, _), .. } => (x.0, x.0),
             ExprKind::Op { op, args, .. } => {
                 if let Some(n) = self.remainder(id) {
@@ -144,7 +166,7 @@ fn combined(name: &str, parts: &[Range], dtype: DType) -> Range {
         "add" => (a.0 + b.0, a.1 + b.1),
         "sub" => (a.0 - b.1, a.1 - b.0),
         "mul" => ends(|x, y| x * y),
-        "div" if b.0 > 0.0 => {
+        "div" if b.0 > 0.0 || b.1 < 0.0 => {
             let (low, high) = ends(|x, y| x / y);
             if dtype == DType::I32 { (low.floor(), high.floor()) } else { (low, high) }
         }
@@ -153,6 +175,9 @@ fn combined(name: &str, parts: &[Range], dtype: DType) -> Range {
         "max" => (a.0.max(b.0), a.1.max(b.1)),
         "min" => (a.0.min(b.0), a.1.min(b.1)),
         "floor" => (a.0.floor(), a.1.floor()),
+        "sin" | "cos" | "tanh" | "erf" => (-1.0, 1.0),
+        "sigmoid" => (0.0, 1.0),
+        "exp" => (0.0, f64::INFINITY),
         "cast" if dtype == DType::I32 => (a.0.trunc(), a.1.trunc()),
         "cast" if dtype == DType::F32 => a,
         "select" => {

@@ -141,6 +141,12 @@ impl<'a> Elab<'a> {
                     "the first number is smaller than the end: `0..n`",
                 );
             }
+            let counts = |n: i64| i32::try_from(n).is_ok();
+            if !counts(*low) || !counts(high - 1) {
+                let text = format!("{low}..{high} does not fit whole numbers of 32 bits");
+                let help = "count from 0, and add as a real what comes before: `1e10 + t`";
+                return self.fail(codes::RL0107, text, span, help);
+            }
             return Ok((None, (high - low) as usize, *low));
         }
         let id = self.tensor(value, span)?;

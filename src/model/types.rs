@@ -242,7 +242,7 @@ impl<'a> Elab<'a> {
         if (low..=high).contains(&x) {
             return Ok(());
         }
-        let (wanted, help) = if high >= ANY {
+        let (wanted, help) = if high >= ANY && x <= high {
             (format!("at least {low}"), format!("give a number of at least {low}"))
         } else {
             (format!("in {low}..{high}"), format!("give a number from {low} to {high}"))

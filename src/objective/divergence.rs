@@ -18,14 +18,7 @@ struct Term {
 
 impl Derive {
     fn terms(&mut self, q: &Applied, p: &Applied, closed: &[(VarId, Option<ExprId>)]) -> Vec<Term> {
-        let fresh: Vec<VarId> = q
-            .bind
-            .iter()
-            .filter_map(|(_, e)| match self.m.expr(*e).kind {
-                ExprKind::Var(v) => Some(v),
-                _ => None,
-            })
-            .collect();
+        let fresh = self.fresh_vars(q);
         let with: Vec<(VarId, ExprId)> = q.bind.iter().chain(&p.bind).copied().collect();
         let mut list = Vec::new();
         for site in self.sites(q) {

@@ -33,11 +33,21 @@ impl Derive {
 
     /// An elementwise op of values of one shape.
     pub(super) fn map(&mut self, name: &str, args: &[ExprId], span: Span) -> ExprId {
+        self.typed(name, args, (self.m.ty(args[0]).dtype, Support::Real), span)
+    }
+
+    fn typed(
+        &mut self,
+        name: &str,
+        args: &[ExprId],
+        (dtype, support): (DType, Support),
+        span: Span,
+    ) -> ExprId {
         let Some(op) = op::find(name) else { unreachable!("`{name}` is in the table") };
         let shape = self.m.ty(args[0]).shape.clone();
         let args: Vec<ExprId> = args.iter().map(|a| self.fill(*a, &shape, span)).collect();
         let varies = args.iter().any(|a| self.m.ty(*a).varies);
-        let ty = Type { dtype: self.m.ty(args[0]).dtype, shape, support: Support::Real, varies };
+        let ty = Type { dtype, shape, support, varies };
         self.m.push(ExprKind::Op { op, attrs: Attrs::None, args }, ty, span)
     }
 
@@ -263,8 +273,26 @@ impl Derive {
         let shape = self.m.ty(body).shape.clone();
         let weight = self.fill(weight, &shape, span);
         let term = self.map("mul", &[body, weight], span);
+        let exact = dist.params.iter().any(|(name, _)| name == "probs");
+        let term = if exact { self.counted(term, body, weight, span) } else { term };
         let ty = self.m.ty(term).clone();
         self.m.push(ExprKind::Reduce { axis, how: AxisReduce::Sum, body: term }, ty, span)
+    }
+
+    /// A term of a sum over values, 0 where the value has probability 0 and what is averaged is not
+    /// finite: 0 log 0 = 0.
+    fn counted(&mut self, term: ExprId, body: ExprId, weight: ExprId, span: Span) -> ExprId {
+        let (zero, largest) = (self.number(0.0, span), self.number(f64::from(f32::MAX), span));
+        let size = self.map("abs", &[body], span);
+        let truth = (DType::Bool, Support::Bool);
+        let finite = self.typed("le", &[size, largest], truth, span);
+        let possible = self.typed("ne", &[weight, zero], truth, span);
+        let counts = self.typed("or", &[finite, possible], truth, span);
+        let ty = self.m.ty(term).clone();
+        let zero = self.fill(zero, &ty.shape, span);
+        let Some(op) = op::find("select") else { unreachable!("select is in the table") };
+        let args = vec![counts, term, zero];
+        self.m.push(ExprKind::Op { op, attrs: Attrs::None, args }, ty, span)
     }
 
     /// Draws substituted for the variables. `score` multiplies by the any-order score factor.

@@ -5,7 +5,7 @@ use super::rules::uniform;
 use super::sweep::live;
 use crate::graph::attrs::Scan;
 use crate::graph::op::view::BROADCAST;
-use crate::graph::{Attrs, Graph, InputRole, Node, NodeId};
+use crate::graph::{Attrs, Graph, Node, NodeId, range};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -184,7 +184,8 @@ fn hoist(outer: &mut Graph, scan: &mut Scan, args: &mut Vec<NodeId>) {
                 let name = format!("k{constants}");
                 constants += 1;
                 args.push(moved);
-                inside.insert(id, out.input(name, InputRole::Other, node.ty.clone()));
+                let role = range::role(outer, moved);
+                inside.insert(id, out.input(name, role, node.ty.clone()));
                 continue;
             }
         }

@@ -31,6 +31,7 @@ pub fn restructure(g: &mut Graph, root: NodeId, single: &dyn Fn(NodeId) -> bool)
     let mut product =
         Product { coefficient: 1.0, factors: Vec::new(), out: out.clone(), extents, work: 0.0 };
     product.flatten(g, root, out, DEPTH, single)?;
+    product.count_repeats();
     product.resolve_identities(g);
     product.cheaper(g)
 }
@@ -133,6 +134,16 @@ impl Product {
         let left: Option<Vec<Label>> = spec.lhs.iter().map(place).collect();
         let right: Option<Vec<Label>> = spec.rhs.iter().map(place).collect();
         Some((left?, right?))
+    }
+
+    /// What is summed over a dim that no factor has is there as often as the dim is long.
+    fn count_repeats(&mut self) {
+        for label in 0..self.extents.len() {
+            let known = self.factors.iter().any(|f| f.labels.contains(&label));
+            if !known && !self.out.contains(&label) {
+                self.coefficient *= self.extents[label] as f64;
+            }
+        }
     }
 
     /// Sums over a label of an identity matrix rename the label.

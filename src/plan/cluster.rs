@@ -206,6 +206,7 @@ impl Cluster {
                 Cell::Instr(Instr { op: Code::Mul, args }) if uses[reg] == 1 => Some(args.clone()),
                 _ => None,
             };
+            let is_product = |reg: Reg| matches!(&cells[reg], Cell::Instr(i) if i.op == Code::Mul);
             let fuse = |op, mut args: Vec<Reg>, rest| {
                 args.push(rest);
                 Instr { op, args }
@@ -214,7 +215,10 @@ impl Cluster {
                 (Code::Add, &[x, y]) => product(y)
                     .map(|p| fuse(Code::Fma, p, x))
                     .or_else(|| product(x).map(|p| fuse(Code::Fma, p, y))),
-                (Code::Sub, &[x, y]) => product(y).map(|p| fuse(Code::Fnma, p, x)),
+                // Of two products that are equal the difference is 0, each of them rounded.
+                (Code::Sub, &[x, y]) if !is_product(x) => {
+                    product(y).map(|p| fuse(Code::Fnma, p, x))
+                }
                 _ => None,
             };
             if let Some(instr) = fused {

@@ -3,7 +3,7 @@
 
 use crate::graph::attrs::{ContractSpec, Real};
 use crate::graph::op::{control, map, reduce, view};
-use crate::graph::{Attrs, DType, Graph, NodeId, Op, Ty};
+use crate::graph::{Attrs, DType, Graph, NodeId, Op, Ty, range};
 use std::collections::BTreeMap;
 
 /// The graph as the planner wants it.
@@ -119,13 +119,19 @@ fn in_stages(g: &mut Graph, op: Op, x: NodeId, axes: &[usize]) -> NodeId {
     g.push(op, vec![rows], Attrs::Axes(axes[..outer].to_vec()))
 }
 
-/// A quotient by one scalar for all elements is a product with its inverse.
+/// A quotient by one scalar for all elements is a product with its inverse, where that is exact enough.
 fn quotient(g: &mut Graph, x: NodeId, y: NodeId) -> NodeId {
     let node = g.node(y);
     let (attrs, source) = (node.attrs.clone(), node.args.first().copied());
     let spread = node.op.name == "broadcast" && node.ty.dtype == DType::F32 && node.ty.len() > 1;
     match source {
-        Some(scalar) if spread && g.ty(scalar).len() == 1 => {
+        // By a literal it stays a quotient: what divides a number exactly gives a whole one.
+        Some(scalar)
+            if spread
+                && g.ty(scalar).len() == 1
+                && g.node(scalar).op != &control::CONST
+                && range::of(g, scalar).inverts() =>
+        {
             let shape = g.shape(scalar).to_vec();
             let one = splat(g, 1.0, &shape);
             let inverse = g.push(&map::DIV, vec![one, scalar], Attrs::None);

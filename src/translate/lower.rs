@@ -6,9 +6,10 @@
 use crate::base::{Budget, Span, budget};
 use crate::graph::attrs::{ContractSpec, Window};
 use crate::graph::op::{Kind, contract, control};
-use crate::graph::{Attrs, DType, Graph, InputRole, NodeId, Ty};
+use crate::graph::{Attrs, DType, Graph, InputRole, NodeId, Ty, range};
 use crate::model::ir::{
-    AxisId, AxisReduce, Builtin, Derivative, ExprId, ExprKind, Model, ParamId, StateId, VarId,
+    AxisId, AxisReduce, Builtin, Derivative, ExprId, ExprKind, Model, ParamId, StateId, Support,
+    VarId,
 };
 use crate::translate::program::{Feed, SEED, STEP, TOTAL};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -243,7 +244,8 @@ impl<'m> Lower<'m> {
                 self.frames[at].captured.push(value.clone());
                 self.frames[at].captured.len() - 1
             });
-            let node = self.frames[at].graph.input(format!("k{index}"), InputRole::Other, ty);
+            let role = range::role(&self.frames[at - 1].graph, value.node);
+            let node = self.frames[at].graph.input(format!("k{index}"), role, ty);
             value = Lowered { node, axes: value.axes };
         }
         value
@@ -442,8 +444,25 @@ impl<'m> Lower<'m> {
         let shape = [&[self.batch], &field.ty.shape[..]].concat();
         self.feeds.insert(name.clone(), feed);
         let ty = Ty::new(field.ty.dtype, shape);
-        let node = self.frames[0].graph.input(name, InputRole::Data, ty);
+        let role = self.data_role(&field.data, field.ty.support);
+        let node = self.frames[0].graph.input(name, role, ty);
         self.carry_in(Lowered { node, axes: vec![Ax::Batch] }, 0)
+    }
+
+    /// What is known of the values of a field: whether some may be missing, or none is negative.
+    fn data_role(&self, data: &str, support: Support) -> InputRole {
+        let source = self.m.data.iter().find(|d| d.name == data).and_then(|d| d.source.as_ref());
+        let allows = |(name, _): &(Option<String>, _)| name.as_deref() == Some("nan");
+        match source {
+            Some(source) if source.args.iter().any(allows) => InputRole::Gaps,
+            _ => match support {
+                Support::Interval(low, _) if low < 0.0 => InputRole::Data,
+                Support::Interval(_, high) if high <= 1.0 => InputRole::Unit,
+                Support::Bit => InputRole::Unit,
+                Support::Real | Support::Integer => InputRole::Data,
+                _ => InputRole::Positive,
+            },
+        }
     }
 
     fn table(&mut self, id: crate::model::ir::TableId) -> Lowered {
@@ -452,7 +471,8 @@ impl<'m> Lower<'m> {
         let feed = Feed::whole(&table.data, &table.field, table.ty.shape[0]);
         let name = feed.input.clone();
         self.feeds.insert(name.clone(), feed);
-        let node = self.outer_input(&name, InputRole::Data, ty);
+        let role = self.data_role(&table.data, table.ty.support);
+        let node = self.outer_input(&name, role, ty);
         Lowered { node, axes: vec![] }
     }
 

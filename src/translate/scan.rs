@@ -3,7 +3,7 @@
 
 use super::lower::{Ax, Frame, Lower, Lowered};
 use crate::graph::attrs::Scan;
-use crate::graph::{InputRole, NodeId, Ty};
+use crate::graph::{InputRole, NodeId, Ty, range};
 use crate::model::ir::{ExprId, ExprKind, VarId};
 use std::sync::Arc;
 
@@ -55,12 +55,13 @@ impl<'m> Lower<'m> {
         axes: &[Ax],
     ) -> (Frame, Vec<Lowered>) {
         let carry_types: Vec<Ty> = init.iter().map(|v| self.with_axes(v, axes)).collect();
-        let slice_types: Vec<(Ty, Vec<Ax>)> = xs
+        let slices: Vec<(Ty, InputRole, Vec<Ax>)> = xs
             .iter()
             .map(|v| {
                 let ty = self.graph().ty(v.node);
                 let k = v.axes.len();
-                (Ty::new(ty.dtype, [&ty.shape[..k], &ty.shape[k + 1..]].concat()), v.axes.clone())
+                let ty = Ty::new(ty.dtype, [&ty.shape[..k], &ty.shape[k + 1..]].concat());
+                (ty, range::role(self.graph(), v.node), v.axes.clone())
             })
             .collect();
         let noise_types: Vec<Ty> = noises.iter().map(|n| self.row_type(*n, l.index())).collect();
@@ -70,8 +71,8 @@ impl<'m> Lower<'m> {
             let node = frame.graph.input(format!("c{i}"), InputRole::Other, ty);
             bound.push((l.vars[i], Lowered { node, axes: axes.to_vec() }));
         }
-        for (i, (ty, axes)) in slice_types.into_iter().enumerate() {
-            let node = frame.graph.input(format!("x{i}"), InputRole::Other, ty);
+        for (i, (ty, role, axes)) in slices.into_iter().enumerate() {
+            let node = frame.graph.input(format!("x{i}"), role, ty);
             bound.push((l.vars[l.init.len() + i], Lowered { node, axes }));
         }
         let t = frame.graph.input("t", InputRole::Other, Ty::i32([]));

@@ -136,7 +136,7 @@ fn feed(model: &ir::Model, phase: &Phase, init: &Graph, dice: &mut Random) -> Fe
         let value = match role {
             InputRole::Param => initial[&format!("param:{name}")].mapv(|x| x + 0.1 * normal(dice)),
             InputRole::State => initial[&format!("state:{name}")].clone(),
-            InputRole::Data => data(model, name, ty, dice),
+            role if role.is_data() => data(model, name, ty, dice),
             _ => named[name].clone(),
         };
         feed.insert(name.clone(), (ty.clone(), value.mapv(|x| f64::from(x as f32))));

@@ -164,11 +164,11 @@ impl Job<'_, '_, '_> {
         .ok();
         for (n, c) in ["x", "y", "z", "w"].iter().enumerate() {
             let column = if n == 0 { "j".into() } else { format!("j + {n}u") };
-            writeln!(text, "    let d{n} = done(o, i, {column}, value.{c});").ok();
+            writeln!(text, "    let result{n} = done(o, i, {column}, value.{c});").ok();
         }
         let index = rows(&mut text, g);
         for (s, Store { to, .. }) in body.stores.iter().enumerate() {
-            let words = [0, 1, 2, 3].map(|n| format!("d{n}.to{s}"));
+            let words = [0, 1, 2, 3].map(|n| format!("result{n}.to{s}"));
             w.put_four(&mut text, self.span(to), &at(to, &index), &words);
         }
         text

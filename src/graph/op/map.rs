@@ -95,7 +95,13 @@ const D_DIV: Rule = |g, y, d, wanted| {
     let b = arg(g, y, 1);
     let over = g.div(d, b);
     let down = wanted[1].then(|| {
-        let product = g.mul(over, y);
+        let product = if range::of(g, b).inverts() {
+            g.mul(over, y)
+        } else {
+            // `d / b` may be infinite where the quotient is 0, and 0 times that is no number.
+            let share = g.div(y, b);
+            g.mul(d, share)
+        };
         g.neg(product)
     });
     vec![Some(over), down]
@@ -246,7 +252,9 @@ fn selected(args: &[&Value], _: &Attrs, _: &Ty) -> Value {
 fn converted(args: &[&Value], _: &Attrs, ty: &Ty) -> Value {
     args[0].mapv(|x| match ty.dtype {
         DType::F32 => x,
-        DType::I32 => x.trunc(),
+        // As devices do: to the nearest end, and 0 for what is no number.
+        DType::I32 if x.is_nan() => 0.0,
+        DType::I32 => x.trunc().clamp(f64::from(i32::MIN), f64::from(i32::MAX)),
         DType::Bool => f64::from(x != 0.0),
     })
 }

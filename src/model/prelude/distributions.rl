@@ -12,8 +12,8 @@ distribution Normal(loc: f32, scale: f32) on real {
 
 distribution Laplace(loc: f32, scale: f32) on real {
   draw     = loc - scale * laplace_shape(uniform_noise() - 0.5)
-  logp     = -abs(x - loc) / scale - log(2 * scale)
-  entropy  = log(2 * scale) + 1
+  logp     = -abs(x - loc) / scale - log(2.0) - log(scale)
+  entropy  = log(2.0) + log(scale) + 1
   mean     = loc
   variance = 2 * scale^2
   pathwise = true
@@ -34,6 +34,10 @@ distribution Uniform(low: f32, high: f32) on real {
 
 distribution Bernoulli(probs: f32) on bit {
   logits   = log(probs) - log1p(-probs)
+  one      = probs
+  zero     = 1 - probs
+  log_one  = log(probs)
+  log_zero = log1p(-probs)
   draw     = float(uniform_noise() < probs)
   logp     = x * where(x == 0 and probs == 0, 0, log(probs))
                + (1 - x) * where(x == 1 and probs == 1, 0, log1p(-probs))
@@ -43,8 +47,12 @@ distribution Bernoulli(probs: f32) on bit {
 }
 
 distribution Bernoulli(logits: f32) on bit {
+  one      = sigmoid(logits)
+  zero     = sigmoid(-logits)
+  log_one  = -softplus(-logits)
+  log_zero = -softplus(logits)
   draw     = float(uniform_noise() < sigmoid(logits))
-  logp     = x * logits - softplus(logits)
+  logp     = bit_fit(x, logits)
   entropy  = weighted(sigmoid(logits), softplus(-logits)) + weighted(sigmoid(-logits), softplus(logits))
   mean     = sigmoid(logits)
   variance = sigmoid(logits) * sigmoid(-logits)
@@ -76,7 +84,7 @@ fn cb_entropy(a) = softplus(a) - cb_log_norm(a) - a * cb_mean(a)
 fn cb_draw(u, a) =
   where(abs(a) < 1e-3, u + 0.5 * a * u * (1 - u), where(a > 0, 1 - cb_low(1 - u, a), cb_low(u, a)))
 fn cb_low(u, a) = log1p(u * expm1(-abs(a))) / -abs(a)
-fn sinh(x) = 0.5 * (exp(x) - exp(-x))
+fn sinh(x) = 0.5 * (expm1(x) - expm1(-x))
 
 distribution Categorical(logits: f32[n]) on index {
   draw     = argmax(centered(logits) - log(-log(uniform_noise(logits))), over = -1)
@@ -98,8 +106,7 @@ divergence KL(q: Normal, p: Normal) =
   where(p.scale == 0, infinity, log(p.scale) - log(q.scale)
     + 0.5 * ((q.scale / p.scale)^2 + ((q.loc - p.loc) / p.scale)^2) - 0.5)
 divergence KL(q: Bernoulli, p: Bernoulli) =
-  weighted(sigmoid(q.logits), softplus(-p.logits) - softplus(-q.logits))
-    + weighted(sigmoid(-q.logits), softplus(p.logits) - softplus(q.logits))
+  weighted(q.one, q.log_one - p.log_one) + weighted(q.zero, q.log_zero - p.log_zero)
 divergence KL(q: Categorical, p: Categorical) =
   sum(weighted(softmax(q.logits), log_softmax(q.logits) - log_softmax(p.logits)), over = -1)
 divergence KL(q: Laplace, p: Laplace) =

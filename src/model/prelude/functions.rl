@@ -27,6 +27,9 @@ fn ln(x) = log(x)
 // p * s, and 0 where p is 0, also if s is infinite: 0 log 0 = 0
 fn weighted(p, s) = p * where(p == 0, 0, s)
 
+// y * a - softplus(a), the log-probability of a bit y whose logit is a; also where a is infinite
+fn bit_fit(y, a) = where(abs(a) > 3.4028235e38, where(y == float(a > 0), 0, -infinity), -(softplus(a) - y * a))
+
 // the nearest value of a range
 fn clip(x, low, high) = max(min(x, high), low)
 
@@ -47,7 +50,7 @@ fn cross_entropy(logits: f32[n], y: idx(n), smooth: f32 in 0..1 = 0.0) -> f32 {
   return logsumexp(c) + missed
 }
 // `y` in 0..1
-fn binary_cross_entropy(logits, y) = sum(softplus(logits) - y * logits)
+fn binary_cross_entropy(logits, y) = sum(-bit_fit(y, logits))
 // a figure to report: the share of examples whose largest score is the label's
 fn accuracy(logits: f32[n], y: idx(n)) -> f32 = float(argmax(logits) == y)
 // peak signal-to-noise ratio in dB; `peak` is the distance of black and white

@@ -13,11 +13,13 @@ module Embedding(v: int, n: int)(i: idx(v)[...s]) -> f32[...s, n] {
   return E[i]
 }
 
-// mean 0 and variance 1 along the last dim, then scale and shift (Ba, Kiros and Hinton 2016)
+// mean 0 and variance 1 along the last dim, then scale and shift (Ba, Kiros and Hinton 2016). The mean of
+// large values is rounded; what that leaves in the differences is taken off as well, here and below
 module LayerNorm(eps: f32 = 1e-5)(x: f32[...s, d]) -> f32[...s, d] {
   param g: f32[d] = ones()
   param b: f32[d] = zeros()
-  let c = x - spread(mean(x, over = -1), x, over = -1)
+  let a = x - spread(mean(x, over = -1), x, over = -1)
+  let c = a - spread(stop(mean(a, over = -1)), x, over = -1)
   let r = sqrt(mean(c^2, over = -1) + eps)
   return c / spread(r, x, over = -1) * expand(g, over = s) + expand(b, over = s)
 }
@@ -54,7 +56,8 @@ module BatchNorm(rate: f32 = 0.1, eps: f32 = 1e-5)(x: f32[c, ...s]) -> f32[c, ..
   state variance: f32[c] = ones()
   let u = reshape(x, c, -1)
   let m = if training() then batch_mean(mean(u, over = 1)) else mu
-  let d = u - spread(m, u, over = 1)
+  let a = u - spread(m, u, over = 1)
+  let d = if training() then a - spread(stop(batch_mean(mean(a, over = 1))), u, over = 1) else a
   let v = if training() then batch_mean(mean(d^2, over = 1)) else variance
   mu <- (1 - rate) * mu + rate * m
   variance <- (1 - rate) * variance + rate * v
@@ -66,7 +69,8 @@ module GroupNorm(groups: int, eps: f32 = 1e-5)(x: f32[c, ...s]) -> f32[c, ...s] 
   param g: f32[c] = ones()
   param b: f32[c] = zeros()
   let u = reshape(x, groups, -1)
-  let d = u - spread(mean(u, over = 1), u, over = 1)
+  let a = u - spread(mean(u, over = 1), u, over = 1)
+  let d = a - spread(stop(mean(a, over = 1)), u, over = 1)
   let n = reshape(d / spread(sqrt(mean(d^2, over = 1) + eps), u, over = 1), c, -1)
   return reshape(n * spread(g, n, over = 1) + spread(b, n, over = 1), c, s)
 }

@@ -133,6 +133,7 @@ fn labels(text: &str) -> Result<ContractSpec, String> {
 /// The element of the last dim at an index.
 pub(super) fn pick<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
     let [x, i] = tensors(e, "pick", args, span)?;
+    let i = e.counted(i, span)?;
     let (tx, ti) = (e.ty(x).clone(), e.ty(i).clone());
     let fits = ti.dtype == DType::I32
         && tx.shape.len() == ti.shape.len() + 1
@@ -143,7 +144,7 @@ pub(super) fn pick<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Valu
             codes::RL0103,
             text,
             span,
-            "the index has the dims of the value without the last one",
+            "the index is whole, with the dims of the value without the last one: `idx(n)`, `int(i)`",
         );
     }
     let axis = ti.shape.len();
@@ -156,6 +157,7 @@ pub(super) fn pick<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Valu
 pub(super) fn one_hot<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
     let [i, n] = exactly(e, "one_hot", args, span)?;
     let i = e.tensor(&i, span)?;
+    let i = e.counted(i, span)?;
     let n = e.size(&n, "the number of classes", 1, span)?;
     let shape = e.ty(i).shape.clone();
     let full = [&shape[..], &[n]].concat();
@@ -163,7 +165,7 @@ pub(super) fn one_hot<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<V
     let s = e.ty(i).support;
     if e.ty(i).dtype != DType::I32 {
         let text = format!("`one_hot` of `{}`", show(e.ty(i)));
-        return e.fail(codes::RL0103, text, span, "declare the index `idx(n)`");
+        return e.fail(codes::RL0103, text, span, "declare the index `idx(n)`, or write `int(i)`");
     }
     e.proven(i, n, span)?;
     let wide =

@@ -89,15 +89,16 @@ pub(super) fn mean<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Valu
     }
     let support = e.ty(x).support;
     let total = e.op(&reduce::SUM, vec![x], Attrs::Axes(axes), Support::Real, span)?;
-    let scale = e.literal(1.0 / count as f64, DType::F32, span);
+    // Divided, not multiplied by a rounded inverse: equal values have their value as mean.
+    let count = e.literal(count as f64, DType::F32, span);
     let kept = e.ty(total).shape.clone();
-    let scale = e.fill(scale, &kept, span)?;
+    let count = e.fill(count, &kept, span)?;
     let support = match support {
         Support::Bit => Support::Interval(0.0, 1.0),
         s @ (Support::Interval(..) | Support::Positive) => s,
         _ => Support::Real,
     };
-    e.op(&ops::MUL, vec![total, scale], Attrs::None, support, span).map(Value::Tensor)
+    e.op(&ops::DIV, vec![total, count], Attrs::None, support, span).map(Value::Tensor)
 }
 
 fn extremum<'a>(

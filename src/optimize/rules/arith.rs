@@ -1,7 +1,8 @@
 //! Rules of arithmetic on maps. In: a map on offer. Out: a cheaper map.
 
-use super::{Rule, is, is_real, of, pair, spread, uniform};
-use crate::graph::op::map::{ADD, AND, CAST, DIV, EXP, LOG, MUL, NEG, OR, POW, SELECT, SUB};
+use super::{Rule, is, is_moderate, is_normal, is_real, of, pair, spread, uniform};
+use crate::graph::op::map::{ADD, AND, CAST, DIV, MUL, NEG, OR, POW, SELECT, SUB};
+use crate::graph::range;
 use crate::graph::{Attrs, DType, Graph, NodeId};
 use crate::optimize::sweep::Site;
 
@@ -63,7 +64,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "divide-literal",
-        doc: "x / c -> x * (1 / c)",
+        doc: "x / c -> x * (1 / c) for powers of two, where both are the same",
         apply: divide_literal,
         example: "%0 = input [\"x\" other] : f32[3]\n%1 = const [8.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = div %0 %2 : f32[3]\noutput \"y\" = %3",
     },
@@ -84,12 +85,6 @@ pub const RULES: &[Rule] = &[
         doc: "x ^ 2 -> x * x; x ^ 3, x ^ 0, x ^ 0.5, x ^ -1 likewise",
         apply: power,
         example: "%0 = input [\"x\" other] : f32[3]\n%1 = const [2.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = pow %0 %2 : f32[3]\noutput \"y\" = %3",
-    },
-    Rule {
-        name: "exp-log",
-        doc: "log(exp(x)) -> x",
-        apply: log_exp,
-        example: "%0 = input [\"x\" other] : f32[3]\n%1 = exp %0 : f32[3]\n%2 = log %1 : f32[3]\noutput \"y\" = %2",
     },
     Rule {
         name: "select-same",
@@ -117,15 +112,15 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "common-factor",
-        doc: "x * c + y * c -> (x + y) * c; of opposite signs likewise",
+        doc: "x * c + y * c -> (x + y) * c for c above 1; of opposite signs likewise",
         apply: common_factor,
         example: "%0 = input [\"x\" other] : f32[3]\n%1 = input [\"y\" other] : f32[3]\n%2 = const [3.0] : f32[]\n%3 = broadcast %2 [at] : f32[3]\n%4 = const [-3.0] : f32[]\n%5 = broadcast %4 [at] : f32[3]\n%6 = mul %0 %3 : f32[3]\n%7 = mul %1 %5 : f32[3]\n%8 = add %6 %7 : f32[3]\noutput \"y\" = %8",
     },
     Rule {
         name: "divide-repeated",
-        doc: "x / y with few different y -> x * (1 / y)",
+        doc: "x / y with few different y, not too small and not too large -> x * (1 / y)",
         apply: divide_repeated,
-        example: "%0 = input [\"x\" other] : f32[3,8]\n%1 = input [\"y\" other] : f32[3]\n%2 = broadcast %1 [at 0] : f32[3,8]\n%3 = div %0 %2 : f32[3,8]\noutput \"y\" = %3",
+        example: "%0 = input [\"x\" other] : f32[3,8]\n%1 = input [\"y\" other] : f32[3]\n%2 = const [1.5] : f32[]\n%3 = broadcast %2 [at] : f32[3]\n%4 = max %1 %3 : f32[3]\n%5 = sqrt %4 : f32[3]\n%6 = broadcast %5 [at 0] : f32[3,8]\n%7 = div %0 %6 : f32[3,8]\noutput \"y\" = %7",
     },
     Rule {
         name: "factor-out",
@@ -239,7 +234,8 @@ fn common_factor(g: &mut Graph, site: &Site) -> Option<NodeId> {
     let sum = operands(site, &ADD);
     let (x, y) = sum.or_else(|| operands(site, &SUB))?;
     let ((a, c), (b, d)) = (scaled(g, x)?, scaled(g, y)?);
-    if c.abs() != d.abs() || !site.single(x) || !site.single(y) {
+    if c.abs() != d.abs() || !is_moderate(c) || c.abs() < 1.0 || !site.single(x) || !site.single(y)
+    {
         return None;
     }
     let added = sum.is_some() == (c == d);
@@ -265,6 +261,9 @@ fn factor_out(g: &mut Graph, site: &Site) -> Option<NodeId> {
     } else {
         return None;
     };
+    if uniform(g, factor).is_some_and(|c| !is_moderate(c) || c.abs() < 1.0) {
+        return None;
+    }
     let sum = g.push(op, vec![left, right], Attrs::None);
     Some(g.mul(sum, factor))
 }
@@ -273,7 +272,11 @@ fn factor_out(g: &mut Graph, site: &Site) -> Option<NodeId> {
 fn divide_repeated(g: &mut Graph, site: &Site) -> Option<NodeId> {
     let (x, y) = operands(site, &DIV)?;
     let (small, dims) = spread(g, y)?;
-    if uniform(g, x).is_some() || g.ty(small).len() * 8 > g.ty(y).len() {
+    if uniform(g, x).is_some()
+        || uniform(g, y).is_some()
+        || g.ty(small).len() * 8 > g.ty(y).len()
+        || !range::of(g, small).inverts()
+    {
         return None;
     }
     let one = g.like(1.0, small);
@@ -285,13 +288,14 @@ fn divide_repeated(g: &mut Graph, site: &Site) -> Option<NodeId> {
 fn divide_literal(g: &mut Graph, site: &Site) -> Option<NodeId> {
     let (x, y) = operands(site, &DIV)?;
     let c = uniform(g, y)?;
-    (c != 0.0 && (1.0 / c).is_normal()).then(|| g.scale(x, 1.0 / c))
+    let exact = (c as f32).to_bits() & 0x007f_ffff == 0;
+    (exact && is_normal(c) && is_normal(1.0 / c)).then(|| g.scale(x, 1.0 / c))
 }
 
 fn merge_literals(g: &mut Graph, site: &Site) -> Option<NodeId> {
     if let Some((x, y)) = operands(site, &MUL) {
         let (d, (inner, c)) = (uniform(g, y)?, scaled(g, x)?);
-        return Some(g.scale(inner, c * d));
+        return is_normal(c * d).then(|| g.scale(inner, c * d));
     }
     let (x, y) = operands(site, &ADD)?;
     let (d, (inner, c)) = (uniform(g, y)?, pair(g, x, &ADD)?);
@@ -304,7 +308,7 @@ fn literal_outwards(g: &mut Graph, site: &Site) -> Option<NodeId> {
     if uniform(g, y).is_some() || x == y {
         return None;
     }
-    let found = |id| scaled(g, id).filter(|_| site.single(id));
+    let found = |id| scaled(g, id).filter(|(_, c)| is_moderate(*c) && site.single(id));
     let ((inner, c), other) = match (found(x), found(y)) {
         (Some(left), _) => (left, y),
         (None, right) => (right?, x),
@@ -331,10 +335,6 @@ fn power(g: &mut Graph, site: &Site) -> Option<NodeId> {
     } else {
         return None;
     })
-}
-
-fn log_exp(g: &mut Graph, site: &Site) -> Option<NodeId> {
-    (site.node.op == &LOG).then(|| of(g, site.node.args[0], &EXP)).flatten()
 }
 
 fn truth(g: &mut Graph, site: &Site) -> Option<NodeId> {

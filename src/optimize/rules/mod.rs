@@ -54,6 +54,18 @@ pub fn uniform(g: &Graph, id: NodeId) -> Option<f64> {
     }
 }
 
+/// Whether devices hold a literal with all its digits.
+fn is_normal(c: f64) -> bool {
+    (c as f32).is_normal()
+}
+
+/// Whether a literal factor may go past other operands. What it keeps small or large is then by so
+/// much nearer to the ends of what a device can hold.
+fn is_moderate(c: f64) -> bool {
+    const FAR: f64 = (1 << 20) as f64;
+    (1.0 / FAR..=FAR).contains(&c.abs())
+}
+
 /// Whether it is a real literal of this value.
 fn is_real(g: &Graph, id: NodeId, value: f64) -> bool {
     g.ty(id).dtype == DType::F32 && uniform(g, id) == Some(value)

@@ -11,6 +11,12 @@ use crate::optimize::sweep::Site;
 /// All rules of this file.
 pub const RULES: &[Rule] = &[
     Rule {
+        name: "exp-log",
+        doc: "log(exp(x)) -> x",
+        apply: log_exp,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = exp %0 : f32[3]\n%2 = log %1 : f32[3]\noutput \"y\" = %2",
+    },
+    Rule {
         name: "log-sigmoid",
         doc: "log(sigmoid(x)) -> -softplus(-x)",
         apply: log_sigmoid,
@@ -63,6 +69,10 @@ pub const RULES: &[Rule] = &[
 /// The operand of the log on offer.
 fn logged(site: &Site) -> Option<NodeId> {
     (site.node.op == &LOG).then(|| site.node.args[0])
+}
+
+fn log_exp(g: &mut Graph, site: &Site) -> Option<NodeId> {
+    (site.node.op == &LOG).then(|| of(g, site.node.args[0], &EXP)).flatten()
 }
 
 fn log_sigmoid(g: &mut Graph, site: &Site) -> Option<NodeId> {

@@ -1,7 +1,7 @@
 //! Rules that move views and reductions: towards the results, where they vanish or are merged. In:
 //! a node on offer. Out: an equal node that moves less.
 
-use super::{Rule, is, of, spread, uniform};
+use super::{Rule, is, is_moderate, of, spread, uniform};
 use crate::graph::op::map::{ADD, MUL, NEG};
 use crate::graph::op::reduce::{LOGSUMEXP, MAX_OF, MIN_OF, SUM};
 use crate::graph::op::view::{BROADCAST, PAD, PERMUTE, RESHAPE};
@@ -290,7 +290,7 @@ fn sum_factor(g: &mut Graph, site: &Site) -> Option<NodeId> {
     let shape = g.shape(x).to_vec();
     let kept: Vec<usize> = (0..shape.len()).filter(|d| !axes.contains(d)).collect();
     let outside = |g: &Graph, id: NodeId| {
-        uniform(g, id).is_some()
+        uniform(g, id).is_some_and(is_moderate)
             || spread(g, id).is_some_and(|(_, dims)| dims.iter().all(|d| kept.contains(d)))
     };
     let (factor, inner) = match (outside(g, product[1]), outside(g, product[0])) {

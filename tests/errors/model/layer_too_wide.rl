@@ -5,5 +5,5 @@ train fit on digits.train batch 64 epochs 1 {
   minimize a over f with adam(lr = 1e-3)
 }
 
-// error: RL0110 2:37 a dim is 1099511627776, the limit is 2147483648
+// error: RL0110 2:37 a dim is 1099511627776, the limit is 2147483647
 // help: write a smaller number
