@@ -3,7 +3,7 @@
 
 use crate::graph::attrs::Scan;
 use crate::graph::op::{Meaning, Value};
-use crate::graph::{Attrs, DType, Graph, InputRole, Node, NodeId};
+use crate::graph::{Attrs, Graph, InputRole, Node, NodeId};
 use ndarray::{Axis, IxDyn};
 use std::collections::BTreeMap;
 
@@ -78,14 +78,12 @@ fn input(node: &Node, name: &str, role: InputRole, inputs: &BTreeMap<String, Val
 
 /// One op applied to values.
 pub fn apply(node: &Node, args: &[&Value]) -> Value {
-    let value = match &node.op.meaning {
+    match &node.op.meaning {
         Meaning::Map1(f) => args[0].mapv(f),
         Meaning::Map2(f) => ndarray::Zip::from(args[0]).and(args[1]).map_collect(|a, b| f(*a, *b)),
         Meaning::Whole(f) => f(args, &node.attrs, &node.ty),
         Meaning::Interpreter => panic!("{:?} has no value of its own", node.op),
-    };
-    // Whole numbers have 32 bits, as on devices.
-    if node.ty.dtype == DType::I32 { value.mapv(|x| f64::from(x as i64 as i32)) } else { value }
+    }
 }
 
 /// Final carries, then stacked values.

@@ -47,7 +47,7 @@ fn products_read_and_write_in_fours() {
     let none = Capabilities::empty();
     assert!(check(&limits, none, "return bitcast<vec4<f32>>(") > 10);
     assert!(check(&limits, none, "arena: array<vec4<u32>>") >= 5);
-    assert!(check(&limits, none, "/ 4u] = vec4<u32>(d0.to0, d1.to0") > 1);
+    assert!(check(&limits, none, "/ 4u] = vec4<u32>(result0.to0, result1.to0") > 1);
 }
 
 #[test]
