@@ -87,9 +87,8 @@ pub fn add_rests(compiled: &mut Compiled, rests: &[Rest], out: &mut Output) -> R
         let list = if rest.is_code { program.encoders } else { program.phases };
         if let Some(mut phase) = list.into_iter().find(|phase| phase.name == rest.name) {
             phase.graph = out.check(optimized(&phase.graph).map_err(|over| over.at_phase(None)))?;
-            compiled
-                .plans
-                .push(out.check(planned(&phase.graph).map_err(|over| over.at_phase(None)))?);
+            let plan = planned(&phase.graph).map_err(|over| over.at_phase(None));
+            compiled.plans.push(out.check(plan)?);
             compiled.job.add_rest(&phase);
             compiled.graphs.push(phase.graph);
         }

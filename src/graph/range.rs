@@ -61,9 +61,10 @@ impl Range {
 
     /// Whether the inverses are numbers of a device, and not so small that it may take them for 0.
     pub fn inverts(&self) -> bool {
-        const LARGE: f64 = 8e37;
-        (self.low >= 1.0 / LARGE && self.high <= LARGE)
-            || (self.high <= -1.0 / LARGE && self.low >= -LARGE)
+        // The inverse of a larger one is below the normal numbers of 32 bits.
+        const MOST: f64 = 8e37;
+        (self.low >= 1.0 / MOST && self.high <= MOST)
+            || (self.high <= -1.0 / MOST && self.low >= -MOST)
     }
 
     /// Whether no value is negative.

@@ -131,8 +131,7 @@ impl<'a> Elab<'a> {
             return Ok(id);
         }
         if let (BinOp::Pow, DType::I32, Some(n)) = (op, ta.dtype, self.constant(b)) {
-            let id = self.whole_power(a, n as u32, span)?;
-            return self.fits_whole(id, span).map(|()| id);
+            return self.whole_power(a, n as u32, span);
         }
         let support = result_support(op, ta.support, tb.support);
         let Some(row) = op::find(row(op)) else { unreachable!("the table has every operator") };
@@ -244,6 +243,7 @@ impl<'a> Elab<'a> {
         let mut power = self.fill(one, &shape, span)?;
         for _ in 0..n {
             power = self.op(&map::MUL, vec![power, base], Attrs::None, Support::Integer, span)?;
+            self.fits_whole(power, span)?;
         }
         Ok(power)
     }

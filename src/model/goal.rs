@@ -171,8 +171,11 @@ impl<'a> Elab<'a> {
         if low >= least || (low == f64::NEG_INFINITY && high > least) {
             return Ok(());
         }
-        let reached = if low.is_finite() { low } else { high };
-        let text = format!("`{name}` gets down to {reached}, and must be at least {least}");
+        let reached = match low.is_finite() {
+            true => format!("gets down to {}", low as f32),
+            false => format!("is never above {}", high as f32),
+        };
+        let text = format!("`{name}` {reached}, and must be at least {least}");
         let help = format!("end at {least}, or keep it there: `max(..., {least})`");
         self.fail(codes::RL0107, text, place, &help)
     }

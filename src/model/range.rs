@@ -165,7 +165,8 @@ fn combined(name: &str, parts: &[Range], dtype: DType) -> Range {
     match name {
         "add" => (a.0 + b.0, a.1 + b.1),
         "sub" => (a.0 - b.1, a.1 - b.0),
-        "mul" => ends(|x, y| x * y),
+        // An end may be infinite, values are not: 0 times any of them is 0.
+        "mul" => ends(|x, y| if x == 0.0 || y == 0.0 { 0.0 } else { x * y }),
         "div" if b.0 > 0.0 || b.1 < 0.0 => {
             let (low, high) = ends(|x, y| x / y);
             if dtype == DType::I32 { (low.floor(), high.floor()) } else { (low, high) }
