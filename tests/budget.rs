@@ -201,6 +201,19 @@ fn values_that_double() {
 }
 
 #[test]
+fn texts_of_many_mistakes() {
+    refused("no sign", &lines(90_000, |_| "loss a b".into()), "error[RL0014]");
+    refused("keywords", &"loss ".repeat(200_000), "error[RL0015]");
+    let said = "error[RL0110]: the files of the model declare more than 4000 names";
+    refused("losses", &lines(25_000, |i| format!("loss a{i} = nope + q")), said);
+    refused("weights", &lines(30_000, |i| format!("param p{i}: f32[2] = zeros()")), said);
+    let phase =
+        |i| format!("train t{i} on d.train batch 2 steps 1 {{ minimize l over f with adam() }}");
+    let said = "error[RL0110]: a model of more than 256 phases";
+    refused("phases", &format!("{DATA}{NET}loss l = sum(f(x))\n{}", lines(3_900, phase)), said);
+}
+
+#[test]
 fn texts_of_many_parts() {
     refused(
         "losses",
@@ -253,9 +266,11 @@ fn phases_that_are_written_out() {
         lines(900, |_| step.to_string())
     );
     refused_by("goals", &long, together, &compiled[..2]);
-    let evals = lines(900, |i| format!("eval e{i} on d.test batch 4 {{ report l }}"));
-    let long = model("", "sum(f(x) |> chain(i in 0..1000) { tanh })");
-    refused_by("phases", &format!("{long}{evals}"), together, &compiled[1..2]);
+    let evals = |n: usize| lines(n, |i| format!("eval e{i} on d.test batch 4 {{ report l }}"));
+    let long = model("", "sum(f(x) |> chain(i in 0..4000) { tanh })");
+    refused_by("phases", &format!("{long}{}", evals(250)), together, &compiled[1..2]);
+    let said = "error[RL0110]: a model of more than 256 phases";
+    refused("many phases", &format!("{}{}", model("", "sum(f(x))"), evals(3900)), said);
 }
 
 #[test]

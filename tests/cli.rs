@@ -111,6 +111,23 @@ fn a_killed_run_goes_on_exactly() {
     }
 }
 
+/// A file may hold other rows later; a run that went on with them would be no run of either.
+#[test]
+fn a_run_goes_on_with_the_rows_it_began_with() {
+    let folder = folder_with_files();
+    let home = folder.path();
+    let begun = rlc(home, &["run", "classes.rl", "--phase", "fit", "--out", "begun"]);
+    assert_eq!(begun.status.code(), Some(0), "{}", shown(&begun));
+    let own = fs::read(home.join("codes.csv")).unwrap();
+    fs::write(home.join("codes.csv"), "x,y\n2,01\n100,1\n10000,x1\n").unwrap();
+    let refused = rlc(home, &["run", "classes.rl", "--resume=begun"]);
+    let text = shown(&refused);
+    assert!(text.contains("RL3010") && text.contains("the rows of its data"), "{text}");
+    fs::write(home.join("codes.csv"), own).unwrap();
+    let more = rlc(home, &["run", "classes.rl", "--resume=begun"]);
+    assert!(shown(&more).contains("6700"), "{}", shown(&more));
+}
+
 /// A profile counts what the bill states, for as many calls as there are steps, and changes nothing.
 #[test]
 fn a_profile_says_where_the_time_went() {

@@ -368,3 +368,210 @@ fn tables_beside_are_splits() {
     let error = table(folder.path(), "x,y\n1,a\n2,b\n", source, &fields).unwrap_err();
     assert!(error.message.contains("line 3 of `test`"), "{}", error.message);
 }
+
+/// A table of one column `y`, a cell a line.
+fn column(cells: &str) -> String {
+    cells.split(' ').fold("y\n".to_string(), |text, cell| text + cell + "\n")
+}
+
+/// Words and values of the field `y`: `01 x : 0 1`, or the code of the error.
+fn classes(set: Result<Dataset, Diagnostic>) -> String {
+    match set.map(|set| (set.facts.fields[0].words.join(" "), set.columns[0].values.clone())) {
+        Ok((words, values)) => {
+            let values = match values {
+                Values::I32(values) => values.iter().map(i32::to_string).collect::<Vec<_>>(),
+                Values::F32(values) | Values::Chance(values) => {
+                    values.iter().map(f32::to_string).collect()
+                }
+            };
+            format!("{words} : {}", values.join(" "))
+        }
+        Err(error) => format!("{} {}", error.code.name(), error.message),
+    }
+}
+
+/// A column is of one kind in all tables of a source, and a word is the text of its cell.
+#[test]
+fn a_column_is_of_one_kind_in_every_table() {
+    let folder = tempfile::tempdir().unwrap();
+    for (train, test, n, expected) in [
+        ("01 02 x1", "01 02", 3, "01 02 x1 : 0 1 2 0 1"),
+        ("01 02", "01 02 x1", 3, "01 02 x1 : 0 1 0 1 2"),
+        ("true false unknown", "true false", 3, "false true unknown : 1 0 2 1 0"),
+        ("1.0 2.0 >5", "1.0 2.0", 3, "1.0 2.0 >5 : 0 1 2 0 1"),
+        ("1e0 +1 1 one", "1 +1", 4, "+1 1 1e0 one : 2 0 1 3 1 0"),
+        ("01 2", "1.0 2e0", 3, " : 1 2 1 2"),
+        ("true 0", "1 false", 2, " : 1 0 1 0"),
+    ] {
+        std::fs::write(folder.path().join("u.csv"), column(test)).unwrap();
+        let fields = [named("y", Support::Index(n))];
+        let set = table(folder.path(), &column(train), "csv:t.csv,test=u.csv", &fields);
+        assert_eq!(classes(set), expected, "{train} | {test}");
+    }
+    let mixed = |support| {
+        let fields = [named("y", support)];
+        classes(table(folder.path(), &column("1 false TRUE 0"), "csv:t.csv,split=1", &fields))
+    };
+    for support in [Support::Real, Support::Integer, Support::Bit, Support::Index(2)] {
+        assert_eq!(mixed(support), " : 1 0 1 0");
+    }
+    // Several columns of one field are of one kind too.
+    let pair = [FieldSpec { name: "p".into(), ..field(Support::Index(3), 2) }];
+    let set = table(folder.path(), "a,b\n01,x\n02,01\n", "csv:t.csv,split=1", &pair);
+    assert_eq!(classes(set), "01 02 x : 0 2 1 0");
+}
+
+/// Other data is read by the kind that the classes of a run are of.
+#[test]
+fn classes_stay_words_or_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Root { folder: folder.path().into(), may_leave: false };
+    let ten = "0 1 2 3 4 5 6 7 8 9 10";
+    let unknown = |line: usize, word: &str| {
+        format!(
+            "RL2076 csv(\"u.csv\", split = 1): line {line}, column `y`: the run does not know the \
+             word `{word}` of field `y`"
+        )
+    };
+    for (first, other, expected) in [
+        ("01 1 x1", "01 1", "01 1 x1 : 0 1".to_string()),
+        ("01 02 x1", "01 02", "01 02 x1 : 0 1".into()),
+        ("true false unknown", "true false", "false true unknown : 1 0".into()),
+        ("01 02 x1", "1", unknown(2, "1")),
+        (ten, "1 2 10 oops", unknown(5, "oops")),
+        (ten, "01 2 10.0 true", " : 1 2 10 1".into()),
+    ] {
+        let fields = [named("y", Support::Index(12))];
+        let set = table(folder.path(), &column(first), "csv:t.csv,split=1", &fields).unwrap();
+        assert_eq!(set.kept[0].numbers, set.kept[0].words.is_empty());
+        std::fs::write(folder.path().join("u.csv"), column(other)).unwrap();
+        let source = source::parse("csv:u.csv,split=1").unwrap();
+        let again = convert::load("d", &source, &root, &fields, &set.kept);
+        assert_eq!(classes(again), expected, "{first} | {other}");
+    }
+}
+
+/// Columns are found by name, whatever their order and number.
+#[test]
+fn columns_have_names_in_every_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let two = [named("x", Support::Real), named("y", Support::Index(5))];
+    let beside = |first: &str, second: &str| {
+        std::fs::write(folder.path().join("u.csv"), second).unwrap();
+        match table(folder.path(), first, "csv:t.csv,test=u.csv", &two) {
+            Ok(set) => format!("{:?} {:?}", set.columns[0].values, set.columns[1].values),
+            Err(error) => format!("{} {}", error.code.name(), error.message),
+        }
+    };
+    let right = "F32([1.0, 2.0, 3.0]) I32([0, 1, 0])";
+    assert_eq!(beside("x,y\n1,a\n2,b\n", "y,x\na,3\n"), right);
+    assert_eq!(beside("x,z,y\n1,7,a\n2,8,b\n", "y,x\na,3\n"), right);
+    assert_eq!(beside("x,y\n1,a\n2,b\n", "w,y,x\n0,a,3\n"), right);
+    let text = beside("x,y\n1,a\n2,b\n", "x,Y\n3,a\n");
+    assert_eq!(text, "RL2063 `u.csv`: no column is called `y`");
+    let text = beside("x,y\n1,a\n2,b\n", "3,a\n");
+    assert_eq!(text, "RL2026 `u.csv` has no header, `t.csv` has one");
+    // A field of one value is found by name where another one is; else all are in order.
+    let read = |text: &str, fields: &[FieldSpec]| {
+        let set = table(folder.path(), text, "csv:t.csv,split=1", fields);
+        set.map(|set| format!("{:?}", set.columns.last().unwrap().values))
+            .unwrap_or_else(|error| error.code.name().into())
+    };
+    let fields = [named("a", Support::Real), named("c", Support::Real)];
+    assert_eq!(read("a,b,e\n1,5,8\n", &fields), "RL2063");
+    assert_eq!(read("a,b,e,f\n1,5,8,9\n", &fields), "RL2063");
+    let flowers = [
+        FieldSpec { name: "p".into(), ..field(Support::Real, 2) },
+        named("kind", Support::Index(3)),
+    ];
+    assert_eq!(read("length,width,species\n1,2,0\n3,4,2\n", &flowers), "I32([0, 2])");
+    assert_eq!(read("length,width,more,species\n1,2,1,0\n", &flowers), "I32([1])");
+    // A first line with the name of a field is a header, whatever stands beside it.
+    let years = [
+        named("name", Support::Index(2)),
+        FieldSpec { name: "v".into(), ..field(Support::Real, 2) },
+    ];
+    assert_eq!(read("name,2019,2020\na,1,2\nb,3,4\n", &years), "F32([1.0, 2.0, 3.0, 4.0])");
+    assert_eq!(read("x,inf\n1,2\n", &two[..1]), "F32([1.0])");
+}
+
+/// Values land where the dims of the file have them.
+#[test]
+fn dims_may_be_grouped_but_not_exchanged() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Root { folder: folder.path().into(), may_leave: false };
+    let mut bytes = npy("f4", false, false, &[(0..12).map(f64::from).collect()]);
+    let (from, to) = (b"(1, 12), }     ", b"(1, 2, 3, 2), }");
+    let at = bytes.windows(from.len()).position(|part| part == from).unwrap();
+    bytes.splice(at..at + from.len(), to.iter().copied());
+    std::fs::write(folder.path().join("a.npy"), &bytes).unwrap();
+    for (shape, fits) in [
+        (vec![2, 3, 2], true),
+        (vec![12], true),
+        (vec![6, 2], true),
+        (vec![2, 6], true),
+        (vec![1, 2, 3, 2], true),
+        (vec![3, 2, 2], false),
+        (vec![2, 2, 3], false),
+        (vec![4, 3], false),
+    ] {
+        let mut field = named("x", Support::Real);
+        field.ty.shape.clone_from(&shape);
+        let source = source::parse("npy:a.npy,split=1").unwrap();
+        let set = convert::load("d", &source, &root, &[field], &[]);
+        let found = set.map(|set| set.columns[0].values.clone());
+        match found {
+            Ok(values) => {
+                assert!(fits, "{shape:?}");
+                assert_eq!(values, Values::F32((0..12).map(|x| x as f32).collect()));
+            }
+            Err(error) => assert_eq!((fits, error.code.name()), (false, "RL2064"), "{shape:?}"),
+        }
+    }
+}
+
+/// Means and deviations of numbers whose squares are no reals; constant columns keep their gaps.
+#[test]
+fn numbers_of_any_size_are_standardized() {
+    let folder = tempfile::tempdir().unwrap();
+    let fields = [named("y", Support::Real)];
+    let read = |cells: &str, options: &str| {
+        let source = format!("csv:t.csv,split=1{options}");
+        classes(table(folder.path(), &column(cells), &source, &fields))
+    };
+    // numpy: (x - x.mean()) / x.std() of [1, -1, 0], which no factor changes.
+    for size in ["e200", "e-200", "e300", "e0"] {
+        let cells = format!("1{size} -1{size} 0");
+        assert_eq!(read(&cells, ",standardize=true"), " : 1.2247449 -1.2247449 0", "{size}");
+    }
+    assert_eq!(
+        read("1.7e308 1.7e308 NA", ",missing=mean,scale=1e300"),
+        " : 170000000 170000000 170000000"
+    );
+    assert_eq!(read("NA 3 3", ",nan=allow,standardize=true"), " : NaN 0 0");
+    assert_eq!(read("inf 3 3", ",nan=allow,standardize=true"), " : inf 0 0");
+    assert!(read("1e400 1", ",nan=allow").starts_with("RL2025"));
+    // numpy: np.int64(1152921573326323713).astype("f4"), which is not that of its double.
+    assert_eq!(read("1152921573326323713 0", ""), " : 1152921600000000000 0");
+}
+
+/// The cell that is no number is named, and what would make it one.
+#[test]
+fn the_first_word_of_a_column_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let fields = [named("x", Support::Real), named("y", Support::Real)];
+    let text = format!("x;y\n{}1,5;2\n", "7;2\n".repeat(250));
+    let error = table(folder.path(), &text, "csv:t.csv,split=1", &fields).unwrap_err();
+    let place = "line 252, column `x`: expected a number, found `1,5`";
+    assert!(error.message.ends_with(place), "{}", error.message);
+    assert!(error.help[0].contains("`decimal = \",\"`"), "{:?}", error.help);
+    let quoted = "x,y\n\"1,5\",2\n3,\"4,25\"\n";
+    let error = table(folder.path(), quoted, "csv:t.csv,split=1", &fields).unwrap_err();
+    assert!(error.help[0].contains("`sep = \",\"`"), "{:?}", error.help);
+    for said in ["decimal=,,", "sep=,,,decimal=,,"] {
+        let source = format!("csv:t.csv,split=1,{said}");
+        let set = table(folder.path(), quoted, &source, &fields).unwrap();
+        let x = |at: usize| set.columns[at].values.clone();
+        assert_eq!((x(0), x(1)), (Values::F32(vec![1.5, 3.0]), Values::F32(vec![2.0, 4.25])));
+    }
+}

@@ -120,8 +120,11 @@ count from 1 in messages.
 | `f32` | themselves, rounded to f32; divided by `scale` if it is given. Whole numbers that f32 does not hold are named in a warning |
 | `f32 in a..b` | themselves, if all of them lie from a to b. Else they are scaled so that the least value of all rows becomes a and the greatest b; the run says so. `scale = 255`, or a source that knows its levels, puts 0 and the level in the place of these two |
 | `bit` | themselves, if all are 0 or 1; else grey levels, scaled like `f32 in 0..1`, which `binarize` makes bits |
-| `idx(n)` | whole numbers from 0 to n - 1; or words, which get the indices 0, 1, 2, ... in the order of their bytes |
+| `idx(n)` | whole numbers from 0 to n - 1; or words, which get the indices 0, 1, 2, ... in the order of their bytes. Cells are words as they are written (`01` is not `1`) if one cell of the columns of the field, in any table of the source, is no number |
 | `int` | whole numbers of 32 bits, exact |
+
+A row of the source may group the values of a field in other dims, `[8, 8]` for `f32[64]`, but not in
+another order: `f32[3, 28, 28]` does not read rows of `[28, 28, 3]`.
 
 A number that its field cannot hold is refused with its place. `standardize = true` takes the place
 of scaling: what is declared with a range must then lie in it.
@@ -132,8 +135,9 @@ run says the sizes.
 
 What the data decided (words, ranges, means and deviations, what stands for missing values) is kept
 with the weights of a run. `rlc encode` and `rlc run --weights` read other data by it: the same word
-has the same index, the same value the same number. A word that the run does not know is an error, and
-so is a value outside of a declared range.
+has the same index, the same value the same number. Classes that were words are read as words, classes
+that were numbers as numbers. A word that the run does not know is an error, and so is a value outside
+of a declared range. `--resume` goes on with the rows that the run began with, and with no others.
 
 Five folds are five runs that differ in one option:
 
@@ -186,7 +190,10 @@ fn flags(command: &clap::Command, body: &mut String) {
             name = format!("-{short}, {name}");
         }
         if arg.get_action().takes_values() && arg.get_long().is_some() {
-            let _ = write!(name, " {}", value.map_or("VALUE", |v| v.as_str()));
+            let value = value.map_or("VALUE", |v| v.as_str());
+            // A value that may be left out is joined by `=`.
+            let joined = arg.is_require_equals_set();
+            let _ = if joined { write!(name, "[={value}]") } else { write!(name, " {value}") };
         }
         let help = arg.get_help().map_or(String::new(), |help| help.to_string());
         let _ = writeln!(body, "| `{}` | {} |", cell(&name), cell(&help));

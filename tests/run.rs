@@ -251,6 +251,7 @@ fn identity() -> Identity {
         source: "hash".into(),
         seed: 5,
         data: Vec::new(),
+        rows: Vec::new(),
         kept: Vec::new(),
     }
 }

@@ -370,8 +370,9 @@ The message names the line, counted from 1, the header included. Lines at the to
 are left out by `skip = 1`; another separator than the one found is named by `sep = \";\"`.",
         "give every row as many cells as the first row has"
     RL2021 Error "a quote is not closed"
-        "A cell opens with a quote that is never closed, so the rest of the file would be one cell.",
-        "close the quote with `\"`, or delete it"
+        "A cell opens with a quote that is never closed, so the rest of the file would be one cell. A
+quote that belongs to a cell is written twice, and the cell in quotes: `\"5\"\" pipe\"`.",
+        "close the quote with `\"`; a quote at the start of a cell is written twice, the cell in quotes"
     RL2022 Error "a cell is not a number"
         "A field of numbers reads a column in which a cell is a word. The message names line and
 column, both counted from 1. Numbers have no thousands separators; a decimal comma needs
@@ -390,14 +391,17 @@ the training rows there, `missing = 0` a number; `nan = \"allow\"` keeps reals a
         "choose another unit, or drop the row"
     RL2026 Error "the table's header is not as announced"
         "`header = true` says that the first row holds names, `header = false` that it holds
-numbers. Without either, a first row of words only is taken as the header.",
+a row. Without either, a first row of words only is taken as the header, and one that has the name of
+a field; where a word stands above numbers otherwise, the call has to say it.",
         "`header = true` if the first row holds names, `header = false` if it holds numbers"
     RL2027 Error "a text file is not UTF-8"
-        "Tables are read as UTF-8. Convert the file: `iconv -f latin1 -t utf-8 in.csv > out.csv`.",
+        "Tables are read as UTF-8. Convert the file: `iconv -f latin1 -t utf-8 in.csv > out.csv`, with
+`-f utf-16` for a file that opens with the bytes ff fe.",
         "convert it: `iconv -f latin1 -t utf-8 in.csv > out.csv`"
     RL2060 Error "a split is smaller than one batch"
         "Training uses full batches only, so a split must hold at least `batch` rows. Choose a
-smaller batch.",
+smaller batch. A split without any row serves no phase: name another one, or cut the rows in another
+way.",
         "choose a smaller batch"
     RL2061 Error "data has values that are not finite"
         "Infinity spreads through everything it meets, so it is refused; `nan = \"allow\"` in the call
@@ -411,12 +415,14 @@ as the chance, `\"fixed\"` draws them once, `\"threshold\"` cuts at the middle. 
         "write `binarize = \"stochastic\"`, or declare the field `in 0..1`"
     RL2063 Error "the source has nothing for a field"
         "Fields find their column by name in npz files and tables with a header; otherwise labels go
-to `idx` fields and the rest to the others, in order. Give the field the name of its column.",
+to `idx` fields and the rest to the others, in order. In a table where one field has the name of a
+column, every field of one value has to. Give the field the name of its column.",
         "give the field the name of its column"
     RL2064 Error "a field and its source differ in size"
         "The dims of a field say how many values a row has; `f32[64]`, `f32[8, 8]` and
 `f32[1, 8, 8]` all fit an 8x8 image. Another number of values needs other dims:
-`--set D=784` for MNIST.",
+`--set D=784` for MNIST. Dims in another order, `f32[3, 8, 8]` of rows `[8, 8, 3]`, would put values in
+other places: declare them as they are, and `permute` them.",
         "change the dims of the field, for instance `--set D=784`"
     RL2065 Error "a value is outside its declared range"
         "The field's type states which values it can take, and the data holds another. Give the
@@ -464,8 +470,20 @@ rounding does not matter, or `standardize = true` brings them near 0 first.",
         "declare names of things `int` or `idx(n)`"
     RL2076 Error "a word that the run does not know"
         "The words of a column became indices when the weights were trained, and are kept with them.
-Other data is read by the same words, so a word that was not there has no index.",
+Other data is read by the same words, so a word that was not there has no index. Where the classes were
+numbers, other data has numbers too.",
         "leave such rows out, or train on data that has the word"
+    RL2077 Warning "a word has two indices in one run"
+        "Each data set is read by itself, so the words of a field become indices by the words of that
+set alone. Fields of one name in two data sets have other words here, and what learns from one is wrong
+about the other. Read both as one set, `csv(\"a.csv\", test = \"b.csv\")`, or give the fields
+different names.",
+        "read both as one set: `csv(\"a.csv\", test = \"b.csv\")`; or give the fields different names"
+    RL2078 Warning "what a run knows of its data is not used"
+        "Weights come with how the run has read its data: words, ranges, means and deviations, by the
+names of data set and field. A model that calls them otherwise reads its data by itself, and the same
+word or value may be another number to the weights.",
+        "call the data set and the field as the model of the run does"
     RL3001 Error "a checkpoint is not whole"
         "A file of the checkpoint is missing or shorter than its manifest says. An interrupted copy
 does that. The checkpoint before it is in the same folder and is used when this one is removed.",
@@ -493,8 +511,8 @@ with `safetensors.numpy.save_file` in Python.",
         "It was written by a newer rlc. Update, or compile and train again with this one.",
         "update rlc, or train again with this one"
     RL3010 Error "a run of another model cannot be resumed"
-        "The checkpoint was made from another source text or other settings, so continuing would not
-give what one uninterrupted run gives. Train anew, or use `--weights RUN` to start from its weights.",
+        "The checkpoint was made from another source text, other settings or other rows of data, so
+continuing would not give what one uninterrupted run gives. Train anew, or use `--weights RUN` to start from its weights.",
         "train anew without `--resume`, or start from its weights: `--weights RUN`"
     RL3011 Error "nothing to resume"
         "The folder holds no complete checkpoint. Start the run without `--resume`.",
@@ -504,6 +522,14 @@ give what one uninterrupted run gives. Train anew, or use `--weights RUN` to sta
 `weights.safetensors` of a run does not hold them, and they start anew. The run folder holds them:
 `--weights RUN`. They may also stand in the file, under their names.",
         "name the run folder instead of the file: `--weights RUN`"
+    RL3013 Error "a weight is beyond the range of f32"
+        "Weights are f32, which holds numbers up to 3.4e38. The file has a larger one in a tensor of
+F64, so it is damaged, or belongs to another model.",
+        "name weights that f32 holds"
+    RL3014 Warning "weights that are not numbers"
+        "A tensor holds infinity or not-a-number, and so will what is computed from it: training has
+diverged, or the file is damaged.",
+        "take weights of an earlier step, or train again with a smaller `lr`"
     RL3020 Error "not an artifact"
         "`rlc compile FILE.rl` writes FILE.rlx. What was given does not open as such a file does.",
         "compile a model: `rlc compile FILE.rl`"

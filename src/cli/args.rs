@@ -88,6 +88,14 @@ fn pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// A number of seconds.
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(n) if (0.0..=1e9).contains(&n) => Ok(n),
+        _ => Err("give a number of seconds from 0 to 1e9".into()),
+    }
+}
+
 /// `rlc check`
 #[derive(Args, Debug)]
 pub struct CheckArgs {
@@ -212,7 +220,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "PATH", conflicts_with = "resume")]
     pub weights: Option<PathBuf>,
     /// Save a train phase this often, in seconds; it is saved at its end in any case
-    #[arg(long, value_name = "SECONDS", default_value_t = 20.0)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value_t = 20.0)]
     pub save_every: f64,
     /// Print where the time went, kernel by kernel, and write it to profile.json
     #[arg(long)]
@@ -255,7 +263,7 @@ pub struct BenchArgs {
     #[command(flatten)]
     pub exec: ExecArgs,
     /// How long to measure
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, value_parser = seconds, default_value_t = 1.0)]
     pub seconds: f64,
 }
 

@@ -15,8 +15,9 @@ use crate::model::ir::{PhaseKind, Source};
 use crate::plan::Plan;
 use crate::runtime::checkpoint::{self, Identity};
 use crate::runtime::config::Setting;
+use crate::runtime::data::Dataset;
 use crate::runtime::data::args::describe;
-use crate::runtime::data::kept::Kept;
+use crate::runtime::data::kept::{self, Kept};
 use crate::runtime::folder;
 use crate::runtime::job::{Job, PhaseSpec};
 use crate::runtime::session::{Datasets, Session, load_data};
@@ -152,7 +153,7 @@ fn processor(
 /// training split where a metric is fitted to it; codes are asked for any split.
 fn rests(job: &Job, phases: &[&PhaseSpec], data: &Datasets) -> Vec<Rest> {
     let mut list = Vec::new();
-    for phase in phases.iter().filter(|phase| phase.mixes) {
+    for phase in phases.iter().filter(|phase| has_rest(phase)) {
         let Some((name, split)) = &phase.on else { continue };
         let Some(set) = data.get(name) else { continue };
         let is_code = job.encoders.iter().any(|code| std::ptr::eq(code, *phase));
@@ -173,10 +174,14 @@ fn rests(job: &Job, phases: &[&PhaseSpec], data: &Datasets) -> Vec<Rest> {
     list
 }
 
+/// Whether the rows of a phase mix and it has a short last batch: train phases leave theirs out.
+fn has_rest(phase: &PhaseSpec) -> bool {
+    phase.mixes && phase.kind != PhaseKind::Train
+}
+
 /// The short last batches of the data that an artifact is made with; none if the data is not here.
 pub fn rests_at_hand(compiled: &Compiled, file: &Path, choice: &Choice) -> Option<Vec<Rest>> {
-    let mixing = |phase: &&PhaseSpec| phase.mixes && phase.kind != PhaseKind::Train;
-    let phases: Vec<&PhaseSpec> = compiled.job.specs().filter(mixing).collect();
+    let phases: Vec<&PhaseSpec> = compiled.job.specs().filter(|phase| has_rest(phase)).collect();
     let data = load_data(&compiled.job, &phases, &replaced(choice), home(file), &[]).ok()?;
     Some(rests(&compiled.job, &phases, &data))
 }
@@ -221,6 +226,13 @@ impl Machine {
             set.notes().iter().for_each(|note| out.note(note));
             out.take(Diagnostics { list: set.warnings() })?;
         }
+        let has = |kept: &Kept| {
+            let data = job.data.iter().find(|data| data.name == kept.data);
+            data.is_some_and(|data| data.fields.iter().any(|field| field.name == kept.field))
+        };
+        let mut warnings = kept::apart(data.values().flat_map(|set| &set.kept));
+        warnings.extend(kept::unused(kept, has));
+        out.take(Diagnostics { list: warnings })?;
         out.check(same_tables(&phases, &data))?;
         out.show();
         let rests = rests(job, &phases, &data);
@@ -261,11 +273,14 @@ impl Machine {
             let own = || data.source.as_ref().map(describe).unwrap_or_default();
             (data.name.clone(), new.unwrap_or_else(own))
         };
+        let digest =
+            |(name, set): (&String, &Dataset)| (name.clone(), format!("{:016x}", set.digest()));
         Identity {
             model: self.job.name.clone(),
             source: self.job.source.clone(),
             seed: self.seed,
             data: self.job.data.iter().map(origin).collect(),
+            rows: self.data.iter().map(digest).collect(),
             kept: self.data.values().flat_map(|set| set.kept.clone()).collect(),
         }
     }
@@ -321,6 +336,10 @@ pub fn load_weights(
     };
     let states = weights.states.iter().filter(known);
     let given: Vec<_> = weights.params.iter().chain(states).collect();
+    if let Some(warning) = out.check(weights::numbers(&given, &shown))? {
+        out.take(Diagnostics { list: vec![warning] })?;
+        out.show();
+    }
     for (name, value) in &given {
         session.device.write(name, value);
     }

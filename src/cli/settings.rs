@@ -75,8 +75,7 @@ pub fn read(model: &ModelArgs, out: &mut Output) -> Result<Choice, Stop> {
     }
     for (name, text) in &model.set {
         choice.set.retain(|setting| setting.name != *name);
-        let value = config::literal(text);
-        choice.set.push(Setting { name: name.clone(), value, span: None });
+        choice.set.push(config::given(name, text));
     }
     for (name, text) in &model.data {
         choice.replace(name.clone(), text.clone(), None, out)?;

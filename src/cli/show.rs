@@ -75,6 +75,7 @@ fn statements(m: &Model, body: &[PhaseStmt], depth: usize, out: &mut String) {
             PhaseStmt::Let { var, value } => {
                 format!("let {} = {}", m.vars[var.0 as usize].name, formula(m, *value))
             }
+            PhaseStmt::Calls(_) => continue,
             PhaseStmt::Draw { vars, .. } => {
                 let names: Vec<&str> =
                     vars.iter().map(|var| m.vars[var.0 as usize].name.as_str()).collect();

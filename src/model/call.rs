@@ -1,8 +1,7 @@
 //! Calls: arguments bound to formals, bodies evaluated in place, layer templates instantiated.
 
 use super::elab::{Elab, Res};
-use super::ir::{self, ExprId, ExprKind, Static, Type};
-use super::types::show;
+use super::ir::{ExprId, ExprKind, Static, Type};
 use super::value::{Args, Chain, Env, Func, FuncBody, Owner, OwnerFrame, Rule, Value, bind};
 use crate::base::{FileId, Span, budget, codes, nearest};
 use crate::syntax::ast::{self, Bar, CallableKind};
@@ -19,10 +18,6 @@ impl<'a> Elab<'a> {
             let value = value?;
             let span = self.files[&file].expr(arg.value).span;
             match &arg.name {
-                Some(name) if list.named.iter().any(|(n, _, _)| *n == name.name) => {
-                    let text = format!("argument `{}` is given twice", name.name);
-                    return self.fail(codes::RL0104, text, name.span, "keep one");
-                }
                 Some(name) => list.named.push((name.name.clone(), value, span)),
                 None => list.positional.push((value, span)),
             }
@@ -95,12 +90,14 @@ impl<'a> Elab<'a> {
         for i in chain.range.0..chain.range.1 {
             let env = bind(&chain.env, &chain.var, Value::Static(Static::Int(i)));
             let owner = chain.owner.clone();
-            let layer = self.owned(owner, |e| e.eval(chain.body, chain.file, &env))?;
+            let layer = self.seeing(chain.fields, |e| {
+                e.owned(owner, |e| e.eval(chain.body, chain.file, &env))
+            })?;
             let value = self.apply(&layer, args, span)?;
             args = Args::one(value, span);
         }
         match args.positional.into_iter().next() {
-            Some((value, _)) => Ok(value),
+            Some((value, _)) => self.with_writes(value, &chain.writes, span),
             None => self.fail(
                 codes::RL0104,
                 "a chain takes one argument".into(),
@@ -136,6 +133,8 @@ impl<'a> Elab<'a> {
             env,
             instance,
             owner: None,
+            fields: false,
+            writes: func.writes.clone(),
         };
         if item.kind == CallableKind::Optimizer {
             return Ok(Value::Rule(Rc::new(Rule {
@@ -161,7 +160,7 @@ impl<'a> Elab<'a> {
             FuncBody::Item(item) => self.apply_item(func, item, args, span),
         };
         self.calls.pop();
-        result
+        self.with_writes(result?, &func.writes, span)
     }
 
     fn apply_lambda(
@@ -187,7 +186,7 @@ impl<'a> Elab<'a> {
             .zip(args.positional)
             .fold(func.env.clone(), |env, (p, (value, _))| bind(&env, &p.name, value));
         let owner = func.owner.clone().unwrap_or_else(|| self.owner.clone());
-        self.owned(owner, |e| e.eval(body, func.file, &env))
+        self.seeing(func.fields, |e| e.owned(owner, |e| e.eval(body, func.file, &env)))
     }
 
     fn apply_item(
@@ -239,6 +238,10 @@ impl<'a> Elab<'a> {
                 if asked.rows {
                     self.rows_of.insert(call, self.ctx.batch);
                 }
+                if asked.training {
+                    let training = self.ctx.training;
+                    self.trains.entry(call).and_modify(|all| *all &= training).or_insert(training);
+                }
                 Ok(Value::Tensor(call))
             }
             (CallableKind::Fn, _, Value::Tensor(result)) => {
@@ -265,60 +268,6 @@ impl<'a> Elab<'a> {
         };
         if !says_itself {
             self.m.calls.entry(result).or_insert((name.into(), args));
-        }
-    }
-
-    /// The result of a layer with what it wrote: `<-` in a module takes effect in train phases only.
-    fn written_states(
-        &mut self,
-        item: &'a ast::Callable,
-        owner: &Owner,
-        value: Value<'a>,
-        span: Span,
-    ) -> Res<Value<'a>> {
-        if item.kind == CallableKind::Fn {
-            return Ok(value);
-        }
-        let writes = std::mem::take(&mut owner.borrow_mut().writes);
-        if writes.is_empty() || !self.ctx.training {
-            return Ok(value);
-        }
-        if !self.around.loops.is_empty() {
-            let text = format!("`{}` writes a state inside a loop", item.name.name);
-            return self.fail(codes::RL0120, text, span, "carry the value in the `scan` instead");
-        }
-        writes.into_iter().try_fold(value, |value, (path, new)| {
-            let state = self.states[&path];
-            self.with_write(value, state, new, span)
-        })
-    }
-
-    fn with_write(
-        &mut self,
-        value: Value<'a>,
-        state: ir::StateId,
-        new: ExprId,
-        span: Span,
-    ) -> Res<Value<'a>> {
-        match value {
-            Value::Tensor(result) => {
-                let ty = self.ty(result).clone();
-                let kind = ExprKind::Write { state, value: new, result };
-                self.push(kind, ty, span).map(Value::Tensor)
-            }
-            Value::Record(mut parts) => {
-                if let Some((_, first)) = parts.first_mut() {
-                    *first = self.with_write(first.clone(), state, new, span)?;
-                }
-                Ok(Value::Record(parts))
-            }
-            Value::Tuple(mut parts) => {
-                if let Some(first) = parts.first_mut() {
-                    *first = self.with_write(first.clone(), state, new, span)?;
-                }
-                Ok(Value::Tuple(parts))
-            }
-            other => Ok(other),
         }
     }
 
@@ -594,52 +543,6 @@ impl<'a> Elab<'a> {
                 "functions hold `let`, `~`, `param`, `state`, `<-` and `return`",
             ),
         }
-    }
-
-    /// `m <- e` in a module or an optimizer: later reads see the new value. Outside of train phases
-    /// nothing is written.
-    fn assign_local(
-        &mut self,
-        name: &'a ast::Ident,
-        value: ast::ExprId,
-        file: FileId,
-        env: Env<'a>,
-    ) -> Res<Env<'a>> {
-        let span = self.files[&file].expr(value).span;
-        let new = self.eval(value, file, &env)?;
-        let new = self.tensor(&new, span)?;
-        let old = self.name(&name.name, file, &env, name.span)?;
-        let path = join(&self.owner.borrow().path, &name.name);
-        let Some(state) = self.states.get(&path).copied() else {
-            return self.fail(
-                codes::RL0120,
-                format!("`{}` is {}, not a state", name.name, old.kind()),
-                name.span,
-                "declare it: `state m: f32[D] = zeros()`",
-            );
-        };
-        let ty = self.m.states[state.0 as usize].ty.clone();
-        let new = self.fill(new, &ty.shape, span)?;
-        if self.ty(new).shape != ty.shape {
-            let text =
-                format!("`{}` is `{}`, given `{}`", name.name, show(&ty), show(self.ty(new)));
-            return self.fail(codes::RL0103, text, span, "write a value of that shape");
-        }
-        if self.ty(new).varies {
-            let text = format!(
-                "`{}` is one for the whole batch, the new value differs between examples",
-                name.name
-            );
-            return self.fail(codes::RL0103, text, span, "average it: `batch_mean(...)`");
-        }
-        if !self.ctx.training {
-            return Ok(env);
-        }
-        let mut owner = self.owner.borrow_mut();
-        owner.writes.retain(|(p, _)| *p != path);
-        owner.writes.push((path, new));
-        drop(owner);
-        Ok(bind(&env, &name.name, Value::Tensor(new)))
     }
 }
 

@@ -124,7 +124,9 @@ impl<'a> Elab<'a> {
                 && below
                     .iter()
                     .all(|e| !matches!(kind(e), ExprKind::Var(_) | ExprKind::Noise { .. }))
-                && below.iter().all(|e| self.rows_at(*e).is_none_or(|n| n == rows));
+                && below.iter().all(|e| self.rows_at(*e).is_none_or(|n| n == rows))
+                // A code is what there is in evaluation.
+                && below.iter().all(|e| self.trains.get(e) != Some(&true));
             if known {
                 return Some(id);
             }

@@ -10,7 +10,7 @@ use super::types::show;
 use super::value::{Args, Env, Func, FuncBody, Value, bind, find};
 use crate::base::{FileId, Span, codes};
 use crate::syntax::ast::{self, CallableKind};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A weight or a state.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -154,15 +154,17 @@ impl<'a> Elab<'a> {
         out: &mut Vec<PhaseStmt>,
     ) -> Res<()> {
         let span = self.files[&self.entry].expr(value).span;
-        let mut words: BTreeSet<String> = BTreeSet::new();
+        let mut words: BTreeMap<String, ast::ExprId> = BTreeMap::new();
         self.names_in(value, &mut words);
-        words.retain(|word| find(env, word).is_none() && *word != name.name);
+        let first = |word: &str| word.split('.').next().unwrap_or(word).to_string();
+        words.retain(|word, _| find(env, &first(word)).is_none() && *word != name.name);
         let mut nets = vec![(name.name.clone(), target.clone())];
-        for word in words {
-            if !self.globals[&self.entry].contains_key(&word) {
+        for (word, at) in words {
+            let known = self.globals[&self.entry].contains_key(&first(&word));
+            if !known && self.imported(&first(&word), self.entry, span)?.is_none() {
                 continue;
             }
-            let value = self.name(&word, self.entry, env, span)?;
+            let value = self.eval(at, self.entry, env)?;
             if self.net_of(&value).is_some() {
                 nets.push((word, value));
             }
@@ -259,29 +261,41 @@ impl<'a> Elab<'a> {
         let ty = self.slot_ty(slot);
         let new = self.eval(value, self.entry, env)?;
         let new = self.tensor(&new, span)?;
+        self.no_metric(new, span)?;
         let new = self.fill(new, &ty.shape, span)?;
         let given = self.ty(new).clone();
         if given.varies {
             let text = "a net is one for the whole batch, its new value differs between examples";
             return self.fail(codes::RL0103, text.into(), span, "average it: `batch_mean(...)`");
         }
-        if given.shape != ty.shape || given.dtype != ty.dtype {
+        if given.shape != ty.shape {
             let text = format!("a weight is `{}`, its new value `{}`", show(&ty), show(&given));
             let help = "compute it from nets and numbers: `target <- 0.99 * target + 0.01 * net`";
             return self.fail(codes::RL0103, text, span, help);
         }
-        Ok(new)
+        self.as_declared(new, &ty, ("the new value of a weight", span))
     }
 
-    /// Names that an expression mentions.
-    fn names_in(&self, id: ast::ExprId, out: &mut BTreeSet<String>) {
+    /// `f`, or `m.f` of an imported file or an instance.
+    pub(super) fn path_written(&self, id: ast::ExprId) -> Option<String> {
+        match &self.files[&self.entry].expr(id).kind {
+            ast::ExprKind::Name(name) => Some(name.clone()),
+            ast::ExprKind::Member { base, name } if name.name != "T" => {
+                self.path_written(*base).map(|base| join(&base, &name.name))
+            }
+            _ => None,
+        }
+    }
+
+    /// Names that an expression mentions, with those of members of files: `m.f`.
+    fn names_in(&self, id: ast::ExprId, out: &mut BTreeMap<String, ast::ExprId>) {
         use ast::ExprKind::*;
+        if let Some(path) = self.path_written(id) {
+            out.insert(path, id);
+            return;
+        }
         let values = |list: &[ast::Arg]| list.iter().map(|a| a.value).collect::<Vec<_>>();
         let below = match &self.files[&self.entry].expr(id).kind {
-            Name(name) => {
-                out.insert(name.clone());
-                vec![]
-            }
             Unary { arg, .. } | Paren(arg) => vec![*arg],
             Binary { lhs, rhs, .. } => vec![*lhs, *rhs],
             If { cond, then, other } => vec![*cond, *then, *other],

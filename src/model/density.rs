@@ -35,11 +35,12 @@ impl<'a> Elab<'a> {
         let declare = |e: &mut Self| {
             items.into_iter().map(|item| e.declare(item, file)).collect::<Res<Vec<DensityId>>>()
         };
+        let before = self.wrote.len();
         let (ids, asked) = self
             .asking(|e| e.within(ctx, |e| e.declaring(&path, true, |e| e.owned(owner, declare))));
         (self.fields_visible, self.whole) = (visible, whole);
         let value = Value::Density(Rc::new(Densities { name: name.into(), path, ids: ids? }));
-        self.keep(file, name, &value, asked, asked);
+        self.keep((file, name), &value, asked, asked, before);
         Ok(value)
     }
 

@@ -14,7 +14,7 @@ use crate::graph::op::{Op, control, view};
 use crate::graph::{Attrs, DType, Ty};
 use crate::syntax::ast;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 /// An error was reported; the item is given up.
@@ -98,6 +98,8 @@ pub(super) struct Known<'a> {
     pub key: Asked,
     /// What it took from its context.
     pub asked: Asked,
+    /// The calls of layers in it that write states, in order.
+    pub wrote: Vec<u32>,
 }
 
 /// Shape and stream of noise drawn here: inside initializers and rows of distributions.
@@ -109,6 +111,36 @@ pub(super) struct NoiseContext {
     pub per_example: bool,
     /// Shape of the weight, for `fan_in`.
     pub weight: Option<Vec<usize>>,
+}
+
+/// Names whose value has a mistake, oldest first, so that those of a guess can be taken back.
+#[derive(Default)]
+pub(super) struct Failed {
+    order: Vec<(FileId, String)>,
+    seen: HashSet<(FileId, String)>,
+}
+
+impl Failed {
+    pub fn contains(&self, file: FileId, name: &str) -> bool {
+        !self.seen.is_empty() && self.seen.contains(&(file, name.to_string()))
+    }
+
+    pub fn insert(&mut self, file: FileId, name: &str) {
+        if self.seen.insert((file, name.into())) {
+            self.order.push((file, name.into()));
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Forgets all but the oldest.
+    pub fn truncate(&mut self, len: usize) {
+        for name in self.order.drain(len..) {
+            self.seen.remove(&name);
+        }
+    }
 }
 
 pub(super) struct Elab<'a> {
@@ -137,7 +169,7 @@ pub(super) struct Elab<'a> {
     pub memo: HashMap<(FileId, String), Vec<Known<'a>>>,
     /// Globals being evaluated, to find circles.
     pub busy: Vec<(FileId, String, Span)>,
-    pub failed: BTreeSet<(FileId, String)>,
+    pub failed: Failed,
     pub ctx: Context,
     /// Call sites, outermost first.
     pub calls: Vec<Span>,
@@ -152,6 +184,8 @@ pub(super) struct Elab<'a> {
     pub params: HashMap<String, ir::ParamId>,
     pub states: HashMap<String, ir::StateId>,
     pub used: BTreeSet<(FileId, String)>,
+    /// Values of the names that phases give with `let`, once all phases are read.
+    pub lets: HashMap<ir::VarId, ExprId>,
     /// Part of each role or net, by file, name and role.
     pub parts: HashMap<(FileId, String, ir::Role), ir::PartId>,
     /// What was asked of the context since this was cleared.
@@ -162,6 +196,8 @@ pub(super) struct Elab<'a> {
     pub may_wait: bool,
     /// Calls of nets whose result depends on the number of rows, with that number.
     pub rows_of: HashMap<ExprId, usize>,
+    /// Calls of nets that ask whether this is training, and whether all such calls were in training.
+    pub trains: HashMap<ExprId, bool>,
     /// The declaration that is read: noise that belongs to no net is named after it.
     pub site: String,
     /// The density that is read, or empty.
@@ -175,6 +211,10 @@ pub(super) struct Elab<'a> {
     pub depth: usize,
     /// Bottlenecks that some phase prunes.
     pub pruned: BTreeSet<String>,
+    /// Calls of layers that write states, by what they write and give; equal ones have one number.
+    pub writers: HashMap<(ir::StateId, ExprId, ExprId), u32>,
+    /// Numbers of the calls that the current statement makes, in order.
+    pub wrote: Vec<u32>,
 }
 
 /// No owner of weights.
@@ -270,7 +310,9 @@ impl<'a> Elab<'a> {
             return Ok(Value::Dim("B".into(), self.rows(span)? as i64));
         }
         let own = self.globals.get(&file).and_then(|g| g.get(name)).copied();
-        if let Some(global) = own {
+        // A phase is no value: its name hides none.
+        let phase = own.filter(|global| matches!(global.item.kind, ast::ItemKind::Phase(_)));
+        if let (Some(global), None) = (own, phase) {
             self.used.insert((file, name.into()));
             return self.global(file, name, global, span);
         }
@@ -292,11 +334,18 @@ impl<'a> Elab<'a> {
         if let Some(metric) = metrics::find(name) {
             return Ok(Value::Metric(metric));
         }
+        if let Some(global) = phase {
+            let diagnostic = self
+                .error(codes::RL0105, format!("`{name}` is a phase"), span, "")
+                .also(global.span, "declared here")
+                .help("phases run by themselves, in the order of the file");
+            return self.stop(diagnostic);
+        }
         self.undefined(name, file, env, span)
     }
 
     fn undefined<T>(&mut self, name: &str, file: FileId, env: &Env<'a>, span: Span) -> Res<T> {
-        if self.failed.contains(&(file, name.to_string())) {
+        if self.failed.contains(file, name) {
             return Err(Stop);
         }
         let mut known = names(env);
@@ -338,6 +387,11 @@ impl<'a> Elab<'a> {
         match all.as_slice() {
             [] => Ok(None),
             [one] => Ok(Some(Value::Tensor(self.field_expr(*one)))),
+            // Which one it is depends on the phase.
+            [..] if self.may_wait => {
+                self.waits = true;
+                Err(Stop)
+            }
             [a, b, ..] => {
                 let (a, b) = (self.m.fields[*a].clone(), self.m.fields[*b].clone());
                 let diagnostic = self
@@ -429,15 +483,25 @@ impl<'a> Elab<'a> {
         let list = self.memo.get(&(file, name.to_string()))?;
         let known = list.iter().find(|known| known.key.same(&known.ctx, &self.ctx))?;
         let (value, asked) = (known.value.clone(), known.asked);
+        self.m.budget.take(budget::STEPS, known.wrote.len());
+        self.wrote.extend_from_slice(&known.wrote);
         self.asked.add(asked);
         Some(value)
     }
 
-    /// Keeps a value for contexts that agree in `key`.
-    pub fn keep(&mut self, file: FileId, name: &str, value: &Value<'a>, key: Asked, asked: Asked) {
+    /// Keeps a value for contexts that agree in `key`. What was written since `before` belongs to it.
+    pub fn keep(
+        &mut self,
+        (file, name): (FileId, &str),
+        value: &Value<'a>,
+        key: Asked,
+        asked: Asked,
+        before: usize,
+    ) {
         let (value, ctx) = (value.clone(), self.ctx.clone());
+        let wrote = super::writes::last_places(&self.wrote[before..]);
         let list = self.memo.entry((file, name.to_string())).or_default();
-        list.push(Known { value, ctx, key, asked });
+        list.push(Known { value, ctx, key, asked, wrote });
     }
 
     // ---- expressions of the model ----
@@ -470,8 +534,24 @@ impl<'a> Elab<'a> {
         Ok(())
     }
 
+    /// A figure of a whole split is no part of a formula, and of nothing that is computed per batch.
+    pub fn no_metric(&mut self, id: ExprId, span: Span) -> Res<()> {
+        let ExprKind::Metric { name, .. } = &self.m.expr(id).kind else { return Ok(()) };
+        let text = format!("`{name}` is computed from a whole split, and stands alone");
+        let help = format!("report it by itself, in an `eval` phase: `report {name}(...) as a`");
+        self.fail(codes::RL0120, text, span, &help)
+    }
+
     pub fn push(&mut self, kind: ExprKind, ty: Type, span: Span) -> Res<ExprId> {
         self.sized(&ty.shape, span)?;
+        match &kind {
+            ExprKind::Op { args, .. } => {
+                args.iter().try_for_each(|arg| self.no_metric(*arg, span))?;
+            }
+            kind => {
+                kind.children().into_iter().try_for_each(|child| self.no_metric(child, span))?;
+            }
+        }
         self.m.spender = Some(self.spender(span));
         let id = self.m.push(kind, ty, span);
         self.checked().map(|()| id)
@@ -491,12 +571,14 @@ impl<'a> Elab<'a> {
         let ty = match op.infer_type(&types, &attrs) {
             Ok(ty) => ty,
             Err(why) => {
-                return self.fail(
-                    codes::RL0103,
-                    format!("`{}` does not fit its arguments: {why}", op.name),
-                    span,
-                    "make the dims agree: change a `dim`, the width of a layer, or `reshape`",
-                );
+                let whole = args.iter().any(|a| self.ty(*a).dtype != DType::F32);
+                let help = if whole && why.contains("takes F32") {
+                    "make reals of it: `float(x)`"
+                } else {
+                    "make the dims agree: change a `dim`, the width of a layer, or `reshape`"
+                };
+                let text = format!("`{}` does not fit its arguments: {why}", op.name);
+                return self.fail(codes::RL0103, text, span, help);
             }
         };
         let varies = args.iter().any(|a| self.ty(*a).varies);
@@ -655,6 +737,14 @@ impl<'a> Elab<'a> {
         self.around = around;
         self.calls = calls;
         self.noise = noise;
+        result
+    }
+
+    /// Runs something where fields of the data are visible by their bare names, or not.
+    pub fn seeing<T>(&mut self, fields: bool, run: impl FnOnce(&mut Self) -> T) -> T {
+        let old = std::mem::replace(&mut self.fields_visible, fields);
+        let result = run(self);
+        self.fields_visible = old;
         result
     }
 

@@ -55,7 +55,7 @@ impl<'a> Elab<'a> {
                 self.binary(*op, left, right, span, places)
             }
             ExprKind::If { cond, then, other } => {
-                self.conditional(*cond, *then, *other, file, env, span)
+                self.conditional(*cond, (*then, *other), file, env, span)
             }
             ExprKind::Call { callee, args, bar, rest } => {
                 self.call_expr(*callee, args, *bar, rest, file, env, span)
@@ -72,6 +72,8 @@ impl<'a> Elab<'a> {
                 env: env.clone(),
                 instance: None,
                 owner: Some(self.owner.clone()),
+                fields: self.fields_visible,
+                writes: vec![],
             }))),
             ExprKind::Tuple(parts) => self.tuple(parts, file, env),
         }
@@ -100,31 +102,6 @@ impl<'a> Elab<'a> {
                     .map_or(self.files[&file].expr(parts[0].value).span, |n| n.span);
                 let text = "a tuple has names for all of its parts or for none";
                 self.fail(codes::RL0104, text.into(), span, "write `(mu = a, s = b)` or `(a, b)`")
-            }
-        }
-    }
-
-    fn conditional(
-        &mut self,
-        cond: ast::ExprId,
-        then: ast::ExprId,
-        other: ast::ExprId,
-        file: FileId,
-        env: &Env<'a>,
-        span: Span,
-    ) -> Res<Value<'a>> {
-        match self.eval(cond, file, env)? {
-            Value::Static(Static::Bool(true)) => self.eval(then, file, env),
-            Value::Static(Static::Bool(false)) => self.eval(other, file, env),
-            Value::Tensor(c) if self.ty(c).dtype == DType::Bool => {
-                let a = self.eval(then, file, env)?;
-                let b = self.eval(other, file, env)?;
-                self.select(Value::Tensor(c), a, b, span)
-            }
-            other => {
-                let text = format!("the condition of `if` is {}, not true or false", other.kind());
-                let span = self.files[&file].expr(cond).span;
-                self.fail(codes::RL0105, text, span, "compare: `if n > 1 then ... else ...`")
             }
         }
     }
@@ -202,6 +179,8 @@ impl<'a> Elab<'a> {
             body,
             env: env.clone(),
             owner: self.owner.clone(),
+            fields: self.fields_visible,
+            writes: vec![],
         })))
     }
 
@@ -213,6 +192,17 @@ impl<'a> Elab<'a> {
         env: &Env<'a>,
         span: Span,
     ) -> Res<Value<'a>> {
+        // A whole-net update binds members of files by their written path.
+        let held = match self.files[&file].expr(base).kind {
+            ExprKind::Name(_) | ExprKind::Member { .. } if file == self.entry => {
+                let path = self.path_written(base).map(|path| format!("{path}.{}", name.name));
+                path.and_then(|path| super::value::find(env, &path).cloned())
+            }
+            _ => None,
+        };
+        if let Some(value) = held {
+            return Ok(value);
+        }
         let value = self.eval(base, file, env)?;
         match &value {
             Value::Record(parts) => {

@@ -1,7 +1,7 @@
 //! The special forms `E`, `KL`, `log p`, `elbo`, `iwae`, `mean(q)`: they stay symbolic for `objective`.
 
 use super::elab::{Elab, Res};
-use super::ir::{self, Applied, DensityId, DistId, ExprId, ExprKind, Factor, Support, Type, VarId};
+use super::ir::{self, DensityId, DistId, ExprId, ExprKind, Factor, Support, Type, VarId};
 use super::query::Sampled;
 use super::value::{Densities, Env, Query, QueryArg, Value, bind, find};
 use crate::base::{FileId, Span, codes};
@@ -236,8 +236,7 @@ impl<'a> Elab<'a> {
             }
             self.scorable(&density, span)?;
         }
-        let around = self.around.clone();
-        let applied = Applied { densities, bind, number: 0, around };
+        let applied = self.applied(densities, bind, span)?;
         self.push(ExprKind::LogProb(applied), scalar(true), span).map(Value::Tensor)
     }
 
@@ -322,7 +321,7 @@ impl<'a> Elab<'a> {
             _ => unreachable!("matched above"),
         };
         let (q_ids, q_bind) = self.resolve(&q_query)?;
-        let mut q = self.sampled(q_ids, q_bind, None)?;
+        let mut q = self.sampled(q_ids, q_bind, None, span)?;
         self.place_draw(&mut q);
         let latents: Vec<String> = q.vars.iter().map(|(n, _, _)| n.clone()).collect();
         let p = self.clamped(&p_all.clone(), &latents, &q, span)?;
@@ -388,7 +387,7 @@ impl<'a> Elab<'a> {
                 "observed names are data fields; latent ones are drawn by the posterior",
             );
         }
-        let p = self.sampled(of.ids.clone(), bind, Some(q))?;
+        let p = self.sampled(of.ids.clone(), bind, Some(q), span)?;
         let vars = p.vars.into_iter().filter(|(n, _, _)| latents.contains(n)).collect();
         Ok(Sampled { applied: p.applied, vars })
     }
@@ -396,9 +395,9 @@ impl<'a> Elab<'a> {
     /// `KL(q || prior)` for a posterior with values and one factor without givens.
     pub fn kl_between(&mut self, q: &Query<'a>, prior: DensityId, span: Span) -> Option<ExprId> {
         let (ids, bind) = self.resolve(q).ok()?;
-        let mut q = self.sampled(ids, bind, None).ok()?;
+        let mut q = self.sampled(ids, bind, None, span).ok()?;
         self.place_draw(&mut q);
-        let p = self.sampled(vec![prior], vec![], Some(&q)).ok()?;
+        let p = self.sampled(vec![prior], vec![], Some(&q), span).ok()?;
         let closed = self.closed(&q, &p, span).ok()?;
         self.push(ExprKind::Kl { q: q.applied, p: p.applied, closed }, scalar(true), span).ok()
     }
@@ -451,7 +450,7 @@ impl<'a> Elab<'a> {
         // Factors are drawn in the order of their dependence, which is the reverse of the search.
         chosen.reverse();
         chosen.sort_by_key(|d| self.m.densities[d.0 as usize].given.len());
-        self.sampled(chosen, vec![], None)
+        self.sampled(chosen, vec![], None, span)
     }
 
     /// `mean(q(z | x))`, `entropy(...)`, `variance(...)`: a formula of the density's only draw.

@@ -8,7 +8,7 @@ use crate::base::{FileId, Span, codes, nearest};
 use crate::graph::DType;
 use crate::syntax::ast;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 impl<'a> Elab<'a> {
@@ -59,6 +59,7 @@ impl<'a> Elab<'a> {
         let goal_span = self.files[&self.entry].expr(goal).span;
         let value = self.eval(goal, self.entry, env)?;
         let id = self.tensor(&value, goal_span)?;
+        self.no_metric(id, goal_span)?;
         let ty = self.ty(id).clone();
         if !ty.shape.is_empty() || ty.dtype != DType::F32 {
             let text = format!("the goal is `{}`, and must be one number per example", show(&ty));
@@ -194,30 +195,59 @@ impl<'a> Elab<'a> {
 
     /// The weights that `over` names, in order of their path.
     fn update_set(&mut self, over: &'a [Vec<ast::Ident>]) -> Res<Vec<ParamId>> {
-        let mut set: BTreeMap<String, ParamId> = BTreeMap::new();
+        let mut named = Vec::new();
         for path in over {
             let written: Vec<&str> = path.iter().map(|w| w.name.as_str()).collect();
             let written = written.join(".");
             let text = self.owner_named(path)?.unwrap_or_else(|| written.clone());
+            named.push((path, written, text));
+        }
+        let owned = self.weights_by_name();
+        let mut set: BTreeMap<String, ParamId> = BTreeMap::new();
+        for (path, written, text) in named {
             let names = vec![written.clone(), text];
-            let mut mine = self.weights_of(&names);
+            let mut mine = weights_of(&owned, &names);
             if mine.is_empty() {
                 // A net without weights of its own stands for those that it uses.
-                mine = self.weights_of(&self.reached(names));
+                mine = weights_of(&owned, &self.reached(names));
             }
             if mine.is_empty() {
                 return self.no_weights(path, &written);
             }
-            set.extend(mine);
+            self.without_range(path, &mine)?;
+            set.extend(mine.iter().map(|id| (self.m.params[id.0 as usize].path.clone(), *id)));
         }
         Ok(set.into_values().collect())
     }
 
-    /// The weights that any of these owns.
-    fn weights_of(&self, names: &[String]) -> Vec<(String, ParamId)> {
-        let owned = |p: &ir::Param| names.iter().any(|n| p.owners.contains(n) || p.path == *n);
-        let all = self.m.params.iter().enumerate().filter(|(_, p)| owned(p));
-        all.map(|(i, p)| (p.path.clone(), ParamId(i as u32))).collect()
+    /// An optimizer gives weights any value.
+    fn without_range(&mut self, path: &'a [ast::Ident], mine: &BTreeSet<ParamId>) -> Res<()> {
+        let held = mine.iter().map(|id| &self.m.params[id.0 as usize]);
+        let mut held = held.filter(|p| !matches!(p.ty.support, ir::Support::Real));
+        let Some(held) = held.next().cloned() else { return Ok(()) };
+        let span = path[0].span.to(path[path.len() - 1].span);
+        let text =
+            format!("`{}` is `{}`, and an optimizer keeps no range", held.path, show(&held.ty));
+        let diagnostic = self
+            .error(codes::RL0106, text, span, "")
+            .also(self.place(held.span), "declared here")
+            .help("declare it `f32`, and bring it there where it is used: `clip(w, 0, 1)`");
+        self.stop(diagnostic)
+    }
+
+    /// The weights of every name: of an owner, and of what stands before a dot of a path, as what a net
+    /// holds, instances among it, has the net's name before its own.
+    fn weights_by_name(&self) -> HashMap<String, Vec<ParamId>> {
+        let mut owned: HashMap<String, Vec<ParamId>> = HashMap::new();
+        for (i, param) in self.m.params.iter().enumerate() {
+            let dots = param.path.match_indices('.').map(|(at, _)| &param.path[..at]);
+            let names = dots.chain([param.path.as_str()]);
+            let names: BTreeSet<&str> = names.chain(param.owners.iter().map(|o| &**o)).collect();
+            for name in names {
+                owned.entry(name.into()).or_default().push(ParamId(i as u32));
+            }
+        }
+        owned
     }
 
     /// Everything that some owners use, through any number of calls.
@@ -348,4 +378,9 @@ impl<'a> Elab<'a> {
         let states = writes.into_iter().map(|(path, value)| (self.states[&path], value)).collect();
         Ok(ir::Update { param, weight, gradient, value, states })
     }
+}
+
+/// The weights that any of these owns.
+fn weights_of(owned: &HashMap<String, Vec<ParamId>>, names: &[String]) -> BTreeSet<ParamId> {
+    names.iter().filter_map(|name| owned.get(name)).flatten().copied().collect()
 }

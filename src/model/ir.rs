@@ -427,6 +427,8 @@ pub enum ExprKind {
         value: ExprId,
         /// What the layer gives.
         result: ExprId,
+        /// The number of the call: of several that write a state in one statement, the last counts.
+        call: u32,
     },
     /// Elementary noise. `stream` names the site. In a draw of a distribution it starts with `~`
     /// (`~q.z`), and `objective` appends the number of the place that draws (`q.z#0`).

@@ -11,7 +11,10 @@ use std::rc::Rc;
 
 impl<'a> Elab<'a> {
     /// Registers every name of every file; two of one name are an error.
-    pub fn collect(&mut self) {
+    ///
+    /// # Errors
+    /// More names than a model may have: nothing is looked at then.
+    pub fn collect(&mut self) -> Res<()> {
         let files = self.files;
         for (id, file) in files.iter() {
             let prelude = self.sources.is_prelude(*id);
@@ -22,12 +25,10 @@ impl<'a> Elab<'a> {
                 };
                 let names = declared(item);
                 let place = names.first().map(|name| name.span).filter(|_| !prelude);
-                if place.is_some_and(|at| {
-                    self.spend(budget::DECLARATIONS, names.len() + fields, at).is_err()
-                }) {
-                    return;
+                if let Some(at) = place {
+                    self.spend(budget::DECLARATIONS, names.len() + fields, at)?;
                 }
-                for name in declared(item) {
+                for name in names {
                     let global = Global { item, span: name.span };
                     if prelude {
                         self.prelude.entry(name.name.clone()).or_default().push((*id, global));
@@ -37,6 +38,7 @@ impl<'a> Elab<'a> {
                 }
             }
         }
+        Ok(())
     }
 
     fn register(&mut self, file: FileId, name: &ast::Ident, global: Global<'a>) {
@@ -87,6 +89,7 @@ impl<'a> Elab<'a> {
         if let ItemKind::Density(_) = &global.item.kind {
             return self.guarded(file, name, span, |e| e.densities(name, file));
         }
+        let before = self.wrote.len();
         let (value, asked) =
             self.asking(|e| e.guarded(file, name, span, |e| e.global_value(file, name, global)));
         let value = value?;
@@ -98,7 +101,7 @@ impl<'a> Elab<'a> {
             let text = format!("`{name}` is one number, and `B` may differ between phases");
             return self.fail(codes::RL0109, text, global.span, "write `B` where it is used");
         }
-        self.keep(file, name, &value, key, asked);
+        self.keep((file, name), &value, key, asked, before);
         Ok(value)
     }
 
@@ -119,14 +122,14 @@ impl<'a> Elab<'a> {
                 "break the circle; a value may only use others",
             );
         }
-        if self.failed.contains(&(file, name.to_string())) {
+        if self.failed.contains(file, name) {
             return Err(super::elab::Stop);
         }
         self.busy.push((file, name.into(), span));
         let result = run(self);
         self.busy.pop();
         if result.is_err() && !self.waits {
-            self.failed.insert((file, name.into()));
+            self.failed.insert(file, name);
         }
         result
     }
@@ -225,6 +228,8 @@ impl<'a> Elab<'a> {
                     env: None,
                     instance: None,
                     owner: None,
+                    fields: false,
+                    writes: vec![],
                 });
                 let template = item.statics.is_some()
                     || matches!(item.kind, CallableKind::Optimizer | CallableKind::Module);
@@ -571,36 +576,41 @@ impl<'a> Elab<'a> {
 
     /// Evaluates a name outside of phases; false if it waits for the number of rows.
     fn outside(&mut self, name: &ast::Ident) -> bool {
-        let (densities, parts) = (self.m.densities.len(), self.m.parts.clone());
-        let (diags, failed) = (self.diags.clone(), self.failed.clone());
+        let densities = self.m.densities.len();
+        let (diags, failed) = (self.diags.clone(), self.failed.len());
         self.may_wait = true;
-        self.declared_value(name, 0);
+        self.declared_value(name, 0, None);
         self.may_wait = false;
         let waits = std::mem::take(&mut self.waits);
         if waits {
             self.m.densities.truncate(densities);
-            self.m.parts = parts;
-            (self.diags, self.failed) = (diags, failed);
+            for part in &mut self.m.parts {
+                part.densities.retain(|density| (density.0 as usize) < densities);
+            }
+            self.diags = diags;
+            self.failed.truncate(failed);
         }
         !waits
     }
 
-    /// Evaluates a name with the rows of a phase that uses it, of the first if none does.
+    /// Evaluates a name with the rows and the data of a phase that uses it, of the first if none does.
     fn with_rows(&mut self, name: &ast::Ident) {
         const NO_PHASE: usize = 128;
         let known = self.memo.get(&(self.entry, name.name.clone()));
-        let used = known.into_iter().flatten().map(|known| known.ctx.batch).find(|rows| *rows > 0);
+        let used = known.into_iter().flatten().map(|known| &known.ctx).find(|ctx| ctx.batch > 0);
+        let data = used.map(|ctx| ctx.data.clone()).filter(|data| !data.is_empty());
+        let used = used.map(|ctx| ctx.batch);
         let rows = used.or(self.m.phases.first().map(|phase| phase.batch)).unwrap_or(NO_PHASE);
-        self.declared_value(name, rows);
+        self.declared_value(name, rows, data);
     }
 
-    fn declared_value(&mut self, name: &ast::Ident, rows: usize) {
+    fn declared_value(&mut self, name: &ast::Ident, rows: usize, data: Option<Vec<String>>) {
         let entry = self.entry;
         let Some(global) = self.globals[&entry].get(&name.name).copied() else { return };
-        let data = match self.m.data.as_slice() {
+        let data = data.unwrap_or_else(|| match self.m.data.as_slice() {
             [only] => vec![only.name.clone()],
             _ => vec![],
-        };
+        });
         let ctx = Context { training: false, data, batch: rows };
         let value = self.within(ctx, |e| e.global(entry, &name.name, global, name.span));
         let listed = self.m.losses.iter().any(|l| l.span == global.span);

@@ -60,7 +60,7 @@ impl Elab<'_> {
                 PhaseStmt::AssignParam(_, e) | PhaseStmt::AssignState(_, e) => vec![*e],
                 PhaseStmt::Track(r) | PhaseStmt::Report(r) => vec![r.value],
                 PhaseStmt::Draw { density, .. } => self.applied_exprs(density),
-                PhaseStmt::Repeat(..) => vec![],
+                PhaseStmt::Repeat(..) | PhaseStmt::Calls(_) => vec![],
             })
             .collect()
     }
@@ -85,7 +85,6 @@ impl Elab<'_> {
         roots: &[ExprId],
         open: impl Fn(&ExprKind) -> bool,
     ) -> Vec<ExprId> {
-        let lets = self.m.lets();
         let mut seen: BTreeSet<ExprId> = BTreeSet::new();
         let mut todo = roots.to_vec();
         while let Some(id) = todo.pop() {
@@ -98,7 +97,7 @@ impl Elab<'_> {
             }
             todo.extend(kind.children());
             if let ExprKind::Var(v) = kind {
-                todo.extend(lets.get(v));
+                todo.extend(self.lets.get(v));
             }
             for applied in applied(kind) {
                 todo.extend(self.applied_exprs(applied));
@@ -274,13 +273,14 @@ impl Elab<'_> {
 
     /// `log p(x | x)`: a density that is given what it scores.
     fn conditions_on_themselves(&mut self) {
-        let lets = self.m.lets();
         let roots: Vec<ExprId> =
             self.m.losses.iter().map(|l| l.value).chain(self.roots()).collect();
         let mut found: Vec<(Span, FieldId, String)> = Vec::new();
         for id in self.below(&roots) {
             let ExprKind::LogProb(scored) = &self.m.expr(id).kind else { continue };
-            let Some(Leak::Same(field)) = leak::leaked(&self.m, scored, &lets) else { continue };
+            let Some(Leak::Same(field)) = leak::leaked(&self.m, scored, &self.lets) else {
+                continue;
+            };
             let span = self.m.expr(id).span;
             let name = self.m.densities[scored.densities[0].0 as usize].name.clone();
             if found.iter().all(|(old, ..)| *old != span) {

@@ -2,6 +2,7 @@
 //! user can get about a model. Knows no devices and no files.
 
 mod arith;
+mod branch;
 mod call;
 mod codes_of;
 mod copy;
@@ -31,6 +32,7 @@ mod unmoved;
 mod unused;
 mod value;
 mod walk;
+mod writes;
 
 pub use phase::FORMATS;
 pub use settings::{Given, Settings};
@@ -102,12 +104,13 @@ pub fn elaborate(
         entry,
         memo: HashMap::new(),
         busy: Vec::new(),
-        failed: BTreeSet::new(),
+        failed: elab::Failed::default(),
         ctx: Context::default(),
         calls: Vec::new(),
         owner: elab::nobody(),
         noise: Vec::new(),
         fields_visible: false,
+        lets: HashMap::new(),
         outside: None,
         whole: false,
         params: HashMap::new(),
@@ -118,12 +121,15 @@ pub fn elaborate(
         waits: false,
         may_wait: false,
         rows_of: HashMap::new(),
+        trains: HashMap::new(),
         site: String::new(),
         density: String::new(),
         drawn: HashMap::new(),
         around: ir::Around::default(),
         depth: 0,
         pruned: BTreeSet::new(),
+        writers: HashMap::new(),
+        wrote: Vec::new(),
     };
     elab.run();
     (elab.m, elab.diags)
@@ -132,7 +138,9 @@ pub fn elaborate(
 impl Elab<'_> {
     fn run(&mut self) {
         self.globals.entry(self.entry).or_default();
-        self.collect();
+        if self.collect().is_err() {
+            return;
+        }
         self.name_files();
         let divergences = items::divergences(self.files.iter());
         self.prelude.insert("KL".into(), divergences);
@@ -147,6 +155,7 @@ impl Elab<'_> {
         self.find_prunes();
         self.all_items();
         if !self.diags.has_errors() {
+            self.lets = self.m.lets();
             self.find_codes();
             self.lint();
         }

@@ -18,6 +18,7 @@ pub const FORMATS: &[&str] = &["image", "text", "table", "npz", "points"];
 impl<'a> Elab<'a> {
     pub fn phase(&mut self, phase: &'a ast::Phase) -> Res<()> {
         let file = self.entry;
+        self.spend(budget::PHASES, 1, phase.name.span)?;
         let on = self.phase_data(phase)?;
         let clause = |e: &mut Self, expr: Option<ast::ExprId>, what: &str| -> Res<Option<usize>> {
             let Some(expr) = expr else { return Ok(None) };
@@ -230,10 +231,13 @@ impl<'a> Elab<'a> {
             let failed = names_of(stmt)
                 .iter()
                 .fold(env.clone(), |env, name| bind(&env, &name.name, Value::Failed));
+            let at = out.len();
+            self.wrote.clear();
             env = self.phase_stmt(phase, kind, stmt, env, out).unwrap_or_else(|stop| {
                 whole = Err(stop);
                 failed
             });
+            out.splice(at..at, self.order_of_calls().map(PhaseStmt::Calls));
         }
         whole.map(|()| env)
     }
@@ -257,6 +261,7 @@ impl<'a> Elab<'a> {
             ast::StmtKind::Emit(_) => ("emit", kind == PhaseKind::Sample),
             ast::StmtKind::Let { draws: false, .. } | ast::StmtKind::Define { .. } => ("let", true),
             ast::StmtKind::Draw { .. } => ("~", kind == PhaseKind::Sample),
+            ast::StmtKind::Let { .. } => ("let ... ~", false),
             _ => ("this statement", false),
         };
         if !legal {
@@ -264,7 +269,10 @@ impl<'a> Elab<'a> {
                 "track" => "an `eval` phase uses `report`",
                 "report" => "reports stand in `eval` phases; a `train` phase uses `track`",
                 "emit" => "`emit` stands in `sample` phases",
-                "~" => "draw with `E[z ~ ...](...)`; `z ~ p(z)` stands in `sample` phases",
+                "let ... ~" if kind == PhaseKind::Sample => "draw without `let`: `z ~ p(z)`",
+                "~" | "let ... ~" => {
+                    "draw with `E[z ~ ...](...)`; `z ~ p(z)` stands in `sample` phases"
+                }
                 "prune" => "`prune` stands in `train` phases: it goes over training rows",
                 _ => "`minimize`, `repeat` and `<-` stand in `train` phases",
             };
@@ -362,6 +370,8 @@ impl<'a> Elab<'a> {
         out: &mut Vec<PhaseStmt>,
     ) -> Value<'a> {
         match value {
+            // A figure of a whole split is reported under its name; nothing is computed from it.
+            Value::Tensor(id) if matches!(self.m.expr(id).kind, ExprKind::Metric { .. }) => value,
             Value::Tensor(id) => {
                 let mut ty = self.ty(id).clone();
                 let (low, high) = self.range(id);
@@ -427,6 +437,7 @@ impl<'a> Elab<'a> {
         }
         let new = self.eval(value, self.entry, env)?;
         let new = self.tensor(&new, span)?;
+        self.no_metric(new, span)?;
         let Value::Tensor(old) = old else {
             let text = format!("`{}` is {}, and cannot be written", name.name, old.kind());
             return self.fail(codes::RL0120, text, name.span, "`<-` writes a `param` or a `state`");
@@ -438,7 +449,7 @@ impl<'a> Elab<'a> {
         let ty = self.ty(old).clone();
         let new = self.fill(new, &ty.shape, span)?;
         let given = self.ty(new).clone();
-        if given.shape != ty.shape || given.dtype != ty.dtype {
+        if given.shape != ty.shape {
             let text = format!("`{}` is `{}`, given `{}`", name.name, show(&ty), show(&given));
             return self.fail(codes::RL0103, text, span, "write a value of that shape");
         }
@@ -449,6 +460,12 @@ impl<'a> Elab<'a> {
             );
             return self.fail(codes::RL0103, text, span, "average it: `batch_mean(...)`");
         }
+        let new = match self.m.expr(old).kind {
+            ExprKind::Param(_) | ExprKind::State(_) => {
+                self.as_declared(new, &ty, (&format!("the new value of `{}`", name.name), span))?
+            }
+            _ => new,
+        };
         match self.m.expr(old).kind {
             ExprKind::Param(p) => out.push(PhaseStmt::AssignParam(p, new)),
             ExprKind::State(s) => out.push(PhaseStmt::AssignState(s, new)),
@@ -523,6 +540,7 @@ impl<'a> Elab<'a> {
             Value::Words(id, words) => (*id, Some(words.as_ref().clone())),
             other => (self.tensor(other, span)?, None),
         };
+        self.no_metric(id, span)?;
         let (format, name) = match &named.name {
             Some(word) if FORMATS.contains(&word.name.as_str()) => {
                 (word.name.clone(), phase.name.name.clone())

@@ -224,8 +224,8 @@ impl<'a> Elab<'a> {
             return self.fail(codes::RL0117, text, span, help);
         };
         let (ids, bind) = self.resolve(&q)?;
-        let q = self.sampled(ids, bind, None)?;
-        let p = self.sampled(vec![units.prior], vec![], Some(&q))?;
+        let q = self.sampled(ids, bind, None, span)?;
+        let p = self.sampled(vec![units.prior], vec![], Some(&q), span)?;
         let Some(each) = self.closed_elements((units.dist, &[]), (units.prior_dist, &[]), span)?
         else {
             let text = format!("the rate of `{}` has no closed form", units.of.name);

@@ -188,6 +188,7 @@ impl<'a> Elab<'a> {
 
     /// A value bound to a variable must have its shape and lie in its support.
     pub(super) fn check_binding(&mut self, var: VarId, value: ExprId, span: Span) -> Res<()> {
+        self.no_metric(value, span)?;
         let variable = self.m.vars[var.0 as usize].clone();
         let given = self.ty(value).clone();
         if given.shape != variable.ty.shape || given.dtype != variable.ty.dtype {
@@ -238,6 +239,7 @@ impl<'a> Elab<'a> {
         densities: Vec<DensityId>,
         mut bind: Vec<(VarId, ExprId)>,
         same: Option<&Sampled>,
+        span: Span,
     ) -> Res<Sampled> {
         let mut vars: Vec<(String, VarId, VarId)> = Vec::new();
         for id in &densities {
@@ -259,14 +261,13 @@ impl<'a> Elab<'a> {
                     && bind.iter().all(|(v, _)| v != var)
                 {
                     let ty = self.m.vars[fresh.0 as usize].ty.clone();
-                    let span = self.m.vars[fresh.0 as usize].span;
-                    let e = self.m.push(ExprKind::Var(*fresh), ty, span);
+                    let place = self.m.vars[fresh.0 as usize].span;
+                    let e = self.m.push(ExprKind::Var(*fresh), ty, place);
                     bind.push((*var, e));
                 }
             }
         }
-        let around = self.around.clone();
-        Ok(Sampled { applied: Applied { densities, bind, number: 0, around }, vars })
+        Ok(Sampled { applied: self.applied(densities, bind, span)?, vars })
     }
 
     /// Numbers the place where a density is sampled: two places are two draws.
@@ -321,16 +322,16 @@ impl<'a> Elab<'a> {
         match value {
             Value::Query(query) => {
                 let (densities, bind) = self.resolve(query)?;
-                self.sampled(densities, bind, same)
+                self.sampled(densities, bind, same, span)
             }
             Value::Density(of) => {
                 let query = Query { of: of.clone(), over: vec![], given: vec![], span };
                 let (densities, bind) = self.resolve(&query)?;
-                self.sampled(densities, bind, same)
+                self.sampled(densities, bind, same, span)
             }
             Value::Dist(call) => {
                 let id = self.anonymous(&call.clone(), ty, var, span)?;
-                self.sampled(vec![id], vec![], same)
+                self.sampled(vec![id], vec![], same, span)
             }
             other => {
                 let text = format!("a density is needed, this is {}", other.kind());

@@ -3,10 +3,12 @@
 
 use super::call::join;
 use super::elab::{Elab, NoiseContext, Res};
-use super::ir::{self, ExprId, ExprKind, Type};
+use super::ir::{self, ExprId, ExprKind, Support, Type};
 use super::types::show;
 use super::value::Env;
 use crate::base::{FileId, Span, budget, codes};
+use crate::graph::op::map as ops;
+use crate::graph::{Attrs, DType};
 use crate::syntax::ast;
 
 impl<'a> Elab<'a> {
@@ -140,27 +142,88 @@ impl<'a> Elab<'a> {
         self.noise.pop();
         let id = value?;
         let id = self.fill(id, &ty.shape, span)?;
-        if self.ty(id).shape != ty.shape || self.ty(id).varies {
-            let text = format!(
-                "the initial value of `{}` is `{}`, its type `{}`",
-                slot.name.name,
-                show(self.ty(id)),
-                show(ty)
-            );
-            return self.fail(
-                codes::RL0103,
-                text,
-                span,
-                "use `zeros()`, `normal(0, 0.02)`, `glorot()`, or a constant of that shape",
-            );
+        let help = "use `zeros()`, `normal(0, 0.02)`, `glorot()`, or a constant of that shape";
+        let what = format!("the initial value of `{}`", slot.name.name);
+        if self.ty(id).shape != ty.shape {
+            let text = format!("{what} is `{}`, its type `{}`", show(self.ty(id)), show(ty));
+            return self.fail(codes::RL0103, text, span, help);
         }
+        if self.ty(id).varies {
+            let text = format!("{what} is computed for each example, and there is one for all");
+            let help = format!("{help}; a draw is `normal_noise()` or `uniform_noise()`");
+            return self.fail(codes::RL0103, text, span, &help);
+        }
+        self.no_metric(id, span)?;
         self.made_from_nothing(id, &slot.name.name, span)?;
-        Ok(id)
+        self.as_declared(id, ty, (&what, span))
+    }
+
+    /// A value that a slot takes, which keeps its type and its range. Numbers known now that are whole
+    /// may stand for whole numbers.
+    pub(super) fn as_declared(
+        &mut self,
+        id: ExprId,
+        ty: &Type,
+        (what, span): (&str, Span),
+    ) -> Res<ExprId> {
+        let (low, high) = self.range(id);
+        let whole = low == high && low.fract() == 0.0 && low.abs() <= f64::from(i32::MAX);
+        let mut id = id;
+        if whole && ty.dtype == DType::I32 && self.ty(id).dtype == DType::F32 {
+            let to = Attrs::DType(DType::I32);
+            id = self.op(&ops::CAST, vec![id], to, Support::Integer, span)?;
+        }
+        let given = self.ty(id).clone();
+        if given.dtype != ty.dtype {
+            let text = format!("{what} is `{}`, the declared type `{}`", show(&given), show(ty));
+            let help = match ty.dtype {
+                DType::F32 => "make it a real: `float(...)`",
+                DType::I32 => "make it a whole number: `int(...)`",
+                DType::Bool => "give `true` or `false`, or compare: `x > 0`",
+            };
+            return self.fail(codes::RL0106, text, span, help);
+        }
+        let inside = match ty.support {
+            Support::Interval(a, b) => low >= a && high <= b,
+            _ => false,
+        };
+        if inside || self.lies_in(id, ty.support) {
+            return Ok(id);
+        }
+        let text = format!("{what} may lie outside of its type, `{}`", show(ty));
+        let help = match ty.support {
+            Support::Index(n) => {
+                format!("bring it there: `clip(i, 0, {})` or `i % {n}`", n.saturating_sub(1))
+            }
+            Support::Interval(a, b) => {
+                format!("bring it there, `clip(e, {a}, {b})`, or declare it without a range")
+            }
+            _ => "give 0 or 1, or declare it `f32`".into(),
+        };
+        self.fail(codes::RL0106, text, span, &help)
     }
 
     /// Initial values are made before there are weights, states and data.
     fn made_from_nothing(&mut self, id: ExprId, slot: &str, span: Span) -> Res<()> {
-        let read = self.below(&[id]).into_iter().find_map(|e| match self.m.expr(e).kind {
+        let below = self.below(&[id]);
+        let kind = |e: &ExprId| &self.m.expr(*e).kind;
+        if below.iter().any(|e| matches!(kind(e), ExprKind::Derivative { .. })) {
+            let text = format!("the initial value of `{slot}` takes a derivative");
+            let help = "write the formula of the derivative; a state can be given its value in a \
+                        phase, `s <- e`";
+            return self.fail(codes::RL0120, text, span, help);
+        }
+        let bound: Vec<ir::VarId> = below
+            .iter()
+            .flat_map(|e| match kind(e) {
+                ExprKind::Scan { vars, .. } | ExprKind::Expect { vars, .. } => vars.as_slice(),
+                _ => &[],
+            })
+            .copied()
+            .collect();
+        let read = below.into_iter().find_map(|e| match self.m.expr(e).kind {
+            ExprKind::Field(f) => Some(self.m.fields[f.0 as usize].name.clone()),
+            ExprKind::Var(v) if !bound.contains(&v) => Some(self.m.vars[v.0 as usize].name.clone()),
             ExprKind::Param(p) => Some(self.m.params[p.0 as usize].path.clone()),
             ExprKind::State(s) => Some(self.m.states[s.0 as usize].path.clone()),
             ExprKind::Table(t) => {

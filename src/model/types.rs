@@ -15,6 +15,11 @@ pub(super) fn dims(shape: &[usize]) -> String {
     shape.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
 }
 
+/// A number as a user would write it.
+fn shown(x: f64) -> String {
+    if x.abs() < 1e16 { x.to_string() } else { format!("{x:e}") }
+}
+
 /// A type as a user would write it.
 pub fn show(ty: &Type) -> String {
     let shape = if ty.shape.is_empty() { String::new() } else { format!("[{}]", dims(&ty.shape)) };
@@ -158,6 +163,12 @@ impl<'a> Elab<'a> {
             let text = "a range of one value".to_string();
             return self.fail(codes::RL0107, text, ty.span, "write `in 0..1`");
         }
+        if let (ast::Scalar::Idx(n), Support::Integer) = (&ty.scalar, written.support) {
+            // No dim, and nothing here gives it a value.
+            let span = self.files[&file].expr(*n).span;
+            let value = self.eval(*n, file, env)?;
+            self.size(&value, "a dim", 1, span)?;
+        }
         let mut shape = Vec::new();
         for dim in written.shape {
             match dim {
@@ -242,12 +253,15 @@ impl<'a> Elab<'a> {
         if (low..=high).contains(&x) {
             return Ok(());
         }
-        let (wanted, help) = if high >= ANY && x <= high {
+        let (wanted, help) = if x > high && high >= ANY {
+            let (low, high) = (shown(low), shown(high));
+            (format!("from {low} to {high}"), format!("give a number from {low} to {high}"))
+        } else if high >= ANY {
             (format!("at least {low}"), format!("give a number of at least {low}"))
         } else {
             (format!("in {low}..{high}"), format!("give a number from {low} to {high}"))
         };
-        let text = format!("{what} is {x}, and must be {wanted}");
+        let text = format!("{what} is {}, and must be {wanted}", shown(x));
         self.fail(codes::RL0107, text, span, &help)
     }
 

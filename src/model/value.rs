@@ -1,7 +1,7 @@
 //! What expressions are while a file is elaborated: numbers known now, tensors, functions,
 //! densities. Nothing here outlives `model`.
 
-use super::ir::{DensityId, ExprId, Static, Words};
+use super::ir::{DensityId, ExprId, StateId, Static, Words};
 use super::prim::Prim;
 use crate::base::metrics::Metric;
 use crate::base::{FileId, Span};
@@ -75,6 +75,7 @@ pub(super) struct OwnerFrame {
 pub(super) type Owner = Rc<RefCell<OwnerFrame>>;
 
 /// Something with formals and a body.
+#[derive(Clone)]
 pub(super) struct Func<'a> {
     pub file: FileId,
     pub body: FuncBody<'a>,
@@ -84,15 +85,21 @@ pub(super) struct Func<'a> {
     pub instance: Option<(String, Vec<String>)>,
     /// For lambdas: whose weights they make.
     pub owner: Option<Owner>,
+    /// For lambdas: whether fields of the data are visible where it is written.
+    pub fields: bool,
+    /// What the layers that gave this function wrote: whoever uses its value computes them.
+    pub writes: Vec<(StateId, ExprId)>,
 }
 
 /// The two forms of a function.
+#[derive(Clone)]
 pub(super) enum FuncBody<'a> {
     Item(&'a ast::Callable),
     Lambda(&'a [ast::Ident], ast::ExprId),
 }
 
 /// A chain before it is applied.
+#[derive(Clone)]
 pub(super) struct Chain<'a> {
     pub file: FileId,
     pub var: String,
@@ -100,6 +107,10 @@ pub(super) struct Chain<'a> {
     pub body: ast::ExprId,
     pub env: Env<'a>,
     pub owner: Owner,
+    /// Whether fields of the data are visible where it is written.
+    pub fields: bool,
+    /// What the layers that gave this chain wrote.
+    pub writes: Vec<(StateId, ExprId)>,
 }
 
 /// All densities of one name in one file.
@@ -111,6 +122,7 @@ pub(super) struct Densities {
 }
 
 /// A density with its argument lists as written.
+#[derive(Clone)]
 pub(super) struct Query<'a> {
     pub of: Rc<Densities>,
     /// Names before the bar (none: all), with a value where one was given.
@@ -131,6 +143,7 @@ pub(super) struct QueryArg<'a> {
 }
 
 /// A distribution applied to parameters, its event shape not yet known.
+#[derive(Clone)]
 pub(super) struct DistCall<'a> {
     pub family: String,
     pub file: FileId,

@@ -41,8 +41,8 @@ impl ExprKind {
                 let args = args.iter().map(|a| f(*a)).collect();
                 Call { part: *part, args, result: f(*result) }
             }
-            Write { state, value, result } => {
-                Write { state: *state, value: f(*value), result: f(*result) }
+            Write { state, value, result, call } => {
+                Write { state: *state, value: f(*value), result: f(*result), call: *call }
             }
             Stop(e) => Stop(f(*e)),
             LogProb(applied) => LogProb(applied.map(f)),
@@ -156,7 +156,10 @@ impl Model {
     }
 
     /// What the statements of applied densities are computed from.
-    fn formulas<'m>(&'m self, applied: &'m Applied) -> impl Iterator<Item = ExprId> + 'm {
+    pub(super) fn formulas<'m>(
+        &'m self,
+        applied: &'m Applied,
+    ) -> impl Iterator<Item = ExprId> + 'm {
         let densities = applied.densities.iter().map(|d| &self.densities[d.0 as usize]);
         densities.flat_map(|d| &d.factors).flat_map(|factor| match factor {
             Factor::Draw { dist, .. } => {

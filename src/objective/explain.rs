@@ -4,7 +4,7 @@ use super::kind::density_kind;
 use crate::base::budget;
 use crate::graph::Attrs;
 use crate::model::ir::*;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 /// One decision and its reason.
 #[derive(Clone, Debug, PartialEq)]
@@ -172,6 +172,8 @@ struct Formula<'m> {
     calls: bool,
     /// Parts that may still be written.
     left: Cell<usize>,
+    /// Axes that have a letter, in the order of the letters.
+    axes: RefCell<Vec<AxisId>>,
 }
 
 /// How strongly an operator binds.
@@ -193,7 +195,7 @@ fn strength(op: &str) -> Option<(&'static str, u8)> {
 
 impl<'m> Formula<'m> {
     fn new(m: &'m Model, calls: bool) -> Formula<'m> {
-        Formula { m, calls, left: Cell::new(budget::FORMULA.most) }
+        Formula { m, calls, left: Cell::new(budget::FORMULA.most), axes: RefCell::default() }
     }
 
     fn text(&self, id: ExprId, outer: u8, depth: usize) -> String {
@@ -227,10 +229,10 @@ impl<'m> Formula<'m> {
             ExprKind::Write { result, .. } => go(*result, outer),
             ExprKind::Noise { stream, .. } => format!("noise[{stream}]"),
             ExprKind::Stop(e) => format!("stop({})", go(*e, 0)),
-            ExprKind::LogProb(applied) => format!("log {}", head(m, applied)),
+            ExprKind::LogProb(applied) => format!("log {}", self.applied(applied, depth)),
             ExprKind::Expect { density, samples, body, estimator, .. } => {
                 if estimator.as_deref() == Some("sample") {
-                    return format!("({} ~ {})", go(*body, 0), head(m, density));
+                    return format!("({} ~ {})", go(*body, 0), self.applied(density, depth));
                 }
                 let draws = if *samples > 1 { format!(", {samples} draws") } else { String::new() };
                 let vars: Vec<String> = density
@@ -239,9 +241,12 @@ impl<'m> Formula<'m> {
                     .flat_map(|d| m.densities[d.0 as usize].over.clone())
                     .map(|v| m.vars[v.0 as usize].name.clone())
                     .collect();
-                format!("E[{} ~ {}{draws}][ {} ]", vars.join(", "), head(m, density), go(*body, 0))
+                let from = self.applied(density, depth);
+                format!("E[{} ~ {from}{draws}][ {} ]", vars.join(", "), go(*body, 0))
             }
-            ExprKind::Kl { q, p, .. } => format!("KL({} || {})", head(m, q), head(m, p)),
+            ExprKind::Kl { q, p, .. } => {
+                format!("KL({} || {})", self.applied(q, depth), self.applied(p, depth))
+            }
             ExprKind::Elbo { p, q, importance: None, .. } => {
                 format!("elbo({}, {})", head(m, p), head(m, q))
             }
@@ -254,14 +259,58 @@ impl<'m> Formula<'m> {
             }
             ExprKind::Reduce { axis, how, body } => {
                 let word = format!("{how:?}").to_lowercase();
-                format!("{word} over {} of [ {} ]", m.axes[axis.0 as usize].name, go(*body, 0))
+                let name = match m.axes[axis.0 as usize].name.as_str() {
+                    "map" => self.letter(*axis),
+                    name => name.into(),
+                };
+                format!("{word} over {name} of [ {} ]", go(*body, 0))
             }
-            ExprKind::Element { of, .. } => format!("{}[i]", go(*of, 9)),
+            ExprKind::Element { of, axis } => format!("{}[{}]", go(*of, 9), self.letter(*axis)),
             ExprKind::Batch { of, .. } => format!("batch({})", go(*of, 0)),
             ExprKind::BatchMean(e) => format!("batch_mean({})", go(*e, 0)),
             ExprKind::Scan { init, xs, .. } => format!("scan({}; {})", list(init), list(xs)),
             ExprKind::Metric { name, args, .. } => format!("{name}({})", list(args)),
         }
+    }
+
+    /// The index along an axis.
+    fn letter(&self, axis: AxisId) -> String {
+        let mut axes = self.axes.borrow_mut();
+        let n = axes.iter().position(|known| *known == axis).unwrap_or(axes.len());
+        if n == axes.len() {
+            axes.push(axis);
+        }
+        match char::from_u32('i' as u32 + n as u32).filter(|c| *c <= 'n') {
+            Some(letter) => letter.into(),
+            None => format!("i{n}"),
+        }
+    }
+
+    /// `q(z | x)`, with values where they are no variables or fields of these names.
+    fn applied(&self, applied: &Applied, depth: usize) -> String {
+        let m = self.m;
+        let var = |v: &VarId| {
+            let name = &m.vars[v.0 as usize].name;
+            let value = applied.bind.iter().find(|(known, _)| known == v).map(|(_, e)| *e);
+            let plain = value.is_none_or(|value| match m.expr(value).kind {
+                ExprKind::Var(given) => m.vars[given.0 as usize].name == *name,
+                ExprKind::Field(field) => m.fields[field.0 as usize].name == *name,
+                _ => false,
+            });
+            match value {
+                Some(value) if !plain => format!("{name} = {}", self.text(value, 0, depth + 1)),
+                _ => name.clone(),
+            }
+        };
+        let list = |vars: &[VarId]| vars.iter().map(var).collect::<Vec<_>>().join(", ");
+        let factor = |id: &DensityId| {
+            let density = &m.densities[id.0 as usize];
+            match density.given.as_slice() {
+                [] => format!("{}({})", density.name, list(&density.over)),
+                given => format!("{}({} | {})", density.name, list(&density.over), list(given)),
+            }
+        };
+        applied.densities.iter().map(factor).collect::<Vec<_>>().join(" ")
     }
 
     /// Operands; of a long list the first.
@@ -280,16 +329,24 @@ impl<'m> Formula<'m> {
         let go = |id: ExprId, outer: u8| self.text(id, outer, depth + 1);
         if let Some((sign, level)) = strength(op) {
             if op == "mul" && args[0] == args[1] {
-                return format!("{}^2", go(args[0], 9));
+                let inner = format!("{}^2", go(args[0], 9));
+                return if outer >= 9 { format!("({inner})") } else { inner };
             }
             let right = if matches!(op, "sub" | "div") { level + 1 } else { level };
             let inner = format!("{} {sign} {}", go(args[0], level), go(args[1], right));
             return if level < outer { format!("({inner})") } else { inner };
         }
         match (op, attrs) {
+            ("const", Attrs::Const(x, _)) if x.0 < 0.0 && outer >= 9 => format!("({})", x.0),
             ("const", Attrs::Const(x, _)) => format!("{}", x.0),
-            ("neg", _) => format!("-{}", go(args[0], 4)),
-            ("pow", _) => format!("{}^{}", go(args[0], 9), go(args[1], 9)),
+            ("neg", _) => {
+                let inner = format!("-{}", go(args[0], 4));
+                if outer >= 9 { format!("({inner})") } else { inner }
+            }
+            ("pow", _) => {
+                let inner = format!("{}^{}", go(args[0], 9), go(args[1], 8));
+                if outer >= 9 { format!("({inner})") } else { inner }
+            }
             ("broadcast" | "cast" | "reshape", _) => go(args[0], outer),
             ("permute", _) => format!("{}.T", go(args[0], 9)),
             ("contract", _) => {
@@ -297,6 +354,14 @@ impl<'m> Formula<'m> {
                 if outer > 3 { format!("({inner})") } else { inner }
             }
             ("iota" | "eye", _) => op.into(),
+            (_, Attrs::Axes(axes)) if axes.len() < self.m.ty(args[0]).shape.len() => {
+                let axes: Vec<String> = axes.iter().map(usize::to_string).collect();
+                let over = match axes.as_slice() {
+                    [one] => one.clone(),
+                    several => format!("({})", several.join(", ")),
+                };
+                format!("{op}({}, over = {over})", self.list(args, depth))
+            }
             _ => format!("{op}({})", self.list(args, depth)),
         }
     }

@@ -110,7 +110,7 @@ fn roots(m: &Model) -> Vec<(ExprId, Span)> {
         PhaseStmt::AssignParam(_, e) | PhaseStmt::AssignState(_, e) => Some((*e, span)),
         PhaseStmt::Track(r) | PhaseStmt::Report(r) => Some((r.value, r.span)),
         PhaseStmt::Emit { value, span, .. } => Some((*value, *span)),
-        PhaseStmt::Draw { .. } | PhaseStmt::Repeat(..) => None,
+        PhaseStmt::Draw { .. } | PhaseStmt::Repeat(..) | PhaseStmt::Calls(_) => None,
     };
     let mut list: Vec<(ExprId, Span)> = m.losses.iter().map(|l| (l.value, l.span)).collect();
     for phase in &m.phases {
@@ -125,6 +125,7 @@ impl Derive {
         let stmt = match stmt {
             PhaseStmt::Let { var, value } => PhaseStmt::Let { var, value: self.reduce(value) },
             PhaseStmt::Draw { vars, density } => return self.draws(&vars, &density),
+            PhaseStmt::Calls(order) => PhaseStmt::Calls(order),
             PhaseStmt::Optimize { goal, name, optimizer, clip, updates, span } => {
                 let goal = self.reduce(goal);
                 let clip = clip.map(|clip| self.reduce(clip));
@@ -200,11 +201,23 @@ impl Derive {
                 ExprKind::Elbo { p, q, importance, closed } => {
                     self.bound(&p, &q, importance, &closed, id)
                 }
-                other => self.m.rebuilt(id, other),
+                other => {
+                    done.insert(id, self.m.rebuilt(id, other));
+                    continue;
+                }
             };
-            done.insert(id, new);
+            // Formulas of a density may hold draws and expectations of their own.
+            let pure = self.is_pure(new);
+            done.insert(id, if pure { new } else { self.reduce(new) });
         }
         done[&root]
+    }
+
+    /// Whether nothing below is left to be replaced.
+    fn is_pure(&mut self, root: ExprId) -> bool {
+        let below = self.m.reachable(&[root]);
+        self.m.budget.take(budget::REWRITES, below.len())
+            && below.iter().all(|id| self.m.expr(*id).kind.is_pure())
     }
 
     /// Whether an expression mentions any of these variables.

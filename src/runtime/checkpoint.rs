@@ -73,9 +73,24 @@ pub struct Identity {
     pub seed: u32,
     /// Data sets and where they came from.
     pub data: Vec<(String, String)>,
+    /// Data sets that the run read, and a sum over their rows: the same file may hold others later.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<(String, String)>,
     /// How fields were read, where the data decided it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kept: Vec<Kept>,
+}
+
+impl Identity {
+    /// Takes over what an earlier run says of data that this one does not read.
+    pub fn inherit(&mut self, rows: &[(String, String)], kept: &[Kept]) {
+        let read: Vec<String> = self.rows.iter().map(|(name, _)| name.clone()).collect();
+        let unread = |name: &String| !read.contains(name);
+        let known = self.kept.clone();
+        self.rows.extend(rows.iter().filter(|(name, _)| unread(name)).cloned());
+        let kept = kept.iter().filter(|kept| unread(&kept.data) && !known.contains(kept));
+        self.kept.extend(kept.cloned());
+    }
 }
 
 /// A file of a checkpoint.

@@ -15,6 +15,7 @@ fn example(step: usize) -> Checkpoint {
             source: "abc".into(),
             seed: 7,
             data: vec![("d".into(), "one_hot(8)".into())],
+            rows: Vec::new(),
             kept: Vec::new(),
         },
         progress: Progress { step, sums: vec![f64::NAN.to_bits()], ..Progress::default() },

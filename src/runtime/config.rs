@@ -9,6 +9,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+use crate::base::text::is_plain;
 use crate::base::{Code, Diagnostic, Diagnostics, FileId, Span, budget, codes, nearest};
 use crate::model::ir::Static;
 use serde_yaml::Value;
@@ -29,6 +30,8 @@ pub struct Setting {
     pub value: Static,
     /// Its place in a configuration file; `None` for the command line.
     pub span: Option<Span>,
+    /// How the command line writes it.
+    pub text: Option<String>,
 }
 
 /// What a configuration file says.
@@ -207,7 +210,8 @@ impl Walk<'_> {
                     let name = self.word(name, path)?;
                     let path = &[key, name];
                     let value = self.value(value, path)?;
-                    config.set.push(Setting { name: name.into(), value, span: self.place(path) });
+                    let (name, span) = (name.into(), self.place(path));
+                    config.set.push(Setting { name, value, span, text: None });
                 }
             }
             "data" => {
@@ -309,8 +313,31 @@ pub fn literal(text: &str) -> Static {
     match text {
         "true" => Static::Bool(true),
         "false" => Static::Bool(false),
-        _ => Static::Str(text.trim_matches('"').into()),
+        _ => Static::Str(plain(text).into()),
     }
+}
+
+fn plain(text: &str) -> &str {
+    text.trim().trim_matches('"')
+}
+
+/// A setting of the command line.
+pub fn given(name: &str, text: &str) -> Setting {
+    Setting { name: name.into(), value: literal(text), span: None, text: Some(text.into()) }
+}
+
+/// A text in quotes, as YAML has it.
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if is_plain(c) => out.push(c),
+            c if c as u32 <= 0xffff => out.push_str(&format!("\\u{:04x}", c as u32)),
+            c => out.push_str(&format!("\\U{:08x}", c as u32)),
+        }
+    }
+    out + "\""
 }
 
 /// What the file declares for a setting.
@@ -348,6 +375,12 @@ pub fn check(settings: &mut [Setting], declared: &[Declared]) -> Diagnostics {
             found.push(undeclared(setting, declared));
             continue;
         };
+        // A text needs no quotes, so it may look like a number.
+        let own = setting.text.as_ref().filter(|_| item.kind == Kind::Text);
+        if let Some(text) = own {
+            setting.value = Static::Str(plain(text).into());
+            continue;
+        }
         match typed(&setting.value, item.kind) {
             Ok(value) => setting.value = value,
             Err((code, what)) => {
@@ -387,7 +420,6 @@ fn typed(value: &Static, kind: Kind) -> Result<Static, (Code, &'static str)> {
         (Kind::Real, Static::Float(x)) => Ok(Static::Float(*x)),
         (Kind::Bool, Static::Bool(b)) => Ok(Static::Bool(*b)),
         (Kind::Text, Static::Str(text)) => Ok(Static::Str(text.clone())),
-        // A text needs no quotes, so it may look like something else.
         (Kind::Text, Static::Bool(b)) => Ok(Static::Str(b.to_string())),
         (Kind::Text, Static::Int(n)) => Ok(Static::Str(n.to_string())),
         (Kind::Dim | Kind::Int, Static::Float(x)) if whole(*x) => {
@@ -409,7 +441,7 @@ pub fn show(value: &Static) -> String {
         Static::Int(n) => n.to_string(),
         Static::Float(x) => format!("{x:?}"),
         Static::Bool(b) => b.to_string(),
-        Static::Str(text) => format!("\"{}\"", text.escape_debug()),
+        Static::Str(text) => quoted(text),
         Static::Tuple(list) => {
             format!("[{}]", list.iter().map(show).collect::<Vec<_>>().join(", "))
         }
@@ -435,7 +467,7 @@ pub fn resolved(
     if !data.is_empty() {
         text.push_str("data:\n");
         for (name, source) in data {
-            text.push_str(&format!("  {name}: \"{}\"\n", source.escape_default()));
+            text.push_str(&format!("  {name}: {}\n", quoted(source)));
         }
     }
     text
@@ -527,9 +559,14 @@ mod tests {
     #[test]
     fn settings_against_declarations() {
         let item = |name: &str, kind| Declared { name: name.into(), kind, span: Span::default() };
-        let declared = [item("D", Kind::Dim), item("n", Kind::Int), item("lr", Kind::Real)];
+        let declared = [
+            item("D", Kind::Dim),
+            item("n", Kind::Int),
+            item("lr", Kind::Real),
+            item("s", Kind::Text),
+        ];
         let check_one = |name: &str, text: &str| {
-            let mut all = [Setting { name: name.into(), value: literal(text), span: None }];
+            let mut all = [given(name, text)];
             let found = check(&mut all, &declared);
             match found.list.first() {
                 Some(error) => Err(error.code),
@@ -539,6 +576,10 @@ mod tests {
         assert_eq!(check_one("lr", "1"), Ok(Static::Float(1.0)));
         assert_eq!(check_one("n", "1e3"), Ok(Static::Int(1000)));
         assert_eq!(check_one("D", "784"), Ok(Static::Int(784)));
+        for text in ["007", "+3", "-0", "1.0", "true", "a b", ""] {
+            assert_eq!(check_one("s", text), Ok(Static::Str(text.into())));
+        }
+        assert_eq!(check_one("s", "\"7\""), Ok(Static::Str("7".into())));
         for (name, text, code) in [
             ("lrr", "1", codes::RL1001),
             ("D", "0", codes::RL1005),
@@ -559,8 +600,11 @@ mod tests {
             ("beta".to_string(), Static::Float(1.0)),
             ("lr".to_string(), Static::Float(1.5e-7)),
             ("D".to_string(), Static::Int(64)),
+            ("s".to_string(), Static::Str("it's \\ \"é\" \u{1b}\u{202e}\u{e0001}\n".into())),
+            ("n".to_string(), Static::Str("007".into())),
         ];
-        let data = BTreeMap::from([("d".to_string(), "csv:a \"b\".csv,header=true".to_string())]);
+        let source = "csv:it's \"b\"\u{7f}ö.csv,header=true".to_string();
+        let data = BTreeMap::from([("d".to_string(), source)]);
         let config = read(FileId(0), &resolved(&settings, &data, 9, 2)).unwrap();
         let back: Vec<_> = config.set.into_iter().map(|s| (s.name, s.value)).collect();
         assert_eq!(back, settings);

@@ -1,8 +1,8 @@
 //! The representation of a split. In: a session and encoders. Out: arrays, one per code and one per
 //! data field that is not encoded itself, in the order of the split.
 
-use super::data::Values;
 use super::data::raw::Elements;
+use super::data::{Dataset, Values};
 use super::eval::sweep;
 use super::job::PhaseSpec;
 use super::sample::{elements, head};
@@ -19,6 +19,7 @@ pub fn encode<'a>(
     split: &str,
 ) -> Result<Arrays, Diagnostic> {
     let mut arrays = Arrays::new();
+    let (mut done, mut labels) = (Vec::new(), Vec::new());
     for phase in encoders {
         let Some(feed) = phase.feeds.iter().find(|feed| feed.all.is_none()) else { continue };
         let Some(data) = session.data.get(&feed.data) else { continue };
@@ -37,16 +38,33 @@ pub fn encode<'a>(
             Ok(())
         })?;
         arrays.extend(found);
-        for column in &data.columns {
-            let known = arrays.iter().any(|(name, ..)| *name == column.name);
-            if let (Values::I32(values), false) = (&column.values, known) {
-                let width = column.width();
-                let pick = |row: &u32| values.iter().skip(*row as usize * width).take(width);
-                let picked = rows.iter().flat_map(pick).copied().collect();
-                let shape = [&[rows.len()], &column.shape[..]].concat();
-                arrays.push((column.name.clone(), shape, Elements::I32(picked)));
-            }
+        if !done.contains(&&data.name) {
+            done.push(&data.name);
+            labels.extend(fields(data, rows).map(|field| (data.name.as_str(), field)));
         }
     }
+    // A name that another array has gets that of its data set before it.
+    let names: Vec<String> = labels.iter().map(|(_, (name, ..))| name.clone()).collect();
+    for (data, (name, shape, values)) in labels {
+        let taken = arrays.iter().any(|(known, ..)| *known == name);
+        let alone = names.iter().filter(|known| **known == name).count() == 1;
+        let name = if alone && !taken { name } else { format!("{data}.{name}") };
+        arrays.push((name, shape, values));
+    }
     Ok(arrays)
+}
+
+/// The fields of whole numbers, for some rows.
+fn fields<'d>(
+    data: &'d Dataset,
+    rows: &'d [u32],
+) -> impl Iterator<Item = (String, Vec<usize>, Elements)> + 'd {
+    data.columns.iter().filter_map(|column| {
+        let Values::I32(values) = &column.values else { return None };
+        let width = column.width();
+        let pick = |row: &u32| values.iter().skip(*row as usize * width).take(width);
+        let picked = rows.iter().flat_map(pick).copied().collect();
+        let shape = [&[rows.len()], &column.shape[..]].concat();
+        Some((column.name.clone(), shape, Elements::I32(picked)))
+    })
 }

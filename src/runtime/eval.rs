@@ -72,10 +72,6 @@ pub fn sweep<'a>(
     let total = rows.len().div_ceil(phase.batch);
     let own = phase.on.as_ref().map_or("", |(data, _)| data.as_str());
     let beside = session.beside(phase)?;
-    if let Some((name, _)) = beside.iter().find(|(_, rows)| rows.is_empty()) {
-        let text = format!("the split of `{name}` in phase `{}` is empty", phase.name);
-        return Err(Diagnostic::new(codes::RL2060, text));
-    }
     for (number, chunk) in rows.chunks(phase.batch).enumerate() {
         let first = number * phase.batch;
         let short = phase.mixes && chunk.len() < phase.batch;
@@ -112,10 +108,6 @@ pub fn eval<'a>(
 ) -> Result<Vec<FigureValue>, Diagnostic> {
     let mut sums: Vec<Sum> = phase.figures.iter().map(Sum::new).collect();
     match session.split(phase)? {
-        Some([]) => {
-            let text = format!("the split of phase `{}` is empty", phase.name);
-            return Err(Diagnostic::new(codes::RL2060, text));
-        }
         Some(rows) => {
             let (mut done, total) = (0, rows.len().div_ceil(phase.batch));
             sweep(session, phase, rows, |session, ran| {

@@ -65,6 +65,30 @@ pub fn replace(disk: &mut dyn Disk, path: &Path, bytes: &[u8]) -> std::io::Resul
     }
 }
 
+/// Writes a file that a user names: a new one; or over a regular one, which stays behind its links and
+/// has the same mode and owner; or into a device or a pipe. Never over `source`, the text that it was made
+/// from, nor another model's text.
+pub fn put(path: &Path, bytes: &[u8], source: &Path) -> std::io::Result<()> {
+    let refused = |why| Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, why));
+    if path.extension().is_some_and(|end| end == "rl") {
+        return refused("a name that ends in `.rl` is a model's text");
+    }
+    match std::fs::metadata(path) {
+        Ok(meta) if meta.is_dir() => refused("it is a folder"),
+        Ok(meta) if meta.is_file() => {
+            let place = std::fs::canonicalize(path)?;
+            if std::fs::canonicalize(source).is_ok_and(|source| source == place) {
+                return refused("it is the file that was read; name another one");
+            }
+            rewrite(path, bytes)
+        }
+        Ok(_) => OpenOptions::new().write(true).open(path)?.write_all(bytes),
+        // A link to nowhere: the file is made where it leads.
+        Err(_) if path.is_symlink() => RealDisk.write(path, bytes),
+        Err(_) => replace(&mut RealDisk, path, bytes),
+    }
+}
+
 /// Removes what a killed process left of [`replace`] in a folder.
 pub fn clean(folder: &Path) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -211,6 +235,45 @@ mod tests {
         std::fs::set_permissions(at("a"), PermissionsExt::from_mode(0o444)).unwrap();
         assert!(rewrite(&at("a"), b"x").unwrap_err().to_string().contains("read-only"));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
+    }
+
+    /// What a user names stays what it is: a link a link, a device a device, a source a source.
+    #[test]
+    #[cfg(unix)]
+    fn files_of_the_user() {
+        use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("source"), "model").unwrap();
+        std::fs::write(at("other.rl"), "model").unwrap();
+        let write = |name: &str| put(&at(name), b"bytes", &at("source")).map_err(|e| e.to_string());
+        for name in ["new", "new"] {
+            write(name).unwrap();
+            assert_eq!(std::fs::read(at(name)).unwrap(), b"bytes");
+        }
+        std::fs::write(at("old"), "old").unwrap();
+        symlink("old", at("link")).unwrap();
+        symlink("later", at("lost")).unwrap();
+        symlink("source", at("model")).unwrap();
+        for (link, file) in [("link", "old"), ("lost", "later")] {
+            write(link).unwrap();
+            assert!(at(link).is_symlink(), "{link}");
+            assert_eq!(std::fs::read(at(file)).unwrap(), b"bytes");
+        }
+        for name in ["source", "model"] {
+            assert!(write(name).unwrap_err().contains("that was read"), "{name}");
+        }
+        assert!(write("other.rl").unwrap_err().contains("a model's text"));
+        for name in ["source", "other.rl"] {
+            assert_eq!(std::fs::read(at(name)).unwrap(), b"model", "{name}");
+        }
+        std::fs::set_permissions(at("new"), PermissionsExt::from_mode(0o444)).unwrap();
+        assert!(write("new").unwrap_err().contains("read-only"));
+        std::fs::create_dir(at("folder")).unwrap();
+        assert!(write("folder").unwrap_err().contains("a folder"));
+        put(Path::new("/dev/null"), b"bytes", &at("source")).unwrap();
+        let null = std::fs::metadata("/dev/null").unwrap().file_type();
+        assert!(null.is_char_device());
     }
 
     #[test]

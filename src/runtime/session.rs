@@ -2,7 +2,7 @@
 //! files and no clock.
 
 use super::data::batches::{Batch, gather};
-use super::data::{Dataset, Values, convert, kept::Kept, open::Root};
+use super::data::{Dataset, Values, convert, facts, kept::Kept, open::Root};
 use super::job::{DataSpec, Job, PhaseSpec, zeros};
 use crate::backend::{Data, Device, Fault, Feed, Given, Loaded, Tensor, mean};
 use crate::base::{Diagnostic, codes};
@@ -214,13 +214,21 @@ impl<'a> Session<'a> {
         Ok(list)
     }
 
-    /// The rows of a split of a data set.
+    /// The rows of a split of a data set; there is one at least.
     pub fn rows(&self, data: &'a Dataset, split: &str) -> Result<&'a [u32], Diagnostic> {
-        data.split(split).ok_or_else(|| {
+        let rows = data.split(split).ok_or_else(|| {
             let names: Vec<&str> = data.splits.iter().map(|(name, _)| name.as_str()).collect();
             let text = format!("data set `{}` has no split `{split}`", data.name);
             Diagnostic::new(codes::RL2068, text).note(format!("it has {}", names.join(", ")))
-        })
+        })?;
+        if rows.is_empty() {
+            let text = format!("data set `{}` has no rows in its split `{split}`", data.name);
+            let sizes = format!("its rows are {}", facts::sizes(&data.splits));
+            return Err(Diagnostic::new(codes::RL2060, text).note(sizes).help(
+                "name a split that has rows, or cut them in another way: `split = (0.8, 0.1, 0.1)`",
+            ));
+        }
+        Ok(rows)
     }
 }
 

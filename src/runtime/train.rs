@@ -217,5 +217,5 @@ impl<'a> Train<'a> {
 fn too_small(phase: &PhaseSpec, split: &str, rows: usize) -> Diagnostic {
     let text =
         format!("phase `{}` takes batches of {} rows, {split} has {rows}", phase.name, phase.batch);
-    Diagnostic::new(codes::RL2060, text).help(format!("write `batch {}` or less", rows.max(1)))
+    Diagnostic::new(codes::RL2060, text).help(format!("write `batch {}` or less", rows))
 }

@@ -111,6 +111,26 @@ pub fn read(bytes: &[u8], path: &str) -> Result<Found, Diagnostic> {
     Ok(Found { tensors, about })
 }
 
+/// Refuses a number that is none of f32; names the tensors that hold what is no number at all.
+pub fn numbers(values: &[&(String, Tensor)], path: &str) -> Result<Option<Diagnostic>, Diagnostic> {
+    let mut odd = Vec::new();
+    for (name, value) in values {
+        let (name, all) = (name.escape_debug(), value.to_f64());
+        let large = |x: &&f64| x.is_finite() && !(**x as f32).is_finite();
+        if let Some(x) = all.iter().find(large) {
+            let text = format!("`{path}`: tensor `{name}` holds {x:e}, beyond the range of f32");
+            return Err(Diagnostic::new(codes::RL3013, text));
+        }
+        let count = all.iter().filter(|x| !x.is_finite()).count();
+        if count > 0 {
+            odd.push(format!("`{name}` holds {count} values that are not finite"));
+        }
+    }
+    let Some(first) = odd.first() else { return Ok(None) };
+    let warning = Diagnostic::new(codes::RL3014, format!("`{path}`: tensor {first}"));
+    Ok(Some(odd.iter().skip(1).take(9).fold(warning, |warning, more| warning.note(more.clone()))))
+}
+
 fn words<T, const N: usize>(bytes: &[u8], word: fn([u8; N]) -> T) -> Vec<T> {
     bytes.as_chunks().0.iter().map(|bytes| word(*bytes)).collect()
 }
@@ -171,6 +191,20 @@ mod tests {
                 assert!(OTHERS.iter().any(|(magic, _)| bytes.starts_with(magic)), "{wanted}");
             }
             assert_eq!(read(&bytes, "w").unwrap().tensors, sample());
+        }
+    }
+
+    #[test]
+    fn numbers_that_no_weight_is() {
+        let given = |x: f64| numbers(&[&("w".into(), Tensor::f64([2], vec![1.0, x]))], "f");
+        assert_eq!(given(3.4e38), Ok(None));
+        for x in [3.5e38, -1e300] {
+            assert_eq!(given(x).unwrap_err().code, codes::RL3013, "{x}");
+        }
+        for x in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let warning = given(x).unwrap().unwrap();
+            assert_eq!(warning.code, codes::RL3014);
+            assert_eq!(warning.message, "`f`: tensor `w` holds 1 values that are not finite");
         }
     }
 

@@ -459,3 +459,42 @@ pub enum ExprKind {
     /// `(e)`
     Paren(ExprId),
 }
+
+impl ExprKind {
+    /// The expressions directly below one that lie in the same tree of operators and calls.
+    pub fn children(&self) -> impl Iterator<Item = ExprId> + use<> {
+        let mut list: Vec<ExprId> = Vec::new();
+        match self {
+            ExprKind::Number { .. } | ExprKind::Str(_) | ExprKind::Bool(_) | ExprKind::Name(_) => {}
+            ExprKind::Unary { arg, .. } => list.push(*arg),
+            ExprKind::Binary { lhs, rhs, .. } => list.extend([*lhs, *rhs]),
+            ExprKind::If { cond, then, other } => list.extend([*cond, *then, *other]),
+            ExprKind::Call { callee, args, rest, .. } => {
+                list.push(*callee);
+                list.extend(args.iter().chain(rest).map(|a| a.value));
+            }
+            ExprKind::Index { base, slices } => {
+                list.push(*base);
+                for slice in slices {
+                    match slice {
+                        Slice::All => {}
+                        Slice::At(e) => list.push(*e),
+                        Slice::Range(a, b) => list.extend([Some(*a), *b].into_iter().flatten()),
+                    }
+                }
+            }
+            ExprKind::Member { base, .. } => list.push(*base),
+            ExprKind::Expect { dist, options, body, .. } => {
+                list.extend([*dist, *body]);
+                list.extend(options.iter().map(|a| a.value));
+            }
+            ExprKind::LogDensity { density } => list.push(*density),
+            ExprKind::Chain { range, body, .. } => list.extend([*range, *body]),
+            ExprKind::Scan { init, over, .. } => list.extend([*init, *over]),
+            ExprKind::Lambda { body, .. } => list.push(*body),
+            ExprKind::Tuple(args) => list.extend(args.iter().map(|a| a.value)),
+            ExprKind::Paren(e) => list.push(*e),
+        }
+        list.into_iter()
+    }
+}

@@ -17,6 +17,7 @@ mod lex;
 mod outline;
 mod parse;
 mod slips;
+mod twice;
 
 pub use dump::dump;
 pub use format::format;

@@ -7,6 +7,7 @@ use super::grammar::{Grammar, Rule};
 use super::lex::{Token, lex};
 use super::outline::outline;
 use super::slips;
+use super::twice::twice;
 use crate::base::{Diagnostic, Diagnostics, FileId, Span, budget, codes};
 use pest::Parser;
 use std::num::NonZeroUsize;
@@ -53,10 +54,13 @@ pub fn parse(id: FileId, text: &str) -> (File, Diagnostics) {
     let outline = outline(id, text, &lexed.tokens);
     let mut builder = Builder::new(id, &lexed.tokens);
     let mut errors: Vec<Diagnostic> = lexed.errors.into_iter().chain(outline.errors).collect();
+    errors.sort_by_key(place);
+    let known: Vec<u32> = errors.iter().filter_map(place).collect();
     if !outline.too_deep {
         for item in outline.items {
             let tokens = &lexed.tokens[item.clone()];
-            if tokens.is_empty() || touched(tokens, &errors) {
+            let last = errors.last().and_then(place);
+            if tokens.is_empty() || touched(tokens, &known) || touched(tokens, last.as_slice()) {
                 continue;
             }
             if let Err(error) = parse_item(&mut builder, text, &lexed.tokens, item) {
@@ -67,23 +71,27 @@ pub fn parse(id: FileId, text: &str) -> (File, Diagnostics) {
     errors.extend(builder.overflow().map(|(span, limit)| over_limit(span, limit)));
     let Builder { mut file, diagnostics: found, .. } = builder;
     errors.extend(found.list);
+    errors.extend(twice(&file));
     if file.items.is_empty() && errors.is_empty() {
         let help = "`rlc new NAME` writes a small working file";
         errors.push(Diagnostic::new(codes::RL0001, "no model in file").help(help));
     }
     file.comments = lexed.comments;
-    errors.sort_by_key(|d| d.primary.as_ref().map_or(0, |label| label.span.start));
+    errors.sort_by_key(|d| place(d).unwrap_or(0));
     cap(&mut diagnostics, errors);
     (file, diagnostics)
 }
 
-/// Whether an earlier pass has found fault with this item, so that the grammar need not.
-fn touched(tokens: &[Token], errors: &[Diagnostic]) -> bool {
+/// Where a message points.
+fn place(diagnostic: &Diagnostic) -> Option<u32> {
+    diagnostic.primary.as_ref().map(|label| label.span.start)
+}
+
+/// Whether fault has been found with this item already, so that the grammar need not. `known` holds the
+/// places in order: a file of a million bytes may have as many mistakes as items.
+fn touched(tokens: &[Token], known: &[u32]) -> bool {
     let (start, end) = (tokens[0].start as u32, tokens[tokens.len() - 1].end as u32);
-    errors
-        .iter()
-        .filter_map(|d| d.primary.as_ref())
-        .any(|label| label.span.start >= start && label.span.start <= end)
+    known.get(known.partition_point(|at| *at < start)).is_some_and(|at| *at <= end)
 }
 
 fn parse_item(

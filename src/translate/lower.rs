@@ -58,8 +58,8 @@ pub(super) struct Lower<'m> {
     /// Current values of slots.
     pub params: HashMap<ParamId, NodeId>,
     pub states: HashMap<StateId, NodeId>,
-    /// What layers of the current statement wrote, in order.
-    pub writes: Vec<(StateId, NodeId)>,
+    /// What layers of the current statement wrote, with the number of the call.
+    pub writes: Vec<(u32, StateId, NodeId)>,
     /// Which minibatch of the step is read.
     pub repetition: usize,
     /// Data inputs used: name, data set, field, repetition.
@@ -395,9 +395,9 @@ impl<'m> Lower<'m> {
                 Lowered { node, axes: vec![] }
             }
             ExprKind::Call { result, .. } => self.get(*result),
-            ExprKind::Write { state, value, result } => {
+            ExprKind::Write { state, value, result, call } => {
                 let node = self.next_state(*value);
-                self.writes.push((*state, node));
+                self.writes.push((*call, *state, node));
                 self.get(*result)
             }
             ExprKind::Noise { .. } => {
@@ -430,11 +430,15 @@ impl<'m> Lower<'m> {
         }
     }
 
-    /// The value that a layer writes: one for all samples of an expectation.
+    /// The value that a layer writes: one for all samples of an expectation. The layer stands outside
+    /// of loops, also where what it gives is used inside of one.
     fn next_state(&mut self, value: ExprId) -> NodeId {
+        let loops = self.frames.split_off(1);
         let v = self.get(value);
         let axes: Vec<usize> = (0..v.axes.len()).collect();
-        if axes.is_empty() { v.node } else { self.g().mean(v.node, &axes) }
+        let node = if axes.is_empty() { v.node } else { self.g().mean(v.node, &axes) };
+        self.frames.extend(loops);
+        node
     }
 
     fn field(&mut self, id: crate::model::ir::FieldId) -> Lowered {

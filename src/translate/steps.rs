@@ -25,6 +25,8 @@ pub(super) struct Steps<'m> {
     mixing: BTreeSet<VarId>,
     /// Whether the number of rows itself is used.
     sized: bool,
+    /// The order of the calls of layers in the next statement; of their numbers, if it is empty.
+    calls: Vec<u32>,
     out: Phase,
 }
 
@@ -88,7 +90,7 @@ pub(super) fn phase<'m>(
         mixes: false,
     };
     let sized = phase.sized;
-    let mut steps = Steps { low, facts, start, mixing: BTreeSet::new(), sized, out };
+    let mut steps = Steps { low, facts, start, mixing: BTreeSet::new(), sized, calls: vec![], out };
     steps.statements(&phase.body);
     if phase.kind == PhaseKind::Eval && !ir::is_watch(&phase.name) {
         steps.low.place = phase.span;
@@ -133,7 +135,7 @@ pub(super) fn encoder<'m>(
         mixes: false,
     };
     let sized = code.rows.is_some();
-    let mut steps = Steps { low, facts, start, mixing: BTreeSet::new(), sized, out };
+    let mut steps = Steps { low, facts, start, mixing: BTreeSet::new(), sized, calls: vec![], out };
     steps.mixes(&[code.value]);
     steps.finish()
 }
@@ -192,6 +194,15 @@ impl<'m> Steps<'m> {
         if self.low.budget.over().is_some() {
             return;
         }
+        if let PhaseStmt::Calls(order) = stmt {
+            self.calls = order.clone();
+            return;
+        }
+        self.perform(stmt);
+        self.calls.clear();
+    }
+
+    fn perform(&mut self, stmt: &'m PhaseStmt) {
         match stmt {
             PhaseStmt::Let { var, value } => {
                 if self.mixes(&[*value]) {
@@ -202,6 +213,7 @@ impl<'m> Steps<'m> {
                 self.settle();
             }
             PhaseStmt::Draw { .. } => unreachable!("draws are `let`s after the objective stage"),
+            PhaseStmt::Calls(_) => unreachable!("read above"),
             PhaseStmt::Optimize { goal, clip, updates, .. } => self.optimize(*goal, *clip, updates),
             PhaseStmt::AssignParam(p, e) => {
                 let node = self.whole(*e);
@@ -226,11 +238,14 @@ impl<'m> Steps<'m> {
         }
     }
 
-    /// What layers wrote while the statement was computed becomes their states.
+    /// What layers wrote while the statement was computed becomes their states: of several calls what
+    /// the last one wrote.
     fn settle(&mut self) {
-        let writes = std::mem::take(&mut self.low.writes);
+        let mut writes = std::mem::take(&mut self.low.writes);
         if !writes.is_empty() {
-            for (state, node) in writes {
+            let place = |call: u32| self.calls.iter().position(|known| *known == call);
+            writes.sort_by_cached_key(|(call, ..)| (place(*call), *call));
+            for (_, state, node) in writes {
                 let node = self.low.g().stop(node);
                 self.low.states.insert(state, node);
             }

@@ -165,8 +165,14 @@ fn manifest(rows: &[Vec<f64>]) -> Vec<u8> {
         };
         (Slot { path, ty, is_param: true }, value)
     });
-    let identity =
-        Identity { model: "m".into(), source: "s".into(), seed: 1, data: vec![], kept: vec![] };
+    let identity = Identity {
+        model: "m".into(),
+        source: "s".into(),
+        seed: 1,
+        data: vec![],
+        rows: vec![("d".into(), "0f".into())],
+        kept: vec![],
+    };
     let checkpoint = Checkpoint { identity, progress: Progress::default(), slots: slots.collect() };
     let path = checkpoint::save(&mut RealDisk, folder.path(), &checkpoint).unwrap();
     let mut all = Vec::new();

@@ -14,7 +14,7 @@ use crate::objective::Derived;
 use crate::optimize::{self, AFTER, BEFORE};
 use crate::plan::{Plan, plan};
 use crate::runtime::artifact;
-use crate::runtime::files::{self, RealDisk};
+use crate::runtime::files;
 use crate::syntax;
 use serde_json::json;
 
@@ -156,10 +156,11 @@ fn write(args: &CompileArgs, trees: Trees, choice: &Choice, out: &mut Output) ->
     let path = args.output.clone().unwrap_or_else(|| args.file.with_extension("rlx"));
     let failed = |why: String| {
         Diagnostic::new(codes::RL4002, format!("cannot write `{}`: {why}", path.display()))
+            .help("name another file: `-o NAME.rlx`")
     };
     let bytes = artifact::write(&compiled.job, &compiled.plans);
     let bytes = out.check(bytes.map_err(failed))?;
-    let wrote = files::replace(&mut RealDisk, &path, &bytes);
+    let wrote = files::put(&path, &bytes, &args.file);
     out.check(wrote.map_err(|error| failed(error.to_string())))?;
     bill(&compiled, args.report, out);
     out.note(&format!("wrote {} ({} bytes)", path.display(), bytes.len()));

@@ -4,10 +4,11 @@ use crate::base::{Diagnostic, Diagnostics, codes};
 use crate::cli::args::DataArgs;
 use crate::cli::output::{Output, Stop};
 use crate::cli::{machine, settings};
+use crate::runtime::data::fields::Wanted;
 use crate::runtime::data::open::Root;
 use crate::runtime::data::options::{OPTIONS, Options};
 use crate::runtime::data::raw::Elements;
-use crate::runtime::data::{Dataset, RawColumn, Table, select, source};
+use crate::runtime::data::{Dataset, RawColumn, Table, select, shown, source};
 use crate::runtime::session::load_one;
 use serde_json::json;
 use std::path::Path;
@@ -52,10 +53,10 @@ fn set_as_text(set: &Dataset) -> String {
     for field in &facts.fields {
         let mut line = format!("field {}: {} from ", field.name, field.declared);
         line.push_str(&match field.columns.as_slice() {
-            [one] => format!("column {}", one.escape_debug()),
+            [one] => format!("column {}", shown(one)),
             [first, .., last] => {
                 let n = field.columns.len();
-                format!("{n} columns, {} to {}", first.escape_debug(), last.escape_debug())
+                format!("{n} columns, {} to {}", shown(first), shown(last))
             }
             [] => "nothing".into(),
         });
@@ -75,7 +76,7 @@ fn set_as_json(set: &Dataset) -> String {
     let fields = set.facts.fields.iter().map(|field| {
         json!({
             "name": field.name, "type": field.declared, "columns": field.columns,
-            "range": field.range, "missing": field.missing, "words": field.words,
+            "range": field.range.filter(|_| field.words.is_empty()), "missing": field.missing, "words": field.words,
             "scaled": field.scaled.map(|s| json!({ "from": s.from, "to": s.to })),
             "standardized": field.standardized, "constant": field.constant,
         })
@@ -91,10 +92,16 @@ fn set_as_json(set: &Dataset) -> String {
     format!("{object}\n")
 }
 
-/// A number as f32 shows it, where that is the same number.
+/// A number in few digits: as f32 shows it, where that is about the same number.
 fn short(x: f64) -> String {
-    let narrow = x as f32;
-    if x.fract() == 0.0 { x.to_string() } else { narrow.to_string() }
+    let narrow = f64::from(x as f32);
+    let near = (narrow - x).abs() <= x.abs() * 1e-7 && narrow.abs() < f64::from(1 << 24);
+    match x.abs() {
+        0.0 | 1e-5..1e16 if near && x.fract() != 0.0 => (x as f32).to_string(),
+        0.0 | 1e-5..1e16 => x.to_string(),
+        _ if near => format!("{:e}", x as f32),
+        _ => format!("{x:e}"),
+    }
 }
 
 fn splits(text: &mut String, splits: &[(String, Vec<u32>)], by_default: bool) {
@@ -131,7 +138,7 @@ fn list(out: &mut Output) {
 fn describe(text: &str, out: &mut Output) -> Result<(), Stop> {
     let call = out.check(source::parse(text))?;
     let root = Root { folder: ".".into(), may_leave: true };
-    let (mut table, options) = out.check(source::load(&call, &root))?;
+    let (mut table, options) = out.check(source::load(&call, &root, Wanted::default()))?;
     let rows = table.rows();
     let own = std::mem::take(&mut table.splits);
     let by_default = select::by_default(&own, &options);
@@ -163,6 +170,7 @@ struct Summary {
     shape: Vec<usize>,
     range: Option<(f64, f64)>,
     missing: usize,
+    infinite: usize,
     words: Option<usize>,
 }
 
@@ -173,9 +181,10 @@ fn summary(column: &RawColumn) -> Summary {
         _ => None,
     };
     Summary {
-        name: column.name.escape_debug().to_string(),
+        name: column.name.clone(),
         shape: column.values.shape.get(1..).unwrap_or_default().to_vec(),
-        range: elements.extent(),
+        range: elements.extent().filter(|_| words.is_none()),
+        infinite: elements.iter().filter(|x| x.is_infinite()).count(),
         missing: elements.missing(),
         words,
     }
@@ -184,8 +193,10 @@ fn summary(column: &RawColumn) -> Summary {
 fn as_text(table: &Table, by_default: bool) -> String {
     let mut text: String = table.found.iter().map(|found| format!("{found}\n")).collect();
     text.push_str(&format!("{} rows\n", table.rows()));
-    for Summary { name, shape, range, missing, words } in table.columns.iter().map(summary) {
-        text.push_str(&format!("field {name} {shape:?}"));
+    for Summary { name, shape, range, missing, infinite, words } in
+        table.columns.iter().map(summary)
+    {
+        text.push_str(&format!("field {} {shape:?}", shown(&name)));
         match (words, range) {
             (Some(words), _) => text.push_str(&format!(" {words} words")),
             (None, Some((low, high))) => {
@@ -195,6 +206,9 @@ fn as_text(table: &Table, by_default: bool) -> String {
         }
         if missing > 0 {
             text.push_str(&format!(", {missing} missing"));
+        }
+        if infinite > 0 {
+            text.push_str(&format!(", {infinite} infinite"));
         }
         text.push('\n');
     }
@@ -207,14 +221,15 @@ fn as_json(table: &Table, by_default: bool) -> String {
         let (low, high) = column.range.unzip();
         json!({
             "name": column.name, "shape": column.shape, "low": low, "high": high,
-            "missing": column.missing, "words": column.words,
+            "missing": column.missing, "infinite": column.infinite, "words": column.words,
         })
     });
     let fields: Vec<_> = fields.collect();
     let splits: Vec<_> =
         table.splits.iter().map(|(n, rows)| json!({ "name": n, "rows": rows.len() })).collect();
     let object = json!({
-        "rows": table.rows(), "fields": fields, "splits": splits, "default_split": by_default,
+        "rows": table.rows(), "found": table.found, "fields": fields, "splits": splits,
+        "default_split": by_default,
     });
     format!("{object}\n")
 }

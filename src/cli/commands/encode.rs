@@ -7,7 +7,7 @@ use crate::cli::output::{Output, Stop};
 use crate::cli::settings;
 use crate::runtime::data::npz;
 use crate::runtime::encode::encode;
-use crate::runtime::files::{self, RealDisk};
+use crate::runtime::files;
 use crate::runtime::job::PhaseSpec;
 use std::path::PathBuf;
 
@@ -24,7 +24,10 @@ pub fn run(args: &EncodeArgs, out: &mut Output) -> Result<(), Stop> {
             Some(net) => format!("the model has no code `{}`", net.escape_debug()),
             None => "the model has no part with a code".into(),
         };
-        let help = format!("codes come from {}", names.join(", "));
+        let help = match names.as_slice() {
+            [] => "declare an `encoder` or a `bottleneck`".to_string(),
+            names => format!("codes come from {}", names.join(", ")),
+        };
         return Err(out.fail(Diagnostic::new(codes::RL1001, text).help(help)));
     }
     for on in compiled.job.encoders.iter_mut().filter_map(|e| e.on.as_mut()) {
@@ -43,9 +46,10 @@ pub fn run(args: &EncodeArgs, out: &mut Output) -> Result<(), Stop> {
     machine.remember();
     let default = || PathBuf::from(format!("{model}-{}.npz", args.split));
     let path = args.output.clone().unwrap_or_else(default);
-    files::replace(&mut RealDisk, &path, &npz::write(&arrays)).map_err(|error| {
+    files::put(&path, &npz::write(&arrays), &args.file).map_err(|error| {
         let text = format!("cannot write `{}`: {error}", path.display());
-        out.fail(Diagnostic::new(codes::RL4002, text))
+        let help = "name another file: `-o NAME.npz`";
+        out.fail(Diagnostic::new(codes::RL4002, text).help(help))
     })?;
     for (name, shape, _) in &arrays {
         if out.json {

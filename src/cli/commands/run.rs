@@ -8,6 +8,7 @@ use crate::cli::progress::Progress;
 use crate::cli::settings::{self, Choice};
 use crate::model::ir;
 use crate::runtime::checkpoint::{Checkpoint, Identity};
+use crate::runtime::data::kept::Kept;
 use crate::runtime::folder::{self, RunFolder};
 use crate::runtime::job::Job;
 use crate::runtime::run::{End, Run};
@@ -37,7 +38,8 @@ pub fn run(args: &RunArgs, out: &mut Output) -> Result<(), Stop> {
     };
     let kept = weights.as_ref().map_or(&[][..], |weights| weights.kept.as_slice());
     let mut machine = Machine::new(compiled, &args.file, &choice, in_run, kept, out)?;
-    let identity = machine.identity(&choice);
+    let mut identity = machine.identity(&choice);
+    identity.inherit(&[], kept);
     let settings = machine.job.settings.clone();
     let name = machine.job.name.clone();
     let (seed, threads) = (machine.seed, choice.threads());
@@ -52,6 +54,7 @@ pub fn run(args: &RunArgs, out: &mut Output) -> Result<(), Stop> {
     let mut folder = match resumed.take() {
         Some((folder, saved)) => {
             out.check(same(&saved.identity, &identity))?;
+            identity.inherit(&saved.identity.rows, &saved.identity.kept);
             resumed_from(&saved, out);
             (folder, Some(saved))
         }
@@ -146,14 +149,27 @@ fn resume(
 
 /// A run is continued with what it was begun with, or not at all.
 fn same(saved: &Identity, now: &Identity) -> Result<(), Diagnostic> {
+    // Phases may read data that those before did not, and not read what they did.
+    let shared = |name: &str| {
+        let has = |identity: &Identity| identity.rows.iter().any(|(known, _)| known == name);
+        has(saved) && has(now)
+    };
+    let kept = |identity: &Identity| -> Vec<Kept> {
+        identity.kept.iter().filter(|kept| shared(&kept.data)).cloned().collect()
+    };
+    let other = |(name, sum): &(String, String)| {
+        saved.rows.iter().any(|(known, was)| known == name && was != sum)
+    };
     let differ = if saved.model != now.model || saved.source != now.source {
         "the source text or a setting has changed"
     } else if saved.seed != now.seed {
         "the seed is another"
     } else if saved.data != now.data {
         "the data comes from another source"
-    } else if saved.kept != now.kept {
+    } else if kept(saved) != kept(now) {
         "the data has other words or another range than when it began"
+    } else if now.rows.iter().any(other) {
+        "the rows of its data are others than when it began"
     } else {
         return Ok(());
     };

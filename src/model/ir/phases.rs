@@ -62,6 +62,9 @@ pub enum PhaseStmt {
         /// Where.
         span: Span,
     },
+    /// The order in which the next statement calls layers that write states, by the numbers of the
+    /// calls, where it is another than that of the numbers.
+    Calls(Vec<u32>),
     /// `slot <- e` to a parameter.
     AssignParam(ParamId, ExprId),
     /// `slot <- e` to a state.

@@ -236,6 +236,9 @@ pub(super) fn shift<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res
     let mut shape = ty.shape.clone();
     shape[0] = n;
     let gap = e.fill(gap, &shape, span)?;
+    if n == ty.shape[0] {
+        return Ok(Value::Tensor(gap));
+    }
     let kept = e.cut(x, 0, 0, ty.shape[0] - n, span)?;
     e.op(&view::CONCAT, vec![gap, kept], Attrs::Axis(0), ty.support, span).map(Value::Tensor)
 }

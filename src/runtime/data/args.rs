@@ -48,6 +48,11 @@ impl<'a> Args<'a> {
         Ok((args, rest))
     }
 
+    /// The name of the source.
+    pub fn source(&self) -> &'a str {
+        self.source
+    }
+
     /// An error about this call.
     pub fn wrong(&self, text: impl std::fmt::Display) -> Diagnostic {
         Diagnostic::new(codes::RL2066, format!("source `{}`: {text}", self.source))

@@ -5,6 +5,7 @@
 //! irises are those of R. A. Fisher, "The use of multiple measurements in taxonomic problems", 1936.
 
 use super::dice::Dice;
+use super::fields::Wanted;
 use super::raw::{Elements, Grey, Raw};
 use super::{RawColumn, Table};
 use super::{csv, gzip};
@@ -41,8 +42,10 @@ const IRIS: &str = include_str!("iris.csv");
 /// The 150 irises: four lengths in centimetres and the species. Every fifth row is a test row, ten of
 /// each species.
 pub fn iris() -> Table {
-    let sheet = csv::read(IRIS.as_bytes(), &csv::Ask::default(), "iris");
-    let columns = sheet.map(|sheet| sheet.columns).unwrap_or_default();
+    let text = csv::Text { bytes: IRIS.as_bytes(), path: "iris" };
+    let sheets = csv::read(&[text], &csv::Ask::default(), &Wanted::default());
+    let columns = sheets.ok().and_then(|mut sheets| sheets.pop());
+    let columns = columns.map(|sheet| sheet.columns).unwrap_or_default();
     assert_eq!(columns.len(), 5, "the irises in the program are damaged");
     let cell = |row: usize, column: &Elements| column.get(row).unwrap_or(f64::NAN);
     let lengths = (0..150).flat_map(|row| columns[..4].iter().map(move |c| cell(row, c) as f32));

@@ -4,7 +4,7 @@
 
 use super::args::describe;
 use super::facts::{Facts, FieldFact};
-use super::fields::{Part, match_fields};
+use super::fields::{Part, Wanted, match_fields};
 use super::kept::Kept;
 use super::open::Root;
 use super::options::{Missing, Options};
@@ -22,7 +22,7 @@ pub fn load(
     fields: &[FieldSpec],
     kept: &[Kept],
 ) -> Result<Dataset, Diagnostic> {
-    let (table, options) = source::load(source, root)?;
+    let (table, options) = source::load(source, root, Wanted { data: name, fields, kept })?;
     let origin = describe(source);
     Converting { name, origin: &origin, options: &options, fields, kept }.convert(table)
 }
@@ -86,8 +86,8 @@ impl Converting<'_> {
         part: &'r Part<'r>,
         train: &'r [u32],
     ) -> Reading<'r> {
-        let kept = self.kept.iter().find(|kept| kept.data == self.name && kept.field == field.name);
-        let Converting { name: data, origin, options, .. } = *self;
+        let Converting { name: data, origin, options, fields, kept } = *self;
+        let kept = Wanted { data, fields, kept }.kept(&field.name);
         Reading { data, field, part, options, origin, train, kept }
     }
 

@@ -1,8 +1,8 @@
-//! Tables as text. In: bytes and what the call says of them. Out: columns of numbers, booleans or
-//! words, the line of every row, and the header if there is one. Lines count from 1.
+//! Tables as text. In: bytes and what the call says of them. Out: columns of numbers or words, the
+//! line of every row, and the header if there is one. Lines count from 1.
 //!
-//! What kind a column is follows from all of its cells, so the text is read twice: once to see, once
-//! to keep. A cell that says "missing" is of every kind.
+//! What kind a column is follows from all of its cells, in all tables that are read as one, so a text
+//! is read twice: once to see, once to keep.
 
 #![cfg_attr(
     not(test),
@@ -11,14 +11,27 @@
 
 pub use super::dialect::Ask;
 use super::dialect::Dialect;
-use super::memory;
-use super::raw::{Elements, WordList};
+use super::fields::Wanted;
+use super::kinds::{self, Filling, Seen, is_missing};
+use super::raw::Elements;
+use super::{memory, quotes, shown};
 use crate::base::{Code, Diagnostic, codes};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// More columns than this are refused.
 const MOST_COLUMNS: usize = 100_000;
 /// A longer cell is refused.
 const MOST_CELL: usize = 1 << 10;
+
+/// A text and where it comes from.
+#[derive(Clone, Copy)]
+pub struct Text<'a> {
+    /// What the file holds.
+    pub bytes: &'a [u8],
+    /// Its path, for messages.
+    pub path: &'a str,
+}
 
 /// A parsed table.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,151 +46,166 @@ pub struct Sheet {
     pub found: Option<String>,
 }
 
-/// Whether a cell says that there is no value.
-pub fn is_missing(cell: &str) -> bool {
-    let words = ["", "?", "na", "n/a", "nan", "null"];
-    cell.len() <= 4 && words.contains(&cell.to_ascii_lowercase().as_str())
+/// Names of the columns: those of the header, else their numbers.
+pub fn names(header: Option<&Vec<String>>, columns: usize) -> Vec<String> {
+    header.cloned().unwrap_or_else(|| (1..=columns).map(|at| at.to_string()).collect())
 }
 
-fn truth(cell: &str) -> Option<bool> {
-    match () {
-        () if cell.eq_ignore_ascii_case("true") => Some(true),
-        () if cell.eq_ignore_ascii_case("false") => Some(false),
-        () => None,
+/// Reads tables whose columns are of the same kinds.
+pub fn read(texts: &[Text], ask: &Ask, wanted: &Wanted) -> Result<Vec<Sheet>, Diagnostic> {
+    let mut looks = Vec::new();
+    for text in texts {
+        let rows = Rows::open(text, ask)?;
+        let look = rows.look(ask, wanted).map_err(|error| rows.explained(ask, error))?;
+        looks.push((rows, look));
     }
+    let left_out = alike(&mut looks, wanted)?;
+    let seen: Vec<&[Seen]> = looks.iter().map(|(_, look)| look.seen.as_slice()).collect();
+    let header = looks.first().and_then(|(_, look)| look.header.as_ref());
+    let widest = seen.iter().map(|seen| seen.len()).max().unwrap_or(0);
+    let kinds = kinds::decide(&seen, &names(header, widest), header.is_some(), wanted);
+    let left_out = left_out.map(|names| format!("not in every table and left out: {names}"));
+    let mut sheets: Vec<Sheet> = looks
+        .into_iter()
+        .map(|(rows, look)| rows.sheet(look, &kinds, ask))
+        .collect::<Result<_, _>>()?;
+    if let Some(first) = sheets.first_mut() {
+        let found = first.found.take().into_iter().chain(left_out);
+        first.found = found.reduce(|a, b| format!("{a}; {b}"));
+    }
+    Ok(sheets)
 }
 
-/// Reads a table.
-pub fn read(bytes: &[u8], ask: &Ask, path: &str) -> Result<Sheet, Diagnostic> {
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
+/// Gives several tables the same columns in the same order, by name; the names that are not in all of
+/// them.
+fn alike(looks: &mut [(Rows, Look)], wanted: &Wanted) -> Result<Option<String>, Diagnostic> {
+    let Some(((first, like), others)) = looks.split_first_mut() else { return Ok(None) };
+    for (rows, look) in others.iter() {
+        let (has, count) = (look.header.is_some(), look.seen.len());
+        if has != like.header.is_some() {
+            let (with, without) =
+                if has { (rows.path, first.path) } else { (first.path, rows.path) };
+            let text = format!("`{without}` has no header, `{with}` has one");
+            let help = "give both the same header, or neither and say `header = false`";
+            return Err(Diagnostic::new(codes::RL2026, text).help(help));
+        }
+        if !has && count != like.seen.len() {
+            let text = format!("{count} columns, `{}` has {}", first.path, like.seen.len());
+            return Err(bad(codes::RL2004, rows.path, text).help("give both the same columns"));
+        }
+    }
+    let Some(names) = like.header.clone().filter(|_| !others.is_empty()) else { return Ok(None) };
+    let set = |names: &[String]| names.iter().cloned().collect::<BTreeSet<String>>();
+    let (all, mut gone) = (set(&names), BTreeSet::new());
+    for (rows, look) in others.iter() {
+        let own = set(look.header.as_deref().unwrap_or_default());
+        for (path, lacks) in [(rows.path, &all - &own), (first.path, &own - &all)] {
+            if let Some(name) = lacks.iter().find(|name| wanted.has(name)) {
+                let text = format!("no column is called `{}`", shown(name));
+                return Err(bad(codes::RL2063, path, text));
+            }
+            gone.extend(lacks);
+        }
+    }
+    let common: Vec<String> = names.into_iter().filter(|name| !gone.contains(name)).collect();
+    looks.iter_mut().for_each(|(_, look)| look.choose(&common));
+    let gone: Vec<String> = gone.iter().map(|name| shown(name)).collect();
+    Ok((!gone.is_empty()).then(|| gone.join(", ")))
+}
+
+/// The text of a file, without the mark that some programs put at its start.
+fn decoded<'a>(Text { bytes, path }: &Text<'a>) -> Result<&'a str, Diagnostic> {
+    let marked = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    let zeros = bytes.iter().take(64).filter(|byte| **byte == 0).count();
+    if marked || (zeros > 0 && zeros * 3 >= bytes.len().min(64)) {
+        let error = bad(codes::RL2027, path, "not UTF-8 text, but UTF-16 as it seems");
+        return Err(error.help("convert it: `iconv -f utf-16 -t utf-8 in.csv > out.csv`"));
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
         Err(e) => {
             let text = format!("byte {}: not UTF-8 text", e.valid_up_to());
-            return Err(bad(codes::RL2027, path, text));
+            Err(bad(codes::RL2027, path, text))
         }
-    };
-    check_quotes(text, path)?;
-    let start = after_lines(text, ask.skip);
-    let body = text.get(start..).unwrap_or_default();
-    let dialect = Dialect::of(body, ask, path)?;
-    let found = dialect.found(ask);
-    let rows = Rows { body, first_line: ask.skip + 1, dialect, path };
-    // How a text was understood is part of what is wrong with it.
-    rows.sheet(ask, found.clone()).map_err(|error| match found {
-        Some(found) => error.note(format!("{found}; `sep` and `decimal` say otherwise")),
-        None => error,
-    })
+    }
 }
 
 /// Where the text goes on after its first lines.
 fn after_lines(text: &str, n: usize) -> usize {
-    let mut ends = text.match_indices('\n').map(|(at, _)| at + 1);
+    let end = |(at, c): &(usize, char)| {
+        *c == '\n' || (*c == '\r' && text.as_bytes().get(at + 1) != Some(&b'\n'))
+    };
+    let mut ends = text.char_indices().filter(end).map(|(at, _)| at + 1);
     n.checked_sub(1).map_or(0, |last| ends.nth(last).unwrap_or(text.len()))
 }
 
-/// The `csv` crate closes an open quote at the end of the file, so it is counted here.
-fn check_quotes(text: &str, path: &str) -> Result<(), Diagnostic> {
-    let mut opened = None;
-    for (line, content) in text.lines().enumerate() {
-        for _ in content.matches('"') {
-            opened = if opened.is_none() { Some(line + 1) } else { None };
-        }
-    }
-    match opened {
-        Some(line) => Err(bad(codes::RL2021, path, format!("line {line}: a quote is not closed"))),
-        None => Ok(()),
-    }
+/// What a first reading of a text has seen.
+struct Look {
+    header: Option<Vec<String>>,
+    seen: Vec<Seen>,
+    lines: Vec<u32>,
+    /// The places of these columns in a row.
+    places: Vec<usize>,
 }
 
-/// What the cells of a column have been so far.
-#[derive(Clone, Copy)]
-struct Seen {
-    number: bool,
-    whole: bool,
-    truth: bool,
-    any: bool,
-    missing: bool,
-}
-
-impl Seen {
-    const NOTHING: Seen =
-        Seen { number: true, whole: true, truth: true, any: false, missing: false };
-
-    fn see(&mut self, cell: &str, dialect: &Dialect) {
-        if is_missing(cell) {
-            self.missing = true;
-            return;
+impl Look {
+    /// Columns by name, in this order; of two that are called so, both.
+    fn choose(&mut self, names: &[String]) {
+        let header = self.header.take().unwrap_or_default();
+        let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (at, name) in header.iter().enumerate() {
+            places.entry(name).or_default().push(at);
         }
-        self.any = true;
-        self.truth = self.truth && truth(cell).is_some();
-        if self.number {
-            self.number = dialect.number(cell).is_some();
-            self.whole = self.whole && dialect.whole(cell).is_some();
-        }
-    }
-}
-
-/// A column being filled.
-enum Filling {
-    Whole(Vec<i64>),
-    Real(Vec<f64>),
-    Words(WordList),
-}
-
-impl Filling {
-    fn of(seen: &Seen) -> Filling {
-        match () {
-            () if seen.any && seen.truth && !seen.missing => Filling::Whole(Vec::new()),
-            () if seen.any && seen.truth => Filling::Real(Vec::new()),
-            () if !seen.number => Filling::Words(WordList::default()),
-            () if seen.whole && seen.any && !seen.missing => Filling::Whole(Vec::new()),
-            () => Filling::Real(Vec::new()),
-        }
-    }
-
-    fn push(&mut self, cell: &str, dialect: &Dialect) {
-        match self {
-            Filling::Whole(list) => {
-                let truth = truth(cell).map(i64::from);
-                list.extend(truth.or(dialect.whole(cell)));
-            }
-            Filling::Real(list) if is_missing(cell) => list.push(f64::NAN),
-            Filling::Real(list) => {
-                let truth = truth(cell).map(|truth| f64::from(u8::from(truth)));
-                list.extend(truth.or(dialect.number(cell)));
-            }
-            Filling::Words(list) if is_missing(cell) => list.push_missing(),
-            Filling::Words(list) => list.push(cell),
-        }
-    }
-
-    fn done(self) -> Elements {
-        match self {
-            Filling::Whole(list) => Elements::integers(list),
-            Filling::Real(list) => Elements::reals(list),
-            Filling::Words(list) => Elements::Words(list.words),
-        }
+        let of = |name: &String| places.remove(name.as_str()).unwrap_or_default();
+        self.places = names.iter().flat_map(of).collect();
+        let seen = self.places.iter().filter_map(|at| self.seen.get(*at).copied()).collect();
+        self.seen = seen;
+        let named = self.places.iter().filter_map(|at| header.get(*at).cloned());
+        self.header = Some(named.collect());
     }
 }
 
 /// The rows of a text.
 struct Rows<'a> {
-    body: &'a str,
+    body: Cow<'a, str>,
     first_line: usize,
     dialect: Dialect,
     path: &'a str,
 }
 
-impl Rows<'_> {
-    fn sheet(&self, ask: &Ask, found: Option<String>) -> Result<Sheet, Diagnostic> {
+impl<'a> Rows<'a> {
+    fn open(text: &Text<'a>, ask: &Ask) -> Result<Rows<'a>, Diagnostic> {
+        let (path, whole) = (text.path, decoded(text)?);
+        let body = whole.get(after_lines(whole, ask.skip)..).unwrap_or_default();
+        let dialect = Dialect::of(body, ask, path)?;
+        // The `csv` crate closes an open quote at the end of the file.
+        if let Some(line) = quotes::open(body, dialect.sep) {
+            let text = format!("line {}: a quote is not closed", ask.skip + 1 + line);
+            return Err(bad(codes::RL2021, path, text));
+        }
+        let body = quotes::tight(body, dialect.sep);
+        Ok(Rows { body, first_line: ask.skip + 1, dialect, path })
+    }
+
+    /// How a text was understood is part of what is wrong with it.
+    fn explained(&self, ask: &Ask, error: Diagnostic) -> Diagnostic {
+        match self.dialect.found(ask) {
+            Some(found) => error.note(format!("{found}; `sep` and `decimal` say otherwise")),
+            None => error,
+        }
+    }
+
+    /// Reads every cell to see what it is.
+    fn look(&self, ask: &Ask, wanted: &Wanted) -> Result<Look, Diagnostic> {
         let (mut header, mut seen, mut lines) = (None, Vec::new(), Vec::new());
         let mut first: Option<Vec<String>> = None;
         self.each(|line, record| {
-            if first.is_none() {
+            let opens = first.is_none();
+            if opens {
                 self.check_columns(record.len(), line)?;
                 first = Some(record.iter().map(|cell| (*cell).to_string()).collect());
                 seen = vec![Seen::NOTHING; record.len()];
-                if self.takes_header(record, ask.header, line)? {
+                if self.takes_header(record, ask.header, line, wanted)? {
                     header = first.clone();
                     return Ok(());
                 }
@@ -187,27 +215,42 @@ impl Rows<'_> {
             }
             for (column, (cell, seen)) in record.iter().zip(&mut seen).enumerate() {
                 self.check_cell(cell, line, column)?;
-                seen.see(cell, &self.dialect);
+                // The first row is told from those below it until the end.
+                if !opens {
+                    seen.see(cell, &self.dialect);
+                }
             }
             lines.push(u32::try_from(line).unwrap_or(u32::MAX));
             Ok(())
         })?;
         if lines.is_empty() {
-            return Err(bad(codes::RL2020, self.path, "no rows"));
+            return Err(self.no_rows(header.is_some()));
         }
-        self.check_announced(ask, &first.unwrap_or_default(), &seen, lines.len())?;
         memory::room(lines.len().saturating_mul(seen.len()).saturating_mul(8), self.path)?;
-        let mut columns: Vec<Filling> = seen.iter().map(Filling::of).collect();
-        let mut skip = header.is_some();
+        if let (None, Some(first)) = (&header, &first) {
+            self.check_first(ask, (lines.first(), first.as_slice()), &seen)?;
+            seen.iter_mut().zip(first).for_each(|(seen, cell)| seen.see(cell, &self.dialect));
+        }
+        let places = (0..seen.len()).collect();
+        Ok(Look { header, seen, lines, places })
+    }
+
+    /// Reads every cell to keep it.
+    fn sheet(&self, look: Look, kinds: &[Seen], ask: &Ask) -> Result<Sheet, Diagnostic> {
+        let mut columns: Vec<Filling> =
+            kinds.iter().take(look.seen.len()).map(Filling::of).collect();
+        let mut skip = look.header.is_some();
         self.each(|_, record| {
             if !std::mem::take(&mut skip) {
-                let cells = record.iter().zip(&mut columns);
-                cells.for_each(|(cell, column)| column.push(cell, &self.dialect));
+                for (at, column) in look.places.iter().zip(&mut columns) {
+                    column.push(record.get(*at).copied().unwrap_or_default(), &self.dialect);
+                }
             }
             Ok(())
         })?;
         let columns = columns.into_iter().map(Filling::done).collect();
-        Ok(Sheet { header, columns, lines, found })
+        let Look { header, lines, .. } = look;
+        Ok(Sheet { header, columns, lines, found: self.dialect.found(ask) })
     }
 
     /// Calls a function with the line and the cells of every row; empty lines are none.
@@ -234,7 +277,9 @@ impl Rows<'_> {
             known = at;
             let spaced = self.dialect.sep == ' ';
             let cells: Vec<&str> = record.iter().filter(|c| !spaced || !c.is_empty()).collect();
-            if cells.iter().any(|cell| !cell.is_empty()) || cells.len() > 1 {
+            // An empty cell in quotes is a cell.
+            let quoted = || self.body.get(at..).is_some_and(|rest| rest.starts_with('"'));
+            if cells.len() > 1 || cells.iter().any(|cell| !cell.is_empty()) || quoted() {
                 with(line, &cells)?;
             }
         }
@@ -266,53 +311,71 @@ impl Rows<'_> {
         error
     }
 
-    /// Whether the first record is a header. Without a statement, a row of words only is one.
+    fn no_rows(&self, header: bool) -> Diagnostic {
+        let error = bad(codes::RL2020, self.path, "no rows");
+        if header {
+            return error.help("if the first line is a row and no header: `header = false`");
+        }
+        error.help("write rows into the file, or name another one")
+    }
+
+    fn numeral(&self, cell: &str) -> bool {
+        self.dialect.numeral(cell).is_some()
+    }
+
+    /// Whether a cell is no value of a column of numbers.
+    fn is_word(&self, cell: &str) -> bool {
+        !is_missing(cell) && !self.numeral(cell) && kinds::number(cell, &self.dialect).is_none()
+    }
+
+    /// Whether the first record is a header. Without a statement, one that has the name of a field
+    /// is, and one of words only.
     fn takes_header(
         &self,
         record: &[&str],
         stated: Option<bool>,
         line: usize,
+        wanted: &Wanted,
     ) -> Result<bool, Diagnostic> {
-        let number = |cell: &&str| self.dialect.number(cell).is_some();
-        let words = record.iter().any(|cell| !is_missing(cell) && !number(cell));
         match stated {
-            Some(true) if !words => {
+            Some(true) if record.iter().all(|cell| is_missing(cell) || self.numeral(cell)) => {
                 let text =
                     format!("line {line}: a header was announced, but every cell is a number");
                 Err(bad(codes::RL2026, self.path, text).help("write `header = false`"))
             }
             Some(stated) => Ok(stated),
-            None => Ok(words && !record.iter().any(number)),
+            None => {
+                let words = record.iter().any(|cell| self.is_word(cell));
+                let named = record.iter().any(|cell| self.is_word(cell) && wanted.has(cell));
+                Ok(named || (words && !record.iter().any(|cell| self.numeral(cell))))
+            }
         }
     }
 
-    /// Whether the first of several rows is a header that was said not to be there.
-    fn check_announced(
+    /// Whether the first row may be a header that was not taken as one: words above numbers.
+    fn check_first(
         &self,
         ask: &Ask,
-        first: &[String],
-        seen: &[Seen],
-        rows: usize,
+        (line, first): (Option<&u32>, &[String]),
+        below: &[Seen],
     ) -> Result<(), Diagnostic> {
-        let word = |cell: &String| !is_missing(cell) && self.dialect.number(cell).is_none();
-        let all_words = !first.is_empty() && first.iter().all(word);
-        if ask.header != Some(false) || !all_words || rows < 2 {
+        let above = |(cell, seen): (&String, &Seen)| self.is_word(cell) && seen.is_number();
+        let Some(at) = first.iter().zip(below).position(above) else { return Ok(()) };
+        let line = line.copied().unwrap_or_default();
+        if ask.header.is_none() {
+            let cell: String = first.iter().skip(at).take(1).cloned().collect();
+            let text = format!(
+                "line {line}: `{}` stands above numbers; is the line a header?",
+                shown(&cell)
+            );
+            let error = bad(codes::RL2026, self.path, text);
+            return Err(
+                error.help("write `header = true` if it is, `header = false` if it is a row")
+            );
+        }
+        if !first.iter().all(|cell| self.is_word(cell)) {
             return Ok(());
         }
-        // The other rows of some column are numbers.
-        let mut numbers = vec![true; seen.len()];
-        let mut skip = true;
-        self.each(|_, record| {
-            if !std::mem::take(&mut skip) {
-                let cells = record.iter().zip(&mut numbers);
-                cells.for_each(|(cell, yes)| *yes &= self.dialect.number(cell).is_some());
-            }
-            Ok(())
-        })?;
-        if !numbers.contains(&true) {
-            return Ok(());
-        }
-        let line = self.first_line;
         let text = format!("line {line}: no header was announced, but it has words above numbers");
         Err(bad(codes::RL2026, self.path, text).help("write `header = true`"))
     }

@@ -23,8 +23,13 @@ fn shown(sheet: &Sheet) -> String {
     format!("{header}{} lines {:?}", columns.join(" | "), sheet.lines)
 }
 
+fn one(bytes: &[u8], ask: &Ask) -> Result<Sheet, Diagnostic> {
+    let text = Text { bytes, path: "f" };
+    read(&[text], ask, &Wanted::default()).map(|mut sheets| sheets.remove(0))
+}
+
 fn outcome(text: &[u8], ask: &Ask) -> String {
-    match read(text, ask, "f") {
+    match one(text, ask) {
         Ok(sheet) => shown(&sheet),
         Err(error) => format!("{} {}", error.code.name(), error.message),
     }
@@ -52,10 +57,19 @@ fn tables() {
         (b"1  2\n3 4\n", "1 3 | 2 4 lines [1, 2]"),
         (b"1,2\n   \n3,4\n  \n", "1 3 | 2 4 lines [1, 3]"),
         (b"inf,1\n2,3\n", "inf 2 | 1 3 lines [1, 2]"),
+        (b"x,y\n1,1\n2,false\n0,TRUE\n", "[\"x\", \"y\"] 1 2 0 | 1 0 1 lines [2, 3, 4]"),
+        (b"true\nfalse\n", "1 0 lines [1, 2]"),
+        (b"x\n1\n\"\"\n\n  \n\"  \"\n3\n", "[\"x\"] 1 - - 3 lines [2, 3, 6, 7]"),
+        (b"x,y\n1,5\" pipe\n2,b\n", "[\"x\", \"y\"] 1 2 | 5\" pipe b lines [2, 3]"),
+        (b"c0;c1\n26;tru\n5;\"a\nb\"\n", "[\"c0\", \"c1\"] 26 5 | tru a\nb lines [2, 3]"),
+        (b"x, t\n1, \"a, b\"\n2,\"a, b\"\n", "[\"x\", \"t\"] 1 2 | a, b a, b lines [2, 3]"),
+        (b"1e400\n1\n", "1e400 1 lines [1, 2]"),
     ] {
         assert_eq!(outcome(text, &Ask::default()), expected, "{}", String::from_utf8_lossy(text));
     }
-    let sheet = read(b"569,30,m\n1;2\n3;4\n", &Ask { skip: 1, ..Ask::default() }, "f").unwrap();
+    let skip = Ask { skip: 1, ..Ask::default() };
+    assert_eq!(outcome(b"junk\rx,y\r1,2\r", &skip), "[\"x\", \"y\"] 1 | 2 lines [3]");
+    let sheet = one(b"569,30,m\n1;2\n3;4\n", &Ask { skip: 1, ..Ask::default() }).unwrap();
     assert_eq!(shown(&sheet), "1 3 | 2 4 lines [2, 3]");
     assert_eq!(sheet.found.as_deref(), Some("cells are separated by `;`"));
     let ask = Ask { sep: Some(';'), decimal: Some(','), ..Ask::default() };
@@ -69,7 +83,7 @@ fn every_cut_and_every_flip_is_refused_or_reads() {
     for whole in [&b"a,b\n1.5,2\n-3,4e1\n"[..], b"a;b\n\"x\";2,5\n?;4\n"] {
         let flipped = flips(whole).map(|(_, bytes)| bytes);
         for bytes in cuts(whole).map(<[u8]>::to_vec).chain(flipped) {
-            match read(&bytes, &Ask::default(), "f") {
+            match one(&bytes, &Ask::default()) {
                 Ok(sheet) => {
                     let rows = sheet.lines.len();
                     assert!(sheet.columns.iter().all(|c| c.len() == rows), "{bytes:?}");
@@ -99,6 +113,13 @@ fn refused() {
             "RL2026 `f`: line 1: no header was announced, but it has words above numbers",
         ),
         (b"a,b\n1,\xe9\n", None, "RL2027 `f`: byte 6: not UTF-8 text"),
+        (b"\xff\xfea\0\n\0", None, "RL2027 `f`: not UTF-8 text, but UTF-16 as it seems"),
+        (
+            b"label,0,1\n7,2,3\n",
+            None,
+            "RL2026 `f`: line 1: `label` stands above numbers; is the line a header?",
+        ),
+        (b"a;b;c\n1;2;3\n4;5\n", None, "RL2020 `f`: line 3: expected 3 cells, found 2"),
     ] {
         assert_eq!(outcome(text, &asked(header)), expected);
     }

@@ -6,6 +6,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+use super::quotes;
 use crate::base::{Diagnostic, codes};
 
 /// What a call says of the dialect.
@@ -65,13 +66,11 @@ fn name(c: char) -> String {
 impl Dialect {
     /// The dialect of a text whose first lines have been left out.
     pub fn of(text: &str, ask: &Ask, path: &str) -> Result<Dialect, Diagnostic> {
-        let lines: Vec<&str> =
-            text.split(['\n', '\r']).filter(|l| !l.trim().is_empty()).take(SAMPLE).collect();
-        let sep = ask.sep.unwrap_or_else(|| separator(&lines, ask.decimal));
+        let sep = ask.sep.unwrap_or_else(|| separator(text, ask.decimal));
         let decimal = match ask.decimal {
             Some(decimal) => decimal,
             None if sep == ',' => '.',
-            None => decimal_mark(&lines, sep, path)?,
+            None => decimal_mark(&quotes::rows(text, sep, SAMPLE), path)?,
         };
         if sep == decimal && ask.sep.is_some() && !text.contains('"') {
             let text = format!("`{path}`: `{sep}` cannot both separate cells and mark decimals");
@@ -90,8 +89,14 @@ impl Dialect {
         (!parts.is_empty()).then(|| parts.join(", "))
     }
 
-    /// A number; `None` if the cell is not one.
+    /// A number; `None` if the cell is not one, or is one that no real is near to.
     pub fn number(&self, cell: &str) -> Option<f64> {
+        let digits = || cell.bytes().any(|b| b.is_ascii_digit());
+        self.numeral(cell).filter(|x| x.is_finite() || !digits())
+    }
+
+    /// A number of any size.
+    pub fn numeral(&self, cell: &str) -> Option<f64> {
         if self.decimal == '.' {
             return cell.parse().ok();
         }
@@ -108,47 +113,55 @@ impl Dialect {
     }
 }
 
-/// Splits a line at a separator outside of quotes.
-fn cells(line: &str, sep: char) -> Vec<&str> {
-    let mut quoted = false;
-    line.split(move |c: char| {
-        quoted ^= c == '"';
-        c == sep && !quoted
-    })
-    .collect()
-}
-
-/// The character that stands in every line equally often and marks no decimals; in case of doubt a
+/// The character that stands in every row equally often and marks no decimals; in case of doubt a
 /// comma, or a semicolon where a comma cannot be it.
-fn separator(lines: &[&str], decimal: Option<char>) -> char {
-    let tried = || SEPARATORS.iter().filter(|sep| Some(**sep) != decimal);
+fn separator(text: &str, decimal: Option<char>) -> char {
+    let cut = |sep: char| quotes::rows(text, sep, SAMPLE);
+    // Decimal commas in quotes leave the others free to separate.
+    let quoted = |c: &&str| has_comma(c.trim().trim_matches('"')).is_some() && c.contains('"');
+    let free = |sep: char| Some(sep) != decimal || cut(sep).iter().flatten().any(quoted);
+    let tried: Vec<(char, Vec<Vec<&str>>)> =
+        SEPARATORS.iter().filter(|sep| free(**sep)).map(|sep| (*sep, cut(*sep))).collect();
     let fallback = if decimal == Some(',') { ';' } else { ',' };
-    let even = |sep: char| {
-        let mut counts = lines.iter().map(|line| cells(line, sep).len());
-        let first = counts.next().unwrap_or(0);
-        first > 1 && counts.all(|n| n == first)
+    let even = |rows: &[Vec<&str>]| {
+        let first = rows.first().map_or(0, Vec::len);
+        first > 1 && rows.iter().all(|row| row.len() == first)
     };
     // A comma inside of a cell has to be a decimal mark, if commas could separate cells too.
-    let marks = |sep: char| {
-        let cell =
-            |c: &str| !c.contains(',') || c.starts_with('"') || has_comma(c.trim()).is_some();
-        lines.iter().flat_map(|line| cells(line, sep)).all(cell)
+    let mark =
+        |c: &&str| !c.contains(',') || c.trim().starts_with('"') || has_comma(c.trim()).is_some();
+    let commas = tried.iter().any(|(sep, rows)| *sep == ',' && even(rows));
+    let fits = |(sep, rows): &&(char, Vec<Vec<&str>>)| {
+        even(rows) && (*sep == ',' || !commas || rows.iter().flatten().all(mark))
     };
-    let fits = |sep: &&char| even(**sep) && (**sep == ',' || !even(',') || marks(**sep));
-    if let Some(sep) = tried().find(fits) {
+    if let Some((sep, _)) = tried.iter().find(fits) {
         return *sep;
     }
-    let other = |line: &&str| tried().any(|sep| cells(line, *sep).len() > 1);
+    if by_spaces(text, |line| {
+        tried.iter().any(|(sep, _)| quotes::rows(line, *sep, 1).iter().any(|row| row.len() > 1))
+    }) {
+        return ' ';
+    }
+    // Rows of different lengths still show what separates them, where no comma does.
+    let ragged = |(_, rows): &&(char, Vec<Vec<&str>>)| rows.iter().all(|row| row.len() > 1);
+    let comma = tried.iter().any(|(sep, rows)| *sep == ',' && rows.iter().any(|r| r.len() > 1));
+    match tried.iter().find(ragged) {
+        Some((sep, _)) if !comma => *sep,
+        _ => fallback,
+    }
+}
+
+/// Whether spaces separate cells: as many in every line, numbers below the first one.
+fn by_spaces(text: &str, other: impl Fn(&str) -> bool) -> bool {
+    let lines: Vec<&str> =
+        text.split(['\n', '\r']).filter(|l| !l.trim().is_empty()).take(SAMPLE).collect();
     let words = |line: &&str| line.split_whitespace().count();
     let first = lines.first().map_or(0, &words);
-    let by_space = first > 1
-        && !lines.iter().any(other)
+    let number = |cell: &str| cell.replace(',', ".").parse::<f64>().is_ok();
+    first > 1
+        && !lines.iter().any(|line| other(line))
         && lines.iter().all(|line| words(line) == first)
-        && lines
-            .iter()
-            .skip(1)
-            .all(|l| l.split_whitespace().any(|c| c.replace(',', ".").parse::<f64>().is_ok()));
-    if by_space { ' ' } else { fallback }
+        && lines.iter().skip(1).all(|line| line.split_whitespace().any(number))
 }
 
 /// Digits behind the comma of a number such as `-1,25`.
@@ -156,13 +169,13 @@ fn has_comma(cell: &str) -> Option<usize> {
     let (whole, part) = cell.trim_start_matches(['-', '+']).split_once(',')?;
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let part = part.split(['e', 'E']).next().unwrap_or_default();
-    (digits(whole) && digits(part)).then_some(part.len())
+    ((whole.is_empty() || digits(whole)) && digits(part)).then_some(part.len())
 }
 
 /// A comma if numbers have one and none has a point.
-fn decimal_mark(lines: &[&str], sep: char, path: &str) -> Result<char, Diagnostic> {
+fn decimal_mark(rows: &[Vec<&str>], path: &str) -> Result<char, Diagnostic> {
     let mut with_comma = Vec::new();
-    for cell in lines.iter().flat_map(|line| cells(line, sep)) {
+    for cell in rows.iter().flatten() {
         let cell = cell.trim().trim_matches('"');
         if cell.contains('.') && cell.parse::<f64>().is_ok() {
             return Ok('.');
@@ -209,6 +222,10 @@ mod tests {
             ("1,\"a;b\"\n2,\"c;d\"\n", ",."),
             ("the cat\nsat down\n", ",."),
             ("1,2\n3\n", ",."),
+            ("a;b\n1;\"x\ny\"\n", ";."),
+            ("a;b;c\n1;2;3\n4;5\n", ";."),
+            ("x;y\n7;2\n,5;3\n", ";,"),
+            ("x;y\n1;5\" pipe\n2;b\n", ";."),
         ] {
             assert_eq!(found(text), expected, "{text:?}");
         }
@@ -217,7 +234,12 @@ mod tests {
     #[test]
     fn a_decimal_comma_separates_nothing() {
         let ask = Ask { decimal: Some(','), ..Ask::default() };
-        for (text, expected) in [("1,5\n2,5\n", ';'), ("1,5 2\n2,5 3\n", ' '), ("1,5;2\n", ';')] {
+        for (text, expected) in [
+            ("1,5\n2,5\n", ';'),
+            ("1,5 2\n2,5 3\n", ' '),
+            ("1,5;2\n", ';'),
+            ("x,y\n\"1,5\",2\n3,\"4,25\"\n", ','),
+        ] {
             let found = Dialect::of(text, &ask, "f").unwrap();
             assert_eq!(found, Dialect { sep: expected, decimal: ',' }, "{text:?}");
         }

@@ -1,7 +1,7 @@
 //! What reading a data set found out. In: nothing. Out: [`Facts`], and the sentences that tell them:
 //! whatever the file decided and the model did not say.
 
-use super::{Dataset, FieldSpec};
+use super::{Dataset, FieldSpec, shown};
 use crate::base::{Diagnostic, codes};
 use crate::model::ir::{Support, Type};
 
@@ -64,7 +64,7 @@ pub struct FieldFact {
     /// Values of a row that are constant over the training rows, counted from 1.
     pub constant: Vec<usize>,
     /// Whole numbers that f32 does not hold: how many, the first and its place, what it became.
-    pub rounded: Option<(usize, String, f32)>,
+    pub rounded: Option<(usize, String, f64)>,
 }
 
 impl FieldFact {
@@ -110,11 +110,10 @@ impl FieldFact {
 
 /// A count with the first of a list.
 fn listed(what: &str, list: &[String]) -> String {
-    let shown: Vec<String> =
-        list.iter().take(10).map(|word| word.escape_debug().to_string()).collect();
+    let first: Vec<String> = list.iter().take(10).map(|word| shown(word)).collect();
     let more = if list.len() > 10 { ", ..." } else { "" };
     let many = if list.len() == 1 { "" } else { "s" };
-    format!("{} {what}{many}: {}{more}", list.len(), shown.join(", "))
+    format!("{} {what}{many}: {}{more}", list.len(), first.join(", "))
 }
 
 /// How a type is written.
@@ -149,8 +148,8 @@ impl Dataset {
             notes.push(format!("{} of {all} rows left out for a missing value", facts.dropped));
         }
         for field in facts.fields.iter().filter(|field| field.by_order) {
-            let first = field.columns.first().map_or("", String::as_str).escape_debug();
-            let last = field.columns.last().map_or("", String::as_str).escape_debug();
+            let first = shown(field.columns.first().map_or("", String::as_str));
+            let last = shown(field.columns.last().map_or("", String::as_str));
             let columns = match field.columns.len() {
                 1 => format!("column `{first}`"),
                 n => format!("{n} columns, `{first}` to `{last}`"),

@@ -1,12 +1,61 @@
 //! Which columns of a source make up which declared field. In: a [`Table`], the fields. Out: a
 //! [`Part`] per field, whose values are read in place: a data set may be large.
 
+use super::kept::Kept;
 use super::options::Options;
-use super::raw::{Elements, Grey, Words};
+use super::raw::{Elements, Grey, Raw, Words};
 use super::source::about;
-use super::{FieldSpec, Places, RawColumn, Table};
+use super::{FieldSpec, Places, RawColumn, Table, shown};
 use crate::base::{Diagnostic, codes, nearest};
 use crate::graph::DType;
+use crate::model::ir::Support;
+use std::collections::BTreeSet;
+
+/// What a source is loaded for.
+#[derive(Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    /// The name of the data set.
+    pub data: &'a str,
+    /// What is declared.
+    pub fields: &'a [FieldSpec],
+    /// What a run has kept.
+    pub kept: &'a [Kept],
+}
+
+impl<'a> Wanted<'a> {
+    /// Whether a field is called so.
+    pub fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field.name == name)
+    }
+
+    /// What a run has kept of a field.
+    pub fn kept(&self, field: &str) -> Option<&'a Kept> {
+        self.kept.iter().find(|kept| kept.data == self.data && kept.field == field)
+    }
+
+    /// The columns of a table that fields of classes read, by number, and whether the run knows these
+    /// classes by words.
+    pub fn classes(&self, names: &[String], named: bool) -> Vec<(Vec<usize>, bool)> {
+        let nothing = || Raw { shape: vec![0], elements: Elements::U8(Vec::new()) };
+        let column =
+            |name: &String| RawColumn { name: name.clone(), values: nothing(), grey: None };
+        let mut table = Table::new(names.iter().map(column).collect(), named);
+        table.places = Places::lines(Vec::new());
+        // What does not match is told when the values are there.
+        let matched = match_fields(&table, self.fields, "").unwrap_or_default();
+        let classes = matched.iter().filter(|(f, _)| matches!(f.ty.support, Support::Index(_)));
+        let of = |part: &Part| {
+            let own: BTreeSet<*const RawColumn> =
+                part.columns.iter().map(|column| std::ptr::from_ref(*column)).collect();
+            let all = table.columns.iter().enumerate();
+            all.filter(|(_, column)| own.contains(&std::ptr::from_ref(*column)))
+                .map(|(at, _)| at)
+                .collect()
+        };
+        let known = |field: &FieldSpec| self.kept(&field.name).is_some_and(|k| !k.words.is_empty());
+        classes.map(|(field, part)| (of(part), known(field))).collect()
+    }
+}
 
 /// The columns that make up one field: one column, or several of one number each.
 pub struct Part<'a> {
@@ -108,6 +157,17 @@ impl<'a> Part<'a> {
         self.get(at).map(|value| (at, value))
     }
 
+    /// Calls a function with the number and the value of every whole number of 64 bits.
+    pub fn each_long(&self, mut with: impl FnMut(usize, i64)) {
+        let several = self.columns.len();
+        for (place, column) in self.columns.iter().enumerate() {
+            if let Elements::I64(list) = &column.values.elements {
+                let at = |row: usize| if several == 1 { row } else { row * several + place };
+                list.iter().enumerate().for_each(|(row, x)| with(at(row), *x));
+            }
+        }
+    }
+
     /// Value `at`, row after row.
     pub fn get(&self, at: usize) -> Option<f64> {
         let (column, at) = self.column(at)?;
@@ -124,6 +184,15 @@ impl<'a> Part<'a> {
         self.column(at).is_some_and(|(column, at)| column.values.elements.is_rounded(at))
     }
 
+    /// The number of value `at`: of a word, the one that it is.
+    pub fn number(&self, at: usize) -> Option<f64> {
+        let (RawColumn { values, .. }, at) = self.column(at)?;
+        match &values.elements {
+            Elements::Words(words) => words.number(at),
+            numbers => numbers.get(at).filter(|x| !x.is_nan()),
+        }
+    }
+
     /// The word of value `at`, where it is one.
     pub fn word(&self, at: usize) -> Option<&'a str> {
         let (RawColumn { values, .. }, at) = self.column(at)?;
@@ -131,6 +200,25 @@ impl<'a> Part<'a> {
             Elements::Words(words) => words.get(at),
             _ => None,
         }
+    }
+
+    /// The dims of a row of the source, where its values are no row of these dims: neither groups the
+    /// dims of the other, so values would land in other places.
+    fn regrouped(&self, declared: &[usize]) -> Option<&'a [usize]> {
+        let [column] = self.columns.as_slice() else { return None };
+        let found = column.values.shape.get(1..)?;
+        let steps = |dims: &[usize]| {
+            let of = |n: &mut usize, dim: &usize| {
+                *n = n.saturating_mul(*dim);
+                Some(*n)
+            };
+            dims.iter().scan(1, of).collect::<BTreeSet<usize>>()
+        };
+        let (own, other) = (steps(found), steps(declared));
+        let one = BTreeSet::from([1]);
+        let within =
+            |a: &BTreeSet<usize>, b: &BTreeSet<usize>| a.difference(b).all(|n| one.contains(n));
+        (!within(&own, &other) && !within(&other, &own)).then_some(found)
     }
 
     fn column(&self, at: usize) -> Option<(&'a RawColumn, usize)> {
@@ -149,7 +237,7 @@ impl<'a> Part<'a> {
         let row = self.places.of(at / width);
         match self.column(at) {
             Some((column, _)) if self.places.has_lines() => {
-                format!("{row}, column `{}`", column.name.escape_debug())
+                format!("{row}, column `{}`", shown(&column.name))
             }
             _ if width > 1 => format!("{row}, value {}", at % width + 1),
             _ => row,
@@ -182,10 +270,11 @@ pub fn match_fields<'a>(
             }
         }
     }
+    let by_name = matched.iter().any(Option::is_some);
     for (field, slot) in fields.iter().zip(&mut matched) {
         if slot.is_none() {
             misspelt(table, field, &free, origin)?;
-            *slot = take(&mut free, field, table, fields.len());
+            *slot = take(&mut free, field, table, (fields.len(), by_name));
         }
     }
     let mut found = Vec::new();
@@ -195,6 +284,9 @@ pub fn match_fields<'a>(
         let (declared, width) = (field.ty.shape.iter().product::<usize>(), part.width());
         if declared != width {
             return Err(sizes_differ(field, declared, &part, origin));
+        }
+        if let Some(shape) = part.regrouped(&field.ty.shape) {
+            return Err(dims_differ(field, shape, origin));
         }
         found.push((field, part));
     }
@@ -219,16 +311,22 @@ fn misspelt(
     }
 }
 
-/// Takes columns for a field that none is named after.
+/// Takes columns for a field that none is named after. `by_name` says whether another one has found
+/// its column by name.
 fn take<'a>(
     free: &mut Vec<&'a RawColumn>,
     field: &FieldSpec,
     table: &Table,
-    n_fields: usize,
+    (n_fields, by_name): (usize, bool),
 ) -> Option<Vec<&'a RawColumn>> {
     let width: usize = field.ty.shape.iter().product();
     let one_number_each = free.iter().all(|column| column.values.shape.len() == 1);
-    if one_number_each && (free.len() > n_fields || width > 1) {
+    let text = table.places.has_lines();
+    if text && table.named && by_name && width == 1 {
+        // Where names count, one that no column has is a slip.
+        return None;
+    }
+    if one_number_each && (text || free.len() > n_fields || width > 1) {
         // A table of single columns: the field takes as many as it needs, in order.
         return (width <= free.len()).then(|| free.drain(..width).collect());
     }
@@ -246,9 +344,20 @@ fn take<'a>(
 }
 
 fn missing(table: &Table, field: &FieldSpec, origin: &str) -> Diagnostic {
-    let names: Vec<String> = table.columns.iter().take(20).map(|c| c.name.clone()).collect();
+    let names: Vec<String> = table.columns.iter().take(20).map(|c| shown(&c.name)).collect();
     let error = about(codes::RL2063, origin, format!("nothing found for field `{}`", field.name));
     error.note(format!("it has {} columns: {}", table.columns.len(), names.join(", ")))
+}
+
+fn dims_differ(field: &FieldSpec, found: &[usize], origin: &str) -> Diagnostic {
+    let (name, declared) = (&field.name, &field.ty.shape);
+    let text = format!(
+        "field `{name}` is declared with dims {declared:?}, a row of the source has {found:?}"
+    );
+    about(codes::RL2064, origin, text).help(format!(
+        "declare `{name}` with dims {found:?} and `permute` them where it is used, or save it in the \
+         order that is declared"
+    ))
 }
 
 fn sizes_differ(field: &FieldSpec, declared: usize, part: &Part, origin: &str) -> Diagnostic {

@@ -25,20 +25,61 @@ impl Reading<'_> {
     pub(super) fn indices(&self, n: usize, read: &mut Read) -> Result<(), Diagnostic> {
         let fill = self.fill(read, false)?;
         let known = self.kept.map_or(&[][..], |kept| kept.words.as_slice());
-        if !known.is_empty() || self.part.words().next().is_some() {
+        let has_words = self.part.words().next().is_some();
+        let numbers = self.kept.is_some_and(|kept| kept.numbers);
+        if !known.is_empty() || (has_words && !numbers) {
             return self.words(n, known, &fill, read);
+        }
+        if let Some(kept) = &mut read.kept {
+            kept.numbers = true;
         }
         let change = Change::fill_only(fill);
         let legal = |x: f64| x.fract() == 0.0 && x >= 0.0 && x < n as f64;
+        if has_words {
+            return self.numbers_of_words(n, &change, legal, read);
+        }
         let value = |place, x| change.filled(place, x);
         if let Some((at, _)) = self.part.find(|place, x| !legal(value(place, x))) {
-            let (place, name, shown) = (self.part.place(at), &self.field.name, self.part.show(at));
-            let text =
-                format!("{place}: {shown} is not an index of field `{name}`, declared idx({n})");
-            let error = self.wrong(codes::RL2005, text);
-            return Err(error.help(format!("indices run from 0 to {}", n.saturating_sub(1))));
+            return Err(self.no_index(n, at));
         }
         read.values = Values::I32(self.part.map(|place, x| value(place, x) as i32));
+        Ok(())
+    }
+
+    fn no_index(&self, n: usize, at: usize) -> Diagnostic {
+        let (place, name, shown) = (self.part.place(at), &self.field.name, self.part.show(at));
+        let text = format!(
+            "{place}: {} is not an index of field `{name}`, declared idx({n})",
+            super::shown(&shown)
+        );
+        let error = self.wrong(codes::RL2005, text);
+        error.help(format!("indices run from 0 to {}", n.saturating_sub(1)))
+    }
+
+    /// Indices of a column of words where the classes of the run were numbers: a word that is none is
+    /// an error.
+    fn numbers_of_words(
+        &self,
+        n: usize,
+        change: &Change,
+        legal: impl Fn(f64) -> bool,
+        read: &mut Read,
+    ) -> Result<(), Diagnostic> {
+        let width = self.part.width().max(1);
+        let mut values = Vec::new();
+        for at in 0..self.part.rows() * width {
+            let number = self.part.number(at);
+            if let (Some(word), None) = (self.part.word(at), number) {
+                let error = self.unknown(at, word);
+                return Err(error.note("the classes of the run are numbers"));
+            }
+            let value = change.filled(at % width, number.unwrap_or(f64::NAN));
+            if !legal(value) {
+                return Err(self.no_index(n, at));
+            }
+            values.push(value as i32);
+        }
+        read.values = Values::I32(values);
         Ok(())
     }
 
@@ -97,7 +138,7 @@ impl Reading<'_> {
         let text = format!(
             "{}: the run does not know the word `{}` of field `{}`",
             self.part.place(at),
-            shown.escape_debug(),
+            super::shown(&shown),
             self.field.name
         );
         self.wrong(codes::RL2076, text)

@@ -6,6 +6,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+use super::shown;
 use crate::base::{Diagnostic, codes};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,9 @@ pub struct Kept {
     /// The words that its indices stand for, from 0.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub words: Vec<String>,
+    /// Whether its classes were numbers in the data.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub numbers: bool,
     /// The values that became the ends of the declared range; none if values were taken as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub levels: Option<(f64, f64)>,
@@ -41,7 +45,8 @@ impl Kept {
         };
         let levels = self.levels.is_none_or(|(low, high)| low < high && (high - low).is_finite());
         let lists = [&self.fill, &self.centre, &self.spread].into_iter().all(|l| list(l));
-        if levels && lists && self.centre.len() == self.spread.len() {
+        let classes = self.words.is_empty() || !self.numbers;
+        if levels && lists && classes && self.centre.len() == self.spread.len() {
             return Ok(());
         }
         let text = format!(
@@ -50,5 +55,75 @@ impl Kept {
             self.field.escape_debug()
         );
         Err(Diagnostic::new(codes::RL3005, text).help("use the model file of the run"))
+    }
+}
+
+/// Fields of one name in two data sets of a run whose words have other indices: each set was read by
+/// itself.
+pub fn apart<'k>(kept: impl Iterator<Item = &'k Kept>) -> Vec<Diagnostic> {
+    let (mut seen, mut found): (Vec<&Kept>, Vec<Diagnostic>) = (Vec::new(), Vec::new());
+    for one in kept {
+        let other = seen.iter().find(|other| {
+            let words = !one.words.is_empty() && !other.words.is_empty();
+            other.field == one.field && words && !agree(&one.words, &other.words)
+        });
+        if let Some(other) = other {
+            let text = format!(
+                "the words of `{}.{}` and `{}.{}` are not the same, so a word may have two indices",
+                other.data, other.field, one.data, one.field
+            );
+            found.push(Diagnostic::new(codes::RL2077, text));
+        }
+        seen.push(one);
+    }
+    found
+}
+
+/// Whether every word that both lists have stands at one place.
+fn agree(a: &[String], b: &[String]) -> bool {
+    a.iter().zip(b).all(|(a, b)| a == b)
+}
+
+/// What a run has kept of fields that a model does not have: it would be read in another way than by
+/// the run, in silence.
+pub fn unused<'k>(
+    kept: &'k [Kept],
+    has: impl Fn(&Kept) -> bool + 'k,
+) -> impl Iterator<Item = Diagnostic> + 'k {
+    let decides = |kept: &&Kept| {
+        let numbers = [&kept.fill, &kept.centre].into_iter().any(|list| !list.is_empty());
+        !kept.words.is_empty() || kept.levels.is_some() || numbers
+    };
+    kept.iter().filter(decides).filter(move |kept| !has(kept)).map(|kept| {
+        let (data, field) = (shown(&kept.data), shown(&kept.field));
+        let text =
+            format!("how the run has read `{data}.{field}` is not used: nothing is called so");
+        Diagnostic::new(codes::RL2078, text)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_two_data_sets() {
+        let kept = |data: &str, words: &str| Kept {
+            data: data.into(),
+            field: "y".into(),
+            words: words.split_whitespace().map(String::from).collect(),
+            ..Kept::default()
+        };
+        for (a, b, count) in [
+            ("blue green red", "green red", 1),
+            ("green red", "green red", 0),
+            ("green red", "green red violet", 0),
+            ("green red", "", 0),
+        ] {
+            let both = [kept("a", a), kept("b", b)];
+            assert_eq!(apart(both.iter()).len(), count, "{a} | {b}");
+            let other = usize::from(!both[1].words.is_empty());
+            assert_eq!(unused(&both, |kept| kept.data == "a").count(), other);
+        }
     }
 }

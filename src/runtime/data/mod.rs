@@ -17,12 +17,14 @@ pub mod gzip;
 pub mod idx;
 mod indices;
 pub mod kept;
+pub mod kinds;
 pub mod memory;
 pub mod moments;
 pub mod npy;
 pub mod npz;
 pub mod open;
 pub mod options;
+pub mod quotes;
 pub mod raw;
 pub mod readers;
 pub mod reading;
@@ -31,11 +33,17 @@ pub mod source;
 pub mod split;
 pub mod sprites;
 
+use crate::base::text;
 use crate::model::ir;
 use facts::Facts;
 use kept::Kept;
 use raw::{Grey, Raw};
 use serde::{Deserialize, Serialize};
+
+/// A name or a word of a file, as messages show it.
+pub fn shown(text: &str) -> String {
+    text::visible(text, &[])
+}
 
 /// A declared field: what the model wants to read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -100,9 +108,43 @@ impl Dataset {
         self.splits.iter().find(|(split, _)| split == name).map(|(_, rows)| rows.as_slice())
     }
 
+    /// A number that tells whether values and splits are the same as in another reading.
+    pub fn digest(&self) -> u64 {
+        let mut sum = Sum(0);
+        for column in &self.columns {
+            sum.text(&column.name);
+            match &column.values {
+                Values::F32(v) | Values::Chance(v) => v.iter().for_each(|x| sum.add(x.to_bits())),
+                Values::I32(v) => v.iter().for_each(|x| sum.add(*x as u32)),
+            }
+        }
+        for (name, rows) in &self.splits {
+            sum.text(name);
+            rows.iter().for_each(|row| sum.add(*row));
+        }
+        sum.0
+    }
+
     /// The field of this name.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+/// A sum over words of 32 bits that changes with every one of them and with their order.
+struct Sum(u64);
+
+impl Sum {
+    fn add(&mut self, word: u32) {
+        // Steps of the generator of Steele, Lea and Flood 2014 (SplitMix64), without its last one.
+        let mixed = (self.0 ^ u64::from(word)).wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        self.0 = mixed ^ (mixed >> 27);
+    }
+
+    fn text(&mut self, text: &str) {
+        self.add(text.len() as u32);
+        text.bytes().for_each(|byte| self.add(u32::from(byte)));
     }
 }
 

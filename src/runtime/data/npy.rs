@@ -99,7 +99,7 @@ impl Kind {
             (Class::Unsigned, 1) => Elements::U8(body.to_vec()),
             (Class::Unsigned, _) => {
                 let large = |at| {
-                    let text = format!("row-major element {at} is above 2^63 - 1");
+                    let text = format!("element {at}, in the order of the file, is above 2^63 - 1");
                     bad(codes::RL2065, path, text)
                 };
                 let values: Result<Vec<i64>, usize> =
@@ -187,10 +187,14 @@ impl Header {
 }
 
 fn refused_type(descr: &str, path: &str) -> Diagnostic {
-    let shown: String = descr.chars().take(40).collect::<String>().escape_debug().to_string();
+    let shown: String = super::shown(&descr.chars().take(40).collect::<String>());
     let error = bad(codes::RL2011, path, format!("element type `{shown}` is not supported"));
     if descr.contains('O') {
         return error.note("Python objects are never read: loading them can run code");
+    }
+    if descr.contains(['U', 'S']) {
+        return error
+            .help("number its words: `np.save(path, np.unique(a, return_inverse=True)[1])`");
     }
     error.help("save it as numbers: `np.save(path, a.astype(\"<f4\"))`")
 }

@@ -40,6 +40,8 @@ pub struct Words {
     pub codes: Vec<u32>,
     /// Every word once, in the order of first use.
     pub list: Vec<String>,
+    /// The number that each word of the list is, where it is one.
+    pub numbers: Vec<Option<f64>>,
 }
 
 /// The code of a missing word.
@@ -49,6 +51,11 @@ impl Words {
     /// The word of an element, unless it is missing.
     pub fn get(&self, at: usize) -> Option<&str> {
         self.list.get(*self.codes.get(at)? as usize).map(String::as_str)
+    }
+
+    /// The number that the word of an element is, where it is one.
+    pub fn number(&self, at: usize) -> Option<f64> {
+        *self.numbers.get(*self.codes.get(at)? as usize)?
     }
 }
 
@@ -191,6 +198,7 @@ impl Elements {
             Elements::Words(words) => Elements::Words(Words {
                 codes: picked(&words.codes, rows, width),
                 list: words.list.clone(),
+                numbers: words.numbers.clone(),
             }),
         }
     }
@@ -240,13 +248,18 @@ fn picked<T: Copy>(values: &[T], rows: &[u32], width: usize) -> Vec<T> {
     picked
 }
 
-/// Two columns of words below each other; numbers become the words that they are written as.
+/// Two columns of words below each other. A reader of texts makes both of one kind; numbers that have
+/// no text become the words that they are written as.
 fn both_words(above: &Elements, below: &Elements) -> Words {
     let mut words = WordList::default();
     for part in [above, below] {
         for at in 0..part.len() {
+            let number = || match part {
+                Elements::Words(words) => words.number(at),
+                numbers => numbers.get(at),
+            };
             match part.get(at) {
-                Some(x) if !x.is_nan() => words.push(&part.show(at)),
+                Some(x) if !x.is_nan() => words.push(&part.show(at), number),
                 _ => words.push_missing(),
             }
         }
@@ -263,11 +276,12 @@ pub struct WordList {
 }
 
 impl WordList {
-    /// Adds an element.
-    pub fn push(&mut self, word: &str) {
+    /// Adds an element. `number` is what it is as a number.
+    pub fn push(&mut self, word: &str, number: impl Fn() -> Option<f64>) {
         let code = self.places.get(word).copied().unwrap_or_else(|| {
             let code = self.words.list.len() as u32;
             self.words.list.push(word.to_string());
+            self.words.numbers.push(number());
             self.places.insert(word.to_string(), code);
             code
         });
@@ -337,8 +351,11 @@ mod tests {
             Elements::I32(vec![16_777_217]).append(Elements::F32(vec![0.5])),
             Elements::F64(vec![16_777_217.0, 0.5])
         );
-        let words =
-            Elements::Words(Words { codes: vec![1, NO_WORD], list: vec!["a".into(), "b".into()] });
+        let words = Elements::Words(Words {
+            codes: vec![1, NO_WORD],
+            list: vec!["a".into(), "b".into()],
+            numbers: vec![None; 2],
+        });
         let Elements::Words(joined) = big.append(words) else { panic!("words stay words") };
         assert_eq!(joined.list, ["9223372036854775807", "-1", "b"]);
         assert_eq!(joined.codes, [0, 1, 2, NO_WORD]);

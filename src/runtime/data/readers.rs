@@ -2,17 +2,22 @@
 //! Which columns belong to which field is decided later, in `convert`.
 
 use super::args::{Args, show};
+use super::csv::{Sheet, Text};
 use super::dialect::{self, Ask};
 use super::open::{self, Root};
 use super::options::Options;
-use super::raw::{Elements, Raw, bytes_at};
-use super::{Places, RawColumn, Table, csv, gzip, idx, npy, npz};
+use super::raw::{Elements, Raw};
+use super::source::Reach;
+use super::{Places, RawColumn, Table, csv, gzip, idx, npy, npz, shown};
 use crate::base::{Diagnostic, codes};
 use crate::model::ir::Static;
 use std::path::Path;
 
+/// A packed text that is longer is refused.
+const MOST_TEXT: usize = 1 << 34;
+
 /// Files of the MNIST format.
-pub fn load_idx(args: &Args, _: &Options, root: &Root) -> Result<Table, Diagnostic> {
+pub fn load_idx(args: &Args, _: &Options, Reach { root, .. }: &Reach) -> Result<Table, Diagnostic> {
     let first = args.path("images")?;
     let place = root.resolve(first)?;
     if place.is_dir() {
@@ -117,7 +122,7 @@ fn append(above: &mut RawColumn, below: RawColumn, path: &str) -> Result<(), Dia
 }
 
 /// One array per field.
-pub fn load_npy(args: &Args, _: &Options, root: &Root) -> Result<Table, Diagnostic> {
+pub fn load_npy(args: &Args, _: &Options, Reach { root, .. }: &Reach) -> Result<Table, Diagnostic> {
     let mut columns = Vec::new();
     for (name, value) in &args.values {
         let Static::Str(text) = value else {
@@ -133,26 +138,43 @@ pub fn load_npy(args: &Args, _: &Options, root: &Root) -> Result<Table, Diagnost
     Ok(Table::new(columns, false))
 }
 
+/// The name of a field and a split, where a member is called after both.
+fn split_of(name: &str) -> Option<(&str, &'static str)> {
+    let stem = |split: &str| name.strip_suffix(split)?.strip_suffix('_');
+    let mut splits = ["train", "valid", "test"].into_iter();
+    splits.find_map(|split| stem(split).filter(|s| !s.is_empty()).map(|stem| (stem, split)))
+}
+
 /// An archive of arrays.
-pub fn load_npz(args: &Args, _: &Options, root: &Root) -> Result<Table, Diagnostic> {
+pub fn load_npz(args: &Args, _: &Options, reach: &Reach) -> Result<Table, Diagnostic> {
     let text = args.path("file")?;
-    let arrays = npz::read(&open::read(&root.resolve(text)?)?, text)?;
+    let wanted = &reach.wanted;
+    // Where fields have the names of members, an array of another type that none reads does no harm.
+    let stem = |name: &str| split_of(name).map_or(name.to_string(), |(stem, _)| stem.to_string());
+    let none = |name: &str| !wanted.has(name) && !wanted.has(&stem(name));
+    let skip = |name: &str| !wanted.fields.is_empty() && none(name);
+    let arrays = npz::read(&open::read(&reach.root.resolve(text)?)?, text, skip)?;
+    // A field may be called like a member with the name of a split in it.
+    let whole = arrays.iter().any(|(name, _)| split_of(name).is_some() && wanted.has(name));
     let mut columns: Vec<RawColumn> = Vec::new();
     let mut parts: Vec<(String, Vec<RawColumn>)> = Vec::new();
     for (name, values) in arrays {
-        let split = ["train", "valid", "test"].into_iter().find(|s| {
-            name.strip_suffix(s).is_some_and(|stem| stem.ends_with('_') && stem.len() > 1)
-        });
-        let Some(split) = split else {
+        let Some((stem, split)) = split_of(&name).filter(|_| !whole) else {
             columns.push(RawColumn { name, values, grey: None });
             continue;
         };
-        let stem = name.trim_end_matches(split).trim_end_matches('_').to_string();
-        let column = RawColumn { name: stem, values, grey: None };
+        let column = RawColumn { name: stem.to_string(), values, grey: None };
         match parts.iter_mut().find(|(part, _)| part == split) {
             Some((_, columns)) => columns.push(column),
             None => parts.push((split.into(), vec![column])),
         }
+    }
+    let lone = columns.iter().find(|column| wanted.has(&column.name));
+    if let (Some(lone), Some((split, _))) = (lone, parts.first()) {
+        let name = shown(&lone.name);
+        let text = format!("`{text}`: `{name}` is not cut into splits, other members are");
+        return Err(Diagnostic::new(codes::RL2004, text)
+            .help(format!("save it in parts too: `{name}_{split}`")));
     }
     if parts.is_empty() {
         return Ok(Table::new(columns, true));
@@ -165,15 +187,26 @@ pub fn load_npz(args: &Args, _: &Options, root: &Root) -> Result<Table, Diagnost
 }
 
 /// A table as text, and tables beside it that are the other splits.
-pub fn load_csv(args: &Args, _: &Options, root: &Root) -> Result<Table, Diagnostic> {
+pub fn load_csv(args: &Args, options: &Options, reach: &Reach) -> Result<Table, Diagnostic> {
     let first = args.path("file")?;
     let ask = ask(args)?;
-    let mut parts = vec![("train".to_string(), read_csv(first, &ask, root)?)];
+    let mut files = vec![("train", first, open_csv(first, reach.root)?)];
     for split in ["valid", "test"] {
         if let Some(path) = args.text(split)?.filter(|path| !path.is_empty()) {
-            parts.push((split.to_string(), read_csv(path, &ask, root)?));
+            files.push((split, path, open_csv(path, reach.root)?));
         }
     }
+    if files.len() > 1 && (options.folds.is_some() || options.split.is_some()) {
+        let said = if options.folds.is_some() { "folds" } else { "split" };
+        let text = format!("a table beside it and `{said}` both say what the splits are");
+        return Err(args.wrong(text).help("leave one of them out"));
+    }
+    let texts: Vec<Text> = files.iter().map(|(_, path, bytes)| Text { bytes, path }).collect();
+    let sheets = csv::read(&texts, &ask, &reach.wanted)?;
+    let named = |(split, path, _): &(&str, &str, Vec<u8>)| (split.to_string(), path.to_string());
+    let tables = files.iter().map(named).zip(sheets);
+    let mut parts: Vec<(String, Table)> =
+        tables.map(|((split, path), sheet)| (split, table(sheet, &path))).collect();
     match parts.as_mut_slice() {
         [(_, table)] => Ok(std::mem::replace(table, Table::new(Vec::new(), false))),
         _ => {
@@ -207,25 +240,22 @@ fn ask(args: &Args) -> Result<Ask, Diagnostic> {
     Ok(ask)
 }
 
-fn read_csv(text: &str, ask: &Ask, root: &Root) -> Result<Table, Diagnostic> {
+/// The text of a file.
+fn open_csv(text: &str, root: &Root) -> Result<Vec<u8>, Diagnostic> {
     let bytes = open::read(&root.resolve(text)?)?;
-    let bytes = if gzip::is_gzip(&bytes) { unpacked(&bytes, text)? } else { bytes };
-    let sheet = csv::read(&bytes, ask, text)?;
+    if gzip::is_gzip(&bytes) { gzip::gunzip(&bytes, MOST_TEXT, text) } else { Ok(bytes) }
+}
+
+fn table(sheet: Sheet, path: &str) -> Table {
     let named = sheet.header.is_some();
-    let names = sheet.header.unwrap_or_default();
+    let names = csv::names(sheet.header.as_ref(), sheet.columns.len());
     let rows = sheet.lines.len();
-    let columns = sheet.columns.into_iter().enumerate().map(|(at, elements)| RawColumn {
-        name: names.get(at).cloned().unwrap_or_else(|| (at + 1).to_string()),
+    let columns = names.into_iter().zip(sheet.columns).map(|(name, elements)| RawColumn {
+        name,
         values: Raw { shape: vec![rows], elements },
         grey: None,
     });
-    let found = sheet.found.map(|found| format!("`{text}`: {found}")).into_iter().collect();
+    let found = sheet.found.map(|found| format!("`{path}`: {found}")).into_iter().collect();
     let places = Places::lines(sheet.lines);
-    Ok(Table { places, found, ..Table::new(columns.collect(), named) })
-}
-
-/// A packed text states its own length in its last four bytes; not more than that is taken.
-fn unpacked(bytes: &[u8], path: &str) -> Result<Vec<u8>, Diagnostic> {
-    let end = bytes.len().checked_sub(4).and_then(|at| bytes_at::<4>(bytes, at));
-    gzip::gunzip(bytes, end.map_or(0, u32::from_le_bytes) as usize, path)
+    Table { places, found, ..Table::new(columns.collect(), named) }
 }

@@ -11,7 +11,7 @@ use super::kept::Kept;
 use super::options::{Binarize, Missing, Options};
 use super::raw::Grey;
 use super::source::about;
-use super::{FieldSpec, Values, moments};
+use super::{FieldSpec, Values, moments, shown};
 use crate::base::{Code, Diagnostic, codes};
 use crate::model::ir::Support;
 
@@ -63,11 +63,12 @@ impl Change {
 
     fn apply(&self, place: usize, x: f64) -> f64 {
         let x = self.filled(place, x);
-        if let Some((_, spread)) = self.moments.get(place).filter(|(_, spread)| *spread == 0.0) {
-            return *spread;
+        if self.moments.get(place).is_some_and(|(_, spread)| *spread == 0.0) {
+            return if x.is_finite() { 0.0 } else { x };
         }
         if let Some((centre, spread)) = self.moments.get(place) {
-            return (x - centre) / spread;
+            // A difference may be too large for a real where the quotient is none.
+            return (x / 2.0 - centre / 2.0) / (spread / 2.0);
         }
         let Some(grey) = self.levels else { return x };
         let (low, high) = self.to;
@@ -105,6 +106,7 @@ impl Reading<'_> {
         let decided = matches!(self.field.ty.support, Support::Interval(..) | Support::Bit);
         read.kept = read.kept.filter(|kept| {
             (decided && self.part.grey(self.options).is_none())
+                || kept.numbers
                 || !kept.words.is_empty()
                 || !kept.fill.is_empty()
                 || !kept.centre.is_empty()
@@ -171,7 +173,11 @@ impl Reading<'_> {
             self.part.place(first)
         );
         let error = self.wrong(codes::RL2061, text);
-        Err(error.help("clean the data, or write `nan = \"allow\"`"))
+        Err(error.help(if reals {
+            "clean the data, or write `nan = \"allow\"`"
+        } else {
+            "clean the data; only a field of reals may hold such values"
+        }))
     }
 
     /// Words are no numbers.
@@ -179,18 +185,24 @@ impl Reading<'_> {
         if self.part.words().next().is_none() {
             return Ok(());
         }
-        let number = |at: &usize| {
-            self.part.word(*at).is_some_and(|word| word.replace(',', ".").parse::<f64>().is_err())
-        };
         let all = 0..self.part.rows() * self.part.width();
+        let odd = |at: &usize| self.part.word(*at).is_some() && self.part.number(*at).is_none();
         let any = || all.clone().find(|at| self.part.word(*at).is_some());
-        let at = all.clone().find(number).or_else(any).unwrap_or_default();
+        let at = all.clone().find(odd).or_else(any).unwrap_or_default();
         let word = self.part.word(at).unwrap_or_default();
-        let shown: String = word.chars().take(40).collect();
+        let cell = shown(&word.chars().take(40).collect::<String>());
         let place = self.part.place(at);
-        let text = format!("{place}: expected a number, found `{}`", shown.escape_debug());
+        let point = word.replace(',', ".").parse::<f64>();
+        if point.as_ref().is_ok_and(|x| x.is_infinite()) {
+            return Err(self.beyond(&place, &cell));
+        }
+        let text = format!("{place}: expected a number, found `{cell}`");
         let error = self.wrong(codes::RL2022, text);
         Err(match () {
+            () if word.contains(',') && point.is_ok() => error.help(
+                "a decimal comma needs `decimal = \",\"`, and `sep = \",\"` where commas separate cells \
+                 too",
+            ),
             () if word.contains(',') => error.help(
                 "write numbers without thousands separators; a decimal comma needs `decimal = \",\"`",
             ),
@@ -202,6 +214,10 @@ impl Reading<'_> {
                 "correct the cell, or leave the row out; a column of words is a field of type `idx(n)`",
             ),
         })
+    }
+
+    fn beyond(&self, place: &str, shown: &str) -> Diagnostic {
+        self.wrong(codes::RL2025, format!("{place}: `{shown}` is beyond the range of f32"))
     }
 
     fn reals(&self, read: &mut Read, range: Option<(f64, f64)>) -> Result<(), Diagnostic> {
@@ -227,14 +243,16 @@ impl Reading<'_> {
         }
         let large = |place, x: f64| x.is_finite() && !(value(place, x) as f32).is_finite();
         if let Some((at, _)) = self.part.find(large) {
-            let (place, shown) = (self.part.place(at), self.part.show(at));
-            let text = format!("{place}: `{shown}` is beyond the range of f32");
-            return Err(self.wrong(codes::RL2025, text));
+            return Err(self.beyond(&self.part.place(at), &self.part.show(at)));
         }
+        let mut values = self.part.map(|place, x| value(place, x) as f32);
         if change.moments.is_empty() && change.levels.is_none() {
             read.fact.rounded = self.rounded();
+            // Rounded once, not by way of f64.
+            self.part
+                .each_long(|at, x| values.iter_mut().skip(at).take(1).for_each(|v| *v = x as f32));
         }
-        read.values = Values::F32(self.part.map(|place, x| value(place, x) as f32));
+        read.values = Values::F32(values);
         Ok(())
     }
 
@@ -310,7 +328,7 @@ impl Reading<'_> {
     }
 
     /// Whole numbers that change when they become f32.
-    fn rounded(&self) -> Option<(usize, String, f32)> {
+    fn rounded(&self) -> Option<(usize, String, f64)> {
         let (low, high) = self.part.extent()?;
         if low.abs().max(high.abs()) <= f64::from(1 << 24) {
             return None;
@@ -319,9 +337,10 @@ impl Reading<'_> {
         let mut changed = all.filter(|at| self.part.is_rounded(*at));
         let first = changed.next()?;
         let count = 1 + changed.count();
-        let value = self.part.get(first).unwrap_or_default();
+        let mut value = self.part.get(first).unwrap_or_default() as f32;
+        self.part.each_long(|at, x| value = if at == first { x as f32 } else { value });
         let text = format!("{} in {}", self.part.show(first), self.part.place(first));
-        Some((count, text, value as f32))
+        Some((count, text, f64::from(value)))
     }
 
     /// Bits: values that are 0 or 1 already, or grey levels by the way that `binarize` names.

@@ -2,10 +2,11 @@
 //! model file or the command line. Out: a [`Table`] and the [`Options`] that every source takes.
 
 use super::args::Args;
+use super::fields::Wanted;
 use super::open::Root;
 use super::options::{self, OPTIONS, Options};
 use super::sprites::{SHAPES, Sprites};
-use super::{Table, builtin, readers};
+use super::{Table, builtin, memory, readers};
 use crate::base::{Code, Diagnostic, codes, nearest};
 use crate::model::ir::{Source, Static};
 
@@ -21,7 +22,16 @@ pub struct SourceRow {
     pub columns: &'static str,
     /// Names of its own arguments, in order.
     args: &'static [&'static str],
-    load: fn(&Args, &Options, &Root) -> Result<Table, Diagnostic>,
+    load: fn(&Args, &Options, &Reach) -> Result<Table, Diagnostic>,
+}
+
+/// What a source may use beside its call.
+#[derive(Clone, Copy)]
+pub struct Reach<'a> {
+    /// Where its paths start.
+    pub root: &'a Root,
+    /// What it is loaded for.
+    pub wanted: Wanted<'a>,
 }
 
 /// All sources.
@@ -65,12 +75,14 @@ pub const SOURCES: &[SourceRow] = &[
         name: "csv",
         usage: "csv(\"file.csv\", header = true, sep = \",\", decimal = \".\", skip = 0, \
                 valid = \"valid.csv\", test = \"test.csv\")",
-        what: "a table as text, packed with gzip or not: columns by name, else each field takes as \
-               many as it needs, in order. Header, `sep` and `decimal` are found in the text where \
-               the call does not say them; `sep` may be \"tab\" or \"space\" (any number of \
+        what: "a table as text, packed with gzip or not: columns by name; a field of several values \
+               takes as many as it needs, in order, and so do all where no column has the name of a \
+               field. Header, `sep` and `decimal` are found in the text where the call does not say \
+               them; `sep` may be \"tab\" or \"space\" (any number of \
                them); `skip` leaves lines out at the top. Tables beside it are the other splits. \
                Cells that are empty, NA, N/A, nan, null or ? are missing; true and false are 1 and \
-               0; a column with other words is one of words. Lines count from 1",
+               0; a column that has another word in any of the tables is one of words, as the text \
+               has them. Lines count from 1",
         columns: "those of the file",
         args: &["file", "header", "sep", "decimal", "skip", "valid", "test"],
         load: readers::load_csv,
@@ -126,7 +138,7 @@ pub const SOURCES: &[SourceRow] = &[
         load: |args, options, _| {
             let (k, width) = (args.count("k", 3, 1000)?, args.count("width", 2, MOST_WIDTH)?);
             let spread = args.between("spread", 1.0, (0.0, 100.0))?;
-            Ok(builtin::blobs(rows(args)?, k, width, spread, options.seed))
+            Ok(builtin::blobs(rows_of(args, width)?, k, width, spread, options.seed))
         },
     },
     SourceRow {
@@ -179,7 +191,7 @@ pub const SOURCES: &[SourceRow] = &[
         load: |args, options, _| {
             let (low, high) = (args.number("low", 0.0)?, args.number("high", 1.0)?);
             let width = args.count("width", 2, MOST_WIDTH)?;
-            Ok(builtin::uniform(rows(args)?, width, low, high, options.seed))
+            Ok(builtin::uniform(rows_of(args, width)?, width, low, high, options.seed))
         },
     },
 ];
@@ -195,14 +207,25 @@ fn rows(args: &Args) -> Result<usize, Diagnostic> {
     args.count("n", 10_000, MOST_ROWS)
 }
 
-fn load_lowrank(args: &Args, options: &Options, _: &Root) -> Result<Table, Diagnostic> {
+/// Rows of so many values, if there is memory for all of them.
+fn rows_of(args: &Args, width: usize) -> Result<usize, Diagnostic> {
+    let rows = rows(args)?;
+    // While it is made, and as it is kept.
+    memory::room(rows.saturating_mul(width).saturating_mul(8), args.source()).map_err(|error| {
+        let text = format!("{rows} rows of {width} values do not fit: {}", error.message);
+        Diagnostic::new(error.code, text).help("make `n` or `width` smaller")
+    })?;
+    Ok(rows)
+}
+
+fn load_lowrank(args: &Args, options: &Options, _: &Reach) -> Result<Table, Diagnostic> {
     let width = args.integer("width", 8, (2, MOST_WIDTH as i64))? as usize;
     let rank = args.count("rank", 2, width - 1)?;
     let noise = args.between("noise", 0.1, (0.0, 1e6))?;
-    Ok(builtin::lowrank(rows(args)?, width, rank, noise, options.seed))
+    Ok(builtin::lowrank(rows_of(args, width)?, width, rank, noise, options.seed))
 }
 
-fn load_sprites(args: &Args, _: &Options, _: &Root) -> Result<Table, Diagnostic> {
+fn load_sprites(args: &Args, _: &Options, _: &Reach) -> Result<Table, Diagnostic> {
     let sprites = Sprites {
         size: args.integer("size", 16, (8, 256))? as usize,
         shapes: args.count("shapes", SHAPES, SHAPES)?,
@@ -220,7 +243,7 @@ fn load_sprites(args: &Args, _: &Options, _: &Root) -> Result<Table, Diagnostic>
 }
 
 /// Loads what a call names.
-pub fn load(source: &Source, root: &Root) -> Result<(Table, Options), Diagnostic> {
+pub fn load(source: &Source, root: &Root, wanted: Wanted) -> Result<(Table, Options), Diagnostic> {
     let Some(row) = SOURCES.iter().find(|row| row.name == source.name) else {
         let names: Vec<&str> = SOURCES.iter().map(|row| row.name).collect();
         let text = format!("no data source is called `{}`", source.name);
@@ -233,7 +256,7 @@ pub fn load(source: &Source, root: &Root) -> Result<(Table, Options), Diagnostic
     let names = options::names();
     let (args, rest) = Args::bind(source, row.usage, row.args, &names, options::is_value)?;
     let options = options::read(&rest)?;
-    let table = (row.load)(&args, &options, root)?;
+    let table = (row.load)(&args, &options, &Reach { root, wanted })?;
     Ok((table, options))
 }
 
@@ -323,6 +346,16 @@ mod tests {
     }
 
     #[test]
+    fn data_that_no_memory_holds_is_not_made() {
+        let root = Root { folder: ".".into(), may_leave: false };
+        for text in ["uniform:n=10000000,width=10000", "blobs:n=10000000,width=10000"] {
+            let source = parse(text).unwrap();
+            let error = load(&source, &root, Wanted::default()).map(|_| ()).unwrap_err();
+            assert_eq!(error.code, codes::RL2073, "{text}");
+        }
+    }
+
+    #[test]
     fn wrong_calls() {
         let root = Root { folder: ".".into(), may_leave: false };
         for text in [
@@ -347,10 +380,11 @@ mod tests {
             "csv:a.csv,header=1",
             "moons:n=0",
         ] {
-            let error = load(&parse(text).unwrap(), &root).unwrap_err();
+            let error = load(&parse(text).unwrap(), &root, Wanted::default()).unwrap_err();
             assert_eq!(error.code, codes::RL2066, "{text}");
         }
-        let error = load(&parse("uci_digits:row=3").unwrap(), &root).unwrap_err();
+        let error =
+            load(&parse("uci_digits:row=3").unwrap(), &root, Wanted::default()).unwrap_err();
         assert_eq!(error.help, ["did you mean `rows`?"]);
     }
 }

@@ -85,7 +85,7 @@ impl<'a> Builder<'a> {
     }
 
     fn add(&mut self, kind: ExprKind, span: Span) -> ExprId {
-        let height = children(&kind).map(|c| self.heights[c.0 as usize]).max().unwrap_or(0) + 1;
+        let height = kind.children().map(|c| self.heights[c.0 as usize]).max().unwrap_or(0) + 1;
         if height > MAX_HEIGHT {
             self.overflow.get_or_insert((span, "height"));
         }
@@ -94,43 +94,6 @@ impl<'a> Builder<'a> {
         self.file.exprs.push(Expr { kind, span });
         ExprId(self.file.exprs.len() as u32 - 1)
     }
-}
-
-/// The expressions directly below one that lie in the same tree of operators and calls.
-fn children(kind: &ExprKind) -> impl Iterator<Item = ExprId> + '_ {
-    let mut list: Vec<ExprId> = Vec::new();
-    match kind {
-        ExprKind::Number { .. } | ExprKind::Str(_) | ExprKind::Bool(_) | ExprKind::Name(_) => {}
-        ExprKind::Unary { arg, .. } => list.push(*arg),
-        ExprKind::Binary { lhs, rhs, .. } => list.extend([*lhs, *rhs]),
-        ExprKind::If { cond, then, other } => list.extend([*cond, *then, *other]),
-        ExprKind::Call { callee, args, rest, .. } => {
-            list.push(*callee);
-            list.extend(args.iter().chain(rest).map(|a| a.value));
-        }
-        ExprKind::Index { base, slices } => {
-            list.push(*base);
-            for slice in slices {
-                match slice {
-                    Slice::All => {}
-                    Slice::At(e) => list.push(*e),
-                    Slice::Range(a, b) => list.extend([Some(*a), *b].into_iter().flatten()),
-                }
-            }
-        }
-        ExprKind::Member { base, .. } => list.push(*base),
-        ExprKind::Expect { dist, options, body, .. } => {
-            list.extend([*dist, *body]);
-            list.extend(options.iter().map(|a| a.value));
-        }
-        ExprKind::LogDensity { density } => list.push(*density),
-        ExprKind::Chain { range, body, .. } => list.extend([*range, *body]),
-        ExprKind::Scan { init, over, .. } => list.extend([*init, *over]),
-        ExprKind::Lambda { body, .. } => list.push(*body),
-        ExprKind::Tuple(args) => list.extend(args.iter().map(|a| a.value)),
-        ExprKind::Paren(e) => list.push(*e),
-    }
-    list.into_iter()
 }
 
 /// The meaningful pairs inside a pair: punctuation and keywords left out.

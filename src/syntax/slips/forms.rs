@@ -4,7 +4,7 @@
 use super::Stop;
 
 /// A word that opens a construct, and an example of the whole.
-const FORMS: [(&str, &str); 36] = [
+const FORMS: [(&str, &str); 38] = [
     ("use", "use \"rbm.rl\" as rbm"),
     ("dim", "dim D = 784, Z = 20"),
     ("const", "const noise = Normal(0, 1)"),
@@ -21,6 +21,11 @@ const FORMS: [(&str, &str); 36] = [
     ("bottleneck", "bottleneck q(z | x: f32[D]) { z: f32[Z] ~ Normal(x |> Linear(Z), 1) }"),
     ("prior", "prior p(z) { z: f32[Z] ~ Normal(0, 1) }"),
     ("decoder", "decoder p(x | z: f32[Z]) { x: bit[D] ~ Bernoulli(logits = z |> Linear(D)) }"),
+    (
+        "distribution",
+        "distribution Exp(rate: f32) on positive { draw = -log(uniform_noise()) / rate  logp = log(rate) - rate * x }",
+    ),
+    ("divergence", "divergence KL(q: Exp, p: Exp) = log(q.rate / p.rate) + p.rate / q.rate - 1"),
     ("model", "model p(x | z: f32[Z]) { x: f32[D] ~ Normal(z |> Linear(D), 1) }"),
     ("loss", "loss nelbo = rec + beta * rate"),
     (
@@ -63,4 +68,17 @@ pub(super) fn around(stop: &Stop<'_>) -> Option<String> {
         let (word, form) = FORMS.iter().find(|(opener, _)| *opener == word && opens)?;
         Some(format!("`{word}` reads, for instance, `{form}`"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FORMS;
+    use crate::syntax::outline::{ITEM_WORDS, ITEM_WORDS_IN_CONTEXT};
+
+    #[test]
+    fn every_item_has_a_form() {
+        for word in ITEM_WORDS.iter().chain(&ITEM_WORDS_IN_CONTEXT) {
+            assert!(FORMS.iter().any(|(opener, _)| opener == word), "{word}");
+        }
+    }
 }
