@@ -205,6 +205,19 @@ fn the_last_update_is_looked_at() {
 }
 
 #[test]
+fn an_optimizer_does_not_stand_still_in_silence() {
+    // The square of the first gradient is infinite, and every later update is 0.
+    let text = "data d from uniform(4, 1, split = 1.0) { x: f32[1] }\nparam w: f32 = constant(1)\n\
+        loss far = where(step() == 0, 1e25, 1.0) * w\n\
+        train fit on d.train batch 4 steps 9 { minimize far over w with adam(lr = 0.1) }\n";
+    let at = tempfile::tempdir().unwrap();
+    let shown = rlc(at.path(), text, &[]).stderr;
+    let shown = String::from_utf8_lossy(&shown);
+    assert!(shown.contains("error[RL5003]: phase `fit`: `fit.adam.w.v` holds inf"), "{shown}");
+    assert!(shown.contains("= help: ") && shown.contains("clip = 1"), "{shown}");
+}
+
+#[test]
 fn figures_that_are_not_finite_are_named_in_the_end_and_in_the_report() {
     let text = "data d from uci_digits() { x: f32[64] in 0..1 }\n\
         param w: f32 = constant(0)\neval look on d.test batch 1 { report log(w) as low, w / w as none, w as zero }\n";

@@ -7,9 +7,11 @@
 //! that one that the checks of a plan let through ends in a panic here, not in silence.
 #![cfg(unix)]
 
+mod clock;
 mod mutate;
 mod program;
 
+use clock::Clock;
 use mutate::{Random, body, edit, sealed, settled};
 use program::rlc;
 use rlc::backend::wgsl;
@@ -26,7 +28,7 @@ use std::time::{Duration, Instant};
 
 /// Edits of the short part.
 const FEW: u64 = 800;
-/// Nothing takes longer.
+/// Nothing takes more time of the processor.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// A run that trains for long is asked to stop.
 const ASK: Duration = Duration::from_secs(4);
@@ -115,7 +117,7 @@ fn started(home: &Path) -> Child {
 
 /// Waits for the end. A run that trains for long is asked to stop.
 fn ended(child: &mut Child) -> Result<i32, String> {
-    let begun = Instant::now();
+    let (clock, begun) = (Clock::of(child.id()), Instant::now());
     let mut asked = false;
     loop {
         if let Some(status) = child.try_wait().unwrap() {
@@ -126,7 +128,7 @@ fn ended(child: &mut Child) -> Result<i32, String> {
             Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
             asked = true;
         }
-        if begun.elapsed() > PATIENCE {
+        if clock.is_over(PATIENCE) {
             child.kill().unwrap();
             child.wait().unwrap();
             return Err("a hang".into());
@@ -180,13 +182,14 @@ fn walk(folder: &Path) -> Vec<PathBuf> {
 fn watched() -> &'static AtomicU64 {
     static CASE: AtomicU64 = AtomicU64::new(u64::MAX);
     std::thread::spawn(|| {
-        let (mut last, mut since) = (u64::MAX, Instant::now());
+        let clock = Clock::own();
+        let (mut last, mut since) = (u64::MAX, clock.spent());
         loop {
             std::thread::sleep(Duration::from_millis(100));
             let now = CASE.load(Ordering::Relaxed);
             if now != last || now == u64::MAX {
-                (last, since) = (now, Instant::now());
-            } else if since.elapsed() > 3 * PATIENCE {
+                (last, since) = (now, clock.spent());
+            } else if clock.spent() > since + 3 * PATIENCE {
                 eprintln!("edit {now}: a hang");
                 std::process::exit(1);
             }

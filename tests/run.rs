@@ -171,7 +171,12 @@ fn program(rate: f64, epochs: usize) -> Program {
     let mut g = Graph::new();
     let (_, score, _) = forward(&mut g, 11, false);
     g.output("code:net", score);
-    let slot = |path: &str, ty, is_param| Slot { path: path.into(), ty, is_param };
+    let slot = |path: &str, ty, is_param| Slot {
+        path: path.into(),
+        ty,
+        is_param,
+        support: rlc::model::ir::Support::Real,
+    };
     Program {
         name: "line".into(),
         slots: vec![

@@ -327,7 +327,6 @@ pub fn load_weights(
 ) -> Result<(), Stop> {
     let slots = &session.job.slots;
     let shown = weights.path.display().to_string();
-    out.check(checkpoint::fit(slots, &weights.params, true, &shown))?;
     let known = |(name, value): &&(String, Tensor)| {
         slots.iter().any(|slot| {
             let same = slot.path == *name && slot.ty.shape == value.shape;
@@ -336,6 +335,7 @@ pub fn load_weights(
     };
     let states = weights.states.iter().filter(known);
     let given: Vec<_> = weights.params.iter().chain(states).collect();
+    out.check(checkpoint::fit(slots, &given, true, &shown))?;
     if let Some(warning) = out.check(weights::numbers(&given, &shown))? {
         out.take(Diagnostics { list: vec![warning] })?;
         out.show();

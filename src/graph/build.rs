@@ -5,7 +5,7 @@
 
 use super::attrs::{ContractSpec, Real, Scan, Window};
 use super::op::{contract, control, index, map, random, reduce, view};
-use super::{Attrs, DType, Graph, InputRole, NodeId, NoiseKind, Op, Ty};
+use super::{Attrs, DType, Graph, InputRole, Node, NodeId, NoiseKind, Op, Ty};
 use std::sync::Arc;
 
 macro_rules! unary {
@@ -340,6 +340,23 @@ impl Graph {
     }
 
     /// One result of a loop.
+    /// The same nodes, inputs of these names with another role.
+    pub fn with_role(&self, role: InputRole, names: &[String]) -> Graph {
+        let mut copy = Graph::new();
+        for id in self.ids() {
+            let Node { op, args, attrs, .. } = self.node(id).clone();
+            let attrs = match attrs {
+                Attrs::Input { name, ty, .. } if names.contains(&name) => {
+                    Attrs::Input { name, role, ty }
+                }
+                attrs => attrs,
+            };
+            copy.push(op, args, attrs);
+        }
+        copy.outputs = self.outputs.clone();
+        copy
+    }
+
     pub fn get(&mut self, scan: NodeId, index: usize, ty: Ty) -> NodeId {
         self.push(&control::GET, vec![scan], Attrs::Result { index, ty })
     }

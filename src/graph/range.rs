@@ -2,6 +2,7 @@
 //! interval, and whether a value that is not finite can arise from finite operands; for an op, whether
 //! it chooses between elements. Derivatives ask; nothing here computes a value.
 
+use super::attrs::Scan;
 use super::{Attrs, DType, Graph, InputRole, Kind, Node, NodeId, NoiseKind, Op};
 
 /// How a value may come to be not finite although inputs and weights are moderate.
@@ -77,7 +78,7 @@ impl Range {
 pub fn all(g: &Graph, last: NodeId) -> Vec<Range> {
     let mut ranges: Vec<Range> = Vec::with_capacity(last.0 as usize + 1);
     for id in (0..=last.0).map(NodeId) {
-        let mut range = step(g, id, &|arg| ranges[arg.0 as usize]);
+        let mut range = step(g, id, DEPTH, &|arg| ranges[arg.0 as usize]);
         if let Attrs::Scan(scan) = &g.node(id).attrs
             && let Some(last) = scan.body.ids().last()
         {
@@ -104,11 +105,44 @@ pub fn role(g: &Graph, value: NodeId) -> InputRole {
     }
 }
 
-fn near(g: &Graph, id: NodeId, depth: usize) -> Range {
-    if depth == 0 { Range::ANY } else { step(g, id, &|arg| near(g, arg, depth - 1)) }
+/// The body of a loop, in which it is known of carries that none of their values is negative: they start
+/// so, and what the body makes of such carries is so again.
+pub fn carried(body: &Graph, starts: &[Range]) -> Graph {
+    let positive = |at: &usize| starts[*at].nonnegative() && starts[*at].wild != Wild::Breaks;
+    let mut held: Vec<usize> = (0..starts.len()).filter(positive).collect();
+    loop {
+        let names: Vec<String> = held.iter().map(|at| format!("c{at}")).collect();
+        let known = body.with_role(InputRole::Positive, &names);
+        let stays = |at: &usize| {
+            let range = of(&known, known.outputs[*at].1);
+            range.nonnegative() && range.wild != Wild::Breaks
+        };
+        let before = held.len();
+        held.retain(stays);
+        if held.len() == before {
+            return known;
+        }
+    }
 }
 
-fn step(g: &Graph, id: NodeId, known: &dyn Fn(NodeId) -> Range) -> Range {
+/// The range of a result of a loop: what the body gives, and of a carry what it starts with.
+fn result(scan: &Scan, index: usize, args: &[Range], depth: usize) -> Range {
+    let range = near(&scan.body, scan.body.outputs[index].1, depth);
+    match args.get(index).filter(|_| index < scan.carries) {
+        Some(start) => Range::new(
+            range.low.min(start.low),
+            range.high.max(start.high),
+            range.wild.max(start.wild),
+        ),
+        None => range,
+    }
+}
+
+fn near(g: &Graph, id: NodeId, depth: usize) -> Range {
+    if depth == 0 { Range::ANY } else { step(g, id, depth - 1, &|arg| near(g, arg, depth - 1)) }
+}
+
+fn step(g: &Graph, id: NodeId, depth: usize, known: &dyn Fn(NodeId) -> Range) -> Range {
     let node = g.node(id);
     let args: Vec<Range> = node.args.iter().map(|a| known(*a)).collect();
     let wild = args.iter().map(|r| r.wild).max().unwrap_or(Wild::No);
@@ -130,6 +164,15 @@ fn step(g: &Graph, id: NodeId, known: &dyn Fn(NodeId) -> Range) -> Range {
             let positive = own || args.iter().all(Range::nonnegative);
             Range { low: if positive { 0.0 } else { f64::NEG_INFINITY }, wild, ..Range::ANY }
         }
+        (Attrs::Result { index, .. }, _) => match &g.node(node.args[0]).attrs {
+            Attrs::Scan(scan) => {
+                let starts = &g.node(node.args[0]).args[..scan.carries];
+                let starts: Vec<Range> = starts.iter().map(|a| known(*a)).collect();
+                let range = result(scan, *index, &starts, depth);
+                Range { wild: range.wild.max(wild), ..range }
+            }
+            _ => Range { wild, ..Range::ANY },
+        },
         _ => match (node.op.name, args.as_slice()) {
             ("mark" | "stop", [x]) => *x,
             // Sums of elements, and zeros.

@@ -144,11 +144,12 @@ impl<'a> Elab<'a> {
             })));
         }
         let instance = {
-            let mut owner = self.owner.borrow_mut();
-            let n = owner.counts.entry(item.name.name.clone()).or_insert(0);
-            let name = format!("{}_{n}", item.name.name);
-            *n += 1;
-            (join(&owner.path, &name), owner.owners.clone())
+            let (path, owners) = {
+                let owner = self.owner.borrow();
+                (owner.path.clone(), owner.owners.clone())
+            };
+            let n = self.numbered(&path, &item.name.name, span);
+            (join(&path, &format!("{}_{n}", item.name.name)), owners)
         };
         Ok(Value::Func(Rc::new(bound(Some(instance)))))
     }
@@ -409,17 +410,32 @@ impl<'a> Elab<'a> {
                 return self.fail(codes::RL0106, text, span, "write `(name = value, ...)`");
             }
         };
+        let declared = |name: &str| fields.iter().any(|f| f.name.name == *name);
+        let odd = parts.iter().find(|(n, _)| n.as_deref().is_some_and(|n| !declared(n)));
+        if let Some((Some(odd), _)) = odd
+            && parts.len() > fields.len()
+        {
+            let names: Vec<&str> = fields.iter().map(|f| f.name.name.as_str()).collect();
+            let text = format!("the record has a member `{odd}` that the type does not have");
+            let help = format!("drop it, or declare it; the type has {}", names.join(", "));
+            return self.fail(codes::RL0106, text, span, &help);
+        }
+        if parts.len() > fields.len() {
+            let (given, wanted) = (parts.len(), fields.len());
+            let text = format!("{given} values are given for a record of {wanted}");
+            return self.fail(codes::RL0106, text, span, "give one value for each member");
+        }
         let mut record = Vec::new();
         for (i, field) in fields.iter().enumerate() {
             let part = parts.iter().find(|(n, _)| n.as_deref() == Some(&field.name.name));
             let part = part.or_else(|| parts.get(i).filter(|(n, _)| n.is_none()));
-            let Some((_, part)) = part.filter(|_| parts.len() == fields.len()) else {
+            let Some((_, part)) = part else {
                 let text = format!("the record has no member `{}`", field.name.name);
                 return self.fail(
                     codes::RL0106,
                     text,
                     span,
-                    "name every member of the declared result",
+                    "name every member of the declared type",
                 );
             };
             let what = format!("member `{}`", field.name.name);

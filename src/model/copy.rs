@@ -35,14 +35,9 @@ impl<'a> Elab<'a> {
             return self.fail(codes::RL0105, text, span, help);
         };
         let base = {
-            let mut owner = self.owner.borrow_mut();
-            let (place, is_const) = (owner.path.clone(), owner.is_const);
-            let n = owner.counts.entry("copy".into()).or_insert(0);
-            let base = if place.is_empty() { self.site.clone() } else { place };
-            let whole = is_const && *n == 0;
-            let path = if whole { base } else { join(&base, &format!("copy_{n}")) };
-            *n += 1;
-            path
+            let (base, is_const) = self.place_of_files();
+            let n = self.numbered(&base, "copy", span);
+            if is_const && n == 0 { base } else { join(&base, &format!("copy_{n}")) }
         };
         let file = self.copied_file(net.file, &base, span)?;
         self.name(&net.name, file, &None, span)

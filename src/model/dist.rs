@@ -12,7 +12,7 @@ use crate::syntax::ast;
 use std::rc::Rc;
 
 const RESERVED: &[&str] =
-    &["draw", "logp", "entropy", "mean", "variance", "mode", "pathwise", "bounded"];
+    &["draw", "logp", "mass", "entropy", "mean", "variance", "mode", "pathwise", "bounded"];
 
 /// A distribution, and what stands for the variables that its parameters name.
 pub(super) type Side<'s> = (DistId, &'s [(VarId, ExprId)]);
@@ -352,6 +352,7 @@ impl<'a> Elab<'a> {
                 Some(id) => Some(self.sum_all(id, span)?),
                 None => None,
             };
+            let mass = row(self, "mass")?;
             let entropy = match row(self, "entropy")? {
                 Some(id) => Some(self.sum_all(id, span)?),
                 None => None,
@@ -372,6 +373,7 @@ impl<'a> Elab<'a> {
                 value,
                 ty: ty.clone(),
                 logp,
+                mass,
                 draw,
                 reparameterized: marked("pathwise"),
                 bounded: marked("bounded"),

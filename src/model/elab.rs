@@ -4,6 +4,7 @@
 
 use super::instance::Trees;
 use super::ir::{self, ExprId, ExprKind, Model, Static, Support, Type};
+use super::number::Numbers;
 use super::settings::Settings;
 use super::value::{Env, Owner, OwnerFrame, Value, look_up, names};
 use crate::base::{
@@ -184,6 +185,10 @@ pub(super) struct Elab<'a> {
     pub params: HashMap<String, ir::ParamId>,
     pub states: HashMap<String, ir::StateId>,
     pub used: BTreeSet<(FileId, String)>,
+    /// Where the slot of a path is declared.
+    pub declared: HashMap<String, Span>,
+    /// Numbers of layers, instances and copies.
+    pub numbers: Numbers,
     /// Values of the names that phases give with `let`, once all phases are read.
     pub lets: HashMap<ir::VarId, ExprId>,
     /// Part of each role or net, by file, name and role.
@@ -626,6 +631,11 @@ impl<'a> Elab<'a> {
             Value::Tensor(id) => Ok(*id),
             Value::Static(Static::Int(n)) => Ok(self.literal(*n as f64, DType::F32, span)),
             Value::Dim(_, n) => Ok(self.literal(*n as f64, DType::F32, span)),
+            Value::Static(Static::Float(x)) if x.is_finite() && (*x as f32).is_infinite() => {
+                let text = format!("{x:e} is beyond the reals of 32 bits, which end at 3.4e38");
+                let help = "write a smaller number; `infinity` is beyond all";
+                self.fail(codes::RL0107, text, span, help)
+            }
             Value::Static(Static::Float(x)) => Ok(self.literal(*x, DType::F32, span)),
             Value::Static(Static::Bool(b)) => Ok(self.literal(*b as u8 as f64, DType::Bool, span)),
             other => {
@@ -750,6 +760,7 @@ impl<'a> Elab<'a> {
 
     /// Temporarily changes the owner of new weights.
     pub fn owned<T>(&mut self, owner: Owner, run: impl FnOnce(&mut Self) -> T) -> T {
+        owner.borrow_mut().depth.get_or_insert(self.calls.len());
         let old = std::mem::replace(&mut self.owner, owner);
         let result = run(self);
         self.owner = old;

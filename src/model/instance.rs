@@ -171,7 +171,7 @@ impl<'a> Elab<'a> {
         let dims = self.other_dims(alias, of, args, file, env)?;
         let items = files[&of].items.len();
         self.spend(budget::STEPS, items, name.span)?;
-        let instance = self.instance(of, &name.name, dims);
+        let instance = self.instance(of, &name.name, dims, name.span);
         self.spend(budget::PATHS, self.prefixes[&instance].len(), name.span)?;
         self.name(&name.name, instance, &None, name.span).map(Some)
     }
@@ -193,7 +193,8 @@ impl<'a> Elab<'a> {
         }
         let Value::Namespace(of) = self.eval(callee, file, env)? else { return Ok(None) };
         let dims = self.other_dims(alias, of, args, file, env)?;
-        Ok(Some(Value::Namespace(self.instance(of, alias, dims))))
+        let span = self.files[&file].expr(callee).span;
+        Ok(Some(Value::Namespace(self.instance(of, alias, dims, span))))
     }
 
     /// The settings that an instance changes.
@@ -255,18 +256,26 @@ impl<'a> Elab<'a> {
     }
 
     /// The instance that belongs to this place: a constant is one, a net has its own.
-    fn instance(&mut self, of: FileId, name: &str, dims: BTreeMap<String, Static>) -> FileId {
-        let path = {
-            let mut owner = self.owner.borrow_mut();
-            let (place, is_const) = (owner.path.clone(), owner.is_const);
-            let n = owner.counts.entry(String::new()).or_insert(0);
-            let base = if place.is_empty() { self.site.clone() } else { place };
-            let whole = is_const && *n == 0;
-            let path = if whole { base } else { join(&base, &format!("{name}_{n}")) };
-            *n += 1;
-            path
-        };
+    fn instance(
+        &mut self,
+        of: FileId,
+        name: &str,
+        dims: BTreeMap<String, Static>,
+        span: Span,
+    ) -> FileId {
+        let (base, is_const) = self.place_of_files();
+        let first = self.numbered(&base, "", span) == 0;
+        // Modules of that name have the same numbers.
+        let n = self.numbered(&base, name, span);
+        let path = if is_const && first { base } else { join(&base, &format!("{name}_{n}")) };
         self.instance_at(of, path, dims)
+    }
+
+    /// The path that instances and copies stand under, and whether a constant is made of the first.
+    pub(super) fn place_of_files(&self) -> (String, bool) {
+        let owner = self.owner.borrow();
+        let base = if owner.path.is_empty() { self.site.clone() } else { owner.path.clone() };
+        (base, owner.is_const)
     }
 
     /// The instance of a file whose weights have this path.

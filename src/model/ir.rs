@@ -218,6 +218,8 @@ pub struct Dist {
     pub ty: Type,
     /// Log-density of `value`, a scalar: summed over the event. In nats. `None`: cannot be scored.
     pub logp: Option<ExprId>,
+    /// Probability of `value`, where it is known without its logarithm: that of 0 has a slope here.
+    pub mass: Option<ExprId>,
     /// A draw: an expression with `Noise` in it. `None`: cannot be sampled.
     pub draw: Option<ExprId>,
     /// Whether `draw` is a differentiable function of the parameters (pathwise gradients).

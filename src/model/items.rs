@@ -6,6 +6,7 @@ use super::ir::{self, Static};
 use super::settings;
 use super::value::{Func, FuncBody, Value};
 use crate::base::{Diagnostic, FileId, Span, budget, codes};
+use crate::syntax;
 use crate::syntax::ast::{self, CallableKind, ItemKind};
 use std::rc::Rc;
 
@@ -41,6 +42,15 @@ impl<'a> Elab<'a> {
         Ok(())
     }
 
+    /// Reports names that stand twice in one list: which one is meant cannot be known.
+    pub fn names_twice(&mut self) -> bool {
+        let own = self.files.iter().filter(|(id, _)| !self.sources.is_prelude(**id));
+        let found: Vec<Diagnostic> = own.flat_map(|(_, file)| syntax::twice(file)).collect();
+        let any = !found.is_empty();
+        found.into_iter().for_each(|error| self.diags.push(error));
+        any
+    }
+
     fn register(&mut self, file: FileId, name: &ast::Ident, global: Global<'a>) {
         let names = self.globals.entry(file).or_default();
         if let Some(old) = names.get(&name.name) {
@@ -56,8 +66,9 @@ impl<'a> Elab<'a> {
             self.diags.push(diagnostic);
             return;
         }
-        if name.name == "B" {
-            let diagnostic = Diagnostic::new(codes::RL0102, "`B` is the size of a batch")
+        let known = [("B", "`B` is the size of a batch"), ("KL", "`KL` is the divergence")];
+        if let Some((_, what)) = known.iter().find(|(known, _)| *known == name.name) {
+            let diagnostic = Diagnostic::new(codes::RL0102, *what)
                 .at(name.span, "reserved")
                 .help("choose another name");
             self.diags.push(diagnostic);
@@ -214,7 +225,13 @@ impl<'a> Elab<'a> {
                     Ok(result)
                 })
             }),
-            ItemKind::Data { name, .. } => Ok(Value::Data(name.name.clone())),
+            ItemKind::Data { name, .. } if file == self.entry => Ok(Value::Data(name.name.clone())),
+            ItemKind::Data { name, .. } => {
+                let text =
+                    format!("`{}` is data of an imported file, which is not read", name.name);
+                let help = "declare it in the file that runs, and give it as an argument: `fn f(table: f32[n, D]) = ...`";
+                self.fail(codes::RL0126, text, name.span, help)
+            }
             ItemKind::Param(slot) => {
                 self.in_file(file, name, |s| s.param(slot, file, &None)).map(Value::Tensor)
             }
@@ -368,12 +385,11 @@ impl<'a> Elab<'a> {
                 "loss `{name}` is `{}`, and must be one number per example",
                 super::types::show(&ty)
             );
-            return self.fail(
-                codes::RL0113,
-                text,
-                place,
-                "reduce it with `sum(...)` or `mean(...)`",
-            );
+            let help = match ty.shape.is_empty() {
+                true => "make it a real: `float(...)`",
+                false => "reduce it with `sum(...)` or `mean(...)`",
+            };
+            return self.fail(codes::RL0113, text, place, help);
         }
         let name = self.path_of(file, name);
         // Those of the file itself are listed as they are outside of training.

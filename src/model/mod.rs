@@ -19,6 +19,7 @@ pub mod ir;
 mod items;
 pub mod leak;
 mod lint;
+mod number;
 mod phase;
 pub mod prim;
 mod prune;
@@ -111,6 +112,8 @@ pub fn elaborate(
         noise: Vec::new(),
         fields_visible: false,
         lets: HashMap::new(),
+        declared: HashMap::new(),
+        numbers: number::Numbers::default(),
         outside: None,
         whole: false,
         params: HashMap::new(),
@@ -138,7 +141,7 @@ pub fn elaborate(
 impl Elab<'_> {
     fn run(&mut self) {
         self.globals.entry(self.entry).or_default();
-        if self.collect().is_err() {
+        if self.collect().is_err() || self.names_twice() {
             return;
         }
         self.name_files();

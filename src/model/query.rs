@@ -41,7 +41,33 @@ impl<'a> Elab<'a> {
         }
         let over = self.query_args(args, file, env)?;
         let given = self.query_args(rest, file, env)?;
+        self.named_once(&of, &over)?;
+        self.named_once(&of, &given)?;
         Ok(Value::Query(Rc::new(Query { of, over, given, span })))
+    }
+
+    /// A variable has one value, given by name or by its own name as it is.
+    fn named_once(&mut self, of: &Densities, args: &[QueryArg<'a>]) -> Res<()> {
+        let densities = of.ids.iter().map(|id| &self.m.densities[id.0 as usize]);
+        let vars: Vec<VarId> =
+            densities.flat_map(|d| d.over.iter().chain(&d.given)).copied().collect();
+        let mut seen: Vec<(&str, Span)> = Vec::new();
+        for arg in args {
+            let Some(name) = &arg.name else { continue };
+            if vars.iter().all(|var| self.var_name(*var) != name) {
+                continue;
+            }
+            if let Some((_, first)) = seen.iter().find(|(old, _)| old == name) {
+                let text = format!("argument `{name}` is given twice");
+                let diagnostic = self
+                    .error(codes::RL0104, text, arg.span, "again here")
+                    .also(*first, "first here")
+                    .help("keep one");
+                return self.stop(diagnostic);
+            }
+            seen.push((name, arg.span));
+        }
+        Ok(())
     }
 
     pub(super) fn query_args(
@@ -60,7 +86,10 @@ impl<'a> Elab<'a> {
             let known = bare.as_ref().is_none_or(|n| {
                 super::value::find(env, n).is_some()
                     || (self.fields_visible && self.m.fields.iter().any(|f| f.name == *n))
-                    || self.globals[&file].contains_key(n)
+                    || self.globals[&file].get(n).is_some_and(|global| {
+                        // The name of a phase hides none.
+                        !matches!(global.item.kind, ast::ItemKind::Phase(_))
+                    })
             });
             let value = if known { Some(self.eval(arg.value, file, env)?) } else { None };
             let name = arg.name.as_ref().map(|n| n.name.clone()).or(bare);

@@ -6,7 +6,7 @@ use super::elab::{Elab, NoiseContext, Res};
 use super::ir::{self, ExprId, ExprKind, Support, Type};
 use super::types::show;
 use super::value::Env;
-use crate::base::{FileId, Span, budget, codes};
+use crate::base::{Diagnostic, FileId, Span, budget, codes};
 use crate::graph::op::map as ops;
 use crate::graph::{Attrs, DType};
 use crate::syntax::ast;
@@ -40,6 +40,7 @@ impl<'a> Elab<'a> {
         }
         let owned: usize = owners.iter().map(String::len).sum();
         self.spend(budget::PATHS, path.len() + owned, span)?;
+        self.declared_once(&path, slot.name.span)?;
         if let Some(id) = self.params.get(&path).copied() {
             let old = self.m.params[id.0 as usize].clone();
             if old.ty.shape != ty.shape {
@@ -67,10 +68,17 @@ impl<'a> Elab<'a> {
         file: FileId,
         env: &Env<'a>,
     ) -> Res<(ExprId, ir::StateId)> {
-        let path = join(&self.owner.borrow().path, &slot.name.name);
-        let ty = self.closed_type(&slot.ty, file, env, false)?;
+        let owner = self.owner.borrow().path.clone();
+        let path = join(&owner, &slot.name.name);
         let span = self.place(slot.name.span);
+        if self.owner.borrow().owners.is_empty() && !self.calls.is_empty() {
+            let text = "a state is made here that nothing owns".into();
+            let help = "put the layer in a `net`, in an `encoder` or `decoder`, or in a density";
+            return self.fail(codes::RL0111, text, span, help);
+        }
+        let ty = self.closed_type(&slot.ty, file, env, false)?;
         self.spend(budget::PATHS, path.len(), span)?;
+        self.declared_once(&path, slot.name.span)?;
         let id = match self.states.get(&path) {
             Some(id) => {
                 let old = &self.m.states[id.0 as usize].ty;
@@ -90,6 +98,22 @@ impl<'a> Elab<'a> {
             }
         };
         Ok((self.push(ExprKind::State(id), ty, span)?, id))
+    }
+
+    /// A path is that of one declaration: two factors of a joint have one owner, and so have all
+    /// statements of a body.
+    fn declared_once(&mut self, path: &str, written: Span) -> Res<()> {
+        let old = *self.declared.entry(path.into()).or_insert(written);
+        if old == written {
+            return Ok(());
+        }
+        let name = path.rsplit('.').next().unwrap_or(path);
+        let diagnostic = Diagnostic::new(codes::RL0102, format!("`{name}` is declared twice"))
+            .at(self.place(written), "again here")
+            .also(self.place(old), "first here")
+            .note(format!("both are `{path}`"))
+            .help("rename one of them");
+        self.stop(diagnostic)
     }
 
     /// A state that no declaration writes: one number for each element at first, made once per path.

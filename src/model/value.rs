@@ -7,7 +7,7 @@ use crate::base::metrics::Metric;
 use crate::base::{FileId, Span};
 use crate::syntax::ast;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 /// A value of the elaborator.
@@ -63,8 +63,10 @@ pub(super) struct OwnerFrame {
     pub path: String,
     /// Names that own it, outermost first.
     pub owners: Vec<String>,
-    /// How many instances of each template were made.
-    pub counts: BTreeMap<String, usize>,
+    /// How many instances of each template were made at the end of some calls.
+    pub counts: HashMap<(String, Vec<Span>), usize>,
+    /// How many calls lead to its body.
+    pub depth: Option<usize>,
     /// Whether it is a constant: its only instance of a file has its name.
     pub is_const: bool,
     /// States written in this application: path to value.

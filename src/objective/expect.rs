@@ -266,15 +266,23 @@ impl Derive {
         let mut bind = density.bind.clone();
         bind.retain(|(v, _)| *v != site.var);
         bind.push((site.var, value));
-        let logq = self.log_draw(site, &bind, span);
-        let logq = self.reduce(logq);
         let body = self.m.substitute(body, &with);
-        let weight = self.map("exp", &[logq], span);
+        let weight = match dist.mass {
+            Some(mass) => {
+                bind.push((dist.value, value));
+                let mass = self.m.substitute(mass, &bind);
+                self.reduce(mass)
+            }
+            None => {
+                let logq = self.log_draw(site, &bind, span);
+                let logq = self.reduce(logq);
+                self.map("exp", &[logq], span)
+            }
+        };
         let shape = self.m.ty(body).shape.clone();
         let weight = self.fill(weight, &shape, span);
         let term = self.map("mul", &[body, weight], span);
-        let exact = dist.params.iter().any(|(name, _)| name == "probs");
-        let term = if exact { self.counted(term, body, weight, span) } else { term };
+        let term = if dist.mass.is_some() { self.counted(term, body, weight, span) } else { term };
         let ty = self.m.ty(term).clone();
         self.m.push(ExprKind::Reduce { axis, how: AxisReduce::Sum, body: term }, ty, span)
     }

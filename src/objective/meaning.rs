@@ -43,11 +43,11 @@ pub fn meaning_of(m: &Model, root: ExprId) -> Meaning {
         ExprKind::Metric { name, .. } => {
             return say(metrics::find(name).map_or("", |row| row.unit), "");
         }
-        ExprKind::Op { op, args, .. }
-            if op.name == "cast" && m.ty(args[0]).dtype == DType::Bool =>
-        {
+        // What is counted, perhaps where it can be.
+        ExprKind::Op { op, args, .. } if op.name == "select" && is_truth(m, args[1]) => {
             return say("share of examples", "");
         }
+        _ if is_truth(m, root) => return say("share of examples", ""),
         _ => {}
     }
     let mut terms = Vec::new();
@@ -99,6 +99,14 @@ pub fn meaning_of(m: &Model, root: ExprId) -> Meaning {
             say(NATS, "estimate")
         }
         _ => Meaning::default(),
+    }
+}
+
+/// Whether it is a truth value as a number.
+fn is_truth(m: &Model, id: ExprId) -> bool {
+    match &m.expr(id).kind {
+        ExprKind::Op { op, args, .. } => op.name == "cast" && m.ty(args[0]).dtype == DType::Bool,
+        _ => false,
     }
 }
 

@@ -16,6 +16,7 @@ use super::weights;
 use crate::backend::Tensor;
 use crate::base::{Diagnostic, codes};
 use crate::graph::DType;
+use crate::model::ir::Support;
 use crate::translate::program::Slot;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -299,14 +300,14 @@ fn contents(file: &Path, row: &FileRow) -> Result<Vec<(String, Tensor)>, Diagnos
 /// stand beside weights.
 pub fn fit(
     slots: &[Slot],
-    values: &[(String, Tensor)],
+    values: &[&(String, Tensor)],
     params_only: bool,
     path: &str,
 ) -> Result<(), Diagnostic> {
     let mut wrong = Vec::new();
     let needed = || slots.iter().filter(|slot| slot.is_param || !params_only);
     for slot in needed() {
-        if !values.iter().any(|(name, _)| *name == slot.path) {
+        if !values.iter().any(|value| value.0 == slot.path) {
             wrong.push(format!("`{}` is missing", slot.path));
         }
     }
@@ -321,7 +322,13 @@ pub fn fit(
                 let needs = slot.ty.dtype;
                 wrong.push(format!("`{}` has elements of another type than {needs:?}", slot.path));
             }
-            Some(_) => {}
+            Some(slot) => {
+                let odd = value.to_f64().into_iter().find(|x| outside(*x, slot.support));
+                let range = odd.and_then(|x| Some((x, range(slot.support)?)));
+                if let Some((x, (low, high))) = range {
+                    wrong.push(format!("`{name}` holds {x}, and its range is {low}..{high}"));
+                }
+            }
         }
     }
     if wrong.is_empty() {
@@ -337,6 +344,22 @@ pub fn fit(
         error = error.note(format!("and {more} more"));
     }
     Err(error.help("use the settings of the run: `--config RUN/config.yaml`"))
+}
+
+/// The least and the largest value, where the type states them.
+fn range(support: Support) -> Option<(f64, f64)> {
+    match support {
+        Support::Interval(low, high) => Some((low, high)),
+        Support::Bit => Some((0.0, 1.0)),
+        Support::Index(n) => Some((0.0, n as f64 - 1.0)),
+        _ => None,
+    }
+}
+
+/// Whether a number is not among those that a type holds. Ends of ranges may be rounded to f32.
+fn outside(x: f64, support: Support) -> bool {
+    let end = |x: f64| f64::from(x as f32);
+    range(support).is_some_and(|(low, high)| x < low.min(end(low)) || x > high.max(end(high)))
 }
 
 /// Whether the elements are of the type that the model has.

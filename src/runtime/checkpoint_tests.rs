@@ -7,7 +7,8 @@ use crate::runtime::files::RealDisk;
 use std::io::{Error, ErrorKind};
 
 fn example(step: usize) -> Checkpoint {
-    let slot = |path: &str, ty, is_param| Slot { path: path.into(), ty, is_param };
+    let slot =
+        |path: &str, ty, is_param| Slot { path: path.into(), ty, is_param, support: Support::Real };
     let weights = Tensor::f32([3, 2], (0..6).map(|i| (i * step) as f32 * 0.1).collect());
     Checkpoint {
         identity: Identity {
@@ -180,15 +181,28 @@ fn hostile_manifests() {
 #[test]
 fn weights_of_another_model_are_listed() {
     let slots: Vec<Slot> = example(1).slots.into_iter().map(|(slot, _)| slot).collect();
-    let values = vec![
-        ("net.W".to_string(), Tensor::f32([2, 3], vec![0.0; 6])),
-        ("net.b".to_string(), Tensor::f32([2], vec![0.0; 2])),
-    ];
+    let named = |name: &str, shape: [usize; 2]| {
+        (name.to_string(), Tensor::f32(shape, vec![0.0; shape[0] * shape[1]]))
+    };
+    let values = [&named("net.W", [2, 3]), &named("net.b", [1, 2])];
     let error = fit(&slots, &values, true, "w").unwrap_err();
     assert_eq!(error.code, codes::RL3005);
     let notes = ["`net.W` is [2, 3], the model has [3, 2]", "the model has no `net.b`"];
     assert_eq!(error.notes, notes);
-    let good = vec![("net.W".to_string(), Tensor::f32([3, 2], vec![0.0; 6]))];
+    let good = [&named("net.W", [3, 2])];
     fit(&slots, &good, true, "w").unwrap();
     assert_eq!(fit(&slots, &good, false, "w").unwrap_err().notes, ["`adam.t` is missing"]);
+}
+
+#[test]
+fn a_range_holds_for_values_of_files() {
+    let slot = |support| Slot { path: "w".into(), ty: Ty::f32([2]), is_param: true, support };
+    let fits = |support, x: f32| {
+        fit(&[slot(support)], &[&("w".into(), Tensor::f32([2], vec![0.0, x]))], true, "f").is_ok()
+    };
+    let tenth = Support::Interval(0.0, 0.1);
+    assert!(fits(Support::Real, 5.0) && fits(tenth, 0.1) && fits(Support::Index(3), 2.0));
+    assert!(fits(tenth, f32::NAN) && fits(Support::Bit, 1.0));
+    assert!(!fits(tenth, 0.2) && !fits(tenth, -1e-9) && !fits(Support::Index(3), 3.0));
+    assert!(!fits(Support::Bit, 2.0));
 }

@@ -107,10 +107,14 @@ pub fn eval<'a>(
     mut tick: impl FnMut(usize, usize),
 ) -> Result<Vec<FigureValue>, Diagnostic> {
     let mut sums: Vec<Sum> = phase.figures.iter().map(Sum::new).collect();
+    // Rows of a short batch that a figure leaves out, where no plan has so many rows.
+    let (mut left_out, mut all) = (0, 0);
     match session.split(phase)? {
         Some(rows) => {
             let (mut done, total) = (0, rows.len().div_ceil(phase.batch));
+            all = rows.len();
             sweep(session, phase, rows, |session, ran| {
+                left_out += if ran.filled { ran.real } else { 0 };
                 add_all(&mut sums, &phase.figures, session, &ran);
                 done += 1;
                 tick(done, total);
@@ -137,11 +141,21 @@ pub fn eval<'a>(
                 name,
                 value,
                 unit: unit.unwrap_or_else(|| figure.meaning.unit.clone()),
-                bound: figure.meaning.bound.clone(),
+                bound: bound(figure, (left_out, all)),
             });
         }
     }
     Ok(figures)
+}
+
+/// What a figure bounds, and which rows it is of if not of all.
+fn bound(figure: &Figure, (left_out, all): (usize, usize)) -> String {
+    let bound = figure.meaning.bound.clone();
+    if !figure.mixes || left_out == 0 {
+        return bound;
+    }
+    let of = format!("of {} of {all} rows, in whole batches", all - left_out);
+    if bound.is_empty() { of } else { format!("{bound}; {of}") }
 }
 
 /// Arguments of the metrics that learn, over the training split; by number of the figure.

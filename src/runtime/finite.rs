@@ -33,10 +33,20 @@ pub fn hint(op: Option<&str>, updates: usize) -> String {
     }
 }
 
-/// The first weight that is not finite, or state that is no number.
-pub fn bad_slot(slots: &[(Slot, Tensor)]) -> Option<(&Slot, f64)> {
+/// The first weight that is not finite, state that is no number, or state of a phase's optimizers that
+/// has become infinite: every update from it is 0. `before` are the slots as they were.
+pub fn bad_slot<'s>(
+    slots: &'s [(Slot, Tensor)],
+    phase: &str,
+    before: &[(Slot, Tensor)],
+) -> Option<(&'s Slot, f64)> {
+    let optimizer = |slot: &Slot| {
+        slot.path.strip_prefix(phase).is_some_and(|rest| rest.starts_with('.'))
+            && before.iter().all(|(old, value)| old.path != slot.path || is_finite(value))
+    };
     slots.iter().find_map(|(slot, value)| {
-        let bad = |x: &f64| x.is_nan() || (slot.is_param && x.is_infinite());
+        let finite = slot.is_param || optimizer(slot);
+        let bad = |x: &f64| x.is_nan() || (finite && x.is_infinite());
         let first = match &value.data {
             Data::F32(values) => values.iter().map(|x| f64::from(*x)).find(bad),
             Data::F64(values) => values.iter().copied().find(bad),
@@ -48,12 +58,15 @@ pub fn bad_slot(slots: &[(Slot, Tensor)]) -> Option<(&Slot, f64)> {
 
 /// The first of a step's inputs that holds a number that is not finite.
 pub fn bad_input<'i>(inputs: &[(&'i str, Tensor)]) -> Option<&'i str> {
-    let bad = |value: &Tensor| match &value.data {
-        Data::F32(values) => values.iter().any(|x| !x.is_finite()),
-        Data::F64(values) => values.iter().any(|x| !x.is_finite()),
-        _ => false,
-    };
-    inputs.iter().find(|(_, value)| bad(value)).map(|(name, _)| *name)
+    inputs.iter().find(|(_, value)| !is_finite(value)).map(|(name, _)| *name)
+}
+
+fn is_finite(value: &Tensor) -> bool {
+    match &value.data {
+        Data::F32(values) => values.iter().all(|x| x.is_finite()),
+        Data::F64(values) => values.iter().all(|x| x.is_finite()),
+        _ => true,
+    }
 }
 
 #[cfg(test)]
@@ -71,12 +84,21 @@ mod tests {
 
     #[test]
     fn a_weight_may_not_be_infinite_and_no_slot_is_nan() {
-        let slot = |is_param| Slot { path: "w".into(), ty: crate::graph::Ty::f32([2]), is_param };
+        let slot = |path: &str, is_param| Slot {
+            path: path.into(),
+            ty: crate::graph::Ty::f32([2]),
+            is_param,
+            support: crate::model::ir::Support::Real,
+        };
         let value = |x: f32| Tensor::f32([2], vec![1.0, x]);
-        assert!(
-            bad_slot(&[(slot(true), value(2.0)), (slot(false), value(f32::INFINITY))]).is_none()
-        );
-        assert!(bad_slot(&[(slot(true), value(f32::INFINITY))]).is_some());
-        assert!(bad_slot(&[(slot(false), value(f32::NAN))]).is_some());
+        let (weight, state, moment) =
+            (slot("w", true), slot("best", false), slot("fit.adam.w.v", false));
+        let (inf, nan) = (f32::INFINITY, f32::NAN);
+        let bad = |slot: &Slot, x: f32, before: f32| {
+            let before = [(slot.clone(), value(before))];
+            bad_slot(&[(slot.clone(), value(x))], "fit", &before).is_some()
+        };
+        assert!(!bad(&weight, 2.0, 1.0) && !bad(&state, inf, 1.0) && !bad(&moment, inf, inf));
+        assert!(bad(&weight, inf, 1.0) && bad(&state, nan, 1.0) && bad(&moment, inf, 1.0));
     }
 }

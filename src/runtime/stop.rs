@@ -24,7 +24,7 @@ type Slots = Vec<(Slot, Tensor)>;
 pub fn together(mut slots: Slots, best: &[(Slot, Tensor)]) -> Slots {
     slots.extend(best.iter().map(|(slot, value)| {
         let path = format!("{BEST}{}", slot.path);
-        (Slot { path, ty: slot.ty.clone(), is_param: false }, value.clone())
+        (Slot { path, is_param: false, ..slot.clone() }, value.clone())
     }));
     slots
 }
@@ -85,7 +85,12 @@ mod tests {
 
     #[test]
     fn best_slots_travel_with_the_others() {
-        let slot = |path: &str| Slot { path: path.into(), ty: Ty::f32([1]), is_param: true };
+        let slot = |path: &str| Slot {
+            path: path.into(),
+            ty: Ty::f32([1]),
+            is_param: true,
+            support: crate::model::ir::Support::Real,
+        };
         let value = |x: f32| Tensor::f32([1], vec![x]);
         let (own, best) = (vec![(slot("net.W"), value(1.0))], vec![(slot("net.W"), value(2.0))]);
         let (left, right) = apart(together(own.clone(), &best));

@@ -172,10 +172,17 @@ impl<'a> Train<'a> {
     ) -> Result<Vec<(Slot, Tensor)>, Diagnostic> {
         let slots = session.read_slots();
         session.healthy()?;
-        let Some((slot, value)) = finite::bad_slot(&slots) else { return Ok(slots) };
+        let before = self.snapshot.as_ref().map_or(&[][..], |(_, slots)| slots);
+        let bad = finite::bad_slot(&slots, &self.phase.name, before);
+        let Some((slot, value)) = bad else { return Ok(slots) };
         let bad = self.done.saturating_sub(1);
         let (name, path) = (&self.phase.name, &slot.path);
         let text = format!("phase `{name}`: `{path}` holds {value} after step {bad}");
+        if value.is_infinite() && !slot.is_param {
+            let why = "a gradient was too large for the optimizer, and its weight moves no more";
+            let help = finite::hint(None, bad + 1);
+            return Err(Diagnostic::new(codes::RL5003, text).note(why).help(help));
+        }
         Err(self.explain_bad(session, (bad, bad + 1), text))
     }
 

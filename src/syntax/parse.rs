@@ -7,7 +7,6 @@ use super::grammar::{Grammar, Rule};
 use super::lex::{Token, lex};
 use super::outline::outline;
 use super::slips;
-use super::twice::twice;
 use crate::base::{Diagnostic, Diagnostics, FileId, Span, budget, codes};
 use pest::Parser;
 use std::num::NonZeroUsize;
@@ -71,7 +70,6 @@ pub fn parse(id: FileId, text: &str) -> (File, Diagnostics) {
     errors.extend(builder.overflow().map(|(span, limit)| over_limit(span, limit)));
     let Builder { mut file, diagnostics: found, .. } = builder;
     errors.extend(found.list);
-    errors.extend(twice(&file));
     if file.items.is_empty() && errors.is_empty() {
         let help = "`rlc new NAME` writes a small working file";
         errors.push(Diagnostic::new(codes::RL0001, "no model in file").help(help));

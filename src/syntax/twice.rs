@@ -6,17 +6,21 @@ use super::ast::{
     Arg, Body, Callable, Density, Expr, ExprKind, Field, File, Formal, Ident, Item, ItemKind,
     RType, Stmt, StmtKind,
 };
-use crate::base::{Diagnostic, codes};
+use crate::base::{Diagnostic, Span, codes};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// Looks at all lists of a file.
-pub(super) fn twice(file: &File) -> Vec<Diagnostic> {
+pub fn twice(file: &File) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for item in &file.items {
         in_item(item, &mut found);
     }
+    closed_forms(file, &mut found);
     for expr in &file.exprs {
         in_expr(expr, &mut found);
     }
+    found.sort_by_key(|error| error.primary.as_ref().map_or(0, |label| label.span.start));
     found
 }
 
@@ -33,6 +37,26 @@ fn in_item(item: &Item, found: &mut Vec<Diagnostic>) {
         }
         ItemKind::Divergence { q, p, .. } => declared([q, p], found),
         _ => {}
+    }
+}
+
+/// Two families have one divergence. `KL` is the only kind.
+fn closed_forms(file: &File, found: &mut Vec<Diagnostic>) {
+    let mut seen: HashMap<(&str, &str), Span> = HashMap::new();
+    for item in &file.items {
+        let ItemKind::Divergence { q_family, p_family, .. } = &item.kind else { continue };
+        let span = q_family.span.to(p_family.span);
+        let first = *seen.entry((&q_family.name, &p_family.name)).or_insert(span);
+        if first != span {
+            let (q, p) = (&q_family.name, &p_family.name);
+            let text = format!("the divergence of `{q}` from `{p}` is declared twice");
+            found.push(
+                Diagnostic::new(codes::RL0102, text)
+                    .at(span, "again here")
+                    .also(first, "first here")
+                    .help("keep one"),
+            );
+        }
     }
 }
 
@@ -113,12 +137,12 @@ fn given(args: &[Arg], found: &mut Vec<Diagnostic>) {
 
 /// Each name that was there before, with the first of its name.
 fn pairs<'a>(names: impl IntoIterator<Item = &'a Ident>) -> Vec<(&'a Ident, &'a Ident)> {
-    let mut first = std::collections::HashMap::new();
+    let mut first = HashMap::new();
     let mut pairs = Vec::new();
     for name in names {
         match first.entry(name.name.as_str()) {
-            std::collections::hash_map::Entry::Occupied(old) => pairs.push((*old.get(), name)),
-            std::collections::hash_map::Entry::Vacant(new) => {
+            Entry::Occupied(old) => pairs.push((*old.get(), name)),
+            Entry::Vacant(new) => {
                 new.insert(name);
             }
         }

@@ -63,6 +63,7 @@ fn slots(model: &Model) -> Vec<Slot> {
         path: path.into(),
         ty: Ty::new(ty.dtype, ty.shape.clone()),
         is_param,
+        support: ty.support,
     };
     let mut list: Vec<Slot> = model.params.iter().map(|p| slot(&p.path, &p.ty, true)).collect();
     list.extend(model.states.iter().map(|s| slot(&s.path, &s.ty, false)));

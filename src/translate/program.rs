@@ -29,6 +29,13 @@ pub struct Slot {
     pub ty: Ty,
     /// Whether it is a weight (else state).
     pub is_param: bool,
+    /// The values that it may hold.
+    #[serde(default = "any")]
+    pub support: ir::Support,
+}
+
+fn any() -> ir::Support {
+    ir::Support::Real
 }
 
 /// A data field that a graph reads, for instance `mnist.x`.

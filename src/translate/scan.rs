@@ -116,6 +116,8 @@ impl<'m> Lower<'m> {
             frame.graph.output(format!("y{i}"), *node);
         }
         let mut args: Vec<NodeId> = init.iter().map(|v| self.align(v, &axes)).collect();
+        let starts: Vec<_> = args.iter().map(|start| range::of(self.graph(), *start)).collect();
+        frame.graph = range::carried(&frame.graph, &starts);
         for v in &xs {
             args.push(self.sequence_first(v));
         }

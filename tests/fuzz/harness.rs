@@ -1,6 +1,7 @@
 //! The loop that all kinds share. In: how an input is made from a seed, and how it is looked at. Out:
 //! counts, or the inputs that failed. Knows nothing of the inputs.
 
+use super::clock::Clock;
 use super::mutate::Random;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::collections::BTreeMap;
@@ -108,7 +109,8 @@ fn turns(
     look: impl Fn(&[u8]) -> Found,
 ) -> Vec<String> {
     let (first, long) = (setting("RLC_FUZZ_SEED").unwrap_or(kind.first), setting("RLC_FUZZ"));
-    let (begun, cpu) = (Instant::now(), cpu_seconds());
+    let (begun, clock) = (Instant::now(), Clock::own());
+    let before = clock.spent();
     let (mut counts, mut failures) = (BTreeMap::new(), BTreeMap::new());
     let mut seed = first;
     loop {
@@ -131,8 +133,8 @@ fn turns(
         }
         seed += 1;
     }
-    let (tried, spent) = (seed - first, cpu_seconds() - cpu);
-    eprintln!("{}: {tried} inputs from {first}, {spent:.0} CPU seconds: {counts:?}", kind.name);
+    let (tried, spent) = (seed - first, (clock.spent() - before).as_secs());
+    eprintln!("{}: {tried} inputs from {first}, {spent} CPU seconds: {counts:?}", kind.name);
     failures.into_values().collect()
 }
 
@@ -142,12 +144,13 @@ fn tried(kind: &Kind, input: &[u8], look: &impl Fn(&[u8]) -> Found) -> Found {
     fs::write(&path, input).ok();
     *locked(&NOW) = Some((Instant::now(), path.display().to_string()));
     // Of the processor, children included: a busy machine makes nothing slower.
-    let cpu = cpu_seconds();
+    let clock = Clock::own();
+    let begun = clock.spent();
     let before = LIVE.load(Ordering::Relaxed);
     PEAK.store(before, Ordering::Relaxed);
     let found = catch_unwind(AssertUnwindSafe(|| look(input)));
     locked(&NOW).take();
-    let took = Duration::from_secs_f64((cpu_seconds() - cpu).max(0.0));
+    let took = clock.spent() - begun;
     let held = PEAK.load(Ordering::Relaxed).saturating_sub(before);
     let became = found.unwrap_or_else(|_| Err(format!("a panic: {}", locked(&SAID))))?;
     if held > MEMORY {
@@ -230,13 +233,6 @@ fn watch() {
     });
 }
 
-/// Processor time of this process and of those that it has waited for.
-fn cpu_seconds() -> f64 {
-    let text = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields = text.rsplit(')').next().unwrap_or("").split_whitespace().skip(11).take(4);
-    fields.filter_map(|field| field.parse::<f64>().ok()).sum::<f64>() / 100.0
-}
-
 /// How the program ended, and what it said.
 pub struct Ended {
     /// The exit code.
@@ -262,7 +258,7 @@ pub fn program(home: &Path, args: &[&str]) -> Result<Ended, String> {
         .stderr(fs::File::create(&said).unwrap())
         .spawn()
         .unwrap();
-    let (begun, mut asked) = (Instant::now(), false);
+    let (clock, begun, mut asked) = (Clock::of(child.id()), Instant::now(), false);
     let status = loop {
         if let Some(status) = child.try_wait().unwrap() {
             break status;
@@ -271,7 +267,7 @@ pub fn program(home: &Path, args: &[&str]) -> Result<Ended, String> {
             Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
             asked = true;
         }
-        if begun.elapsed() > PATIENCE {
+        if clock.is_over(PATIENCE) {
             child.kill().unwrap();
             child.wait().unwrap();
             return Err(format!("a hang: rlc {}", args.join(" ")));

@@ -14,6 +14,8 @@
 //! becomes a case beside the others of its kind, in `tests/errors`, `tests/facts` or a test.
 #![cfg(unix)]
 
+#[path = "../clock/mod.rs"]
+mod clock;
 mod corpus;
 mod edits;
 mod files;

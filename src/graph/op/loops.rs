@@ -166,7 +166,13 @@ impl Backward {
         let mut renamed = BTreeMap::new();
         for (slot, ty) in types.iter().enumerate() {
             let (old, new, ty) = self.names(scan, slot, ty);
-            let input = b.input(new, InputRole::Other, ty);
+            // What is known of a value is known in both directions.
+            let known = body_input(&scan.body, &old).map(|id| &scan.body.node(id).attrs);
+            let role = match known {
+                Some(Attrs::Input { role, .. }) => *role,
+                _ => InputRole::Other,
+            };
+            let input = b.input(new, role, ty);
             let point = b.mark(input);
             points.insert(slot, point);
             renamed.insert(old, point);

@@ -39,6 +39,7 @@ distribution Bernoulli(probs: f32) on bit {
   log_one  = log(probs)
   log_zero = log1p(-probs)
   draw     = float(uniform_noise() < probs)
+  mass     = where(x == 1, probs, 1 - probs)
   logp     = x * where(x == 0 and probs == 0, 0, log(probs))
                + (1 - x) * where(x == 1 and probs == 1, 0, log1p(-probs))
   entropy  = -weighted(probs, log(probs)) - weighted(1 - probs, log1p(-probs))
@@ -97,6 +98,7 @@ distribution Categorical(probs: f32[n]) on index {
   logits   = log(probs)
   draw     = argmax(log(probs) - log(-log(uniform_noise(probs))), over = -1)
   logp     = pick(log(probs), x)
+  mass     = pick(probs, x)
   mode     = argmax(probs, over = -1)
   entropy  = -sum(weighted(probs, log(probs)), over = -1)
 }

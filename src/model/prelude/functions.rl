@@ -52,7 +52,11 @@ fn cross_entropy(logits: f32[n], y: idx(n), smooth: f32 in 0..1 = 0.0) -> f32 {
 // `y` in 0..1
 fn binary_cross_entropy(logits, y) = sum(-bit_fit(y, logits))
 // a figure to report: the share of examples whose largest score is the label's
-fn accuracy(logits: f32[n], y: idx(n)) -> f32 = float(argmax(logits) == y)
+fn accuracy(logits: f32[n], y: idx(n)) -> f32 {
+  // No score is the largest where one is no number.
+  let most = max(logits)
+  return where(most <= infinity, float(argmax(logits) == y), most)
+}
 // peak signal-to-noise ratio in dB; `peak` is the distance of black and white
 fn psnr(x, y, peak = 1.0) = 10 / log(10.0) * (2 * log(peak) - log(mean((x - y)^2)))
 fn bernoulli_kl(p, q) = weighted(p, log(p) - log(q)) + weighted(1 - p, log1p(-p) - log1p(-q))

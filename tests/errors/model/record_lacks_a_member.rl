@@ -7,5 +7,5 @@ train fit on digits.train batch 64 epochs 1 {
   minimize a over f with adam(lr = 1e-3)
 }
 
-// error: RL0106 3:3 the record has no member `mu`
-// help: name every member of the declared result
+// error: RL0106 3:3 the record has no member `s`
+// help: name every member of the declared type
