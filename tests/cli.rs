@@ -160,6 +160,23 @@ fn a_profile_says_where_the_time_went() {
 }
 
 #[test]
+fn an_artifact_has_figures_that_are_called_as_they_are_written() {
+    let folder = folder_with_files();
+    let home = folder.path();
+    let text = "data d from one_hot(n = 4) { x: f32[4] }\nparam m: f32[4] = zeros()\n\
+        loss e = sum((x - m)^2)\n\
+        train fit on d.train batch 2 steps 2 { minimize e over m with sgd(lr = 0.1) track m[0], sum(m) / 4 }\n\
+        eval end on d.test batch 1 { report m[1], 2 * e }\n";
+    fs::write(home.join("m.rl"), text).unwrap();
+    let compiled = rlc(home, &["compile", "m.rl", "-o", "m.rlx"]);
+    assert_eq!(compiled.status.code(), Some(0), "{}", shown(&compiled));
+    let [a, b] = ["m.rl", "m.rlx"].map(|file| rlc(home, &["run", file, "--out", &file[2..]]));
+    assert_eq!(a.status.code(), Some(0), "{}", shown(&a));
+    assert!(String::from_utf8_lossy(&a.stdout).contains("2 * e"));
+    assert_eq!(a.stdout, b.stdout, "{}", shown(&b));
+}
+
+#[test]
 fn an_artifact_runs_like_its_source() {
     let folder = folder_with_files();
     let home = folder.path();

@@ -274,7 +274,7 @@ impl Machine {
             (data.name.clone(), new.unwrap_or_else(own))
         };
         let digest =
-            |(name, set): (&String, &Dataset)| (name.clone(), format!("{:016x}", set.digest()));
+            |(name, set): (&String, &Dataset)| (name.clone(), format!("{:08x}", set.digest()));
         Identity {
             model: self.job.name.clone(),
             source: self.job.source.clone(),

@@ -6,6 +6,7 @@
 use super::attrs::{ContractSpec, Real, Scan, Window};
 use super::op::{contract, control, index, map, random, reduce, view};
 use super::{Attrs, DType, Graph, InputRole, Node, NodeId, NoiseKind, Op, Ty};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 macro_rules! unary {
@@ -339,9 +340,8 @@ impl Graph {
         types.into_iter().enumerate().map(|(i, ty)| self.get(id, i, ty)).collect()
     }
 
-    /// One result of a loop.
     /// The same nodes, inputs of these names with another role.
-    pub fn with_role(&self, role: InputRole, names: &[String]) -> Graph {
+    pub fn with_role(&self, role: InputRole, names: &HashSet<String>) -> Graph {
         let mut copy = Graph::new();
         for id in self.ids() {
             let Node { op, args, attrs, .. } = self.node(id).clone();
@@ -357,6 +357,7 @@ impl Graph {
         copy
     }
 
+    /// One result of a loop.
     pub fn get(&mut self, scan: NodeId, index: usize, ty: Ty) -> NodeId {
         self.push(&control::GET, vec![scan], Attrs::Result { index, ty })
     }

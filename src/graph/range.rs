@@ -107,22 +107,24 @@ pub fn role(g: &Graph, value: NodeId) -> InputRole {
 
 /// The body of a loop, in which it is known of carries that none of their values is negative: they start
 /// so, and what the body makes of such carries is so again.
-pub fn carried(body: &Graph, starts: &[Range]) -> Graph {
-    let positive = |at: &usize| starts[*at].nonnegative() && starts[*at].wild != Wild::Breaks;
-    let mut held: Vec<usize> = (0..starts.len()).filter(positive).collect();
-    loop {
-        let names: Vec<String> = held.iter().map(|at| format!("c{at}")).collect();
+pub fn carried(body: Graph, starts: &[Range]) -> Graph {
+    // Each round looks at the whole body, and few carries fall because another one has.
+    const ROUNDS: usize = 8;
+    let positive = |range: Range| range.nonnegative() && range.wild != Wild::Breaks;
+    let mut held: Vec<usize> = (0..starts.len()).filter(|at| positive(starts[*at])).collect();
+    for _ in 0..ROUNDS {
+        if held.is_empty() {
+            break;
+        }
+        let names = held.iter().map(|at| format!("c{at}")).collect();
         let known = body.with_role(InputRole::Positive, &names);
-        let stays = |at: &usize| {
-            let range = of(&known, known.outputs[*at].1);
-            range.nonnegative() && range.wild != Wild::Breaks
-        };
         let before = held.len();
-        held.retain(stays);
+        held.retain(|at| positive(of(&known, known.outputs[*at].1)));
         if held.len() == before {
             return known;
         }
     }
+    body
 }
 
 /// The range of a result of a loop: what the body gives, and of a carry what it starts with.

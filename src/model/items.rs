@@ -58,11 +58,7 @@ impl<'a> Elab<'a> {
             if densities(old) && densities(&global) {
                 return;
             }
-            let diagnostic =
-                Diagnostic::new(codes::RL0102, format!("`{}` is declared twice", name.name))
-                    .at(name.span, "again here")
-                    .also(old.span, "first here")
-                    .help("rename one of them");
+            let diagnostic = syntax::declared_twice(&name.name, name.span, old.span);
             self.diags.push(diagnostic);
             return;
         }

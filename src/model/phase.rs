@@ -5,6 +5,7 @@ use super::elab::{Context, Elab, Res, nobody};
 use super::ir::{self, ExprId, ExprKind, PhaseKind, PhaseStmt, Report};
 use super::types::show;
 use super::value::{Env, Value, bind};
+use crate::base::text::is_plain;
 use crate::base::{Span, budget, codes, nearest};
 use crate::graph::DType;
 use crate::syntax::ast;
@@ -525,7 +526,8 @@ impl<'a> Elab<'a> {
             return name.name.clone();
         }
         let text: String = self.sources.text(span).split_whitespace().collect::<Vec<_>>().join(" ");
-        if text.chars().count() <= 32 { text } else { "value".into() }
+        let short = text.chars().count() <= 32 && text.chars().all(is_plain);
+        if short { text } else { "value".into() }
     }
 
     fn emit(

@@ -7,6 +7,7 @@ use super::types::show;
 use super::value::{Densities, DistCall, Env, Query, QueryArg, Value};
 use crate::base::{FileId, Span, codes};
 use crate::syntax::ast::{self, Bar};
+use crate::syntax::given_twice;
 use std::rc::Rc;
 
 /// Factors, and the values that stand for their variables.
@@ -58,11 +59,7 @@ impl<'a> Elab<'a> {
                 continue;
             }
             if let Some((_, first)) = seen.iter().find(|(old, _)| old == name) {
-                let text = format!("argument `{name}` is given twice");
-                let diagnostic = self
-                    .error(codes::RL0104, text, arg.span, "again here")
-                    .also(*first, "first here")
-                    .help("keep one");
+                let diagnostic = given_twice(name, self.place(arg.span), *first);
                 return self.stop(diagnostic);
             }
             seen.push((name, arg.span));

@@ -6,10 +6,10 @@ use super::elab::{Elab, NoiseContext, Res};
 use super::ir::{self, ExprId, ExprKind, Support, Type};
 use super::types::show;
 use super::value::Env;
-use crate::base::{Diagnostic, FileId, Span, budget, codes};
+use crate::base::{FileId, Span, budget, codes};
 use crate::graph::op::map as ops;
 use crate::graph::{Attrs, DType};
-use crate::syntax::ast;
+use crate::syntax::{self, ast};
 
 impl<'a> Elab<'a> {
     /// A weight of the current owner, made once per path.
@@ -18,15 +18,7 @@ impl<'a> Elab<'a> {
             let owner = self.owner.borrow();
             (join(&owner.path, &slot.name.name), owner.owners.clone())
         };
-        if owners.is_empty() && !self.calls.is_empty() {
-            let place = self.place(slot.name.span);
-            return self.fail(
-                codes::RL0111,
-                "weights are made here that nothing owns".into(),
-                place,
-                "put the layer in a `net`, in an `encoder` or `decoder`, or in a density",
-            );
-        }
+        self.has_owner(slot, "weights are made here that nothing owns")?;
         if owners.is_empty() {
             owners.push(slot.name.name.clone());
         }
@@ -68,14 +60,9 @@ impl<'a> Elab<'a> {
         file: FileId,
         env: &Env<'a>,
     ) -> Res<(ExprId, ir::StateId)> {
-        let owner = self.owner.borrow().path.clone();
-        let path = join(&owner, &slot.name.name);
+        self.has_owner(slot, "a state is made here that nothing owns")?;
+        let path = join(&self.owner.borrow().path, &slot.name.name);
         let span = self.place(slot.name.span);
-        if self.owner.borrow().owners.is_empty() && !self.calls.is_empty() {
-            let text = "a state is made here that nothing owns".into();
-            let help = "put the layer in a `net`, in an `encoder` or `decoder`, or in a density";
-            return self.fail(codes::RL0111, text, span, help);
-        }
         let ty = self.closed_type(&slot.ty, file, env, false)?;
         self.spend(budget::PATHS, path.len(), span)?;
         self.declared_once(&path, slot.name.span)?;
@@ -100,6 +87,16 @@ impl<'a> Elab<'a> {
         Ok((self.push(ExprKind::State(id), ty, span)?, id))
     }
 
+    /// What a call makes belongs to a net or a density: elsewhere there is one for all calls.
+    fn has_owner(&mut self, slot: &'a ast::Slot, text: &str) -> Res<()> {
+        if !self.owner.borrow().owners.is_empty() || self.calls.is_empty() {
+            return Ok(());
+        }
+        let place = self.place(slot.name.span);
+        let help = "put the layer in a `net`, in an `encoder` or `decoder`, or in a density";
+        self.fail(codes::RL0111, text.into(), place, help)
+    }
+
     /// A path is that of one declaration: two factors of a joint have one owner, and so have all
     /// statements of a body.
     fn declared_once(&mut self, path: &str, written: Span) -> Res<()> {
@@ -108,11 +105,8 @@ impl<'a> Elab<'a> {
             return Ok(());
         }
         let name = path.rsplit('.').next().unwrap_or(path);
-        let diagnostic = Diagnostic::new(codes::RL0102, format!("`{name}` is declared twice"))
-            .at(self.place(written), "again here")
-            .also(self.place(old), "first here")
-            .note(format!("both are `{path}`"))
-            .help("rename one of them");
+        let diagnostic = syntax::declared_twice(name, self.place(written), self.place(old))
+            .note(format!("both are `{path}`"));
         self.stop(diagnostic)
     }
 

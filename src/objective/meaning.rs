@@ -43,10 +43,6 @@ pub fn meaning_of(m: &Model, root: ExprId) -> Meaning {
         ExprKind::Metric { name, .. } => {
             return say(metrics::find(name).map_or("", |row| row.unit), "");
         }
-        // What is counted, perhaps where it can be.
-        ExprKind::Op { op, args, .. } if op.name == "select" && is_truth(m, args[1]) => {
-            return say("share of examples", "");
-        }
         _ if is_truth(m, root) => return say("share of examples", ""),
         _ => {}
     }
@@ -102,10 +98,17 @@ pub fn meaning_of(m: &Model, root: ExprId) -> Meaning {
     }
 }
 
-/// Whether it is a truth value as a number.
+/// Whether it is a truth value as a number, or in its place what is no number: `where(x <= infinity,
+/// truth, x)`.
 fn is_truth(m: &Model, id: ExprId) -> bool {
-    match &m.expr(id).kind {
-        ExprKind::Op { op, args, .. } => op.name == "cast" && m.ty(args[0]).dtype == DType::Bool,
+    let ExprKind::Op { op, args, .. } = &m.expr(id).kind else { return false };
+    match (op.name, args.as_slice()) {
+        ("cast", [of]) => m.ty(*of).dtype == DType::Bool,
+        ("select", [chosen, truth, other]) => {
+            let ExprKind::Op { op, args, .. } = &m.expr(*chosen).kind else { return false };
+            let most = |id: ExprId| constant(m, id) == Some(f64::INFINITY);
+            op.name == "le" && args[0] == *other && most(args[1]) && is_truth(m, *truth)
+        }
         _ => false,
     }
 }

@@ -10,7 +10,7 @@
 use super::job::{Job, PhaseSpec, is_scalar};
 use crate::base::budget;
 use crate::base::metrics::{self, Metric, Setting};
-use crate::base::text::as_name;
+use crate::base::text::{as_name, is_plain};
 use crate::model::FORMATS;
 use crate::model::ir::{self, PhaseKind, Support};
 use crate::plan::{self, Around, Place, Plan};
@@ -46,6 +46,11 @@ fn holds(condition: bool, what: impl FnOnce() -> String) -> Check {
 fn is_word(name: &str) -> bool {
     let letters = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     letters && name.len() <= MOST_NAME && name.bytes().next().is_some_and(|b| !b.is_ascii_digit())
+}
+
+/// What a figure is called: a name, or a short formula.
+fn is_label(name: &str) -> bool {
+    !name.is_empty() && name.len() <= MOST_NAME && name.chars().all(is_plain)
 }
 
 /// Words with dots between them.
@@ -150,10 +155,11 @@ fn specified(job: &Job, spec: &PhaseSpec, plan: usize) -> Check {
     names("input", spec.feeds.iter().map(|feed| feed.input.as_str()), |_| true)?;
     spec.feeds.iter().try_for_each(|feed| fed(job, spec, feed))?;
     names("input", spec.scalars.iter().map(String::as_str), is_scalar)?;
-    let tracks = spec.tracks.iter().map(|(name, _)| name);
-    let named = tracks.chain(spec.emits.iter().map(|emit| &emit.name)).all(|name| is_word(name));
-    let figures = spec.figures.iter().all(|figure| is_path(&figure.name));
-    holds(named && figures, || "it gives something without a name".into())?;
+    let figures = spec.figures.iter().map(|figure| &figure.name);
+    let labels = figures.chain(spec.tracks.iter().map(|(name, _)| name)).all(|name| is_label(name));
+    // It names a file.
+    let files = spec.emits.iter().all(|emit| is_word(&emit.name));
+    holds(labels && files, || "it gives something without a name".into())?;
     names("output", spec.outputs.iter().map(String::as_str), is_output)?;
     holds(spec.figures.iter().all(is_legal), || "it has a figure with odd arguments".into())?;
     holds(spec.emits.iter().all(is_shown), || "it emits in no format".into())
@@ -175,11 +181,12 @@ fn fed(job: &Job, spec: &PhaseSpec, feed: &Feed) -> Check {
 /// `KIND:PATH`, for arguments of metrics with a number behind.
 fn is_output(name: &str) -> bool {
     let Some((kind, rest)) = name.split_once(':') else { return false };
-    let path = match (kind, rest.rsplit_once(':')) {
-        ("metric", Some((path, at))) if at.parse::<u8>().is_ok() => path,
-        _ => rest,
+    let named = match (kind, rest.rsplit_once(':')) {
+        ("metric", Some((figure, at))) => is_label(figure) && at.parse::<u8>().is_ok(),
+        ("track" | "report", _) => is_label(rest),
+        _ => is_path(rest),
     };
-    OUTPUTS.contains(&kind) && is_path(path)
+    OUTPUTS.contains(&kind) && named
 }
 
 fn is_shown(emit: &Emit) -> bool {

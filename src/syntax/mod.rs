@@ -5,7 +5,7 @@
 //! - [`parse`]: text to a tree with every comment; several errors per run. In a tree without errors
 //!   no expression is more than 1,000 nodes high and no file has more than 200,000 nodes, so walks
 //!   may recurse.
-//! - [`twice`]: names that stand twice in one list of a tree.
+//! - [`twice`]: names that stand twice in one list of a tree; [`declared_twice`] and [`given_twice`] say it.
 //! - [`format`]: a tree and its text to the canonical form of the text.
 //! - [`dump`]: a tree to plain text without places and comments.
 
@@ -23,4 +23,4 @@ mod twice;
 pub use dump::dump;
 pub use format::format;
 pub use parse::{MAX_BYTES, MAX_ERRORS, decode, parse};
-pub use twice::twice;
+pub use twice::{declared_twice, given_twice, twice};

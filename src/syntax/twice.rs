@@ -115,23 +115,29 @@ fn in_expr(expr: &Expr, found: &mut Vec<Diagnostic>) {
 
 fn declared<'a>(names: impl IntoIterator<Item = &'a Ident>, found: &mut Vec<Diagnostic>) {
     for (first, again) in pairs(names) {
-        found.push(
-            Diagnostic::new(codes::RL0102, format!("`{}` is declared twice", again.name))
-                .at(again.span, "again here")
-                .also(first.span, "first here")
-                .help("rename one of them"),
-        );
+        found.push(declared_twice(&again.name, again.span, first.span));
     }
+}
+
+/// Two declarations of one name.
+pub fn declared_twice(name: &str, again: Span, first: Span) -> Diagnostic {
+    Diagnostic::new(codes::RL0102, format!("`{name}` is declared twice"))
+        .at(again, "again here")
+        .also(first, "first here")
+        .help("rename one of them")
+}
+
+/// Two values for one argument.
+pub fn given_twice(name: &str, again: Span, first: Span) -> Diagnostic {
+    Diagnostic::new(codes::RL0104, format!("argument `{name}` is given twice"))
+        .at(again, "again here")
+        .also(first, "first here")
+        .help("keep one")
 }
 
 fn given(args: &[Arg], found: &mut Vec<Diagnostic>) {
     for (first, again) in pairs(args.iter().filter_map(|arg| arg.name.as_ref())) {
-        found.push(
-            Diagnostic::new(codes::RL0104, format!("argument `{}` is given twice", again.name))
-                .at(again.span, "again here")
-                .also(first.span, "first here")
-                .help("keep one"),
-        );
+        found.push(given_twice(&again.name, again.span, first.span));
     }
 }
 

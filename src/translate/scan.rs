@@ -117,7 +117,7 @@ impl<'m> Lower<'m> {
         }
         let mut args: Vec<NodeId> = init.iter().map(|v| self.align(v, &axes)).collect();
         let starts: Vec<_> = args.iter().map(|start| range::of(self.graph(), *start)).collect();
-        frame.graph = range::carried(&frame.graph, &starts);
+        frame.graph = range::carried(frame.graph, &starts);
         for v in &xs {
             args.push(self.sequence_first(v));
         }

@@ -36,6 +36,7 @@ pub mod sprites;
 use crate::base::text;
 use crate::model::ir;
 use facts::Facts;
+use flate2::Crc;
 use kept::Kept;
 use raw::{Grey, Raw};
 use serde::{Deserialize, Serialize};
@@ -108,21 +109,21 @@ impl Dataset {
         self.splits.iter().find(|(split, _)| split == name).map(|(_, rows)| rows.as_slice())
     }
 
-    /// A number that tells whether values and splits are the same as in another reading.
-    pub fn digest(&self) -> u64 {
-        let mut sum = Sum(0);
+    /// A sum that tells whether values and splits are the same as in another reading.
+    pub fn digest(&self) -> u32 {
+        let mut sum = Crc::new();
         for column in &self.columns {
-            sum.text(&column.name);
+            sum.update(column.name.as_bytes());
             match &column.values {
-                Values::F32(v) | Values::Chance(v) => v.iter().for_each(|x| sum.add(x.to_bits())),
-                Values::I32(v) => v.iter().for_each(|x| sum.add(*x as u32)),
+                Values::F32(v) | Values::Chance(v) => add(&mut sum, v, |x| x.to_le_bytes()),
+                Values::I32(v) => add(&mut sum, v, |x| x.to_le_bytes()),
             }
         }
         for (name, rows) in &self.splits {
-            sum.text(name);
-            rows.iter().for_each(|row| sum.add(*row));
+            sum.update(name.as_bytes());
+            add(&mut sum, rows, |row| row.to_le_bytes());
         }
-        sum.0
+        sum.sum()
     }
 
     /// The field of this name.
@@ -131,20 +132,12 @@ impl Dataset {
     }
 }
 
-/// A sum over words of 32 bits that changes with every one of them and with their order.
-struct Sum(u64);
-
-impl Sum {
-    fn add(&mut self, word: u32) {
-        // Steps of the generator of Steele, Lea and Flood 2014 (SplitMix64), without its last one.
-        let mixed = (self.0 ^ u64::from(word)).wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        self.0 = mixed ^ (mixed >> 27);
-    }
-
-    fn text(&mut self, text: &str) {
-        self.add(text.len() as u32);
-        text.bytes().for_each(|byte| self.add(u32::from(byte)));
+/// Adds words and how many they are.
+fn add<T: Copy>(sum: &mut Crc, words: &[T], bytes: impl Fn(T) -> [u8; 4]) {
+    sum.update(&words.len().to_le_bytes());
+    for some in words.chunks(1024) {
+        let all: Vec<u8> = some.iter().flat_map(|word| bytes(*word)).collect();
+        sum.update(&all);
     }
 }
 
