@@ -175,6 +175,35 @@ fn instances_of_files() {
     assert!(code == 3 && said.contains("error[RL0110]: ") && said.contains("--> "), "{said}");
 }
 
+/// Constants that are instances of a file of such constants, and so on.
+#[test]
+fn instances_of_instances() {
+    let folder = folder_with_files();
+    let home = folder.path();
+    let names = lines(200, |i| format!("const c{i} = {i}"));
+    let makes = lines(8, |k| format!("const i{k} = m(Q = Q)"));
+    let calls: String = (0..8).map(|k| format!(" |> i{k}.f")).collect();
+    for i in 0..13 {
+        let below = i + 1;
+        let text =
+            format!("use \"z{below}.rl\" as m\n{makes}dim Q = 8\n{names}fn f(x) = x{calls}\n");
+        fs::write(home.join(format!("z{i}.rl")), text).unwrap();
+    }
+    fs::write(home.join("z13.rl"), format!("dim Q = 8\n{names}fn f(x) = x + 1.0\n")).unwrap();
+    let top =
+        format!("{DATA}use \"z0.rl\" as a\nloss l = sum(a.f(x))\neval e on d.test {{ report l }}");
+    fs::write(home.join("m.rl"), top).unwrap();
+    let (code, said) = run(home, "check m.rl --fast");
+    assert!(code == 3 && said.contains("error[RL0110]: ") && said.contains("--> "), "{said}");
+    let long = format!("// {}\nfn g(x) = x\n", "long ".repeat(200_000));
+    let uses = lines(20, |i| format!("use \"b{i}.rl\" as b{i}"));
+    (0..20).for_each(|i| fs::write(home.join(format!("b{i}.rl")), &long).unwrap());
+    fs::write(home.join("m.rl"), format!("{uses}{DATA}{NET}loss l = sum(f(x))\n{}", train("l")))
+        .unwrap();
+    let (code, said) = run(home, "check m.rl --fast");
+    assert!(code == 3 && said.contains("sources of more than 16777216 bytes"), "{said}");
+}
+
 #[test]
 fn values_that_double() {
     let tuples =
@@ -211,6 +240,27 @@ fn texts_of_many_mistakes() {
         |i| format!("train t{i} on d.train batch 2 steps 1 {{ minimize l over f with adam() }}");
     let said = "error[RL0110]: a model of more than 256 phases";
     refused("phases", &format!("{DATA}{NET}loss l = sum(f(x))\n{}", lines(3_900, phase)), said);
+}
+
+/// A message for every character, of which the first are kept.
+#[test]
+fn texts_of_wrong_characters() {
+    let many = |text: &str| text.repeat(1_000_000 / text.len());
+    for (text, code) in [
+        ("'x' ", "error[RL0003]"),
+        ("it's ", "error[RL0003]"),
+        ("'", "error[RL0003]"),
+        ("$", "error[RL0003]"),
+        ("\"\n", "error[RL0008]"),
+        ("\"x\" ", "error[RL0014]"),
+        ("loss (]\n", "error[RL0009]"),
+    ] {
+        refused_by(text, &many(text), code, &["check m.rl --fast"]);
+    }
+    with("m.rl", &many("$"), |home| {
+        let (code, said) = run(home, "check m.rl --fast");
+        assert!(code == 3 && said.contains("999980 further messages are not shown"), "{said}");
+    });
 }
 
 #[test]
@@ -271,6 +321,20 @@ fn phases_that_are_written_out() {
     refused_by("phases", &format!("{long}{}", evals(250)), together, &compiled[1..2]);
     let said = "error[RL0110]: a model of more than 256 phases";
     refused("many phases", &format!("{}{}", model("", "sum(f(x))"), evals(3900)), said);
+}
+
+/// Every phase holds the states of all optimizers.
+#[test]
+fn states_of_many_phases() {
+    let layers = " |> Linear(8)".repeat(30);
+    let text = format!(
+        "{DATA}net f(x: f32[8]) -> f32[8] = x{layers}\nloss l = sum(f(x))\n{}",
+        lines(128, |i| format!(
+            "train e{i} on d.train batch 2 steps 1 {{ minimize l over f with adam() }}"
+        ))
+    );
+    let said = "error[RL0110]: the phases have more than 400000 operations together";
+    refused_by("states", &text, said, &["check m.rl", "compile m.rl -o m.rlx"]);
 }
 
 #[test]
@@ -391,6 +455,20 @@ fn checks_of_large_models() {
         assert_eq!(code, 0, "{said}");
         assert!(said.contains("a run needs "), "{said}");
         assert!(said.contains("too large to be compared in f64"), "{said}");
+    });
+}
+
+/// What leaves a loop when it is optimized stays in it where it is compared.
+#[test]
+fn checks_of_long_loops() {
+    let long = format!(
+        "{DATA}param w: f32 = ones()\n\
+         loss l = w * last(scan(h = 0.0, t in 0..100000) {{ return h * 0.5 + sum(iota(200000)) * float(t) }})\n\
+         train t on d.train batch 2 steps 1 {{ minimize l over w with sgd() }}\n"
+    );
+    with("m.rl", &long, |home| {
+        let (code, said) = run(home, "check m.rl");
+        assert!(code == 0 && said.contains("too large to be checked in f64"), "{said}");
     });
 }
 

@@ -82,7 +82,7 @@ fn load(
     std::fs::write(folder.join(&container.name), &container.bytes).unwrap();
     let mut args = vec![(None, Static::Str(container.name.clone()))];
     args.extend(options.iter().map(|(name, value)| (Some((*name).to_string()), value.clone())));
-    let source = Source { name: container.source.clone(), args };
+    let source = Source { name: container.source.clone(), args, ..Source::default() };
     let root = Root { folder: folder.into(), may_leave: false };
     convert::load("d", &source, &root, std::slice::from_ref(field), &[])
 }

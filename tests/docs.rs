@@ -117,7 +117,7 @@ count from 1 in messages.
 
 | declared | what the values become |
 |---|---|
-| `f32` | themselves, rounded to f32; divided by `scale` if it is given. Whole numbers that f32 does not hold are named in a warning |
+| `f32` | themselves, rounded to f32; divided by `scale` if it is given. Whole numbers that f32 does not hold are named in a warning, but for those that are written as f32 are |
 | `f32 in a..b` | themselves, if all of them lie from a to b. Else they are scaled so that the least value of all rows becomes a and the greatest b; the run says so. `scale = 255`, or a source that knows its levels, puts 0 and the level in the place of these two |
 | `bit` | themselves, if all are 0 or 1; else grey levels, scaled like `f32 in 0..1`, which `binarize` makes bits |
 | `idx(n)` | whole numbers from 0 to n - 1; or words, which get the indices 0, 1, 2, ... in the order of their bytes. Cells are words as they are written (`01` is not `1`) if one cell of the columns of the field, in any table of the source, is no number |
@@ -150,7 +150,9 @@ for k in 0 1 2 3 4; do rlc run model.rl --data d=csv:table.csv,folds=5,fold=$k; 
 fn the_page_of_sources_is_current() {
     let mut body = String::from(
         "\nA source stands after `from` in a `data` declaration, `data d from csv(\"iris.csv\") \
-         { ... }`, or on the command line, `--data d=csv:iris.csv`. `rlc data` prints this list, \
+         { ... }`, or on the command line, `--data d=csv:iris.csv`. There a text that holds `=` or `,` stands \
+         in quotes and several numbers in parentheses: \
+         `--data 'd=csv:\"a,b.csv\",split=(0.8,0.1,0.1)'`. `rlc data` prints this list, \
          `rlc data csv:iris.csv` what a source holds, and `rlc data FILE.rl` what becomes of the data \
          sets of a model: columns, ranges, scaling, missing values, words, sizes of splits.\n\n| call | what it gives | columns |\n|---|---|---|\n",
     );

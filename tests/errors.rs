@@ -13,7 +13,9 @@
 
 use rlc::base::{Diagnostic, FileId, Severity, SourceMap, codes};
 use rlc::model::{self, Files, Settings};
+use rlc::runtime::session::check_calls;
 use rlc::{objective, syntax};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -160,6 +162,7 @@ fn compile(map: &mut SourceMap, id: FileId) -> Vec<Diagnostic> {
     files.trees.insert(id, tree);
     let (model, found) = model::elaborate(id, &files, map, &Settings::default());
     diagnostics.extend(found);
+    diagnostics.extend(check_calls(&model.data, &BTreeMap::new()));
     if !diagnostics.has_errors() {
         diagnostics.extend(objective::derive(model).1);
     }

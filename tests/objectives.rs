@@ -3,6 +3,8 @@
 //! errors, which a right formula misses once in two million tries. Exact figures: 1e-6 relative.
 
 mod common;
+#[path = "objectives/formulas.rs"]
+mod formulas;
 
 use common::*;
 use rlc::graph::InputRole;

@@ -3,6 +3,8 @@
 //! beside the program that uses it plainly only. Equal to the last bit: nothing may differ.
 
 mod common;
+#[path = "reached/order.rs"]
+mod order;
 
 use common::Value;
 use rlc::autodiff;

@@ -199,7 +199,7 @@ fn job(program: &Program) -> Job {
     let args = vec![(None, Static::Int(200)), (None, Static::Float(0.1))];
     job.data.push(DataSpec {
         name: "d".into(),
-        source: Some(Source { name: "moons".into(), args }),
+        source: Some(Source { name: "moons".into(), args, ..Source::default() }),
         fields: vec![
             field("x", DType::F32, &[2], Support::Real),
             field("y", DType::I32, &[], Support::Index(2)),

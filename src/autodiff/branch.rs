@@ -7,25 +7,80 @@
 //! where it is finite or something came in, and is 0 elsewhere. Where it is finite nothing changes:
 //! a derivative of this derivative is right as well, also at places where an adjoint is 0 by chance.
 //!
+//! An adjoint of an earlier derivative that is 0 there is a factor of the next one, which may meet an
+//! infinite adjoint in its turn: such factors are kept in [`Zeros`], and what they give is 0 likewise.
+//!
 //! Both conditions are known from the graph: whether a choice lies between ([`range::chooses`]),
 //! and whether the slope can be other than finite ([`range`]). Networks of products, `relu` and
 //! `tanh` meet neither together, and get no operation more.
 
 use crate::graph::range::{self, Range, Wild};
-use crate::graph::{Attrs, Graph, Kind, NodeId};
+use crate::graph::{Attrs, Graph, Kind, Node, NodeId};
+use std::collections::HashSet;
 
 /// The largest number of a device.
 const LARGEST: f64 = f32::MAX as f64;
 
-/// What is known of the nodes of a sweep.
-pub struct Branches {
-    ranges: Vec<Range>,
+/// Adjoints of earlier sweeps that are 0 behind branches that are not taken, and what is a multiple of
+/// them.
+#[derive(Default)]
+pub struct Zeros(HashSet<NodeId>);
+
+impl Zeros {
+    /// Takes in the adjoints of a sweep, and what has been made of them since a node.
+    pub fn extend(&mut self, g: &Graph, first: usize, adjoints: impl IntoIterator<Item = NodeId>) {
+        self.0.extend(adjoints.into_iter().filter(|id| id.0 as usize >= first));
+        for id in (first..g.len()).map(|at| NodeId(at as u32)) {
+            if self.is_multiple(g, g.node(id)) {
+                self.0.insert(id);
+            }
+        }
+    }
+
+    fn is_multiple(&self, g: &Graph, node: &Node) -> bool {
+        let held = |arg: &NodeId| self.0.contains(arg);
+        match (node.op.name, node.args.as_slice()) {
+            ("mul", [a, b]) => held(a) || held(b),
+            ("div", [a, _]) | ("neg" | "sum", [a]) => held(a),
+            ("add" | "sub", [a, b]) => held(a) && held(b),
+            ("select", [_, a, b]) => held(a) && (held(b) || is_zero(g, *b)),
+            (_, [a]) => node.op.kind == Kind::View && held(a),
+            _ => false,
+        }
+    }
+
+    /// The factor of a node that is such a number, beside an operand.
+    fn factor(&self, node: &Node, operand: usize) -> Option<NodeId> {
+        let other = match node.op.name {
+            "mul" => node.args[1 - operand],
+            "div" if operand == 1 => node.args[0],
+            _ => return None,
+        };
+        Some(other).filter(|id| self.0.contains(id))
+    }
 }
 
-impl Branches {
+fn is_zero(g: &Graph, mut id: NodeId) -> bool {
+    while matches!(g.node(id).op.name, "broadcast" | "reshape") {
+        id = g.node(id).args[0];
+    }
+    matches!(&g.node(id).attrs, Attrs::Const(real, _) if real.0 == 0.0)
+}
+
+/// What is known of the nodes of a sweep.
+pub struct Branches<'a> {
+    ranges: Vec<Range>,
+    zeros: &'a Zeros,
+    /// Whether anything here may be other than finite.
+    wild: bool,
+}
+
+impl<'a> Branches<'a> {
     /// Of a graph up to the node that is differentiated.
-    pub fn new(g: &Graph, y: NodeId) -> Branches {
-        Branches { ranges: range::all(g, y) }
+    pub fn new(g: &Graph, y: NodeId, zeros: &'a Zeros) -> Branches<'a> {
+        let ranges = range::all(g, y);
+        let wild = ranges.iter().any(|range| range.wild > Wild::No);
+        Branches { ranges, zeros, wild }
     }
 
     fn wild(&self, id: NodeId) -> Wild {
@@ -49,7 +104,8 @@ impl Branches {
             "mul" => wild(&node.args[1 - operand]),
             _ => wild(&id) || node.args.iter().any(wild),
         };
-        if !slopes || !wild {
+        let factor = self.zeros.factor(node, operand).filter(|_| self.wild);
+        if (!slopes || !wild) && factor.is_none() {
             return adjoint;
         }
         let seed = match node.attrs.clone() {
@@ -60,7 +116,11 @@ impl Branches {
             _ => seed,
         };
         let zero = g.like(0.0, adjoint);
-        let came = g.ne(seed, zero);
+        let mut came = g.ne(seed, zero);
+        if let Some(factor) = factor {
+            let also = g.ne(factor, zero);
+            came = g.and(came, also);
+        }
         let finite = is_finite(g, adjoint);
         let kept = g.or(finite, came);
         g.select(kept, adjoint, zero)

@@ -8,6 +8,7 @@ use crate::graph::attrs::Scan;
 use crate::graph::op::loops::with_carries;
 use crate::graph::op::{control, view};
 use crate::graph::{Attrs, Graph, NodeId, Ty};
+use branch::Zeros;
 use std::cell::Cell;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
@@ -70,7 +71,7 @@ fn zeros(graph: &Graph) -> Graph {
 fn expand_in(graph: &Graph, (differentiated, taken): (bool, bool), room: &Room) -> Option<Graph> {
     let groups = groups(graph);
     let differentiated = differentiated || !groups.is_empty();
-    let mut out = Graph::new();
+    let (mut out, mut zeros) = (Graph::new(), Zeros::default());
     let mut map: Vec<NodeId> = Vec::with_capacity(graph.len());
     let mut done: HashMap<(NodeId, NodeId), Vec<(NodeId, NodeId)>> = HashMap::new();
     for id in graph.ids() {
@@ -86,7 +87,7 @@ fn expand_in(graph: &Graph, (differentiated, taken): (bool, bool), room: &Room) 
                     let marks: Vec<NodeId> = older.map(|x| map[x.0 as usize]).collect();
                     let taken = taken && is_nonzero(&out, args[2]);
                     let seed = (args[0], args[2], taken);
-                    let adjoints = sweep::sweep(&mut out, seed, &marks, room)?;
+                    let adjoints = sweep::sweep(&mut out, seed, &marks, (&mut zeros, room))?;
                     new.insert(marks.into_iter().zip(adjoints).collect())
                 }
             };

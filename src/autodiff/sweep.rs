@@ -5,8 +5,8 @@
 //! that is no number: see [`super::branch`].
 
 use super::Room;
-use super::branch::Branches;
-use crate::graph::op::Derivative;
+use super::branch::{Branches, Zeros};
+use crate::graph::op::{Derivative, map};
 use crate::graph::range;
 use crate::graph::{Attrs, DType, Graph, NodeId};
 use std::collections::BTreeMap;
@@ -20,6 +20,9 @@ struct Received {
     parts: BTreeMap<usize, NodeId>,
     /// Whether all of it is nonzero, as far as branches go.
     taken: bool,
+    /// Whether some of it came through a denominator: where that is beyond all numbers it is 0, and
+    /// the slope of what made it so large is infinite.
+    below: bool,
 }
 
 /// The adjoints of the marks, in their order; zeros where `y` does not depend on a mark. None if the
@@ -28,7 +31,7 @@ pub fn sweep(
     g: &mut Graph,
     (y, seed, taken): (NodeId, NodeId, bool),
     marks: &[NodeId],
-    room: &Room,
+    (zeros, room): (&mut Zeros, &Room),
 ) -> Option<Vec<NodeId>> {
     let Some(first) = marks.iter().min().map(|m| m.0) else { return Some(Vec::new()) };
     let active = active(g, y, first, marks);
@@ -38,12 +41,13 @@ pub fn sweep(
     if y.0 >= first && active[at(y)] {
         received[at(y)] = Received { whole: Some(seed), taken, ..Received::default() };
     }
-    let branches = Branches::new(g, y);
+    let (branches, start) = (Branches::new(g, y, zeros), g.len());
+    let mut behind = Vec::new();
     for id in (first..=y.0).rev().map(NodeId).filter(|id| active[at(*id)]) {
         if !room.holds(g.len()) {
             return None;
         }
-        let Received { whole, parts, taken } = std::mem::take(&mut received[at(id)]);
+        let Received { whole, parts, taken, below } = std::mem::take(&mut received[at(id)]);
         received[at(id)].whole = whole;
         if whole.is_none() && parts.is_empty() {
             continue;
@@ -58,25 +62,30 @@ pub fn sweep(
             let scan = &mut received[at(args[0])];
             scan.parts.extend(sum.map(|s| (index, s)));
             scan.taken |= taken;
+            scan.below |= below;
             continue;
         }
+        behind.extend(whole.filter(|_| !taken));
         let rule = if taken { id } else { branches.bounded(g, id) };
         let adjoints = adjoints(g, rule, whole, &parts, (&wanted, room));
         for (i, (arg, adjoint)) in args.iter().zip(adjoints).enumerate() {
             let Some(mut adjoint) = adjoint.filter(|_| wanted[i]) else { continue };
-            if let Some(seed) = whole.filter(|_| !taken) {
+            if let Some(seed) = whole.filter(|_| !taken || below) {
                 adjoint = branches.guarded(g, (id, i), seed, adjoint);
             }
             let sum = add(g, received[at(*arg)].whole, Some(adjoint));
             received[at(*arg)].whole = sum;
             received[at(*arg)].taken |= taken && !range::chooses(g, id, i);
+            received[at(*arg)].below |= below || (i == 1 && g.node(id).op == &map::DIV);
         }
     }
     let result = |mark: &NodeId| match received.get(at(*mark)).and_then(|r| r.whole) {
         Some(adjoint) => adjoint,
         None => g.like(0.0, *mark),
     };
-    Some(marks.iter().map(result).collect())
+    let found = marks.iter().map(result).collect();
+    zeros.extend(g, start, behind);
+    Some(found)
 }
 
 /// Which of the nodes `first..=y` lie between a mark and `y`, as far as derivatives flow.

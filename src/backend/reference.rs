@@ -14,7 +14,20 @@ use std::collections::BTreeMap;
 /// # Panics
 /// If an input is missing or has another shape than the graph says: a mistake of the caller.
 pub fn run(graph: &Graph, inputs: &BTreeMap<String, Value>) -> Vec<(String, Value)> {
-    let values = run_all(graph, inputs);
+    run_watched(graph, inputs, &mut |_, _| ())
+}
+
+/// Runs a graph; `watch` sees, and may change, the value of each node before others read it, of a
+/// loop's body in every turn. What noise of the size of rounding does to results is measured so.
+///
+/// # Panics
+/// As [`run`].
+pub fn run_watched(
+    graph: &Graph,
+    inputs: &BTreeMap<String, Value>,
+    watch: &mut dyn FnMut(&Node, &mut Value),
+) -> Vec<(String, Value)> {
+    let values = evaluate(graph, inputs, watch);
     let output = |(name, id): &(String, NodeId)| (name.clone(), values.of(*id).clone());
     graph.outputs.iter().map(output).collect()
 }
@@ -33,15 +46,23 @@ pub fn bytes(graph: &Graph) -> usize {
 
 /// The values of all nodes.
 pub fn run_all(graph: &Graph, inputs: &BTreeMap<String, Value>) -> Values {
+    evaluate(graph, inputs, &mut |_, _| ())
+}
+
+fn evaluate(
+    graph: &Graph,
+    inputs: &BTreeMap<String, Value>,
+    watch: &mut dyn FnMut(&Node, &mut Value),
+) -> Values {
     let mut values = Values { whole: Vec::with_capacity(graph.len()), parts: BTreeMap::new() };
     for id in graph.ids() {
         let node = graph.node(id);
-        let value = match &node.attrs {
+        let mut value = match &node.attrs {
             Attrs::Input { name, role, .. } => input(node, name, *role, inputs),
             Attrs::Const(real, _) => Value::from_elem(IxDyn(&[]), real.0),
             Attrs::Scan(scan) => {
                 let args: Vec<&Value> = node.args.iter().map(|a| values.of(*a)).collect();
-                let results = run_scan(scan, &args);
+                let results = run_scan(scan, &args, watch);
                 values.parts.insert(id, results);
                 Value::zeros(IxDyn(&[]))
             }
@@ -49,6 +70,7 @@ pub fn run_all(graph: &Graph, inputs: &BTreeMap<String, Value>) -> Values {
             _ => apply(node, &node.args.iter().map(|a| values.of(*a)).collect::<Vec<_>>()),
         };
         assert_eq!(value.shape(), node.ty.shape, "the value of {:?} has another shape", node.op);
+        watch(node, &mut value);
         values.whole.push(value);
     }
     values
@@ -87,7 +109,7 @@ pub fn apply(node: &Node, args: &[&Value]) -> Value {
 }
 
 /// Final carries, then stacked values.
-fn run_scan(scan: &Scan, args: &[&Value]) -> Vec<Value> {
+fn run_scan(scan: &Scan, args: &[&Value], watch: &mut dyn FnMut(&Node, &mut Value)) -> Vec<Value> {
     let (carries, rest) = args.split_at(scan.carries);
     let (sequences, constants) = rest.split_at(scan.sequences);
     let mut state: Vec<Value> = carries.iter().map(|c| (*c).clone()).collect();
@@ -105,7 +127,7 @@ fn run_scan(scan: &Scan, args: &[&Value]) -> Vec<Value> {
         for (i, x) in sequences.iter().enumerate() {
             inputs.insert(format!("x{i}"), x.index_axis(Axis(0), t).to_owned());
         }
-        let results = run(&scan.body, &inputs);
+        let results = run_watched(&scan.body, &inputs, watch);
         for (i, (_, value)) in results.into_iter().enumerate() {
             match i.checked_sub(scan.carries) {
                 None => state[i] = value,

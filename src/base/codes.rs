@@ -384,8 +384,9 @@ that there is no value. `missing = \"drop\"` leaves such rows out, `missing = \"
 the training rows there, `missing = 0` a number; `nan = \"allow\"` keeps reals as they are.",
         "write `missing = \"drop\"`, `missing = \"mean\"` or `missing = 0`"
     RL2024 Error "a table is too wide"
-        "A table has at most 100,000 columns and a cell at most 1,024 bytes.",
-        "keep wide data in an npy or npz file"
+        "A table has at most 100,000 columns and a cell of a column that a field reads at most 1,024
+bytes; a column that no field reads may hold any text.",
+        "keep wide data in an npy or npz file; shorten long texts, or read another column"
     RL2025 Error "a number is beyond the range of f32"
         "Fields of reals hold numbers up to 3.4e38. Choose another unit, or drop the row.",
         "choose another unit, or drop the row"
@@ -464,7 +465,8 @@ in this order. They need enough rows, and those that ask for the class of a row 
 type `idx(n)`, or `label = \"FIELD\"` where there are several.",
         "ask for fewer rows, or name the field that holds the class: `label = \"y\"`"
     RL2075 Warning "whole numbers that f32 does not hold"
-        "An f32 holds every whole number up to 16,777,216 and only some above. Numbers that are names
+        "An f32 holds every whole number up to 16,777,216 and only some above. Those that are written
+as f32 are (`12345679000`) mean one f32 each and are not named. Numbers that are names
 (of users, of words) belong into a field of type `int` or `idx(n)`, which is exact; for others the
 rounding does not matter, or `standardize = true` brings them near 0 first.",
         "declare names of things `int` or `idx(n)`"

@@ -213,7 +213,7 @@ pub struct RunArgs {
     /// Folder for results; else the next of runs/NAME-1, runs/NAME-2, ...
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Go on with the run in DIR, or with the newest one of this model
+    /// Go on with the run in DIR, joined by `=`, or with the newest one of this model
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub resume: Option<String>,
     /// Start from the weights of a run folder or a safetensors file

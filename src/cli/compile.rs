@@ -13,7 +13,7 @@ use crate::plan::{self, Plan, plan};
 use crate::runtime::checkpoint::sha256;
 use crate::runtime::config;
 use crate::runtime::job::{DataSpec, Job};
-use crate::runtime::session::load_one;
+use crate::runtime::session::{check_calls, load_one};
 use crate::translate;
 use crate::translate::program::Program;
 use std::collections::BTreeMap;
@@ -128,6 +128,7 @@ fn typed(
         settings.tables = rows(&model, trees, choice, out)?;
         (model, found) = model::elaborate(trees.entry, &trees.files, &out.sources, &settings);
     }
+    found.extend(check_calls(&model.data, &choice.sources()));
     out.take(found)?;
     Ok((model, settings))
 }

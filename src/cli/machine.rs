@@ -11,7 +11,7 @@ use crate::backend::cpu::Cpu;
 use crate::backend::oracle::Oracle;
 use crate::backend::{Device, Loaded, Tensor, reference};
 use crate::base::{Diagnostic, Diagnostics, codes};
-use crate::model::ir::{PhaseKind, Source};
+use crate::model::ir::PhaseKind;
 use crate::plan::Plan;
 use crate::runtime::checkpoint::{self, Identity};
 use crate::runtime::config::Setting;
@@ -23,13 +23,18 @@ use crate::runtime::job::{Job, PhaseSpec};
 use crate::runtime::session::{Datasets, Session, load_data};
 use crate::runtime::{artifact, files, trust, weights};
 use crate::translate::program::Slot;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Compiles a `.rl` file, or reads a `.rlx` file.
 pub fn open(file: &Path, choice: &mut Choice, out: &mut Output) -> Result<Compiled, Stop> {
     choice.check_device(out)?;
-    let head = files::read(file, 4).map_err(|why| out.fail(Diagnostic::new(codes::RL4001, why)))?;
+    let head = files::read(file, 4).map_err(|why| {
+        let error = Diagnostic::new(codes::RL4001, why);
+        let is_run = file.join("config.yaml").is_file();
+        let help =
+            format!("it is the folder of a run: `rlc run FILE.rl --resume={}`", file.display());
+        out.fail(if is_run { error.help(help) } else { error })
+    })?;
     if !artifact::is_artifact(&head) && file.extension().is_none_or(|e| e != "rlx") {
         let trees = sources::load(file, out)?;
         choice.check(&trees, out)?;
@@ -182,12 +187,8 @@ fn has_rest(phase: &PhaseSpec) -> bool {
 /// The short last batches of the data that an artifact is made with; none if the data is not here.
 pub fn rests_at_hand(compiled: &Compiled, file: &Path, choice: &Choice) -> Option<Vec<Rest>> {
     let phases: Vec<&PhaseSpec> = compiled.job.specs().filter(|phase| has_rest(phase)).collect();
-    let data = load_data(&compiled.job, &phases, &replaced(choice), home(file), &[]).ok()?;
+    let data = load_data(&compiled.job, &phases, &choice.sources(), home(file), &[]).ok()?;
     Some(rests(&compiled.job, &phases, &data))
-}
-
-fn replaced(choice: &Choice) -> BTreeMap<String, Source> {
-    choice.data.iter().map(|(name, new)| (name.clone(), new.source.clone())).collect()
 }
 
 fn home(file: &Path) -> &Path {
@@ -221,7 +222,7 @@ impl Machine {
         out.check(affordable(&compiled, choice.device.as_deref().unwrap_or("cpu")))?;
         let job = &compiled.job;
         let phases: Vec<&PhaseSpec> = job.specs().filter(|phase| wanted(phase)).collect();
-        let data = out.check(load_data(job, &phases, &replaced(choice), home(file), kept))?;
+        let data = out.check(load_data(job, &phases, &choice.sources(), home(file), kept))?;
         for set in data.values() {
             set.notes().iter().for_each(|note| out.note(note));
             out.take(Diagnostics { list: set.warnings() })?;

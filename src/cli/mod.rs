@@ -40,9 +40,11 @@ pub fn main() -> ExitCode {
                 if error.use_stderr() {
                     // It repeats arguments: those that a terminal would obey are written out first.
                     let args = std::env::args_os().map(|arg| visible(&arg.to_string_lossy(), &[]));
-                    let error = Cli::try_parse_from(args).err().unwrap_or(error);
+                    let args: Vec<String> = args.collect();
+                    let error = Cli::try_parse_from(&args).err().unwrap_or(error);
                     let text = visible(&error.render().to_string(), &['\n']);
-                    write!(std::io::stderr().lock(), "{text}").ok();
+                    let hint = resumed_apart(&args, error.kind());
+                    write!(std::io::stderr().lock(), "{text}{hint}").ok();
                     return exit::USAGE;
                 }
                 error.print().ok();
@@ -54,6 +56,17 @@ pub fn main() -> ExitCode {
         Err(_) => exit::BUG,
     };
     ExitCode::from(code)
+}
+
+/// The folder of `--resume` is joined to it, since a model may stand behind it.
+fn resumed_apart(args: &[String], kind: clap::error::ErrorKind) -> String {
+    let at = args.iter().position(|arg| arg == "--resume");
+    match at.and_then(|at| args.get(at + 1)) {
+        Some(folder) if kind == clap::error::ErrorKind::UnknownArgument => {
+            format!("\n  tip: a folder is joined to its flag: `--resume={folder}`\n")
+        }
+        _ => String::new(),
+    }
 }
 
 /// A layer of Mesa's Vulkan loader asks the window system for its favourite device, and prints an

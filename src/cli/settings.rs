@@ -99,6 +99,11 @@ impl Choice {
         Ok(())
     }
 
+    /// What replaces the sources of the file, by data set.
+    pub fn sources(&self) -> BTreeMap<String, Source> {
+        self.data.iter().map(|(name, new)| (name.clone(), new.source.clone())).collect()
+    }
+
     /// Puts the flags of a device on top.
     pub fn exec_flags(&mut self, args: &ExecArgs) {
         self.seed = args.seed.or(self.seed);

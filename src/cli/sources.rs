@@ -3,7 +3,7 @@
 use super::output::{Output, Stop};
 use crate::base::{Code, Diagnostic, FileId, Span, budget, codes};
 use crate::model::Files;
-use crate::runtime::files;
+use crate::runtime::{artifact, files};
 use crate::syntax::{self, ast};
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -21,7 +21,7 @@ pub struct Trees {
 
 /// Reads and parses a file and everything it uses; shared files once.
 pub fn load(path: &Path, out: &mut Output) -> Result<Trees, Stop> {
-    let mut loader = Loader { out, files: Files::default(), known: BTreeMap::new() };
+    let mut loader = Loader { out, files: Files::default(), known: BTreeMap::new(), bytes: 0 };
     let entry = loader.file(path, None, &mut Vec::new())?;
     let files = loader.files;
     Ok(Trees { entry, files })
@@ -31,6 +31,8 @@ struct Loader<'a> {
     out: &'a mut Output,
     files: Files,
     known: BTreeMap<PathBuf, FileId>,
+    /// Bytes of all files so far.
+    bytes: usize,
 }
 
 impl Loader<'_> {
@@ -63,6 +65,17 @@ impl Loader<'_> {
         let bytes = files::read(path, syntax::MAX_BYTES as u64 + 1)
             .map_err(|why| self.out.fail(wrong(codes::RL4001, why)))?;
         let name = path.display().to_string();
+        if artifact::is_artifact(&bytes) {
+            let error =
+                wrong(codes::RL0002, format!("`{name}` is an artifact, not a model's text"));
+            let help =
+                "`rlc run` runs it; the other commands read the `.rl` file that it was made of";
+            return Err(self.out.fail(error.help(help)));
+        }
+        self.bytes += bytes.len();
+        if self.bytes > budget::FILES_BYTES.most {
+            return Err(self.out.fail(budget::FILES_BYTES.passed(codes::RL0007)));
+        }
         let text = match syntax::decode(&bytes) {
             Ok(text) => text,
             Err(mut error) => {

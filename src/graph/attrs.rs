@@ -31,7 +31,9 @@ pub enum InputRole {
     Gaps,
     /// Such a minibatch, or a value of it in a loop, none of which is negative.
     Positive,
-    /// Such values, none of which is above 1 either.
+    /// Values in a loop, none of which is negative, that may be beyond all numbers.
+    Growing,
+    /// Such values as the positive ones, none of which is above 1 either.
     Unit,
     /// The run's seed, `i32[]`.
     Seed,
@@ -44,7 +46,8 @@ pub enum InputRole {
 impl InputRole {
     /// Whether it is a minibatch of a data field.
     pub fn is_data(self) -> bool {
-        matches!(self, InputRole::Data | InputRole::Gaps | InputRole::Positive | InputRole::Unit)
+        use InputRole::{Data, Gaps, Growing, Positive, Unit};
+        matches!(self, Data | Gaps | Positive | Growing | Unit)
     }
 }
 

@@ -99,30 +99,51 @@ pub fn of(g: &Graph, id: NodeId) -> Range {
 pub fn role(g: &Graph, value: NodeId) -> InputRole {
     match of(g, value) {
         known if known.wild == Wild::Breaks => InputRole::Gaps,
-        known if known.nonnegative() && known.high <= 1.0 => InputRole::Unit,
+        known if known.nonnegative() && known.high <= 1.0 && known.wild == Wild::No => {
+            InputRole::Unit
+        }
+        known if known.nonnegative() && known.wild == Wild::Grows => InputRole::Growing,
         known if known.nonnegative() => InputRole::Positive,
         _ => InputRole::Other,
     }
 }
 
 /// The body of a loop, in which it is known of carries that none of their values is negative: they start
-/// so, and what the body makes of such carries is so again.
+/// so, and what the body makes of such carries is so again. Of others it is known that they may be other
+/// than finite: they start so, or become so.
 pub fn carried(body: Graph, starts: &[Range]) -> Graph {
-    // Each round looks at the whole body, and few carries fall because another one has.
-    const ROUNDS: usize = 8;
     let positive = |range: Range| range.nonnegative() && range.wild != Wild::Breaks;
+    let name = |at: usize| format!("c{at}");
     let mut held: Vec<usize> = (0..starts.len()).filter(|at| positive(starts[*at])).collect();
     for _ in 0..ROUNDS {
-        if held.is_empty() {
-            break;
-        }
-        let names = held.iter().map(|at| format!("c{at}")).collect();
-        let known = body.with_role(InputRole::Positive, &names);
+        let known = body.with_role(InputRole::Positive, &held.iter().copied().map(name).collect());
         let before = held.len();
         held.retain(|at| positive(of(&known, known.outputs[*at].1)));
         if held.len() == before {
-            return known;
+            return wild_carries(known, starts, &held);
         }
+    }
+    wild_carries(body, starts, &[])
+}
+
+/// Each round looks at the whole body, and few carries change because another one has.
+const ROUNDS: usize = 8;
+
+fn wild_carries(mut body: Graph, starts: &[Range], positive: &[usize]) -> Graph {
+    let (mut wild, mut calm): (Vec<usize>, Vec<usize>) =
+        (0..starts.len()).partition(|at| starts[*at].wild > Wild::No);
+    for _ in 0..ROUNDS {
+        for (role, grows) in [(InputRole::Growing, true), (InputRole::Gaps, false)] {
+            let own = wild.iter().filter(|at| positive.contains(at) == grows);
+            body = body.with_role(role, &own.map(|at| format!("c{at}")).collect());
+        }
+        let becomes = |at: &usize| of(&body, body.outputs[*at].1).wild > Wild::No;
+        let (more, left): (Vec<usize>, Vec<usize>) = calm.iter().partition(|at| becomes(at));
+        if more.is_empty() {
+            break;
+        }
+        wild.extend(more);
+        calm = left;
     }
     body
 }
@@ -155,6 +176,9 @@ fn step(g: &Graph, id: NodeId, depth: usize, known: &dyn Fn(NodeId) -> Range) ->
         }
         (Attrs::Input { role: InputRole::Gaps, .. }, _) => Range::GAPS,
         (Attrs::Input { role: InputRole::Positive, .. }, _) => Range { low: 0.0, ..Range::ANY },
+        (Attrs::Input { role: InputRole::Growing, .. }, _) => {
+            Range { low: 0.0, wild: Wild::Grows, ..Range::ANY }
+        }
         (Attrs::Input { role: InputRole::Unit, .. }, _) => Range::new(0.0, 1.0, Wild::No),
         (Attrs::Noise { kind: NoiseKind::Uniform, .. }, _) => Range::new(0.0, 1.0, Wild::No),
         (_, Kind::View) => joined(node, &args, wild),
@@ -198,7 +222,7 @@ fn joined(node: &Node, args: &[Range], wild: Wild) -> Range {
 fn reduced(g: &Graph, node: &Node, args: &[Range], wild: Wild) -> Range {
     let x = args[0];
     match node.op.name {
-        "sum" if above_one(g, node.args[0]) => Range::new(1.0, LARGE, wild),
+        "sum" if is_share(g, node) => Range::new(1.0, LARGE, wild),
         "sum" => {
             let low = if x.low >= 0.0 { x.low } else { f64::NEG_INFINITY };
             let high = if x.high <= 0.0 { x.high } else { f64::INFINITY };
@@ -212,6 +236,10 @@ fn reduced(g: &Graph, node: &Node, args: &[Range], wild: Wild) -> Range {
         "logsumexp" => Range { low: x.low, wild, ..Range::ANY },
         _ => Range { wild, ..Range::ANY },
     }
+}
+
+fn is_share(g: &Graph, sum: &Node) -> bool {
+    matches!(&sum.attrs, Attrs::Axes(axes) if above_one(g, sum.args[0], axes))
 }
 
 /// The literal behind repeats.
@@ -241,7 +269,11 @@ fn map(g: &Graph, node: &Node, args: &[Range], wild: Wild) -> Range {
         ("lgamma" | "digamma", [x]) => Range { wild: breaks(x.low > 0.0), ..Range::ANY },
         ("add", [a, b]) => new(a.low + b.low, a.high + b.high, wild),
         ("sub", [a, b]) => {
-            let high = if below(g, node, &["max_of", "logsumexp"]) { 0.0 } else { a.high - b.low };
+            let high = if below(g, node, &["max_of", "logsumexp"]).is_some() {
+                0.0
+            } else {
+                a.high - b.low
+            };
             new(a.low - b.high, high, wild)
         }
         ("mul", [a, _]) if node.args[0] == node.args[1] => square(a, wild),
@@ -299,27 +331,76 @@ fn power(base: &Range, exponent: &Range, wild: Wild) -> Range {
     Range { low, wild: if defined { wild.max(grown) } else { Wild::Breaks }, ..Range::ANY }
 }
 
-/// Whether it is `x` less one of these reductions of `x`, which no element exceeds.
-fn below(g: &Graph, node: &Node, tops: &[&str]) -> bool {
-    let mut top = node.args[1];
+/// Of `x` less one of these reductions of `x`, which no element exceeds: the axes that it runs over.
+fn below(g: &Graph, node: &Node, tops: &[&str]) -> Option<Vec<usize>> {
+    let (mut top, mut views) = (node.args[1], Vec::new());
     while matches!(g.node(top).op.name, "broadcast" | "stop" | "reshape") {
+        views.push(top);
         top = g.node(top).args[0];
     }
-    tops.contains(&g.node(top).op.name) && g.node(top).args[0] == node.args[0]
-}
-
-/// Whether it is `x - max(x)`, perhaps with another formula for scores that are not finite.
-pub fn below_largest(g: &Graph, mut id: NodeId) -> bool {
-    while g.node(id).op.name == "select" {
-        id = g.node(id).args[1];
+    let Attrs::Axes(axes) = &g.node(top).attrs else { return None };
+    if !tops.contains(&g.node(top).op.name) || g.node(top).args[0] != node.args[0] {
+        return None;
     }
-    let node = g.node(id);
-    node.op.name == "sub" && below(g, node, &["max_of"])
+    // Which dim of the operand each dim of the view is.
+    let mut dims: Vec<Option<usize>> =
+        (0..node.ty.rank()).filter(|d| !axes.contains(d)).map(Some).collect();
+    for id in views.into_iter().rev() {
+        dims = viewed(g, g.node(id), &dims)?;
+    }
+    let stays = |d: usize| axes.contains(&d) || node.ty.shape[d] == 1 || dims[d] == Some(d);
+    (0..node.ty.rank()).all(stays).then(|| axes.clone())
 }
 
-/// Whether it is the exponential of `x - max(x)`, which is 1 at the largest.
-fn above_one(g: &Graph, id: NodeId) -> bool {
-    g.node(id).op.name == "exp" && below_largest(g, g.node(id).args[0])
+/// Where dims are after a view of them.
+fn viewed(g: &Graph, view: &Node, dims: &[Option<usize>]) -> Option<Vec<Option<usize>>> {
+    match &view.attrs {
+        Attrs::Broadcast { shape, dims: places } => {
+            let mut made = vec![None; shape.len()];
+            places.iter().zip(dims).for_each(|(place, dim)| made[*place] = *dim);
+            Some(made)
+        }
+        Attrs::Shape(shape) => {
+            let from = g.shape(view.args[0]);
+            let long = |shape: &[usize]| -> Vec<usize> {
+                shape.iter().copied().filter(|n| *n != 1).collect()
+            };
+            let mut left = from.iter().zip(dims).filter(|(n, _)| **n != 1).map(|(_, dim)| *dim);
+            let made = shape.iter().map(|n| if *n == 1 { None } else { left.next().flatten() });
+            (long(from) == long(shape)).then(|| made.collect())
+        }
+        _ => Some(dims.to_vec()),
+    }
+}
+
+/// Whether it is `x - max(x)`, the largest over some of these axes, perhaps with 0 and minus infinity
+/// in its place where scores are not finite: the largest along the axes is 0.
+pub fn below_largest(g: &Graph, id: NodeId, axes: &[usize]) -> bool {
+    let node = g.node(id);
+    if node.op.name == "select" {
+        return is_top(g, node.args[2]) && below_largest(g, node.args[1], axes);
+    }
+    let inside = |over: Vec<usize>| over.iter().all(|axis| axes.contains(axis));
+    node.op.name == "sub" && below(g, node, &["max_of"]).is_some_and(inside)
+}
+
+/// Whether it is 0 at the largest, and minus infinity elsewhere.
+fn is_top(g: &Graph, id: NodeId) -> bool {
+    let node = g.node(id);
+    if node.op.name != "select" {
+        return false;
+    }
+    let is = |arg: usize, value: f64| {
+        let range = step(g, node.args[arg], 4, &|arg| near(g, arg, 4));
+        range.low == value && range.high == value
+    };
+    g.node(node.args[0]).op.name == "eq" && is(1, 0.0) && is(2, f64::NEG_INFINITY)
+}
+
+/// Whether the sum of this along axes is that of exponentials of `x - max(x)`, which is 1 at the
+/// largest.
+fn above_one(g: &Graph, id: NodeId, axes: &[usize]) -> bool {
+    g.node(id).op.name == "exp" && below_largest(g, g.node(id).args[0], axes)
 }
 
 /// Whether a node may give nothing to some elements of an operand where something comes in: it

@@ -18,12 +18,13 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
-const ROLES: [(InputRole, &str); 9] = [
+const ROLES: [(InputRole, &str); 10] = [
     (InputRole::Param, "param"),
     (InputRole::State, "state"),
     (InputRole::Data, "data"),
     (InputRole::Gaps, "gaps"),
     (InputRole::Positive, "positive"),
+    (InputRole::Growing, "growing"),
     (InputRole::Unit, "unit"),
     (InputRole::Seed, "seed"),
     (InputRole::Step, "step"),

@@ -115,7 +115,7 @@ impl<'a> Elab<'a> {
                 .error(codes::RL0103, text, places.2, "")
                 .also(self.place(places.0), show(&ta))
                 .also(self.place(places.1), show(&tb))
-                .help("convert one: `float(x)`, or `one_hot(i)` for an index");
+                .help("convert one: `float(x)`, or `one_hot(i, n)` for an index");
             return self.stop(diagnostic);
         }
         let (a, b) = self.same_shape(sign(op), a, b, places)?;

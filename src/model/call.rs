@@ -320,7 +320,12 @@ impl<'a> Elab<'a> {
             entry.inputs = types;
             entry.output = Some(ty.clone());
         }
-        self.push(ExprKind::Call { part, args, result }, ty, span)
+        let told = args.len() == inputs.len();
+        let call = self.push(ExprKind::Call { part, args, result }, ty, span)?;
+        if !told {
+            self.m.untold.insert(call);
+        }
+        Ok(call)
     }
 
     /// Binds arguments to formals, in order and by keyword; defaults fill the rest.

@@ -164,7 +164,7 @@ impl<'a> Elab<'a> {
                 given.push(arg);
             }
         }
-        Some(Query { of: of.clone(), over: vec![], given, span })
+        Some(Query { given, ..of.query(span) })
     }
 
     /// `KL(q || prior)` for a prior over the same variables.

@@ -9,6 +9,7 @@ use super::items::setting_names;
 use super::types::show;
 use super::value::{Args, Env, Func, FuncBody, Value, bind, find};
 use crate::base::{FileId, Span, codes};
+use crate::graph::DType;
 use crate::syntax::ast::{self, CallableKind};
 use std::collections::BTreeMap;
 
@@ -174,7 +175,12 @@ impl<'a> Elab<'a> {
             if slots[1..].iter().any(|other| other[key] == *target) {
                 continue; // shared by both: it stays what it is
             }
-            new.push((*target, self.slot_value(*target, value, &inner, span)?));
+            let before = self.diags.list.len();
+            let value = self.slot_value(*target, value, &inner, span);
+            if value.is_err() {
+                self.name_slot(*target, before);
+            }
+            new.push((*target, value?));
         }
         // All of them are computed before the first is written.
         let mut writes = Vec::new();
@@ -242,6 +248,24 @@ impl<'a> Elab<'a> {
         match slot {
             Slot::Param(p) => self.push(ExprKind::Param(p), ty, span),
             Slot::State(s) => self.push(ExprKind::State(s), ty, span),
+        }
+    }
+
+    /// Messages about the value of a slot say which of the net's it is. What is no real has no
+    /// average: that is the mistake then, and not how the formula is written.
+    fn name_slot(&mut self, slot: Slot, before: usize) {
+        let ty = self.slot_ty(slot);
+        let (kind, path) = match slot {
+            Slot::Param(p) => ("weight", &self.m.params[p.0 as usize].path),
+            Slot::State(s) => ("state", &self.m.states[s.0 as usize].path),
+        };
+        let text = format!("the {kind} `{path}` of the net is `{}`", show(&ty));
+        for diagnostic in &mut self.diags.list[before..] {
+            if ty.dtype == DType::F32 {
+                diagnostic.notes.push(text.clone());
+            } else {
+                diagnostic.help = vec![format!("{text}: declare it `f32`, then it has an average")];
+            }
         }
     }
 

@@ -3,14 +3,22 @@
 use super::elab::{Context, Elab, Res};
 use super::ir::{self, DensityId, Factor, Type, VarId};
 use super::value::{Densities, DistCall, Env, OwnerFrame, Value, bind};
+use super::writes::last_places;
 use crate::base::{FileId, Span, budget, codes};
 use crate::syntax::ast;
 use std::cell::RefCell;
 use std::rc::Rc;
 
 impl<'a> Elab<'a> {
-    /// All densities of a name in a file.
+    /// All densities of a name in a file. Where the name stands, their layers are called.
     pub fn densities(&mut self, name: &str, file: FileId) -> Res<Value<'a>> {
+        let value = self.read_densities(name, file)?;
+        let Value::Density(of) = &value else { return Ok(value) };
+        let calls = self.calls_of(&of.ids);
+        Ok(Value::Density(Rc::new(Densities { calls, ..(**of).clone() })))
+    }
+
+    fn read_densities(&mut self, name: &str, file: FileId) -> Res<Value<'a>> {
         if let Some(value) = self.recall(file, name) {
             return Ok(value);
         }
@@ -39,7 +47,12 @@ impl<'a> Elab<'a> {
         let (ids, asked) = self
             .asking(|e| e.within(ctx, |e| e.declaring(&path, true, |e| e.owned(owner, declare))));
         (self.fields_visible, self.whole) = (visible, whole);
-        let value = Value::Density(Rc::new(Densities { name: name.into(), path, ids: ids? }));
+        let value = Value::Density(Rc::new(Densities {
+            name: name.into(),
+            path,
+            ids: ids?,
+            calls: vec![],
+        }));
         self.keep((file, name), &value, asked, asked, before);
         Ok(value)
     }
@@ -83,6 +96,7 @@ impl<'a> Elab<'a> {
             env = bind(&env, &rv.name.name, Value::Tensor(id));
         }
         let part = self.parts[&(file, item.name.name.clone(), super::items::ir_role(item.role))];
+        let before = self.wrote.len();
         let mut over = vec![None; item.over.len()];
         let mut factors = Vec::new();
         self.allow(budget::STATEMENTS, item.body.len(), item.name.span)?;
@@ -97,6 +111,8 @@ impl<'a> Elab<'a> {
             }
         }
         let over = over.into_iter().flatten().collect();
+        // Its layers are called where it is used, not where it is read.
+        let calls = last_places(&self.wrote.split_off(before));
         let id = DensityId(self.m.densities.len() as u32);
         let span = item.name.span;
         self.m.densities.push(ir::Density {
@@ -105,6 +121,7 @@ impl<'a> Elab<'a> {
             over,
             given,
             factors,
+            calls,
             span,
         });
         self.m.parts[part.0 as usize].densities.push(id);

@@ -2,7 +2,7 @@
 //! formula evaluated. Log-densities and entropies are summed over the event here.
 
 use super::elab::{Elab, Global, NoiseContext, Res};
-use super::ir::{self, DistId, ExprId, Support, Type, VarId};
+use super::ir::{self, DistId, ExprId, Support, Type};
 use super::types::show;
 use super::value::{Args, DistCall, Env, Value, bind};
 use crate::base::{FileId, Span, codes, nearest};
@@ -15,7 +15,7 @@ const RESERVED: &[&str] =
     &["draw", "logp", "mass", "entropy", "mean", "variance", "mode", "pathwise", "bounded"];
 
 /// A distribution, and what stands for the variables that its parameters name.
-pub(super) type Side<'s> = (DistId, &'s [(VarId, ExprId)]);
+pub(super) type Side<'s> = (DistId, Option<&'s ir::Applied>);
 
 impl<'a> Elab<'a> {
     /// `Normal(0, 1)`: chooses the variant whose parameters are named.
@@ -315,6 +315,7 @@ impl<'a> Elab<'a> {
     ) -> Res<DistId> {
         let file = call.file;
         let (value, x) = self.m.fresh_var("x", ty.clone(), span);
+        let by_name = self.variants(file, &call.family).len() > 1;
         let mut env: Env<'a> = None;
         for (name, id) in &params {
             env = bind(&env, name, Value::Tensor(*id));
@@ -370,6 +371,7 @@ impl<'a> Elab<'a> {
                 home: self.files.origin(file),
                 formula: self.row_text(call, "logp"),
                 params: params.clone(),
+                by_name,
                 value,
                 ty: ty.clone(),
                 logp,
@@ -442,6 +444,31 @@ impl<'a> Elab<'a> {
         own.or(library.map(|(id, _)| *id))
     }
 
+    /// Says of closed forms which families are none: such a form would never be used.
+    pub(super) fn families_of_divergences(&mut self) {
+        let list = self.prelude.get("KL").cloned().unwrap_or_default();
+        for (file, global) in list {
+            let ast::ItemKind::Divergence { q_family, p_family, .. } = &global.item.kind else {
+                continue;
+            };
+            for family in [q_family, p_family] {
+                let home = self.home(file, &family.name);
+                let item = home.and_then(|home| self.globals.get(&home)?.get(&family.name));
+                let own = item.is_some_and(|global| {
+                    matches!(global.item.kind, ast::ItemKind::Distribution(_))
+                });
+                if own || (item.is_none() && home.is_some()) {
+                    continue;
+                }
+                let text = format!("no distribution is called `{}`", family.name);
+                let help = "declare it: `distribution NAME(...) on real { ... }`, or write the name \
+                            of one of the library";
+                let found: Res<()> = self.fail(codes::RL0101, text, family.span, help);
+                debug_assert!(found.is_err());
+            }
+        }
+    }
+
     /// The closed-form divergence of two distributions over one value, if some file has one.
     pub(super) fn closed_form(&mut self, q: Side, p: Side, span: Span) -> Res<Option<ExprId>> {
         match self.closed_elements(q, p, span)? {
@@ -453,8 +480,8 @@ impl<'a> Elab<'a> {
     /// The same for every element of the value.
     pub(super) fn closed_elements(
         &mut self,
-        (q, q_bind): Side,
-        (p, p_bind): Side,
+        (q, q_at): Side,
+        (p, p_at): Side,
         span: Span,
     ) -> Res<Option<ExprId>> {
         let (dq, dp) = (&self.m.dists[q.0 as usize], &self.m.dists[p.0 as usize]);
@@ -490,14 +517,16 @@ impl<'a> Elab<'a> {
         };
         let text = self.one_line(file, value);
         self.m.divergences.insert((fq, fp), text);
-        let mut record = |id: DistId, with: &[(VarId, ExprId)]| {
+        let mut record = |id: DistId, at: Option<&ir::Applied>| {
             let members = self.m.dist_members[id.0 as usize].clone();
-            let (names, values): (Vec<String>, Vec<ExprId>) = members.into_iter().unzip();
-            let values = self.m.substitute_all(&values, with);
+            let (names, mut values): (Vec<String>, Vec<ExprId>) = members.into_iter().unzip();
+            if let Some(at) = at {
+                values = self.m.opened(&values, &at.bind, &at.calls);
+            }
             Value::Record(names.into_iter().zip(values.into_iter().map(Value::Tensor)).collect())
         };
-        let env = bind(&None, &q_name.name, record(q, q_bind));
-        let env = bind(&env, &p_name.name, record(p, p_bind));
+        let env = bind(&None, &q_name.name, record(q, q_at));
+        let env = bind(&env, &p_name.name, record(p, p_at));
         self.enter(span)?;
         // A field of the data may be called like a function of the formula.
         let visible = std::mem::replace(&mut self.fields_visible, false);

@@ -218,6 +218,8 @@ pub(super) struct Elab<'a> {
     pub pruned: BTreeSet<String>,
     /// Calls of layers that write states, by what they write and give; equal ones have one number.
     pub writers: HashMap<(ir::StateId, ExprId, ExprId), u32>,
+    /// The number of the next call of a layer that writes a state.
+    pub next_call: u32,
     /// Numbers of the calls that the current statement makes, in order.
     pub wrote: Vec<u32>,
 }

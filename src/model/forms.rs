@@ -2,7 +2,7 @@
 
 use super::elab::{Elab, Res};
 use super::ir::{self, DensityId, DistId, ExprId, ExprKind, Factor, Support, Type, VarId};
-use super::query::Sampled;
+use super::query::{Resolved, Sampled};
 use super::value::{Densities, Env, Query, QueryArg, Value, bind, find};
 use crate::base::{FileId, Span, codes};
 use crate::graph::DType;
@@ -177,9 +177,9 @@ impl<'a> Elab<'a> {
             let form = match (left, right) {
                 // Two sides of one density have the same variables: each takes its own values.
                 (Some(a), Some(b)) if shared => {
-                    self.closed_form((a, &q.applied.bind), (b, &p.applied.bind), span)?
+                    self.closed_form((a, Some(&q.applied)), (b, Some(&p.applied)), span)?
                 }
-                (Some(a), Some(b)) => self.closed_form((a, &[]), (b, &[]), span)?,
+                (Some(a), Some(b)) => self.closed_form((a, None), (b, None), span)?,
                 _ => None,
             };
             list.push((*var, form));
@@ -212,7 +212,7 @@ impl<'a> Elab<'a> {
                 "`log p(x)` takes a density; the logarithm of a number is `log(value)`",
             );
         };
-        let (densities, mut bind) = self.resolve(&query)?;
+        let mut of = self.resolve(&query)?;
         let mut values = Vec::new();
         for arg in &query.over {
             let name = arg.name.clone().unwrap_or_default();
@@ -222,21 +222,21 @@ impl<'a> Elab<'a> {
             };
             values.push((name, self.tensor(value, arg.span)?, arg.span));
         }
-        for id in &densities {
+        for id in &of.densities {
             let density = self.m.densities[id.0 as usize].clone();
             for var in density.over.iter().chain(&density.given) {
                 let name = self.var_name(*var).to_string();
                 if let Some((_, value, place)) = values.iter().find(|(n, _, _)| *n == name)
-                    && bind.iter().all(|(v, _)| v != var)
+                    && of.bind.iter().all(|(v, _)| v != var)
                 {
                     let (value, place) = (*value, *place);
                     self.check_binding(*var, value, place)?;
-                    bind.push((*var, value));
+                    of.bind.push((*var, value));
                 }
             }
             self.scorable(&density, span)?;
         }
-        let applied = self.applied(densities, bind, span)?;
+        let applied = self.applied(of, span)?;
         self.push(ExprKind::LogProb(applied), scalar(true), span).map(Value::Tensor)
     }
 
@@ -310,18 +310,13 @@ impl<'a> Elab<'a> {
                         given.push(self.observed(&name, span)?);
                     }
                 }
-                Query { of: of.clone(), over: vec![], given, span }
+                Query { given, ..of.query(span) }
             }
-            Value::Query(query) => Query {
-                of: query.of.clone(),
-                over: query.over.clone(),
-                given: query.given.clone(),
-                span,
-            },
+            Value::Query(query) => Query { span, ..(**query).clone() },
             _ => unreachable!("matched above"),
         };
-        let (q_ids, q_bind) = self.resolve(&q_query)?;
-        let mut q = self.sampled(q_ids, q_bind, None, span)?;
+        let q_given = self.resolve(&q_query)?;
+        let mut q = self.sampled(q_given, None, span)?;
         self.place_draw(&mut q);
         let latents: Vec<String> = q.vars.iter().map(|(n, _, _)| n.clone()).collect();
         let p = self.clamped(&p_all.clone(), &latents, &q, span)?;
@@ -387,17 +382,19 @@ impl<'a> Elab<'a> {
                 "observed names are data fields; latent ones are drawn by the posterior",
             );
         }
-        let p = self.sampled(of.ids.clone(), bind, Some(q), span)?;
+        let all = Resolved { densities: of.ids.clone(), bind, calls: of.calls.clone() };
+        let p = self.sampled(all, Some(q), span)?;
         let vars = p.vars.into_iter().filter(|(n, _, _)| latents.contains(n)).collect();
         Ok(Sampled { applied: p.applied, vars })
     }
 
     /// `KL(q || prior)` for a posterior with values and one factor without givens.
     pub fn kl_between(&mut self, q: &Query<'a>, prior: DensityId, span: Span) -> Option<ExprId> {
-        let (ids, bind) = self.resolve(q).ok()?;
-        let mut q = self.sampled(ids, bind, None, span).ok()?;
+        let of = self.resolve(q).ok()?;
+        let mut q = self.sampled(of, None, span).ok()?;
         self.place_draw(&mut q);
-        let p = self.sampled(vec![prior], vec![], Some(&q), span).ok()?;
+        let prior = self.alone(prior);
+        let p = self.sampled(prior, Some(&q), span).ok()?;
         let closed = self.closed(&q, &p, span).ok()?;
         self.push(ExprKind::Kl { q: q.applied, p: p.applied, closed }, scalar(true), span).ok()
     }
@@ -450,13 +447,14 @@ impl<'a> Elab<'a> {
         // Factors are drawn in the order of their dependence, which is the reverse of the search.
         chosen.reverse();
         chosen.sort_by_key(|d| self.m.densities[d.0 as usize].given.len());
-        self.sampled(chosen, vec![], None, span)
+        let calls = of.calls.clone();
+        self.sampled(Resolved { densities: chosen, bind: vec![], calls }, None, span)
     }
 
     /// `mean(q(z | x))`, `entropy(...)`, `variance(...)`: a formula of the density's only draw.
     pub fn density_formula(&mut self, value: &Value<'a>, what: &str, span: Span) -> Res<ExprId> {
-        let (dist, bind) = match value {
-            Value::Dist(call) => (self.shape_dist(&call.clone(), None, what, span)?, vec![]),
+        let (dist, applied) = match value {
+            Value::Dist(call) => (self.shape_dist(&call.clone(), None, what, span)?, None),
             Value::Query(_) | Value::Density(_) => {
                 let sampled = self.side(value, None, "value", None, span)?;
                 let [(_, var, _)] = sampled.vars.as_slice() else {
@@ -468,7 +466,7 @@ impl<'a> Elab<'a> {
                     );
                 };
                 match self.drawn(&sampled.applied.densities, *var) {
-                    Some(dist) => (dist, sampled.applied.bind),
+                    Some(dist) => (dist, Some(sampled.applied)),
                     None => {
                         return self.fail(
                             codes::RL0118,
@@ -497,7 +495,7 @@ impl<'a> Elab<'a> {
             _ => d.entropy,
         };
         match formula {
-            Some(id) => Ok(self.m.substitute(id, &bind)),
+            Some(id) => Ok(applied.map_or(id, |at| self.m.opened(&[id], &at.bind, &at.calls)[0])),
             None => {
                 let text = format!(
                     "`{}` has no {what} in closed form",

@@ -17,6 +17,10 @@ use std::ops::Index;
 /// Ids of instances start here; a compilation has fewer files.
 const FIRST: u32 = 1 << 24;
 
+/// Steps that an instance takes, and each name of its file, which it holds a copy of.
+const INSTANCE: usize = 20;
+const NAME: usize = 4;
+
 /// Syntax trees by file, instances included.
 pub(super) struct Trees<'a> {
     files: &'a BTreeMap<FileId, ast::File>,
@@ -169,10 +173,7 @@ impl<'a> Elab<'a> {
             return Ok(None);
         }
         let dims = self.other_dims(alias, of, args, file, env)?;
-        let items = files[&of].items.len();
-        self.spend(budget::STEPS, items, name.span)?;
-        let instance = self.instance(of, &name.name, dims, name.span);
-        self.spend(budget::PATHS, self.prefixes[&instance].len(), name.span)?;
+        let instance = self.instance(of, &name.name, dims, name.span)?;
         self.name(&name.name, instance, &None, name.span).map(Some)
     }
 
@@ -194,7 +195,7 @@ impl<'a> Elab<'a> {
         let Value::Namespace(of) = self.eval(callee, file, env)? else { return Ok(None) };
         let dims = self.other_dims(alias, of, args, file, env)?;
         let span = self.files[&file].expr(callee).span;
-        Ok(Some(Value::Namespace(self.instance(of, alias, dims, span))))
+        self.instance(of, alias, dims, span).map(|id| Some(Value::Namespace(id)))
     }
 
     /// The settings that an instance changes.
@@ -262,13 +263,16 @@ impl<'a> Elab<'a> {
         name: &str,
         dims: BTreeMap<String, Static>,
         span: Span,
-    ) -> FileId {
+    ) -> Res<FileId> {
+        let names = self.globals.get(&self.files.origin(of)).map_or(0, |names| names.len());
+        self.spend(budget::STEPS, INSTANCE + NAME * names, span)?;
         let (base, is_const) = self.place_of_files();
         let first = self.numbered(&base, "", span) == 0;
         // Modules of that name have the same numbers.
         let n = self.numbered(&base, name, span);
         let path = if is_const && first { base } else { join(&base, &format!("{name}_{n}")) };
-        self.instance_at(of, path, dims)
+        self.spend(budget::PATHS, path.len(), span)?;
+        Ok(self.instance_at(of, path, dims))
     }
 
     /// The path that instances and copies stand under, and whether a constant is made of the first.

@@ -10,7 +10,7 @@ use crate::base::{Budget, FileId, Span, budget};
 use crate::graph::attrs::Real;
 use crate::graph::{Attrs, DType, NoiseKind, Op};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
 
 mod phases;
@@ -140,12 +140,18 @@ pub enum Static {
 }
 
 /// Where a data set comes from, as the file says: a call by name.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Source {
     /// `uci_digits`, `idx`, `csv`, ...
     pub name: String,
     /// Arguments in order, with their keyword if given.
     pub args: Vec<(Option<String>, Static)>,
+    /// Where the name stands, if it stands in a file that is at hand.
+    #[serde(skip)]
+    pub place: Option<Span>,
+    /// The same of each argument; those of a command line at the end have none.
+    #[serde(skip)]
+    pub places: Vec<Option<Span>>,
 }
 
 /// A data set.
@@ -212,6 +218,8 @@ pub struct Dist {
     pub formula: String,
     /// Named parameters as given, for `explain`.
     pub params: Vec<(String, ExprId)>,
+    /// Whether the names tell which family of several with one name it is.
+    pub by_name: bool,
     /// Stands for the value in `logp`.
     pub value: VarId,
     /// Type of a value.
@@ -281,6 +289,8 @@ pub struct Density {
     pub given: Vec<VarId>,
     /// The statements, in order.
     pub factors: Vec<Factor>,
+    /// The calls of layers that write states in its statements, in order.
+    pub calls: Vec<u32>,
     /// Where.
     pub span: Span,
 }
@@ -295,9 +305,14 @@ pub struct Applied {
     pub bind: Vec<(VarId, ExprId)>,
     /// Which of the places that draw from it this is. Two places are two draws.
     pub number: usize,
+    /// The calls of layers in its statements, with their numbers at this use.
+    pub calls: Calls,
     /// Its draws are fresh in every turn of these.
     pub around: Around,
 }
+
+/// Numbers of calls of layers, old and new. A density is read once; each use of it calls its layers.
+pub type Calls = Vec<(u32, u32)>;
 
 /// What repeats an expression. Noise is fresh in every turn.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -621,6 +636,8 @@ pub struct Model {
     pub divergences: std::collections::BTreeMap<(String, String), String>,
     /// Values of functions of the library, as calls: for people who read them.
     pub calls: HashMap<ExprId, (String, Vec<ExprId>)>,
+    /// Calls of nets that were given more than tensors, which the call does not show.
+    pub untold: HashSet<ExprId>,
     pub parts: Vec<Part>,
     pub losses: Vec<Loss>,
     pub codes: Vec<Code>,

@@ -90,11 +90,11 @@ impl<'a> Elab<'a> {
         {
             self.note_use(self.path_of(file, name));
         }
-        if let Some(value) = self.recall(file, name) {
-            return Ok(value);
-        }
         if let ItemKind::Density(_) = &global.item.kind {
             return self.guarded(file, name, span, |e| e.densities(name, file));
+        }
+        if let Some(value) = self.recall(file, name) {
+            return Ok(value);
         }
         let before = self.wrote.len();
         let (value, asked) =
@@ -443,22 +443,21 @@ impl<'a> Elab<'a> {
     /// A call by name with static arguments.
     fn source(&mut self, id: ast::ExprId, file: FileId) -> Res<ir::Source> {
         let expr = self.files[&file].expr(id);
-        let (name, args): (&str, &'a [ast::Arg]) = match &expr.kind {
-            ast::ExprKind::Name(name) => (name, &[]),
+        let (called, args): (&ast::Expr, &'a [ast::Arg]) = match &expr.kind {
             ast::ExprKind::Call { callee, args, bar: None, .. } => {
-                match &self.files[&file].expr(*callee).kind {
-                    ast::ExprKind::Name(name) => (name, args),
-                    _ => return self.bad_source(expr.span),
-                }
+                (self.files[&file].expr(*callee), args)
             }
-            _ => return self.bad_source(expr.span),
+            _ => (expr, &[]),
         };
-        let mut list = Vec::new();
+        let ast::ExprKind::Name(name) = &called.kind else { return self.bad_source(expr.span) };
+        let (mut list, mut places) = (Vec::new(), Vec::new());
         for arg in args {
             let value = self.source_arg(arg.value, file)?;
             list.push((arg.name.as_ref().map(|n| n.name.clone()), value));
+            let at = self.files[&file].expr(arg.value).span;
+            places.push(Some(arg.name.as_ref().map_or(at, |name| name.span.to(at))));
         }
-        Ok(ir::Source { name: name.into(), args: list })
+        Ok(ir::Source { name: name.clone(), args: list, place: Some(called.span), places })
     }
 
     fn bad_source<T>(&mut self, span: Span) -> Res<T> {

@@ -132,6 +132,7 @@ pub fn elaborate(
         depth: 0,
         pruned: BTreeSet::new(),
         writers: HashMap::new(),
+        next_call: 0,
         wrote: Vec::new(),
     };
     elab.run();
@@ -147,6 +148,7 @@ impl Elab<'_> {
         self.name_files();
         let divergences = items::divergences(self.files.iter());
         self.prelude.insert("KL".into(), divergences);
+        self.families_of_divergences();
         let known = items::setting_names(&self.files[&self.entry]);
         for (name, (_, origin)) in &self.settings.values {
             if !known.contains(&name.as_str()) {

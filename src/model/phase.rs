@@ -197,6 +197,11 @@ impl<'a> Elab<'a> {
             let text = format!("no data set is called `{}`", data.name);
             let help = match nearest(&data.name, &known) {
                 Some(near) => format!("did you mean `{near}`?"),
+                None if self.is_of_import(path) => {
+                    "data sets of files that are used are not here: \
+                     declare the data set in this file too"
+                        .into()
+                }
                 None => "declare it: `data d from uci_digits() { x: f32[64] in 0..1 }`".into(),
             };
             return self.fail(codes::RL0101, text, data.span, &help);
@@ -209,6 +214,16 @@ impl<'a> Elab<'a> {
             return self.fail(codes::RL0126, text, word.span, "splits are train, valid and test");
         }
         Ok((data.name.clone(), split))
+    }
+
+    /// Whether a file that is used declares a data set that is called so.
+    fn is_of_import(&self, path: &[ast::Ident]) -> bool {
+        let others = self.files.iter().filter(|(id, _)| **id != self.entry);
+        let mut items = others.flat_map(|(_, tree)| &tree.items);
+        items.any(|item| match &item.kind {
+            ast::ItemKind::Data { name, .. } => path.iter().any(|part| part.name == name.name),
+            _ => false,
+        })
     }
 
     fn failed_data(&self, name: &str) -> bool {
@@ -234,11 +249,12 @@ impl<'a> Elab<'a> {
                 .fold(env.clone(), |env, name| bind(&env, &name.name, Value::Failed));
             let at = out.len();
             self.wrote.clear();
+            let first = self.next_call;
             env = self.phase_stmt(phase, kind, stmt, env, out).unwrap_or_else(|stop| {
                 whole = Err(stop);
                 failed
             });
-            out.splice(at..at, self.order_of_calls().map(PhaseStmt::Calls));
+            out.splice(at..at, self.order_of_calls(first).map(PhaseStmt::Calls));
         }
         whole.map(|()| env)
     }
@@ -301,6 +317,7 @@ impl<'a> Elab<'a> {
                 let mut inner = Vec::new();
                 self.no_prune(body)?;
                 self.phase_body(phase, kind, body, env.clone(), &mut inner)?;
+                self.wrote.clear(); // each statement of the body has its own order
                 self.allow(budget::TURNS, n.saturating_mul(turns(&inner)), span)?;
                 out.push(PhaseStmt::Repeat(n, inner));
                 Ok(env)

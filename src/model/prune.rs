@@ -223,17 +223,18 @@ impl<'a> Elab<'a> {
                 "let it be given fields: `bottleneck q(z | x: f32[D]) { let h = enc(x) ... }`";
             return self.fail(codes::RL0117, text, span, help);
         };
-        let (ids, bind) = self.resolve(&q)?;
-        let q = self.sampled(ids, bind, None, span)?;
-        let p = self.sampled(vec![units.prior], vec![], Some(&q), span)?;
-        let Some(each) = self.closed_elements((units.dist, &[]), (units.prior_dist, &[]), span)?
+        let of = self.resolve(&q)?;
+        let q = self.sampled(of, None, span)?;
+        let prior = self.alone(units.prior);
+        let p = self.sampled(prior, Some(&q), span)?;
+        let Some(each) =
+            self.closed_elements((units.dist, None), (units.prior_dist, None), span)?
         else {
             let text = format!("the rate of `{}` has no closed form", units.of.name);
             let help = "`prune` takes families that the table of divergences has, such as `Normal`";
             return self.fail(codes::RL0105, text, span, help);
         };
-        let with: Vec<_> = q.applied.bind.iter().chain(&p.applied.bind).copied().collect();
-        Ok(self.m.substitute(each, &with))
+        Ok(self.m.between(&q.applied, &p.applied, each))
     }
 
     /// A state with a number for every value of a bottleneck.

@@ -2,7 +2,7 @@
 //! for what is sampled.
 
 use super::elab::{Elab, Res};
-use super::ir::{self, Applied, DensityId, ExprId, ExprKind, Factor, Support, Type, VarId};
+use super::ir::{self, Applied, Calls, DensityId, ExprId, ExprKind, Factor, Support, Type, VarId};
 use super::types::show;
 use super::value::{Densities, DistCall, Env, Query, QueryArg, Value};
 use crate::base::{FileId, Span, codes};
@@ -10,8 +10,13 @@ use crate::syntax::ast::{self, Bar};
 use crate::syntax::given_twice;
 use std::rc::Rc;
 
-/// Factors, and the values that stand for their variables.
-type Resolved = (Vec<DensityId>, Vec<(VarId, ExprId)>);
+/// Factors, the values that stand for their variables, and the numbers of their calls of layers.
+#[derive(Default)]
+pub(super) struct Resolved {
+    pub densities: Vec<DensityId>,
+    pub bind: Vec<(VarId, ExprId)>,
+    pub calls: Calls,
+}
 
 /// A density side of `KL` or `E` with its variables bound to fresh ones.
 pub(super) struct Sampled {
@@ -44,7 +49,8 @@ impl<'a> Elab<'a> {
         let given = self.query_args(rest, file, env)?;
         self.named_once(&of, &over)?;
         self.named_once(&of, &given)?;
-        Ok(Value::Query(Rc::new(Query { of, over, given, span })))
+        let calls = self.calls_of(&of.ids);
+        Ok(Value::Query(Rc::new(Query { of, over, given, calls, span })))
     }
 
     /// A variable has one value, given by name or by its own name as it is.
@@ -168,7 +174,7 @@ impl<'a> Elab<'a> {
                 bind.push((var, value));
             }
         }
-        Ok((chosen, bind))
+        Ok(Resolved { densities: chosen, bind, calls: query.calls.clone() })
     }
 
     pub(super) fn is_given(&self, chosen: &[DensityId], arg: &QueryArg<'a>) -> bool {
@@ -262,13 +268,12 @@ impl<'a> Elab<'a> {
     /// Binds every `over` variable to a fresh one (or to those of `same`, by name).
     pub(super) fn sampled(
         &mut self,
-        densities: Vec<DensityId>,
-        mut bind: Vec<(VarId, ExprId)>,
+        mut of: Resolved,
         same: Option<&Sampled>,
         span: Span,
     ) -> Res<Sampled> {
         let mut vars: Vec<(String, VarId, VarId)> = Vec::new();
-        for id in &densities {
+        for id in &of.densities {
             for var in self.m.densities[id.0 as usize].over.clone() {
                 let v = self.m.vars[var.0 as usize].clone();
                 let old = same.and_then(|s| s.vars.iter().find(|(n, _, _)| *n == v.name));
@@ -279,21 +284,28 @@ impl<'a> Elab<'a> {
                 vars.push((v.name, var, fresh));
             }
         }
-        for id in &densities {
+        for id in &of.densities {
             let density = self.m.densities[id.0 as usize].clone();
             for var in density.over.iter().chain(&density.given) {
                 let name = self.var_name(*var).to_string();
                 if let Some((_, _, fresh)) = vars.iter().find(|(n, _, _)| *n == name)
-                    && bind.iter().all(|(v, _)| v != var)
+                    && of.bind.iter().all(|(v, _)| v != var)
                 {
                     let ty = self.m.vars[fresh.0 as usize].ty.clone();
                     let place = self.m.vars[fresh.0 as usize].span;
                     let e = self.m.push(ExprKind::Var(*fresh), ty, place);
-                    bind.push((*var, e));
+                    of.bind.push((*var, e));
                 }
             }
         }
-        Ok(Sampled { applied: self.applied(densities, bind, span)?, vars })
+        Ok(Sampled { applied: self.applied(of, span)?, vars })
+    }
+
+    /// A density that is given nothing.
+    pub(super) fn alone(&mut self, density: DensityId) -> Resolved {
+        let densities = vec![density];
+        let calls = self.calls_of(&densities);
+        Resolved { densities, bind: vec![], calls }
     }
 
     /// Numbers the place where a density is sampled: two places are two draws.
@@ -331,6 +343,7 @@ impl<'a> Elab<'a> {
             over: vec![v],
             given: vec![],
             factors: vec![Factor::Draw { var: v, dist, span }],
+            calls: vec![],
             span,
         });
         Ok(id)
@@ -347,17 +360,17 @@ impl<'a> Elab<'a> {
     ) -> Res<Sampled> {
         match value {
             Value::Query(query) => {
-                let (densities, bind) = self.resolve(query)?;
-                self.sampled(densities, bind, same, span)
+                let of = self.resolve(query)?;
+                self.sampled(of, same, span)
             }
             Value::Density(of) => {
-                let query = Query { of: of.clone(), over: vec![], given: vec![], span };
-                let (densities, bind) = self.resolve(&query)?;
-                self.sampled(densities, bind, same, span)
+                let of = self.resolve(&of.query(span))?;
+                self.sampled(of, same, span)
             }
             Value::Dist(call) => {
                 let id = self.anonymous(&call.clone(), ty, var, span)?;
-                self.sampled(vec![id], vec![], same, span)
+                let of = self.alone(id);
+                self.sampled(of, same, span)
             }
             other => {
                 let text = format!("a density is needed, this is {}", other.kind());

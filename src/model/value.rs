@@ -1,7 +1,7 @@
 //! What expressions are while a file is elaborated: numbers known now, tensors, functions,
 //! densities. Nothing here outlives `model`.
 
-use super::ir::{DensityId, ExprId, StateId, Static, Words};
+use super::ir::{Calls, DensityId, ExprId, StateId, Static, Words};
 use super::prim::Prim;
 use crate::base::metrics::Metric;
 use crate::base::{FileId, Span};
@@ -93,6 +93,17 @@ pub(super) struct Func<'a> {
     pub writes: Vec<(StateId, ExprId)>,
 }
 
+impl<'a> Func<'a> {
+    /// What it calls its first argument.
+    pub fn first_formal(&self) -> &'a str {
+        let name = match &self.body {
+            FuncBody::Item(item) => item.formals.first().map(|formal| &formal.name),
+            FuncBody::Lambda(names, _) => names.first(),
+        };
+        name.map_or("x", |name| &name.name)
+    }
+}
+
 /// The two forms of a function.
 #[derive(Clone)]
 pub(super) enum FuncBody<'a> {
@@ -116,11 +127,22 @@ pub(super) struct Chain<'a> {
 }
 
 /// All densities of one name in one file.
+#[derive(Clone)]
 pub(super) struct Densities {
     pub name: String,
     /// The path of their weights.
     pub path: String,
     pub ids: Vec<DensityId>,
+    /// Numbers of the calls of layers that the name stands for where it stands alone.
+    pub calls: Calls,
+}
+
+impl Densities {
+    /// All factors as they are.
+    pub fn query<'a>(self: &Rc<Self>, span: Span) -> Query<'a> {
+        let calls = self.calls.clone();
+        Query { of: self.clone(), over: vec![], given: vec![], calls, span }
+    }
 }
 
 /// A density with its argument lists as written.
@@ -131,6 +153,8 @@ pub(super) struct Query<'a> {
     pub over: Vec<QueryArg<'a>>,
     /// What stands after the bar.
     pub given: Vec<QueryArg<'a>>,
+    /// Numbers of the calls of layers that it stands for.
+    pub calls: Calls,
     pub span: Span,
 }
 

@@ -27,6 +27,22 @@ impl ExprKind {
         first.into_iter().chain(second)
     }
 
+    /// Gives calls of layers other numbers.
+    fn renumber(&mut self, new: &HashMap<u32, u32>) {
+        use ExprKind::*;
+        let again = |call: &mut u32| *call = new.get(call).copied().unwrap_or(*call);
+        let within = |applied: &mut Applied| applied.calls.iter_mut().for_each(|(_, c)| again(c));
+        match self {
+            Write { call, .. } => again(call),
+            LogProb(applied) | Expect { density: applied, .. } => within(applied),
+            Kl { q, p, .. } | Elbo { p, q, .. } => {
+                within(q);
+                within(p);
+            }
+            _ => {}
+        }
+    }
+
     /// The same kind with every direct child replaced.
     pub fn map_children(&self, f: &mut dyn FnMut(ExprId) -> ExprId) -> ExprKind {
         use ExprKind::*;
@@ -103,6 +119,7 @@ impl Applied {
             densities: self.densities.clone(),
             bind: self.bind.iter().map(|(v, e)| (*v, f(*e))).collect(),
             number: self.number,
+            calls: self.calls.clone(),
             around: self.around.clone(),
         }
     }
@@ -192,13 +209,36 @@ impl Model {
         self.substitute_all(&[root], with)[0]
     }
 
+    /// Formulas of a density where it is used: values for its variables, numbers for its calls.
+    pub fn opened(
+        &mut self,
+        roots: &[ExprId],
+        with: &[(VarId, ExprId)],
+        calls: &[(u32, u32)],
+    ) -> Vec<ExprId> {
+        let with: HashMap<VarId, ExprId> = with.iter().copied().collect();
+        let calls: HashMap<u32, u32> = calls.iter().copied().collect();
+        self.rewrite(roots, &mut |m, id, mut kind| match &kind {
+            ExprKind::Var(v) => with.get(v).copied().unwrap_or(id),
+            _ => {
+                if !calls.is_empty() {
+                    kind.renumber(&calls);
+                }
+                m.rebuilt(id, kind)
+            }
+        })
+    }
+
+    /// A formula of two densities where both are used.
+    pub fn between(&mut self, q: &Applied, p: &Applied, formula: ExprId) -> ExprId {
+        let with: Vec<_> = q.bind.iter().chain(&p.bind).copied().collect();
+        let calls: Vec<_> = q.calls.iter().chain(&p.calls).copied().collect();
+        self.opened(&[formula], &with, &calls)[0]
+    }
+
     /// Replaces variables by expressions in several roots.
     pub fn substitute_all(&mut self, roots: &[ExprId], with: &[(VarId, ExprId)]) -> Vec<ExprId> {
-        let with: HashMap<VarId, ExprId> = with.iter().copied().collect();
-        self.rewrite(roots, &mut |m, id, kind| match &kind {
-            ExprKind::Var(v) => with.get(v).copied().unwrap_or(id),
-            _ => m.rebuilt(id, kind),
-        })
+        self.opened(roots, with, &[])
     }
 
     /// Rewrites everything below some roots, children first. `f` gets the old id and its kind with

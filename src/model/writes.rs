@@ -4,10 +4,12 @@
 
 use super::call::join;
 use super::elab::{Elab, Res};
-use super::ir::{Applied, DensityId, ExprId, ExprKind, StateId, VarId};
+use super::ir::{Applied, Calls, DensityId, ExprId, ExprKind, StateId, Static};
+use super::query::Resolved;
 use super::types::show;
 use super::value::{DistCall, Env, Owner, Query, QueryArg, Value, bind};
 use crate::base::{FileId, Span, budget, codes};
+use crate::graph::DType;
 use crate::syntax::ast::{self, CallableKind};
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -100,6 +102,12 @@ impl<'a> Elab<'a> {
         let each = |e: &mut Self, value: Value<'a>| e.with_writes(value, writes, span);
         Ok(match value {
             Value::Tensor(id) => Value::Tensor(self.writing(id, writes, span)?),
+            // A number that is known already: the layer is computed all the same.
+            Value::Static(Static::Float(_) | Static::Int(_)) => {
+                let known = self.number(&value, span)?;
+                let id = self.literal(known, DType::F32, span);
+                Value::Tensor(self.writing(id, writes, span)?)
+            }
             Value::Words(id, words) => Value::Words(self.writing(id, writes, span)?, words),
             Value::Tuple(parts) => {
                 let parts = parts.into_iter().map(|part| each(self, part));
@@ -148,8 +156,11 @@ impl<'a> Elab<'a> {
     fn writing(&mut self, result: ExprId, writes: &[(StateId, ExprId)], span: Span) -> Res<ExprId> {
         let mut result = result;
         for (state, value) in writes.iter().copied() {
-            let next = self.writers.len() as u32;
-            let call = *self.writers.entry((state, value, result)).or_insert(next);
+            let next = &mut self.next_call;
+            let call = *self.writers.entry((state, value, result)).or_insert_with(|| {
+                *next += 1;
+                *next - 1
+            });
             self.wrote.push(call);
             let ty = self.ty(result).clone();
             result = self.push(ExprKind::Write { state, value, result, call }, ty, span)?;
@@ -158,20 +169,30 @@ impl<'a> Elab<'a> {
     }
 
     /// The order in which the current statement calls layers that write states, if it is not that of
-    /// their numbers: a value that has a name, or is written twice, is one call at several places.
-    pub(super) fn order_of_calls(&mut self) -> Option<Vec<u32>> {
+    /// their numbers: a value that has a name, or is written twice, is one call at several places. What
+    /// it does not call itself was named by an earlier statement and comes before; so the order of
+    /// numbers holds where all are new, from `first` on.
+    pub(super) fn order_of_calls(&mut self, first: u32) -> Option<Vec<u32>> {
         let order = last_places(&std::mem::take(&mut self.wrote));
-        (!order.is_sorted()).then_some(order)
+        let new = order.is_sorted() && order.first().is_none_or(|call| *call >= first);
+        (!new).then_some(order)
+    }
+
+    /// A use of densities calls the layers of their statements, once more.
+    pub(super) fn calls_of(&mut self, densities: &[DensityId]) -> Calls {
+        let all = densities.iter().flat_map(|id| &self.m.densities[id.0 as usize].calls);
+        let old = last_places(&all.copied().collect::<Vec<u32>>());
+        let calls: Calls = old.into_iter().zip(self.next_call..).collect();
+        self.next_call += calls.len() as u32;
+        self.wrote.extend(calls.iter().map(|(_, new)| new));
+        calls
     }
 
     /// A density with values for its variables. Inside of a loop its layers cannot write states.
-    pub(super) fn applied(
-        &mut self,
-        densities: Vec<DensityId>,
-        bind: Vec<(VarId, ExprId)>,
-        span: Span,
-    ) -> Res<Applied> {
-        let applied = Applied { densities, bind, number: 0, around: self.around.clone() };
+    pub(super) fn applied(&mut self, of: Resolved, span: Span) -> Res<Applied> {
+        let Resolved { densities, bind, calls } = of;
+        let around = self.around.clone();
+        let applied = Applied { densities, bind, number: 0, calls, around };
         if self.around.loops.is_empty() {
             return Ok(applied);
         }

@@ -19,12 +19,11 @@ struct Term {
 impl Derive {
     fn terms(&mut self, q: &Applied, p: &Applied, closed: &[(VarId, Option<ExprId>)]) -> Vec<Term> {
         let fresh = self.fresh_vars(q);
-        let with: Vec<(VarId, ExprId)> = q.bind.iter().chain(&p.bind).copied().collect();
         let mut list = Vec::new();
         for site in self.sites(q) {
             let form = closed.iter().find(|(v, _)| *v == site.var).and_then(|(_, f)| *f);
             let form = form.map(|f| {
-                let f = self.m.substitute(f, &with);
+                let f = self.m.between(q, p, f);
                 self.reduce(f)
             });
             let nested = form.is_some_and(|f| self.mentions(f, &fresh));
@@ -101,10 +100,10 @@ impl Derive {
                 (Some(form), false) => outside.push(form),
                 (Some(form), true) => inside.push(form),
                 (None, _) => {
-                    let logq = self.log_draw(&term.site, &q.bind, span);
+                    let logq = self.log_draw(&term.site, (&q.bind, &q.calls), span);
                     inside.push(logq);
                     if let Some(site) = self.same_name(p, &term.site.name) {
-                        let logp = self.log_draw(&site, &p.bind, span);
+                        let logp = self.log_draw(&site, (&p.bind, &p.calls), span);
                         let minus = self.map("neg", &[logp], span);
                         inside.push(minus);
                     }
@@ -172,7 +171,7 @@ impl Derive {
         let mut likelihood = Vec::new();
         for site in self.sites(p) {
             if !latent.contains(&site.name) {
-                likelihood.push(self.log_draw(&site, &p.bind, span));
+                likelihood.push(self.log_draw(&site, (&p.bind, &p.calls), span));
             }
         }
         let (outside, inside) = self.split(&terms, q, p, span);
@@ -195,10 +194,10 @@ impl Derive {
         let sites_q = self.sites(q);
         let mut terms = Vec::new();
         for site in self.sites(p) {
-            terms.push(self.log_draw(&site, &p.bind, span));
+            terms.push(self.log_draw(&site, (&p.bind, &p.calls), span));
         }
         for site in &sites_q {
-            let logq = self.log_draw(site, &q.bind, span);
+            let logq = self.log_draw(site, (&q.bind, &q.calls), span);
             terms.push(self.map("neg", &[logq], span));
         }
         let body = self.total(&terms, span);

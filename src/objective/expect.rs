@@ -95,7 +95,12 @@ impl Derive {
     }
 
     /// The log-density of one draw at the bound values.
-    pub(super) fn log_draw(&mut self, site: &Site, bind: &[(VarId, ExprId)], span: Span) -> ExprId {
+    pub(super) fn log_draw(
+        &mut self,
+        site: &Site,
+        (bind, calls): (&[(VarId, ExprId)], &Calls),
+        span: Span,
+    ) -> ExprId {
         let dist = &self.m.dists[site.dist.0 as usize];
         let Some(logp) = dist.logp else { return self.number(0.0, span) };
         let value = dist.value;
@@ -105,7 +110,7 @@ impl Derive {
         // The value stands for itself first: its own parameters may mention other variables.
         let mut with = bind.to_vec();
         with.push((value, *at));
-        self.m.substitute(logp, &with)
+        self.m.opened(&[logp], &with, calls)[0]
     }
 
     pub(super) fn log_prob(&mut self, applied: &Applied, at: ExprId) -> ExprId {
@@ -120,8 +125,8 @@ impl Derive {
             );
             self.decisions.push(Decision { what: format!("log {head}"), how });
         }
-        let terms: Vec<ExprId> =
-            sites.iter().map(|s| self.log_draw(s, &applied.bind, span)).collect();
+        let at = (&applied.bind[..], &applied.calls);
+        let terms: Vec<ExprId> = sites.iter().map(|s| self.log_draw(s, at, span)).collect();
         self.total(&terms, span)
     }
 
@@ -270,11 +275,11 @@ impl Derive {
         let weight = match dist.mass {
             Some(mass) => {
                 bind.push((dist.value, value));
-                let mass = self.m.substitute(mass, &bind);
+                let mass = self.m.opened(&[mass], &bind, &density.calls)[0];
                 self.reduce(mass)
             }
             None => {
-                let logq = self.log_draw(site, &bind, span);
+                let logq = self.log_draw(site, (&bind, &density.calls), span);
                 let logq = self.reduce(logq);
                 self.map("exp", &[logq], span)
             }
@@ -282,7 +287,7 @@ impl Derive {
         let shape = self.m.ty(body).shape.clone();
         let weight = self.fill(weight, &shape, span);
         let term = self.map("mul", &[body, weight], span);
-        let term = if dist.mass.is_some() { self.counted(term, body, weight, span) } else { term };
+        let term = self.counted(term, body, weight, span);
         let ty = self.m.ty(term).clone();
         self.m.push(ExprKind::Reduce { axis, how: AxisReduce::Sum, body: term }, ty, span)
     }
@@ -406,18 +411,20 @@ impl Derive {
                         let Some(draw) = self.m.dists[dist.0 as usize].draw else {
                             unreachable!("every family of the prelude can be drawn")
                         };
-                        let draw = self.m.substitute(draw, &values);
+                        let draw = self.m.opened(&[draw], &values, &density.calls)[0];
                         let draw = self.placed(draw, density, axis);
                         let draw = if fixed { self.stop(draw, span) } else { draw };
                         if fixed {
                             let site = Site { var, dist, name: names(&self.m, var) };
                             let mut bind = values.clone();
                             bind.push((var, draw));
-                            logq.push(self.log_draw(&site, &bind, span));
+                            logq.push(self.log_draw(&site, (&bind, &density.calls), span));
                         }
                         (var, draw)
                     }
-                    Factor::Define { var, value, .. } => (var, self.m.substitute(value, &values)),
+                    Factor::Define { var, value, .. } => {
+                        (var, self.m.opened(&[value], &values, &density.calls)[0])
+                    }
                     Factor::Energy { .. } => continue,
                 };
                 values.push((var, value));

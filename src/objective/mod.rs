@@ -5,6 +5,7 @@
 mod divergence;
 mod expect;
 pub mod explain;
+mod formula;
 mod kind;
 mod meaning;
 

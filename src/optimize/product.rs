@@ -12,9 +12,10 @@ use super::rules::uniform;
 use crate::graph::attrs::ContractSpec;
 use crate::graph::op::contract::CONTRACT;
 use crate::graph::op::index::EYE;
-use crate::graph::op::map::{ADD, MUL, NEG, SELECT, SUB};
+use crate::graph::op::map::{ADD, LE, MUL, NEG, OR, SELECT, SUB};
 use crate::graph::op::reduce::SUM;
 use crate::graph::op::view::{BROADCAST, PERMUTE};
+use crate::graph::range::{self, Wild};
 use crate::graph::{Attrs, DType, Graph, Node, NodeId};
 
 /// Limits of what is looked at, so that the pass takes linear time.
@@ -256,12 +257,21 @@ fn source(g: &Graph, id: NodeId) -> NodeId {
     }
 }
 
-/// A mask `select(c, x, 0)` is a product; written as one, it can be restructured.
+/// Whether a condition asks, among others, for finite values.
+fn keeps_out(g: &Graph, id: NodeId) -> bool {
+    let node = g.node(source(g, id));
+    node.op == &LE || (node.op == &OR && node.args.iter().any(|a| keeps_out(g, *a)))
+}
+
+/// A mask `select(c, x, 0)` is a product; written as one, it can be restructured. Not one that keeps out
+/// what is not finite: 0 times that is no number.
 pub fn masks_as_products(g: &mut Graph, id: NodeId) -> Option<NodeId> {
     let node = g.node(id).clone();
     let masked = node.op == &SELECT
         && node.ty.dtype == DType::F32
         && uniform(g, node.args[2]) == Some(0.0)
+        && !keeps_out(g, node.args[0])
+        && range::of(g, node.args[1]).wild < Wild::Breaks
         && wasteful(g, node.args[1]);
     masked.then(|| {
         let mask = match &g.node(node.args[0]).attrs.clone() {

@@ -84,10 +84,15 @@ pub fn sweep(graph: &Graph, rules: &[&[Rule]]) -> (Graph, usize) {
         }
         let mut made = None;
         for _ in 0..REPEATS {
-            let site = Site { node: &node, uses };
+            let (site, before) = (Site { node: &node, uses }, out.len());
             let Some(id) = first(out, &site, rules) else { break };
             count += 1;
             made = Some(id);
+            // What stood there before is what others read, too: changed here alone, one value would
+            // be two that round differently, and `x == max(x)` would find nothing.
+            if (id.0 as usize) < before {
+                break;
+            }
             node = out.node(id).clone();
         }
         made.unwrap_or_else(|| out.push(node.op, node.args, node.attrs))

@@ -3,7 +3,7 @@
 
 use crate::graph::attrs::{ContractSpec, Real};
 use crate::graph::op::{control, map, reduce, view};
-use crate::graph::{Attrs, DType, Graph, NodeId, Op, Ty, range};
+use crate::graph::{Attrs, DType, Graph, NodeId, Op, Ty};
 use std::collections::BTreeMap;
 
 /// The graph as the planner wants it.
@@ -49,7 +49,6 @@ fn rewrite(out: &mut Graph, graph: &Graph, id: NodeId, args: Vec<NodeId>) -> Nod
             in_stages(out, node.op, args[0], axes)
         }
         "pow" => power(out, args[0], args[1]),
-        "div" => quotient(out, args[0], args[1]),
         "contract" => {
             let Attrs::Contract(spec) = &node.attrs else {
                 unreachable!("contract without labels")
@@ -117,29 +116,6 @@ fn in_stages(g: &mut Graph, op: Op, x: NodeId, axes: &[usize]) -> NodeId {
     }
     let rows = g.push(op, vec![x], Attrs::Axes(axes[outer..].to_vec()));
     g.push(op, vec![rows], Attrs::Axes(axes[..outer].to_vec()))
-}
-
-/// A quotient by one scalar for all elements is a product with its inverse, where that is exact enough.
-fn quotient(g: &mut Graph, x: NodeId, y: NodeId) -> NodeId {
-    let node = g.node(y);
-    let (attrs, source) = (node.attrs.clone(), node.args.first().copied());
-    let spread = node.op.name == "broadcast" && node.ty.dtype == DType::F32 && node.ty.len() > 1;
-    match source {
-        // By a literal it stays a quotient: what divides a number exactly gives a whole one.
-        Some(scalar)
-            if spread
-                && g.ty(scalar).len() == 1
-                && g.node(scalar).op != &control::CONST
-                && range::of(g, scalar).inverts() =>
-        {
-            let shape = g.shape(scalar).to_vec();
-            let one = splat(g, 1.0, &shape);
-            let inverse = g.push(&map::DIV, vec![one, scalar], Attrs::None);
-            let wide = g.push(&view::BROADCAST, vec![inverse], attrs);
-            g.push(&map::MUL, vec![x, wide], Attrs::None)
-        }
-        _ => g.push(&map::DIV, vec![x, y], Attrs::None),
-    }
 }
 
 /// Terms that are worth a stage of their own in a reduction.

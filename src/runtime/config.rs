@@ -385,7 +385,10 @@ pub fn check(settings: &mut [Setting], declared: &[Declared]) -> Diagnostics {
             Ok(value) => setting.value = value,
             Err((code, what)) => {
                 let text = format!("`{}` {what}, found {}", setting.name, show(&setting.value));
-                let error = Diagnostic::new(code, text).also(item.span, "declared here");
+                let mut error = Diagnostic::new(code, text).also(item.span, "declared here");
+                if item.kind == Kind::Dim {
+                    error = error.help("a dim is a whole number from 1 on, for instance `20`");
+                }
                 found.push(match setting.span {
                     Some(span) => error.at(span, ""),
                     None => error,

@@ -6,9 +6,11 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The operations that change the disk.
 pub trait Disk {
@@ -66,9 +68,9 @@ pub fn replace(disk: &mut dyn Disk, path: &Path, bytes: &[u8]) -> std::io::Resul
 }
 
 /// Writes a file that a user names: a new one; or over a regular one, which stays behind its links and
-/// has the same mode and owner; or into a device or a pipe. Never over `source`, the text that it was made
-/// from, nor another model's text.
-pub fn put(path: &Path, bytes: &[u8], source: &Path) -> std::io::Result<()> {
+/// has the same mode and owner; or into a device or a pipe. Never over what this process has read, a
+/// model's text, or a file of another kind: weights, tables and settings are not made again.
+pub fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let refused = |why| Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, why));
     if path.extension().is_some_and(|end| end == "rl") {
         return refused("a name that ends in `.rl` is a model's text");
@@ -76,9 +78,11 @@ pub fn put(path: &Path, bytes: &[u8], source: &Path) -> std::io::Result<()> {
     match std::fs::metadata(path) {
         Ok(meta) if meta.is_dir() => refused("it is a folder"),
         Ok(meta) if meta.is_file() => {
-            let place = std::fs::canonicalize(path)?;
-            if std::fs::canonicalize(source).is_ok_and(|source| source == place) {
-                return refused("it is the file that was read; name another one");
+            if read_files().contains(&std::fs::canonicalize(path)?) {
+                return refused("it is a file that was read; name another one");
+            }
+            if !alike(path, bytes)? {
+                return refused("it holds something else; remove it, or name another one");
             }
             rewrite(path, bytes)
         }
@@ -87,6 +91,26 @@ pub fn put(path: &Path, bytes: &[u8], source: &Path) -> std::io::Result<()> {
         Err(_) if path.is_symlink() => RealDisk.write(path, bytes),
         Err(_) => replace(&mut RealDisk, path, bytes),
     }
+}
+
+/// Files that this process has read.
+fn read_files() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    static READ: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    READ.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Keeps in mind that a file is read: [`put`] does not write over it.
+pub fn is_read(path: &Path) {
+    read_files().extend(std::fs::canonicalize(path));
+}
+
+/// Whether a file is empty or begins like what is to be written: archives, artifacts and lists differ
+/// in their first bytes.
+fn alike(path: &Path, bytes: &[u8]) -> std::io::Result<bool> {
+    let mut there = Vec::new();
+    File::open(path)?.take(4).read_to_end(&mut there)?;
+    let same = if bytes.starts_with(b"[") { 1 } else { 4.min(bytes.len()) };
+    Ok(there.is_empty() || there.get(..same) == bytes.get(..same))
 }
 
 /// Removes what a killed process left of [`replace`] in a folder.
@@ -191,6 +215,7 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, String> {
         let what = if meta.is_dir() { "a folder" } else { "not a regular file" };
         return Err(format!("cannot read `{shown}`: it is {what}"));
     }
+    is_read(path);
     let mut bytes = Vec::new();
     File::open(path).and_then(|f| f.take(most).read_to_end(&mut bytes)).map_err(failed)?;
     Ok(bytes)
@@ -245,13 +270,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         std::fs::write(at("source"), "model").unwrap();
+        std::fs::write(at("weights"), "by hand").unwrap();
+        read(&at("source"), 100).unwrap();
         std::fs::write(at("other.rl"), "model").unwrap();
-        let write = |name: &str| put(&at(name), b"bytes", &at("source")).map_err(|e| e.to_string());
+        let write = |name: &str| put(&at(name), b"bytes").map_err(|e| e.to_string());
         for name in ["new", "new"] {
             write(name).unwrap();
             assert_eq!(std::fs::read(at(name)).unwrap(), b"bytes");
         }
-        std::fs::write(at("old"), "old").unwrap();
+        std::fs::write(at("old"), "byte").unwrap();
         symlink("old", at("link")).unwrap();
         symlink("later", at("lost")).unwrap();
         symlink("source", at("model")).unwrap();
@@ -264,6 +291,8 @@ mod tests {
             assert!(write(name).unwrap_err().contains("that was read"), "{name}");
         }
         assert!(write("other.rl").unwrap_err().contains("a model's text"));
+        assert!(write("weights").unwrap_err().contains("something else"));
+        assert_eq!(std::fs::read(at("weights")).unwrap(), b"by hand");
         for name in ["source", "other.rl"] {
             assert_eq!(std::fs::read(at(name)).unwrap(), b"model", "{name}");
         }
@@ -271,7 +300,7 @@ mod tests {
         assert!(write("new").unwrap_err().contains("read-only"));
         std::fs::create_dir(at("folder")).unwrap();
         assert!(write("folder").unwrap_err().contains("a folder"));
-        put(Path::new("/dev/null"), b"bytes", &at("source")).unwrap();
+        put(Path::new("/dev/null"), b"bytes").unwrap();
         let null = std::fs::metadata("/dev/null").unwrap().file_type();
         assert!(null.is_char_device());
     }

@@ -68,14 +68,23 @@ impl RunFolder {
         checkpoint::latest(&self.checkpoints())
     }
 
-    /// Whether this is still the folder that was opened. Nothing is written to what stands in its place.
+    /// Whether this is still the folder that was opened, and its metrics are in it. Nothing is written
+    /// to what stands in its place, nor to a file that is gone.
     fn here(&self) -> Result<(), Diagnostic> {
-        let there = std::fs::metadata(self.path.join(LOCK));
-        if there.is_ok_and(|there| self.lock.metadata().is_ok_and(|own| same(&own, &there))) {
-            return Ok(());
+        let metrics = self.path.join(METRICS);
+        let held = [
+            (&self.lock, self.path.join(LOCK), &self.path),
+            (&self.metrics, metrics.clone(), &metrics),
+        ];
+        for (own, place, shown) in held {
+            let there = std::fs::metadata(place);
+            if there.is_ok_and(|there| own.metadata().is_ok_and(|own| same(&own, &there))) {
+                continue;
+            }
+            let text = format!("`{}` was moved or removed while the run went on", shown.display());
+            return Err(Diagnostic::new(codes::RL4005, text));
         }
-        let text = format!("`{}` was moved or removed while the run went on", self.path.display());
-        Err(Diagnostic::new(codes::RL4005, text))
+        Ok(())
     }
 
     /// Cuts `metrics.jsonl` back to what a checkpoint knows.
@@ -278,6 +287,18 @@ mod tests {
         std::fs::remove_dir_all(&path).unwrap();
         assert_eq!(other.write("report.json", b"y").unwrap_err().code, codes::RL4005);
         assert!(!path.exists() && moved.join(METRICS).is_file());
+    }
+
+    #[test]
+    fn metrics_that_are_gone_end_a_run() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("r");
+        let mut run = RunFolder::create(Some(&path), "m").unwrap();
+        run.metric("{}").unwrap();
+        std::fs::remove_file(path.join(METRICS)).unwrap();
+        let error = run.metric("{}").unwrap_err();
+        assert!(error.code == codes::RL4005 && error.message.contains(METRICS));
+        assert!(run.write("report.json", b"x").is_err());
     }
 
     #[test]

@@ -2,11 +2,11 @@
 //! files and no clock.
 
 use super::data::batches::{Batch, gather};
-use super::data::{Dataset, Values, convert, facts, kept::Kept, open::Root};
+use super::data::{Dataset, Values, convert, facts, kept::Kept, open::Root, source};
 use super::job::{DataSpec, Job, PhaseSpec, zeros};
 use crate::backend::{Data, Device, Fault, Feed, Given, Loaded, Tensor, mean};
-use crate::base::{Diagnostic, codes};
-use crate::model::ir::Source;
+use crate::base::{Diagnostic, Diagnostics, codes};
+use crate::model::ir::{self, Source};
 use crate::translate::program::{self, Slot};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -232,6 +232,23 @@ impl<'a> Session<'a> {
     }
 }
 
+/// Mistakes in the calls of a model's sources, those that show without opening a file; with what the
+/// user put in the place of a file's source.
+pub fn check_calls(data: &[ir::Data], replaced: &BTreeMap<String, Source>) -> Diagnostics {
+    let mut found = Diagnostics::default();
+    for set in data {
+        let call = match replaced.get(&set.name) {
+            Some(new) => Some(source::replace(set.source.as_ref(), new)),
+            None => set.source.clone(),
+        };
+        let checked = call.map(|call| (source::check(&call), call));
+        if let Some((Err(error), call)) = checked {
+            found.push(source::located(&call, &set.name, error));
+        }
+    }
+    found
+}
+
 /// Loads the data that some phases read. `replaced` holds what the user put in the place of a
 /// file's source; such paths may lie anywhere, those of the file only in its folder. `kept` is what
 /// the run of the weights has kept of its data.
@@ -263,7 +280,7 @@ pub fn load_one(
     let here = Root { folder: ".".into(), may_leave: true };
     match (new, &spec.source) {
         (Some(new), own) => {
-            let source = super::data::source::replace(own.as_ref(), new);
+            let source = source::replace(own.as_ref(), new);
             convert::load(&spec.name, &source, &here, &spec.fields, kept)
         }
         (None, Some(own)) => convert::load(&spec.name, own, &root, &spec.fields, kept),

@@ -2,6 +2,7 @@
 //! characters themselves. Knows no structure; `outline` looks at brackets and items.
 
 use super::ast::Comment;
+use super::faults::Faults;
 use crate::base::{Diagnostic, FileId, Span, codes};
 
 /// What a token is.
@@ -39,7 +40,7 @@ pub(super) struct Lexed {
     /// In text order.
     pub comments: Vec<Comment>,
     /// Mistakes in characters, strings and numbers, in text order.
-    pub errors: Vec<Diagnostic>,
+    pub errors: Faults,
 }
 
 /// The longest name in bytes.
@@ -53,15 +54,17 @@ struct Lexer<'a> {
     text: &'a str,
     pos: usize,
     line_start: usize,
+    /// Where the line ends, if it has been asked for.
+    line_end: usize,
     fresh: bool,
     out: Lexed,
 }
 
 /// Splits a text into tokens and comments.
 pub(super) fn lex(file: FileId, text: &str) -> Lexed {
-    let out = Lexed { tokens: Vec::new(), comments: Vec::new(), errors: Vec::new() };
+    let out = Lexed { tokens: Vec::new(), comments: Vec::new(), errors: Faults::default() };
     let pos = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    let mut lexer = Lexer { file, text, pos, line_start: pos, fresh: true, out };
+    let mut lexer = Lexer { file, text, pos, line_start: pos, line_end: 0, fresh: true, out };
     while lexer.step() {}
     lexer.out
 }
@@ -69,6 +72,14 @@ pub(super) fn lex(file: FileId, text: &str) -> Lexed {
 impl Lexer<'_> {
     fn rest(&self) -> &str {
         &self.text[self.pos..]
+    }
+
+    /// Bytes up to the end of the line.
+    fn line(&mut self) -> usize {
+        if self.line_end <= self.pos {
+            self.line_end = self.pos + self.rest().find('\n').unwrap_or(self.rest().len());
+        }
+        self.line_end - self.pos
     }
 
     fn span(&self, start: usize, end: usize) -> Span {
@@ -134,7 +145,7 @@ impl Lexer<'_> {
     }
 
     fn string(&mut self) {
-        let line = self.rest().find('\n').unwrap_or(self.rest().len());
+        let line = self.line();
         match self.rest()[1..line].find('"') {
             Some(inner) => {
                 self.check_hidden(self.pos, inner + 2);
@@ -162,7 +173,7 @@ impl Lexer<'_> {
 
     /// A string in single quotes, or a stray quote.
     fn single_quote(&mut self) {
-        let line = self.rest().find('\n').unwrap_or(self.rest().len());
+        let line = self.line();
         let close = self.rest()[1..line].find('\'');
         let after_value = self.pos > 0
             && self.text[..self.pos].ends_with(|c: char| c.is_alphanumeric() || ")]_".contains(c));
@@ -234,7 +245,7 @@ impl Lexer<'_> {
         } else {
             None
         };
-        self.out.errors.extend(problem);
+        problem.into_iter().for_each(|problem| self.out.errors.push(problem));
         self.push(Kind::Word, len);
     }
 

@@ -12,6 +12,7 @@
 pub mod ast;
 mod build;
 mod dump;
+mod faults;
 mod format;
 mod grammar;
 mod lex;
@@ -23,4 +24,5 @@ mod twice;
 pub use dump::dump;
 pub use format::format;
 pub use parse::{MAX_BYTES, MAX_ERRORS, decode, parse};
+pub use slips::is_keyword;
 pub use twice::{declared_twice, given_twice, twice};

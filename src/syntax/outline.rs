@@ -3,6 +3,7 @@
 //! that no text can take the grammar's recursion deep, and so that a broken item ends where the
 //! next one begins.
 
+use super::faults::Faults;
 use super::lex::{Kind, Token};
 use crate::base::{Diagnostic, FileId, Span, budget, codes};
 use std::ops::Range;
@@ -51,7 +52,7 @@ pub(super) struct Outline {
     /// Token ranges of the items, in order.
     pub items: Vec<Range<usize>>,
     /// Mistakes in brackets and depth.
-    pub errors: Vec<Diagnostic>,
+    pub errors: Faults,
     /// Whether the text is too deep to be parsed at all.
     pub too_deep: bool,
 }
@@ -81,7 +82,7 @@ struct Walk<'a> {
 /// Finds the items and checks the brackets.
 pub(super) fn outline(file: FileId, text: &str, tokens: &[Token]) -> Outline {
     let first = Walk::run(file, text, tokens, false);
-    if first.errors.is_empty() || first.too_deep {
+    if first.errors.last.is_none() || first.too_deep {
         return first;
     }
     // A bracket is unbalanced: an item word at the start of a line now counts as the next item.
@@ -90,7 +91,7 @@ pub(super) fn outline(file: FileId, text: &str, tokens: &[Token]) -> Outline {
 
 impl Walk<'_> {
     fn run(file: FileId, text: &str, tokens: &[Token], resync: bool) -> Outline {
-        let out = Outline { items: Vec::new(), errors: Vec::new(), too_deep: false };
+        let out = Outline { items: Vec::new(), errors: Faults::default(), too_deep: false };
         let mut walk = Walk {
             file,
             text,
@@ -230,8 +231,7 @@ impl Walk<'_> {
     /// Whether a bracket of this item has been reported; what follows may be its consequence.
     fn item_has_error(&self) -> bool {
         let start = self.out.items.last().map_or(0, |item| self.tokens[item.start].start);
-        let last = self.out.errors.last().and_then(|d| d.primary.as_ref());
-        last.is_some_and(|label| label.span.start as usize >= start)
+        self.out.errors.last.is_some_and(|place| place as usize >= start)
     }
 
     fn pop_silently(&mut self) {

@@ -52,9 +52,13 @@ pub fn parse(id: FileId, text: &str) -> (File, Diagnostics) {
     let lexed = lex(id, text);
     let outline = outline(id, text, &lexed.tokens);
     let mut builder = Builder::new(id, &lexed.tokens);
-    let mut errors: Vec<Diagnostic> = lexed.errors.into_iter().chain(outline.errors).collect();
+    let (letters, brackets) = (lexed.errors, outline.errors);
+    let mut errors: Vec<Diagnostic> = letters.first.into_iter().chain(brackets.first).collect();
     errors.sort_by_key(place);
-    let known: Vec<u32> = errors.iter().filter_map(place).collect();
+    let mut known: Vec<u32> = errors.iter().filter_map(place).collect();
+    let more = letters.more.len() + brackets.more.len();
+    known.extend(letters.more.into_iter().chain(brackets.more));
+    known.sort_unstable();
     if !outline.too_deep {
         for item in outline.items {
             let tokens = &lexed.tokens[item.clone()];
@@ -76,7 +80,7 @@ pub fn parse(id: FileId, text: &str) -> (File, Diagnostics) {
     }
     file.comments = lexed.comments;
     errors.sort_by_key(|d| place(d).unwrap_or(0));
-    cap(&mut diagnostics, errors);
+    cap(&mut diagnostics, errors, more);
     (file, diagnostics)
 }
 
@@ -118,8 +122,9 @@ fn over_limit(span: Span, limit: &str) -> Diagnostic {
     }
 }
 
-fn cap(diagnostics: &mut Diagnostics, errors: Vec<Diagnostic>) {
-    let total = errors.len();
+/// Hands on as many as are shown; there are `more` that nobody keeps.
+fn cap(diagnostics: &mut Diagnostics, errors: Vec<Diagnostic>, more: usize) {
+    let total = errors.len() + more;
     for diagnostic in errors.into_iter().take(MAX_ERRORS) {
         diagnostics.push(diagnostic);
     }

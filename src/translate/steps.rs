@@ -34,9 +34,15 @@ fn slot_type(ty: &ir::Type) -> Ty {
     Ty::new(ty.dtype, ty.shape.clone())
 }
 
+/// What an input costs as operations do: every phase holds every slot, used or not, from here to the
+/// device.
+const HELD: usize = 4;
+
 /// Makes every slot an input.
 pub(super) fn slots(low: &mut Lower<'_>) -> Slots {
     let m = low.m;
+    let count = HELD * (m.params.len() + m.states.len());
+    low.budget.spend(budget::TRANSLATED, count, low.place);
     let mut params = HashMap::new();
     for (i, p) in m.params.iter().enumerate() {
         let node = low.g().input(p.path.clone(), InputRole::Param, slot_type(&p.ty));

@@ -8,7 +8,7 @@
 //! RLC_FUZZ=SECONDS cargo test --release --test fuzz -- --nocapture
 //! ```
 //!
-//! so many seconds for each kind, one after another; `RLC_FUZZ_SEED=N` says where to begin, and the
+//! so many seconds of the processor for each kind, one after another; `RLC_FUZZ_SEED=N` says where to begin, and the
 //! name of a test after `fuzz` leaves the others out. An input that fails is kept in the folder for
 //! temporary files, lines that do not matter left out; its seed and path are printed. What is found
 //! becomes a case beside the others of its kind, in `tests/errors`, `tests/facts` or a test.

@@ -3,9 +3,11 @@
 //! program made by types. Out: whether they agree.
 //!
 //! What rounding may do depends on the model, so it is measured: the interpreter runs again with
-//! inputs moved by about the rounding of f32, and results may differ by `SPREAD` times what that
-//! changes, besides the tolerance that random graphs have elsewhere. Where a comparison or an order
-//! hangs on the last bit, one draw of the data may disagree; a wrong kernel does at most draws.
+//! inputs moved by about the rounding of f32 and every value on the way rounded to its bits, and
+//! results may differ by `SPREAD` times what that changes, besides the tolerance that random graphs
+//! have elsewhere. (Inputs alone are not enough: the slope of a bias before a normalization is a sum
+//! that is 0 for all inputs, and f32 leaves the rounding of its terms.) Where a comparison or an
+//! order hangs on the last bit, one draw of the data may disagree; a wrong kernel does at most draws.
 
 use super::harness::{Found, Kind, fuzz, is_long};
 use super::maker;
@@ -168,7 +170,8 @@ fn agree(plain: &Graph, plan: &Plan, feed: &Feed, also_gpu: bool) -> Result<(), 
     };
     let mut dice = Random::new(5);
     let right = reference::run(plain, &values(0.0, &mut dice));
-    let near: Vec<_> = (0..3).map(|_| reference::run(plain, &values(MOVED, &mut dice))).collect();
+    let near: Vec<_> =
+        (0..3).map(|_| rounded(plain, &values(MOVED, &mut dice), &mut dice)).collect();
     let found = ran(&mut Cpu::new(1), plan, feed);
     let again = ran(&mut Cpu::new(2), plan, feed);
     let bits = |all: &BTreeMap<String, Vec<f32>>| -> Vec<u32> {
@@ -182,6 +185,20 @@ fn agree(plain: &Graph, plan: &Plan, feed: &Feed, also_gpu: bool) -> Result<(), 
         on_device(plan, feed, &right, &near)?;
     }
     Ok(())
+}
+
+/// The outputs where each value that f32 cannot hold is rounded to as many bits as f32 has, on a grid
+/// that another factor moves. What is on the grid stays: copies of one value stay equal, as they do
+/// on devices.
+fn rounded(plain: &Graph, feed: &BTreeMap<String, Value>, dice: &mut Random) -> Outputs {
+    let scale = 1.0 + dice.below(1 << 20) as f64 / f64::from(1 << 20);
+    let onto =
+        |x: f64| if f64::from(x as f32) == x { x } else { f64::from((x * scale) as f32) / scale };
+    reference::run_watched(plain, feed, &mut |node, value| {
+        if node.ty.dtype == DType::F32 {
+            value.mapv_inplace(onto);
+        }
+    })
 }
 
 /// Runs a plan once; all its outputs, new weights and states among them.

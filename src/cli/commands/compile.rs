@@ -160,7 +160,7 @@ fn write(args: &CompileArgs, trees: Trees, choice: &Choice, out: &mut Output) ->
     };
     let bytes = artifact::write(&compiled.job, &compiled.plans);
     let bytes = out.check(bytes.map_err(failed))?;
-    let wrote = files::put(&path, &bytes, &args.file);
+    let wrote = files::put(&path, &bytes);
     out.check(wrote.map_err(|error| failed(error.to_string())))?;
     bill(&compiled, args.report, out);
     out.note(&format!("wrote {} ({} bytes)", path.display(), bytes.len()));

@@ -46,7 +46,7 @@ pub fn run(args: &EncodeArgs, out: &mut Output) -> Result<(), Stop> {
     machine.remember();
     let default = || PathBuf::from(format!("{model}-{}.npz", args.split));
     let path = args.output.clone().unwrap_or_else(default);
-    files::put(&path, &npz::write(&arrays), &args.file).map_err(|error| {
+    files::put(&path, &npz::write(&arrays)).map_err(|error| {
         let text = format!("cannot write `{}`: {error}", path.display());
         let help = "name another file: `-o NAME.npz`";
         out.fail(Diagnostic::new(codes::RL4002, text).help(help))

@@ -62,7 +62,7 @@ mod real {
         }
         let list: Vec<_> = tiles.into_iter().collect();
         let text = serde_json::to_string(&list).unwrap_or_default() + "\n";
-        files::put(&args.output, text.as_bytes(), &args.file).map_err(|error| {
+        files::put(&args.output, text.as_bytes()).map_err(|error| {
             let text = format!("cannot write `{}`: {error}", args.output.display());
             out.fail(Diagnostic::new(codes::RL4002, text))
         })?;

@@ -99,7 +99,7 @@ const D_LOGSUMEXP: Rule = |g, y, d, _| {
     let total = back(g, x, &axes, y);
     let log = g.sub(x, total);
     let share = g.exp(log);
-    if range::below_largest(g, x) {
+    if range::below_largest(g, x, &axes) {
         let d = back(g, x, &axes, d);
         return vec![Some(g.mul(d, share))];
     }

@@ -343,7 +343,11 @@ fn derivative<'a>(
         let text = format!("`{}` has no derivative", show(&ty));
         return e.fail(codes::RL0122, text, place, "derivatives are taken with respect to reals");
     }
-    let (var, v) = e.m.fresh_var("x", ty.clone(), place);
+    let formal = match &f {
+        Value::Func(func) => func.first_formal(),
+        _ => "x",
+    };
+    let (var, v) = e.m.fresh_var(formal, ty.clone(), place);
     let body = e.apply(&f, Args::one(Value::Tensor(v), place), span)?;
     let body = e.tensor(&body, span)?;
     let out = e.ty(body).clone();

@@ -1,8 +1,7 @@
 //! Rules of arithmetic on maps. In: a map on offer. Out: a cheaper map.
 
-use super::{Rule, is, is_moderate, is_normal, is_real, of, pair, spread, uniform};
+use super::{Rule, is, is_moderate, is_normal, is_real, of, pair, uniform};
 use crate::graph::op::map::{ADD, AND, CAST, DIV, MUL, NEG, OR, POW, SELECT, SUB};
-use crate::graph::range;
 use crate::graph::{Attrs, DType, Graph, NodeId};
 use crate::optimize::sweep::Site;
 
@@ -70,7 +69,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "merge-literals",
-        doc: "(x * c) * d -> x * (c * d); (x + c) + d -> x + (c + d)",
+        doc: "(x * c) * d -> x * (c * d); (x + c) + d -> x + (c + d) for c and d of one sign",
         apply: merge_literals,
         example: "%0 = input [\"x\" other] : f32[3]\n%1 = const [3.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = mul %0 %2 : f32[3]\n%4 = const [5.0] : f32[]\n%5 = broadcast %4 [at] : f32[3]\n%6 = mul %3 %5 : f32[3]\noutput \"y\" = %6",
     },
@@ -115,12 +114,6 @@ pub const RULES: &[Rule] = &[
         doc: "x * c + y * c -> (x + y) * c for c above 1; of opposite signs likewise",
         apply: common_factor,
         example: "%0 = input [\"x\" other] : f32[3]\n%1 = input [\"y\" other] : f32[3]\n%2 = const [3.0] : f32[]\n%3 = broadcast %2 [at] : f32[3]\n%4 = const [-3.0] : f32[]\n%5 = broadcast %4 [at] : f32[3]\n%6 = mul %0 %3 : f32[3]\n%7 = mul %1 %5 : f32[3]\n%8 = add %6 %7 : f32[3]\noutput \"y\" = %8",
-    },
-    Rule {
-        name: "divide-repeated",
-        doc: "x / y with few different y, not too small and not too large -> x * (1 / y)",
-        apply: divide_repeated,
-        example: "%0 = input [\"x\" other] : f32[3,8]\n%1 = input [\"y\" other] : f32[3]\n%2 = const [1.5] : f32[]\n%3 = broadcast %2 [at] : f32[3]\n%4 = max %1 %3 : f32[3]\n%5 = sqrt %4 : f32[3]\n%6 = broadcast %5 [at 0] : f32[3,8]\n%7 = div %0 %6 : f32[3,8]\noutput \"y\" = %7",
     },
     Rule {
         name: "factor-out",
@@ -226,7 +219,7 @@ fn add_same(g: &mut Graph, site: &Site) -> Option<NodeId> {
     let (x, y) = operands(site, &ADD)?;
     let split = |id| scaled(g, id).filter(|_| site.single(id)).unwrap_or((id, 1.0));
     let ((a, c), (b, d)) = (split(x), split(y));
-    (a == b && uniform(g, a).is_none()).then(|| g.scale(a, c + d))
+    (a == b && uniform(g, a).is_none() && is_normal(c + d)).then(|| g.scale(a, c + d))
 }
 
 /// Literals move outwards together; a difference of equal multiples needs one product.
@@ -268,29 +261,15 @@ fn factor_out(g: &mut Graph, site: &Site) -> Option<NodeId> {
     Some(g.mul(sum, factor))
 }
 
-/// Division takes several times as long as a product.
-fn divide_repeated(g: &mut Graph, site: &Site) -> Option<NodeId> {
-    let (x, y) = operands(site, &DIV)?;
-    let (small, dims) = spread(g, y)?;
-    if uniform(g, x).is_some()
-        || uniform(g, y).is_some()
-        || g.ty(small).len() * 8 > g.ty(y).len()
-        || !range::of(g, small).inverts()
-    {
-        return None;
-    }
-    let one = g.like(1.0, small);
-    let inverse = g.div(one, small);
-    let inverse = g.broadcast(inverse, &site.node.ty.shape, &dims);
-    Some(g.mul(x, inverse))
-}
-
 fn divide_literal(g: &mut Graph, site: &Site) -> Option<NodeId> {
     let (x, y) = operands(site, &DIV)?;
     let c = uniform(g, y)?;
     let exact = (c as f32).to_bits() & 0x007f_ffff == 0;
     (exact && is_normal(c) && is_normal(1.0 / c)).then(|| g.scale(x, 1.0 / c))
 }
+
+/// A sum of literals up to this is added at once.
+const MOST_SUM: f64 = 1e6;
 
 fn merge_literals(g: &mut Graph, site: &Site) -> Option<NodeId> {
     if let Some((x, y)) = operands(site, &MUL) {
@@ -300,7 +279,9 @@ fn merge_literals(g: &mut Graph, site: &Site) -> Option<NodeId> {
     let (x, y) = operands(site, &ADD)?;
     let (d, (inner, c)) = (uniform(g, y)?, pair(g, x, &ADD)?);
     let c = uniform(g, c)?;
-    Some(g.add_const(inner, c + d))
+    // Of opposite signs, the first may be there to round or to fit what comes before the second.
+    let alike = (c < 0.0) == (d < 0.0) && (c + d).abs() <= MOST_SUM;
+    alike.then(|| g.add_const(inner, c + d))
 }
 
 fn literal_outwards(g: &mut Graph, site: &Site) -> Option<NodeId> {

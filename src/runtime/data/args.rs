@@ -1,14 +1,15 @@
 //! The arguments of a source's call. In: a call and the names that it may use. Out: values of the
 //! type that is asked for, or an error that says what to type. Knows no source and no option.
 
-use crate::base::{Diagnostic, codes, nearest};
+use crate::base::{Diagnostic, Span, codes, nearest};
 use crate::model::ir::{Source, Static};
 
 /// Arguments of a call by name.
 pub struct Args<'a> {
-    source: &'a str,
+    call: &'a Source,
     /// Name and value of each, in the order given.
     pub values: Vec<(&'a str, &'a Static)>,
+    places: Vec<Option<Span>>,
 }
 
 impl<'a> Args<'a> {
@@ -21,10 +22,11 @@ impl<'a> Args<'a> {
         options: &[&'static str],
         is_option: impl Fn(&str, &Static) -> bool,
     ) -> Result<(Args<'a>, Args<'a>), Diagnostic> {
-        let none = || Args { source: &source.name, values: Vec::new() };
+        let none = || Args { call: source, values: Vec::new(), places: Vec::new() };
         let (mut args, mut rest) = (none(), none());
         let mut unnamed = own.iter();
-        for (name, value) in &source.args {
+        for (at, (name, value)) in source.args.iter().enumerate() {
+            let place = source.places.get(at).copied().flatten();
             let (name, is_own): (&'a str, bool) = match name {
                 Some(name) => {
                     let known = own.contains(&name.as_str());
@@ -33,29 +35,65 @@ impl<'a> Args<'a> {
                 }
                 None => match unnamed.next() {
                     Some(name) => (name, true),
-                    None => return Err(args.wrong(format!("too many arguments: {usage}"))),
+                    None => {
+                        let error = args.wrong("too many arguments").help(format!("write {usage}"));
+                        return Err(placed(error, place));
+                    }
                 },
             };
             if !is_own && !options.contains(&name) {
-                return Err(unknown(&args, name, own, options));
+                return Err(placed(unknown(&args, name, own, options), place));
             }
             let list = if is_own { &mut args } else { &mut rest };
             if list.get(name).is_some() {
-                return Err(args.wrong(format!("`{name}` is given twice")));
+                let error = args.wrong(format!("`{name}` is given twice")).help("keep one");
+                return Err(placed(error, place));
             }
             list.values.push((name, value));
+            list.places.push(place);
         }
         Ok((args, rest))
     }
 
     /// The name of the source.
     pub fn source(&self) -> &'a str {
-        self.source
+        &self.call.name
     }
 
     /// An error about this call.
     pub fn wrong(&self, text: impl std::fmt::Display) -> Diagnostic {
-        Diagnostic::new(codes::RL2066, format!("source `{}`: {text}", self.source))
+        Diagnostic::new(codes::RL2066, format!("source `{}`: {text}", self.call.name))
+    }
+
+    /// An error about an argument.
+    pub fn wrong_at(&self, name: &str, text: impl std::fmt::Display) -> Diagnostic {
+        placed(self.wrong(text), self.place(name))
+    }
+
+    /// Where an argument stands, if it stands in a file.
+    pub fn place(&self, name: &str) -> Option<Span> {
+        let at = self.values.iter().position(|(n, _)| *n == name)?;
+        self.places.get(at).copied().flatten()
+    }
+
+    /// An argument that has to be something else.
+    fn other(&self, name: &str, what: &str, found: &Static) -> Diagnostic {
+        let error = self.wrong_at(name, format!("`{name}` is {what}, found {}", show(found)));
+        let own = self.call.args.iter().any(|(key, value)| key.is_none() && value == found);
+        let is_text = matches!(found, Static::Str(_));
+        if own && is_text { self.in_quotes(error) } else { error }
+    }
+
+    /// What was meant as a path may look like arguments on a command line.
+    fn in_quotes(&self, error: Diagnostic) -> Diagnostic {
+        if self.call.place.is_some() {
+            return error;
+        }
+        let help = format!(
+            "a path that holds `=` or `,` stands in quotes: `--data 'NAME={}:\"PATH\"'`",
+            self.call.name
+        );
+        error.help(help)
     }
 
     /// The argument of this name.
@@ -69,7 +107,17 @@ impl<'a> Args<'a> {
             None => Ok(default),
             Some(Static::Int(n)) => Ok(*n as f64),
             Some(Static::Float(x)) if x.is_finite() => Ok(*x),
-            Some(other) => Err(self.wrong(format!("`{name}` is a number, found {}", show(other)))),
+            Some(other) => {
+                let error = self.other(name, "a number", other);
+                let meant = match other {
+                    Static::Str(text) => text.trim().parse().ok().filter(|x: &f64| x.is_finite()),
+                    _ => None,
+                };
+                Err(match meant {
+                    Some(x) => error.help(format!("write `{name} = {}`", show(&Static::Float(x)))),
+                    None => error.help(format!("write a number: `{name} = {default}`")),
+                })
+            }
         }
     }
 
@@ -84,7 +132,9 @@ impl<'a> Args<'a> {
         if (low..=high).contains(&value) {
             return Ok(value);
         }
-        Err(self.wrong(format!("`{name}` is a number from {low} to {high}, found {value}")))
+        let [low, high, value] = [low, high, value].map(|x| show(&Static::Float(x)));
+        let text = format!("`{name}` is a number from {low} to {high}, found {value}");
+        Err(self.wrong_at(name, text).help(format!("write a number from {low} to {high}")))
     }
 
     /// An integer of a range, ends included.
@@ -98,7 +148,9 @@ impl<'a> Args<'a> {
         if value.fract() == 0.0 && value >= low as f64 && value <= high as f64 {
             return Ok(value as i64);
         }
-        Err(self.wrong(format!("`{name}` is an integer from {low} to {high}, found {value}")))
+        let value = show(&Static::Float(value));
+        let text = format!("`{name}` is an integer from {low} to {high}, found {value}");
+        Err(self.wrong_at(name, text).help(format!("write an integer from {low} to {high}")))
     }
 
     /// An integer from 1.
@@ -111,9 +163,9 @@ impl<'a> Args<'a> {
         match self.get(name) {
             None => Ok(None),
             Some(Static::Bool(flag)) => Ok(Some(*flag)),
-            Some(other) => {
-                Err(self.wrong(format!("`{name}` is true or false, found {}", show(other))))
-            }
+            Some(other) => Err(self
+                .other(name, "true or false", other)
+                .help(format!("write `{name} = true` or `{name} = false`"))),
         }
     }
 
@@ -123,7 +175,7 @@ impl<'a> Args<'a> {
             None => Ok(0),
             Some(Static::Int(seed @ 0..)) => Ok(*seed as u64),
             Some(other) => {
-                Err(self.wrong(format!("`seed` is an integer from 0, found {}", show(other))))
+                Err(self.other("seed", "an integer from 0", other).help("write `seed = 1`"))
             }
         }
     }
@@ -133,7 +185,20 @@ impl<'a> Args<'a> {
         match self.get(name) {
             None => Ok(None),
             Some(Static::Str(text)) => Ok(Some(text)),
-            Some(other) => Err(self.wrong(format!("`{name}` is a text, found {}", show(other)))),
+            Some(other) => {
+                let help = match other {
+                    Static::Int(_) | Static::Float(_) | Static::Bool(_) => {
+                        let text = show(other);
+                        let shell = match self.call.place {
+                            Some(_) => String::new(),
+                            None => format!(", in a shell `'{name}=\"{text}\"'`"),
+                        };
+                        format!("write it in quotes: `{name} = \"{text}\"`{shell}")
+                    }
+                    _ => format!("write a text in quotes: `{name} = \"...\"`"),
+                };
+                Err(self.other(name, "a text", other).help(help))
+            }
         }
     }
 
@@ -141,7 +206,10 @@ impl<'a> Args<'a> {
     pub fn path(&self, name: &str) -> Result<&'a str, Diagnostic> {
         match self.text(name)? {
             Some(text) if !text.is_empty() => Ok(text),
-            _ => Err(self.wrong(format!("`{name}` is missing"))),
+            _ => Err(self.wrong_at(name, format!("`{name}` is missing")).help(format!(
+                "name it: `{}(\"...\")`, on the command line `{}:...`",
+                self.call.name, self.call.name
+            ))),
         }
     }
 
@@ -151,10 +219,18 @@ impl<'a> Args<'a> {
             None => Ok(None),
             Some(Static::Tuple(list)) => {
                 let list: Option<Vec<f64>> = list.iter().map(as_number).collect();
-                list.map(Some).ok_or_else(|| self.wrong(format!("`{name}` holds numbers")))
+                list.map(Some).ok_or_else(|| self.wrong_at(name, format!("`{name}` holds numbers")))
             }
-            Some(_) => self.number(name, 0.0).map(|x| Some(vec![x])),
+            Some(_) => self.number(name, 0.8).map(|x| Some(vec![x])),
         }
+    }
+}
+
+/// The error at a place, if there is one.
+fn placed(error: Diagnostic, place: Option<Span>) -> Diagnostic {
+    match place {
+        Some(place) => error.at(place, ""),
+        None => error,
     }
 }
 
@@ -164,7 +240,8 @@ fn unknown(args: &Args, name: &str, own: &[&str], options: &[&str]) -> Diagnosti
     let error = args.wrong(text).note(format!("it takes {}", all.join(", ")));
     match nearest(name, &all) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
-        None => error,
+        None if args.call.place.is_none() => args.in_quotes(error),
+        None => error.help(format!("leave `{}` out, or write one of those", name.escape_debug())),
     }
 }
 
@@ -193,6 +270,7 @@ pub fn describe(source: &Source) -> String {
 pub fn show(value: &Static) -> String {
     match value {
         Static::Int(n) => n.to_string(),
+        Static::Float(x) if x.abs() >= 1e16 => format!("{x:e}"),
         Static::Float(x) => x.to_string(),
         Static::Bool(b) => b.to_string(),
         Static::Str(s) => format!("\"{}\"", s.escape_debug()),

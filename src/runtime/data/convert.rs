@@ -6,6 +6,7 @@ use super::args::describe;
 use super::facts::{Facts, FieldFact};
 use super::fields::{Part, Wanted, match_fields};
 use super::kept::Kept;
+use super::names::as_name;
 use super::open::Root;
 use super::options::{Missing, Options};
 use super::reading::{Read, Reading};
@@ -22,9 +23,12 @@ pub fn load(
     fields: &[FieldSpec],
     kept: &[Kept],
 ) -> Result<Dataset, Diagnostic> {
-    let (table, options) = source::load(source, root, Wanted { data: name, fields, kept })?;
-    let origin = describe(source);
-    Converting { name, origin: &origin, options: &options, fields, kept }.convert(table)
+    let load = || {
+        let (table, options) = source::load(source, root, Wanted { data: name, fields, kept })?;
+        let origin = describe(source);
+        Converting { name, origin: &origin, options: &options, fields, kept }.convert(table)
+    };
+    load().map_err(|error| source::located(source, name, error))
 }
 
 /// A conversion under way.
@@ -55,7 +59,8 @@ impl Converting<'_> {
             read.push(if index { Some(self.reading(field, part, &[]).read()?) } else { None });
         }
         let classes = || {
-            let label = read.get(label_field(self.fields, self.options, self.origin)?);
+            let label = label_field(self.fields, self.options, self.origin);
+            let label = read.get(label.map_err(|error| self.options.at("label", error))?);
             match label.and_then(|read| read.as_ref()).map(|read| &read.values) {
                 Some(Values::I32(labels)) => Ok(labels.clone()),
                 _ => Ok(Vec::new()),
@@ -71,11 +76,14 @@ impl Converting<'_> {
             let read = read.map_or_else(|| self.reading(field, part, train).read(), Ok)?;
             let (name, shape) = (field.name.clone(), field.ty.shape.clone());
             columns.push(Column { name, shape, values: read.values });
-            let by_order = table.named && part.names() != [field.name.as_str()];
+            let names: Vec<String> = part.names().into_iter().map(as_name).collect();
+            let by_order =
+                table.named && names != [field.name.as_str()] && part.names() != [&field.name];
             facts.fields.push(FieldFact { by_order, ..read.fact });
             kept.extend(read.kept);
         }
-        self.shuffle(&mut columns, &splits)?;
+        let at = |error| self.options.at("labels", error);
+        self.shuffle(&mut columns, &splits).map_err(at)?;
         let (name, origin) = (self.name.to_string(), self.origin.to_string());
         Ok(Dataset { name, origin, rows, columns, splits, facts, kept })
     }

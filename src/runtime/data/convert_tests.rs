@@ -22,7 +22,7 @@ fn label(n: usize) -> FieldSpec {
 
 fn digits(args: &[(&str, Static)], fields: &[FieldSpec]) -> Result<Dataset, Diagnostic> {
     let args = args.iter().map(|(k, v)| (Some(k.to_string()), v.clone())).collect();
-    let source = Source { name: "uci_digits".into(), args };
+    let source = Source { name: "uci_digits".into(), args, ..Source::default() };
     let root = Root { folder: ".".into(), may_leave: false };
     load("digits", &source, &root, fields, &[])
 }

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// More columns than this are refused.
 const MOST_COLUMNS: usize = 100_000;
-/// A longer cell is refused.
+/// A longer cell is refused in a column that a field reads.
 const MOST_CELL: usize = 1 << 10;
 
 /// A text and where it comes from.
@@ -64,6 +64,11 @@ pub fn read(texts: &[Text], ask: &Ask, wanted: &Wanted) -> Result<Vec<Sheet>, Di
     let header = looks.first().and_then(|(_, look)| look.header.as_ref());
     let widest = seen.iter().map(|seen| seen.len()).max().unwrap_or(0);
     let kinds = kinds::decide(&seen, &names(header, widest), header.is_some(), wanted);
+    let names = names(header, widest);
+    let read_by_fields = wanted.columns(&names, header.is_some());
+    for (rows, look) in &looks {
+        rows.check_cells(look, read_by_fields.as_ref())?;
+    }
     let left_out = left_out.map(|names| format!("not in every table and left out: {names}"));
     let mut sheets: Vec<Sheet> = looks
         .into_iter()
@@ -146,6 +151,8 @@ struct Look {
     lines: Vec<u32>,
     /// The places of these columns in a row.
     places: Vec<usize>,
+    /// The first cell of each place that is too long, its line and its bytes.
+    long: BTreeMap<usize, (usize, usize)>,
 }
 
 impl Look {
@@ -189,7 +196,7 @@ impl<'a> Rows<'a> {
 
     /// How a text was understood is part of what is wrong with it.
     fn explained(&self, ask: &Ask, error: Diagnostic) -> Diagnostic {
-        match self.dialect.found(ask) {
+        match self.dialect.found(ask, &self.body) {
             Some(found) => error.note(format!("{found}; `sep` and `decimal` say otherwise")),
             None => error,
         }
@@ -199,6 +206,7 @@ impl<'a> Rows<'a> {
     fn look(&self, ask: &Ask, wanted: &Wanted) -> Result<Look, Diagnostic> {
         let (mut header, mut seen, mut lines) = (None, Vec::new(), Vec::new());
         let mut first: Option<Vec<String>> = None;
+        let mut long = BTreeMap::new();
         self.each(|line, record| {
             let opens = first.is_none();
             if opens {
@@ -211,10 +219,12 @@ impl<'a> Rows<'a> {
                 }
             }
             if record.len() != seen.len() {
-                return Err(self.ragged(line, seen.len(), record.len()));
+                return Err(self.ragged(line, seen.len(), record));
             }
             for (column, (cell, seen)) in record.iter().zip(&mut seen).enumerate() {
-                self.check_cell(cell, line, column)?;
+                if cell.len() > MOST_CELL {
+                    long.entry(column).or_insert((line, cell.len()));
+                }
                 // The first row is told from those below it until the end.
                 if !opens {
                     seen.see(cell, &self.dialect);
@@ -232,7 +242,7 @@ impl<'a> Rows<'a> {
             seen.iter_mut().zip(first).for_each(|(seen, cell)| seen.see(cell, &self.dialect));
         }
         let places = (0..seen.len()).collect();
-        Ok(Look { header, seen, lines, places })
+        Ok(Look { header, seen, lines, places, long })
     }
 
     /// Reads every cell to keep it.
@@ -250,7 +260,7 @@ impl<'a> Rows<'a> {
         })?;
         let columns = columns.into_iter().map(Filling::done).collect();
         let Look { header, lines, .. } = look;
-        Ok(Sheet { header, columns, lines, found: self.dialect.found(ask) })
+        Ok(Sheet { header, columns, lines, found: self.dialect.found(ask, &self.body) })
     }
 
     /// Calls a function with the line and the cells of every row; empty lines are none.
@@ -293,17 +303,26 @@ impl<'a> Rows<'a> {
         Err(bad(codes::RL2024, self.path, text))
     }
 
-    fn check_cell(&self, cell: &str, line: usize, column: usize) -> Result<(), Diagnostic> {
-        if cell.len() <= MOST_CELL {
-            return Ok(());
+    /// Refuses a cell that is too long in a column that is read; without fields, all are.
+    fn check_cells(&self, look: &Look, read: Option<&BTreeSet<usize>>) -> Result<(), Diagnostic> {
+        for (at, place) in look.places.iter().enumerate() {
+            let Some((line, bytes)) = look.long.get(place) else { continue };
+            if read.is_none_or(|read| read.contains(&at)) {
+                let text = format!("line {line}, column {}: a cell of {bytes} bytes", place + 1);
+                return Err(bad(codes::RL2024, self.path, text));
+            }
         }
-        let text = format!("line {line}, column {}: a cell of {} bytes", column + 1, cell.len());
-        Err(bad(codes::RL2024, self.path, text))
+        Ok(())
     }
 
-    fn ragged(&self, line: usize, expected: usize, found: usize) -> Diagnostic {
-        let text = format!("line {line}: expected {expected} cells, found {found}");
-        let error = bad(codes::RL2020, self.path, text);
+    fn ragged(&self, line: usize, expected: usize, record: &[&str]) -> Diagnostic {
+        let text = format!("line {line}: expected {expected} cells, found {}", record.len());
+        let mut error = bad(codes::RL2020, self.path, text);
+        let digits = |cell: &&str| cell.bytes().any(|b| b.is_ascii_digit());
+        let halves = record.len() > expected && record.iter().all(|cell| self.numeral(cell));
+        if self.dialect.sep == ',' && halves && record.iter().all(digits) {
+            error = error.help("if its commas mark decimals: `decimal = \",\"`");
+        }
         if line == self.first_line + 1 {
             let help = format!("if line {} is no row: `skip = {}`", line - 1, self.first_line);
             return error.help("give every row as many cells as the first row has").help(help);

@@ -129,3 +129,19 @@ fn refused() {
     let long = format!("1\n{}\n", "9".repeat(2000));
     assert!(outcome(long.as_bytes(), &Ask::default()).starts_with("RL2024"));
 }
+
+#[test]
+fn a_column_that_no_field_reads_may_hold_any_text() {
+    use super::super::FieldSpec;
+    use crate::graph::DType;
+    use crate::model::ir::{Support, Type};
+    let real = Type { dtype: DType::F32, shape: vec![], support: Support::Real, varies: true };
+    let field = |name: &str| [FieldSpec { name: name.into(), ty: real.clone() }];
+    let bytes = format!("x,t\n1,{}\n", "a".repeat(2000)).into_bytes();
+    for (name, expected) in [("x", "ok"), ("t", "RL2024")] {
+        let fields = field(name);
+        let wanted = Wanted { fields: &fields, ..Wanted::default() };
+        let found = read(&[Text { bytes: &bytes, path: "f" }], &Ask::default(), &wanted);
+        assert_eq!(found.map_or_else(|error| error.code.name(), |_| "ok"), expected, "{name}");
+    }
+}

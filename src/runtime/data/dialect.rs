@@ -80,8 +80,9 @@ impl Dialect {
     }
 
     /// What was found in the text and is not the common case.
-    pub fn found(&self, ask: &Ask) -> Option<String> {
-        let sep = (ask.sep.is_none() && self.sep != ',')
+    pub fn found(&self, ask: &Ask, text: &str) -> Option<String> {
+        let several = || quotes::rows(text, self.sep, SAMPLE).iter().any(|row| row.len() > 1);
+        let sep = (ask.sep.is_none() && self.sep != ',' && several())
             .then(|| format!("cells are separated by {}", name(self.sep)));
         let mark = (ask.decimal.is_none() && self.decimal != '.')
             .then(|| format!("the decimal mark is {}", name(self.decimal)));

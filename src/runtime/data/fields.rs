@@ -2,11 +2,12 @@
 //! [`Part`] per field, whose values are read in place: a data set may be large.
 
 use super::kept::Kept;
+use super::names::{as_name, missing, misspelt};
 use super::options::Options;
 use super::raw::{Elements, Grey, Raw, Words};
 use super::source::about;
 use super::{FieldSpec, Places, RawColumn, Table, shown};
-use crate::base::{Diagnostic, codes, nearest};
+use crate::base::{Diagnostic, codes};
 use crate::graph::DType;
 use crate::model::ir::Support;
 use std::collections::BTreeSet;
@@ -23,9 +24,10 @@ pub struct Wanted<'a> {
 }
 
 impl<'a> Wanted<'a> {
-    /// Whether a field is called so.
+    /// Whether a field is called so, or as a column of this name is read.
     pub fn has(&self, name: &str) -> bool {
-        self.fields.iter().any(|field| field.name == name)
+        let own = as_name(name);
+        self.fields.iter().any(|field| field.name == name || field.name == own)
     }
 
     /// What a run has kept of a field.
@@ -36,6 +38,21 @@ impl<'a> Wanted<'a> {
     /// The columns of a table that fields of classes read, by number, and whether the run knows these
     /// classes by words.
     pub fn classes(&self, names: &[String], named: bool) -> Vec<(Vec<usize>, bool)> {
+        let known = |field: &FieldSpec| self.kept(&field.name).is_some_and(|k| !k.words.is_empty());
+        let all = self.places(names, named).into_iter();
+        let classes = all.filter(|(field, _)| matches!(field.ty.support, Support::Index(_)));
+        classes.map(|(field, places)| (places, known(field))).collect()
+    }
+
+    /// The columns of a table that fields read, by number; none if there are no fields.
+    pub fn columns(&self, names: &[String], named: bool) -> Option<BTreeSet<usize>> {
+        let read =
+            || self.places(names, named).into_iter().flat_map(|(_, places)| places).collect();
+        (!self.fields.is_empty()).then(read)
+    }
+
+    /// The columns that each field reads, by number.
+    fn places(&self, names: &[String], named: bool) -> Vec<(&'a FieldSpec, Vec<usize>)> {
         let nothing = || Raw { shape: vec![0], elements: Elements::U8(Vec::new()) };
         let column =
             |name: &String| RawColumn { name: name.clone(), values: nothing(), grey: None };
@@ -43,7 +60,6 @@ impl<'a> Wanted<'a> {
         table.places = Places::lines(Vec::new());
         // What does not match is told when the values are there.
         let matched = match_fields(&table, self.fields, "").unwrap_or_default();
-        let classes = matched.iter().filter(|(f, _)| matches!(f.ty.support, Support::Index(_)));
         let of = |part: &Part| {
             let own: BTreeSet<*const RawColumn> =
                 part.columns.iter().map(|column| std::ptr::from_ref(*column)).collect();
@@ -52,8 +68,7 @@ impl<'a> Wanted<'a> {
                 .map(|(at, _)| at)
                 .collect()
         };
-        let known = |field: &FieldSpec| self.kept(&field.name).is_some_and(|k| !k.words.is_empty());
-        classes.map(|(field, part)| (of(part), known(field))).collect()
+        self.fields.iter().zip(&matched).map(|(field, (_, part))| (field, of(part))).collect()
     }
 }
 
@@ -231,6 +246,11 @@ impl<'a> Part<'a> {
         }
     }
 
+    /// The line of value `at`, where the source is a text, if it stands in the first row.
+    pub fn first_line(&self, at: usize) -> Option<u32> {
+        self.places.line(0).filter(|_| at < self.width())
+    }
+
     /// Where value `at` stands, as a message says it.
     pub fn place(&self, at: usize) -> String {
         let width = self.width().max(1);
@@ -270,6 +290,28 @@ pub fn match_fields<'a>(
             }
         }
     }
+    for (field, slot) in fields.iter().zip(&mut matched) {
+        let width: usize = field.ty.shape.iter().product();
+        let spelled = |column: &&RawColumn| {
+            let fits = table.named && column.values.width() == width;
+            fits && as_name(&column.name) == field.name
+        };
+        if slot.is_none()
+            && let Some(at) = free.iter().position(spelled)
+        {
+            let first = free.remove(at);
+            if let Some(other) = free.iter().find(|column| spelled(column)) {
+                let names = [&first.name, &other.name].map(|name| shown(name));
+                let text = format!(
+                    "field `{}` may be column `{}` or `{}`",
+                    field.name, names[0], names[1]
+                );
+                return Err(about(codes::RL2063, origin, text)
+                    .help("give one of them another name in the source"));
+            }
+            *slot = Some(vec![first]);
+        }
+    }
     let by_name = matched.iter().any(Option::is_some);
     for (field, slot) in fields.iter().zip(&mut matched) {
         if slot.is_none() {
@@ -291,24 +333,6 @@ pub fn match_fields<'a>(
         found.push((field, part));
     }
     Ok(found)
-}
-
-/// A field of one value that is nearly called like a column means that column.
-fn misspelt(
-    table: &Table,
-    field: &FieldSpec,
-    free: &[&RawColumn],
-    origin: &str,
-) -> Result<(), Diagnostic> {
-    let names: Vec<&str> = free.iter().map(|column| column.name.as_str()).collect();
-    // Names of one or two letters are all near each other.
-    let long = field.name.chars().count() > 2;
-    match nearest(&field.name, &names) {
-        Some(near) if table.named && long && field.ty.shape.is_empty() => {
-            Err(missing(table, field, origin).help(format!("did you mean `{near}`?")))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Takes columns for a field that none is named after. `by_name` says whether another one has found
@@ -341,12 +365,6 @@ fn take<'a>(
         fits.or(if free.is_empty() { None } else { Some(0) })
     };
     at.map(|at| vec![free.remove(at)])
-}
-
-fn missing(table: &Table, field: &FieldSpec, origin: &str) -> Diagnostic {
-    let names: Vec<String> = table.columns.iter().take(20).map(|c| shown(&c.name)).collect();
-    let error = about(codes::RL2063, origin, format!("nothing found for field `{}`", field.name));
-    error.note(format!("it has {} columns: {}", table.columns.len(), names.join(", ")))
 }
 
 fn dims_differ(field: &FieldSpec, found: &[usize], origin: &str) -> Diagnostic {

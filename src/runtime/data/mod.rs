@@ -7,6 +7,7 @@
 pub mod args;
 pub mod batches;
 pub mod builtin;
+pub mod call;
 pub mod convert;
 pub mod csv;
 pub mod dialect;
@@ -20,6 +21,7 @@ pub mod kept;
 pub mod kinds;
 pub mod memory;
 pub mod moments;
+pub mod names;
 pub mod npy;
 pub mod npz;
 pub mod open;
@@ -38,7 +40,7 @@ use crate::model::ir;
 use facts::Facts;
 use flate2::Crc;
 use kept::Kept;
-use raw::{Grey, Raw};
+use raw::{Elements, Grey, Raw};
 use serde::{Deserialize, Serialize};
 
 /// A name or a word of a file, as messages show it.
@@ -179,6 +181,14 @@ impl Table {
         self.columns.first().map_or(0, |column| column.values.rows())
     }
 
+    /// Whether the first row has this word: it may be the header.
+    pub fn title(&self, word: &str) -> bool {
+        self.columns.iter().any(|column| match &column.values.elements {
+            Elements::Words(words) => words.get(0) == Some(word),
+            _ => false,
+        })
+    }
+
     /// Leaves rows out.
     pub fn retain(&mut self, keep: &[bool]) {
         let rows: Vec<u32> = (0..).zip(keep).filter(|(_, keep)| **keep).map(|(r, _)| r).collect();
@@ -226,6 +236,11 @@ impl Places {
             start += rows as u32;
         }
         all
+    }
+
+    /// The line of a row, if rows are lines of a text.
+    pub fn line(&self, row: usize) -> Option<u32> {
+        self.lines.then(|| self.number(row))
     }
 
     fn number(&self, row: usize) -> u32 {

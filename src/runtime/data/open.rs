@@ -8,6 +8,7 @@
 
 use super::memory;
 use crate::base::{Code, Diagnostic, codes};
+use crate::runtime::files;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
@@ -75,6 +76,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Diagnostic> {
     }
     let expected = meta.len() as usize;
     memory::room(expected, &shown.to_string())?;
+    files::is_read(path);
     let mut file = File::open(path).map_err(failed)?;
     let mut bytes = Vec::new();
     if bytes.try_reserve_exact(expected).is_err() {

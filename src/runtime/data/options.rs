@@ -5,7 +5,8 @@
 //! `data d from uci_digits(rows = n)` with `config n: int = 0`.
 
 use super::args::{Args, show};
-use crate::base::Diagnostic;
+use super::split;
+use crate::base::{Diagnostic, Span};
 use crate::model::ir::Static;
 
 /// How grey levels become bits.
@@ -61,6 +62,18 @@ pub struct Options {
     pub rows: Option<usize>,
     /// Whether the training rows get each other's labels.
     pub shuffled: bool,
+    /// Where options stand, if they stand in a file.
+    pub places: Vec<(&'static str, Span)>,
+}
+
+impl Options {
+    /// An error about an option, at its place.
+    pub fn at(&self, name: &str, error: Diagnostic) -> Diagnostic {
+        match self.places.iter().find(|(own, _)| *own == name) {
+            Some((_, place)) if error.primary.is_none() => error.at(*place, ""),
+            _ => error,
+        }
+    }
 }
 
 /// A row of the table of options.
@@ -94,7 +107,10 @@ pub const OPTIONS: &[OptionRow] = &[
         name: "split",
         what: "share of the training rows, or (train, valid, test)",
         stays: false,
-        read: |args, options| args.numbers("split").map(|shares| options.split = shares),
+        read: |args, options| {
+            options.split = args.numbers("split")?;
+            options.split.iter().try_for_each(|shares| split::shares(shares).map(drop))
+        },
     },
     OptionRow {
         name: "seed",
@@ -109,7 +125,8 @@ pub const OPTIONS: &[OptionRow] = &[
         read: |args, options| {
             let scale = args.get("scale").map(|_| args.number("scale", 1.0)).transpose()?;
             if scale.is_some_and(|scale| scale <= 0.0) {
-                return Err(args.wrong("`scale` is greater than 0"));
+                let error = args.wrong("`scale` is greater than 0");
+                return Err(error.help("write the level that means white: `scale = 255`"));
             }
             options.scale = scale;
             Ok(())
@@ -134,7 +151,11 @@ pub const OPTIONS: &[OptionRow] = &[
             options.missing = match args.get("missing") {
                 Some(Static::Int(n)) => Some(Missing::Number(*n as f64)),
                 Some(Static::Float(x)) if x.is_finite() => Some(Missing::Number(*x)),
-                _ => choice(args, "missing", &[("drop", Missing::Drop), ("mean", Missing::Mean)])?,
+                _ => choice(args, "missing", &[("drop", Missing::Drop), ("mean", Missing::Mean)])
+                    .map_err(|mut error| {
+                    error.help = vec!["write \"drop\", \"mean\" or a number: `missing = 0`".into()];
+                    error
+                })?,
             };
             Ok(())
         },
@@ -158,7 +179,10 @@ pub const OPTIONS: &[OptionRow] = &[
             let folds = args.integer("folds", 0, (0, i64::from(u32::MAX)))? as usize;
             match (folds, &options.split) {
                 (0, _) => return Ok(()),
-                (1, _) => return Err(args.wrong("`folds` is 0 or at least 2")),
+                (1, _) => {
+                    let error = args.wrong("`folds` is 0 or at least 2");
+                    return Err(error.help("write `folds = 5`, or leave it out"));
+                }
                 (_, Some(_)) => {
                     let error = args.wrong("`folds` and `split` both say what the splits are");
                     return Err(error.help("leave one of them out"));
@@ -259,7 +283,11 @@ pub fn names() -> Vec<&'static str> {
 pub fn read(args: &Args) -> Result<Options, Diagnostic> {
     let mut options = Options::default();
     for row in OPTIONS {
-        (row.read)(args, &mut options)?;
+        options.places.extend(args.place(row.name).map(|place| (row.name, place)));
+        (row.read)(args, &mut options).map_err(|error| match args.place(row.name) {
+            Some(place) => error.at(place, ""),
+            None => error,
+        })?;
     }
     Ok(options)
 }

@@ -152,13 +152,20 @@ impl Elements {
         text.unwrap_or_default()
     }
 
-    /// Whether element `at` is a whole number that f32 does not hold.
+    /// Whether element `at` is a whole number that f32 does not hold: neither itself, nor as the
+    /// shortest digits that mean its neighbour, by which tables of f32 are written. No two of those
+    /// digits mean the same number.
     pub fn is_rounded(&self, at: usize) -> bool {
         match self {
-            Elements::I64(v) => v.get(at).is_some_and(|x| i128::from(*x) != (*x as f32) as i128),
-            other => other
-                .get(at)
-                .is_some_and(|x| x.is_finite() && x.fract() == 0.0 && f64::from(x as f32) != x),
+            Elements::I64(v) => v.get(at).is_some_and(|x| {
+                let near = *x as f32;
+                i128::from(*x) != near as i128 && near.to_string() != x.to_string()
+            }),
+            other => other.get(at).is_some_and(|x| {
+                let near = x as f32;
+                let whole = x.is_finite() && x.fract() == 0.0;
+                whole && f64::from(near) != x && near.to_string().parse() != Ok(x)
+            }),
         }
     }
 
@@ -342,6 +349,22 @@ pub fn bytes_at<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn digits_of_f32_are_not_rounded() {
+        let rounded = |elements: Elements| elements.is_rounded(0);
+        for (whole, expected) in [
+            (16_777_216, false),
+            (16_777_217, true),
+            (12_345_679_000, false),
+            (12_345_679_001, true),
+        ] {
+            assert_eq!(rounded(Elements::I64(vec![whole])), expected, "{whole}");
+            assert_eq!(rounded(Elements::F64(vec![whole as f64])), expected, "{whole}");
+        }
+        let largest = f32::MAX.to_string().parse::<f64>().unwrap();
+        assert!(f64::from(f32::MAX) != largest && !rounded(Elements::F64(vec![largest])));
+    }
 
     #[test]
     fn what_is_joined_keeps_every_number() {

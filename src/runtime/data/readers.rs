@@ -1,34 +1,35 @@
 //! Sources that are files. In: the arguments of a call, where its paths start. Out: a [`Table`].
 //! Which columns belong to which field is decided later, in `convert`.
 
-use super::args::{Args, show};
+use super::args::Args;
 use super::csv::{Sheet, Text};
 use super::dialect::{self, Ask};
 use super::open::{self, Root};
 use super::options::Options;
 use super::raw::{Elements, Raw};
-use super::source::Reach;
+use super::source::{Load, Reach};
 use super::{Places, RawColumn, Table, csv, gzip, idx, npy, npz, shown};
 use crate::base::{Diagnostic, codes};
-use crate::model::ir::Static;
 use std::path::Path;
 
 /// A packed text that is longer is refused.
 const MOST_TEXT: usize = 1 << 34;
 
 /// Files of the MNIST format.
-pub fn load_idx(args: &Args, _: &Options, Reach { root, .. }: &Reach) -> Result<Table, Diagnostic> {
-    let first = args.path("images")?;
-    let place = root.resolve(first)?;
-    if place.is_dir() {
-        return idx_folder(first, root);
-    }
-    let images = read_idx(&place)?;
-    let labels = match args.text("labels")? {
-        Some(path) => Some(read_idx(&root.resolve(path)?)?),
-        None => None,
-    };
-    Ok(Table::new(idx_columns(images, labels), false))
+pub fn idx<'a>(args: &Args<'a>, _: &Options) -> Result<Load<'a>, Diagnostic> {
+    let (first, labels) = (args.path("images")?, args.text("labels")?);
+    Ok(Box::new(move |Reach { root, .. }: &Reach| {
+        let place = root.resolve(first)?;
+        if place.is_dir() {
+            return idx_folder(first, root);
+        }
+        let images = read_idx(&place)?;
+        let labels = match labels {
+            Some(path) => Some(read_idx(&root.resolve(path)?)?),
+            None => None,
+        };
+        Ok(Table::new(idx_columns(images, labels), false))
+    }))
 }
 
 fn read_idx(path: &Path) -> Result<Raw, Diagnostic> {
@@ -122,20 +123,21 @@ fn append(above: &mut RawColumn, below: RawColumn, path: &str) -> Result<(), Dia
 }
 
 /// One array per field.
-pub fn load_npy(args: &Args, _: &Options, Reach { root, .. }: &Reach) -> Result<Table, Diagnostic> {
-    let mut columns = Vec::new();
-    for (name, value) in &args.values {
-        let Static::Str(text) = value else {
-            return Err(args.wrong(format!("expected a path, found {}", show(value))));
-        };
-        let path = root.resolve(text)?;
-        let values = npy::read(&open::read(&path)?, text)?;
-        columns.push(RawColumn { name: name.to_string(), values, grey: None });
+pub fn npy<'a>(args: &Args<'a>, _: &Options) -> Result<Load<'a>, Diagnostic> {
+    // The first path has to be there.
+    args.path("a")?;
+    let mut paths = Vec::new();
+    for (name, _) in &args.values {
+        paths.push((*name, args.path(name)?));
     }
-    if columns.is_empty() {
-        return Err(args.wrong("a path is missing"));
-    }
-    Ok(Table::new(columns, false))
+    Ok(Box::new(move |Reach { root, .. }: &Reach| {
+        let mut columns = Vec::new();
+        for (name, text) in paths {
+            let values = npy::read(&open::read(&root.resolve(text)?)?, text)?;
+            columns.push(RawColumn { name: name.to_string(), values, grey: None });
+        }
+        Ok(Table::new(columns, false))
+    }))
 }
 
 /// The name of a field and a split, where a member is called after both.
@@ -146,8 +148,12 @@ fn split_of(name: &str) -> Option<(&str, &'static str)> {
 }
 
 /// An archive of arrays.
-pub fn load_npz(args: &Args, _: &Options, reach: &Reach) -> Result<Table, Diagnostic> {
+pub fn npz<'a>(args: &Args<'a>, _: &Options) -> Result<Load<'a>, Diagnostic> {
     let text = args.path("file")?;
+    Ok(Box::new(move |reach: &Reach| load_npz(text, reach)))
+}
+
+fn load_npz(text: &str, reach: &Reach) -> Result<Table, Diagnostic> {
     let wanted = &reach.wanted;
     // Where fields have the names of members, an array of another type that none reads does no harm.
     let stem = |name: &str| split_of(name).map_or(name.to_string(), |(stem, _)| stem.to_string());
@@ -187,22 +193,28 @@ pub fn load_npz(args: &Args, _: &Options, reach: &Reach) -> Result<Table, Diagno
 }
 
 /// A table as text, and tables beside it that are the other splits.
-pub fn load_csv(args: &Args, options: &Options, reach: &Reach) -> Result<Table, Diagnostic> {
-    let first = args.path("file")?;
+pub fn csv<'a>(args: &Args<'a>, options: &Options) -> Result<Load<'a>, Diagnostic> {
     let ask = ask(args)?;
-    let mut files = vec![("train", first, open_csv(first, reach.root)?)];
+    let mut files = vec![("train", args.path("file")?)];
     for split in ["valid", "test"] {
-        if let Some(path) = args.text(split)?.filter(|path| !path.is_empty()) {
-            files.push((split, path, open_csv(path, reach.root)?));
-        }
+        files.extend(args.text(split)?.filter(|path| !path.is_empty()).map(|path| (split, path)));
     }
     if files.len() > 1 && (options.folds.is_some() || options.split.is_some()) {
         let said = if options.folds.is_some() { "folds" } else { "split" };
         let text = format!("a table beside it and `{said}` both say what the splits are");
-        return Err(args.wrong(text).help("leave one of them out"));
+        return Err(options.at(said, args.wrong(text).help("leave one of them out")));
     }
+    Ok(Box::new(move |reach: &Reach| load_csv(&files, &ask, reach)))
+}
+
+fn load_csv(named: &[(&'static str, &str)], ask: &Ask, reach: &Reach) -> Result<Table, Diagnostic> {
+    let mut files = Vec::new();
+    for (split, path) in named {
+        files.push((*split, *path, open_csv(path, reach.root)?));
+    }
+    let first = files.first().map_or("", |(_, path, _)| path);
     let texts: Vec<Text> = files.iter().map(|(_, path, bytes)| Text { bytes, path }).collect();
-    let sheets = csv::read(&texts, &ask, &reach.wanted)?;
+    let sheets = csv::read(&texts, ask, &reach.wanted)?;
     let named = |(split, path, _): &(&str, &str, Vec<u8>)| (split.to_string(), path.to_string());
     let tables = files.iter().map(named).zip(sheets);
     let mut parts: Vec<(String, Table)> =
@@ -222,7 +234,8 @@ fn ask(args: &Args) -> Result<Ask, Diagnostic> {
         None | Some("") => Ok(None),
         Some(text) => dialect::character(text).map(Some).ok_or_else(|| {
             let text = format!("`{name}` is one character, found \"{}\"", text.escape_debug());
-            args.wrong(text).help("write `sep = \";\"`, `sep = \"tab\"` or `decimal = \",\"`")
+            args.wrong_at(name, text)
+                .help("write `sep = \";\"`, `sep = \"tab\"` or `decimal = \",\"`")
         }),
     };
     let ask = Ask {

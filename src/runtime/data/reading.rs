@@ -8,6 +8,7 @@ use super::dice::Dice;
 use super::facts::{FieldFact, Scaled, Why, declared};
 use super::fields::Part;
 use super::kept::Kept;
+use super::names::header_below;
 use super::options::{Binarize, Missing, Options};
 use super::raw::Grey;
 use super::source::about;
@@ -210,9 +211,17 @@ impl Reading<'_> {
                 "if the first line holds names: `header = true`; else a column of words is a field \
                  of type `idx(n)`",
             ),
-            () => error.help(
-                "correct the cell, or leave the row out; a column of words is a field of type `idx(n)`",
-            ),
+            () => {
+                let error = error.help(
+                    "correct the cell, or leave the row out; a column of words is a field of type \
+                     `idx(n)`",
+                );
+                let by_name = self.part.names() == [self.field.name.as_str()];
+                match self.part.first_line(at) {
+                    Some(line) if !by_name => error.help(header_below(line)),
+                    _ => error,
+                }
+            }
         })
     }
 

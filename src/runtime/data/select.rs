@@ -28,7 +28,8 @@ pub fn splits(
     classes: impl Fn() -> Result<Vec<i32>, Diagnostic>,
 ) -> Result<Splits, Diagnostic> {
     let mut splits = match &options.split {
-        Some(shares) => split::by_fractions(rows, shares, options.seed)?,
+        Some(shares) => split::by_fractions(rows, shares, options.seed)
+            .map_err(|error| options.at("split", error))?,
         None if options.folds.is_some() => {
             let (folds, fold) = options.folds.unwrap_or_default();
             let classes = match classes() {
@@ -36,7 +37,8 @@ pub fn splits(
                 // Without a class, or with several, there is nothing to spread evenly.
                 found => found.unwrap_or_default(),
             };
-            split::folds(rows, (folds, fold), options.seed, &classes)?
+            split::folds(rows, (folds, fold), options.seed, &classes)
+                .map_err(|error| options.at("folds", error))?
         }
         None if !own.is_empty() => own,
         None if options.valid.is_some() => {
@@ -49,21 +51,25 @@ pub fn splits(
         None => Vec::new(),
     };
     if let Some(class) = options.class {
-        train = of_class(train, class, &classes()?)?;
+        let at = |error| options.at("class", error);
+        train = of_class(train, class, &classes().map_err(at)?).map_err(at)?;
     }
     if let Some(share) = options.valid {
         let valid;
-        (train, valid) = cut(train, share, options.seed, &splits)?;
+        (train, valid) =
+            cut(train, share, options.seed, &splits).map_err(|error| options.at("valid", error))?;
         let before_test = splits.len().min(1);
         splits.insert(before_test, ("valid".into(), valid));
     }
     if let Some(n) = options.per_class {
-        train = some_of_each(&train, n, options.seed, &classes()?)?;
+        let at = |error| options.at("per_class", error);
+        train = some_of_each(&train, n, options.seed, &classes().map_err(at)?).map_err(at)?;
     }
     if let Some(n) = options.rows {
         if n > train.len() {
             let text = format!("`rows = {n}`: there are {} training rows", train.len());
-            return Err(cannot(text).help(format!("write {} or less; 0 takes all", train.len())));
+            let error = cannot(text).help(format!("write {} or less; 0 takes all", train.len()));
+            return Err(options.at("rows", error));
         }
         train.truncate(n);
     }
@@ -96,6 +102,14 @@ fn of_class(mut train: Vec<u32>, class: i32, classes: &[i32]) -> Result<Vec<u32>
     Ok(train)
 }
 
+/// A share of two digits, not less than the one given.
+fn up(share: f64) -> f64 {
+    let unit = 10f64.powf(share.log10().floor() - 1.0);
+    let digits = (share / unit - 1e-9).ceil();
+    // Divided, so that it is the number that its digits mean.
+    digits / (1.0 / unit).round()
+}
+
 /// Cuts a share of the rows off; which ones depends on the seed only.
 fn cut(
     mut train: Vec<u32>,
@@ -111,7 +125,13 @@ fn cut(
     if n == 0 || n == train.len() {
         let text =
             format!("`valid = {share}` of {} training rows leaves a split empty", train.len());
-        return Err(cannot(text).help("choose another share, for instance `valid = 0.1`"));
+        return Err(cannot(text).help(match train.len() {
+            0 | 1 => "two training rows at least are needed".to_string(),
+            rows if n == 0 => format!("write `valid = {}` or more", up(1.0 / rows as f64)),
+            rows => {
+                format!("write a smaller share, for instance `valid = {}`", up(1.0 / rows as f64))
+            }
+        }));
     }
     Dice::new(seed, "valid", 0).shuffle(&mut train);
     let mut valid = train.split_off(train.len() - n);
@@ -182,6 +202,15 @@ mod tests {
 
     fn get<'a>(splits: &'a Splits, name: &str) -> &'a [u32] {
         &splits.iter().find(|(split, _)| split == name).unwrap().1
+    }
+
+    #[test]
+    fn shares_that_leave_a_row() {
+        for rows in [2usize, 3, 7, 19, 20, 300, 12_345] {
+            let share = up(1.0 / rows as f64);
+            let n = (rows as f64 * share).round() as usize;
+            assert!(n >= 1 && n < rows && share.to_string().len() <= 10, "{rows}: {share}");
+        }
     }
 
     #[test]

@@ -2,13 +2,14 @@
 //! model file or the command line. Out: a [`Table`] and the [`Options`] that every source takes.
 
 use super::args::Args;
+pub use super::call::{parse, replace};
 use super::fields::Wanted;
 use super::open::Root;
-use super::options::{self, OPTIONS, Options};
+use super::options::{self, Options};
 use super::sprites::{SHAPES, Sprites};
-use super::{Table, builtin, memory, readers};
+use super::{Table, builtin, memory, readers, shown};
 use crate::base::{Code, Diagnostic, codes, nearest};
-use crate::model::ir::{Source, Static};
+use crate::model::ir::Source;
 
 /// A row of the table of sources.
 pub struct SourceRow {
@@ -22,7 +23,16 @@ pub struct SourceRow {
     pub columns: &'static str,
     /// Names of its own arguments, in order.
     args: &'static [&'static str],
-    load: fn(&Args, &Options, &Reach) -> Result<Table, Diagnostic>,
+    /// Reads the arguments, all of them, and opens no file.
+    read: for<'a> fn(&Args<'a>, &Options) -> Result<Load<'a>, Diagnostic>,
+}
+
+/// What a source does once its arguments are right.
+pub type Load<'a> = Box<dyn FnOnce(&Reach) -> Result<Table, Diagnostic> + 'a>;
+
+/// A source that needs no file.
+fn made<'a>(make: impl FnOnce() -> Table + 'a) -> Result<Load<'a>, Diagnostic> {
+    Ok(Box::new(move |_| Ok(make())))
 }
 
 /// What a source may use beside its call.
@@ -44,7 +54,7 @@ pub const SOURCES: &[SourceRow] = &[
                Test: every fifth row, 360; train: the other 1,437",
         columns: "image [8, 8]; label idx(10)",
         args: &[],
-        load: |_, _, _| Ok(builtin::uci_digits()),
+        read: |_, _| made(builtin::uci_digits),
     },
     SourceRow {
         name: "idx",
@@ -53,7 +63,7 @@ pub const SOURCES: &[SourceRow] = &[
                `labels` with one of the words of the option `labels` is the option",
         columns: "images; labels",
         args: &["images", "labels"],
-        load: readers::load_idx,
+        read: readers::idx,
     },
     SourceRow {
         name: "npy",
@@ -61,7 +71,7 @@ pub const SOURCES: &[SourceRow] = &[
         what: "one NumPy array per field, in the order of the fields; rows are the first dim",
         columns: "one per file",
         args: &["a", "b", "c", "d", "e", "f"],
-        load: readers::load_npy,
+        read: readers::npy,
     },
     SourceRow {
         name: "npz",
@@ -69,15 +79,17 @@ pub const SOURCES: &[SourceRow] = &[
         what: "a NumPy archive with a member per field, or FIELD_train and FIELD_test",
         columns: "one per member, by name",
         args: &["file"],
-        load: readers::load_npz,
+        read: readers::npz,
     },
     SourceRow {
         name: "csv",
         usage: "csv(\"file.csv\", header = true, sep = \",\", decimal = \".\", skip = 0, \
                 valid = \"valid.csv\", test = \"test.csv\")",
-        what: "a table as text, packed with gzip or not: columns by name; a field of several values \
-               takes as many as it needs, in order, and so do all where no column has the name of a \
-               field. Header, `sep` and `decimal` are found in the text where the call does not say \
+        what: "a table as text, packed with gzip or not: columns by name; where that is no name of the \
+               language, `_` stands for other characters, before a first digit and behind a keyword \
+               (`sepal length (cm)` is read by `sepal_length_cm`, `state` by `state_`). A field of \
+               several values takes as many as it needs, in order, and so do all where no column has \
+               the name of a field. Header, `sep` and `decimal` are found in the text where the call does not say \
                them; `sep` may be \"tab\" or \"space\" (any number of \
                them); `skip` leaves lines out at the top. Tables beside it are the other splits. \
                Cells that are empty, NA, N/A, nan, null or ? are missing; true and false are 1 and \
@@ -85,7 +97,7 @@ pub const SOURCES: &[SourceRow] = &[
                has them. Lines count from 1",
         columns: "those of the file",
         args: &["file", "header", "sep", "decimal", "skip", "valid", "test"],
-        load: readers::load_csv,
+        read: readers::csv,
     },
     SourceRow {
         name: "iris",
@@ -95,7 +107,7 @@ pub const SOURCES: &[SourceRow] = &[
                species; species 0 is setosa",
         columns: "point [4]; label idx(3)",
         args: &[],
-        load: |_, _, _| Ok(builtin::iris()),
+        read: |_, _| made(builtin::iris),
     },
     SourceRow {
         name: "one_hot",
@@ -103,7 +115,10 @@ pub const SOURCES: &[SourceRow] = &[
         what: "the n rows of the identity matrix and their index; every split is the whole set",
         columns: "point [n]; label idx(n)",
         args: &["n"],
-        load: |args, _, _| Ok(builtin::one_hot(args.count("n", 8, 10_000)?)),
+        read: |args, _| {
+            let n = args.count("n", 8, 10_000)?;
+            made(move || builtin::one_hot(n))
+        },
     },
     SourceRow {
         name: "moons",
@@ -111,9 +126,10 @@ pub const SOURCES: &[SourceRow] = &[
         what: "points of two interleaved half circles in the plane, and which one",
         columns: "point [2]; label idx(2)",
         args: &["n", "noise"],
-        load: |args, options, _| {
-            let noise = args.number("noise", 0.05)?;
-            Ok(builtin::moons(rows(args)?, noise, options.seed))
+        read: |args, options| {
+            let noise = args.between("noise", 0.05, NOISE)?;
+            let (n, seed) = (rows(args)?, options.seed);
+            made(move || builtin::moons(n, noise, seed))
         },
     },
     SourceRow {
@@ -122,10 +138,11 @@ pub const SOURCES: &[SourceRow] = &[
         what: "points of two interleaved spirals in the plane, and which one",
         columns: "point [2]; label idx(2)",
         args: &["n", "noise", "turns"],
-        load: |args, options, _| {
+        read: |args, options| {
             let noise = args.between("noise", 0.02, (0.0, 100.0))?;
             let turns = args.between("turns", 1.5, (0.1, 100.0))?;
-            Ok(builtin::spirals(rows(args)?, noise, turns, options.seed))
+            let (n, seed) = (rows(args)?, options.seed);
+            made(move || builtin::spirals(n, noise, turns, seed))
         },
     },
     SourceRow {
@@ -135,10 +152,11 @@ pub const SOURCES: &[SourceRow] = &[
                seed places the centres between -10 and 10, five deviations apart where there is room",
         columns: "point [width]; label idx(k)",
         args: &["n", "k", "width", "spread"],
-        load: |args, options, _| {
+        read: |args, options| {
             let (k, width) = (args.count("k", 3, 1000)?, args.count("width", 2, MOST_WIDTH)?);
             let spread = args.between("spread", 1.0, (0.0, 100.0))?;
-            Ok(builtin::blobs(rows_of(args, width)?, k, width, spread, options.seed))
+            let (n, seed) = (rows_of(args, width)?, options.seed);
+            made(move || builtin::blobs(n, k, width, spread, seed))
         },
     },
     SourceRow {
@@ -149,7 +167,7 @@ pub const SOURCES: &[SourceRow] = &[
                has the eigenvalues (rank - j)^2 + noise^2, and noise^2 for the rest",
         columns: "x [width]; z [rank]",
         args: &["n", "width", "rank", "noise"],
-        load: load_lowrank,
+        read: lowrank,
     },
     SourceRow {
         name: "sprites",
@@ -161,7 +179,7 @@ pub const SOURCES: &[SourceRow] = &[
         columns: "`x` [size, size]; `shape` idx(shapes); `scale` idx(scales); `rotation` \
                   idx(rotations); `px`, `py` idx(positions)",
         args: &["size", "shapes", "scales", "rotations", "positions", "grey"],
-        load: load_sprites,
+        read: sprites,
     },
     SourceRow {
         name: "gaussians8",
@@ -169,7 +187,10 @@ pub const SOURCES: &[SourceRow] = &[
         what: "points of eight Gaussians on a circle of radius 2, and which one",
         columns: "point [2]; label idx(8)",
         args: &["n"],
-        load: |args, options, _| Ok(builtin::gaussians8(rows(args)?, options.seed)),
+        read: |args, options| {
+            let (n, seed) = (rows(args)?, options.seed);
+            made(move || builtin::gaussians8(n, seed))
+        },
     },
     SourceRow {
         name: "circle",
@@ -177,9 +198,10 @@ pub const SOURCES: &[SourceRow] = &[
         what: "points on the unit circle, with Gaussian noise",
         columns: "point [2]; label idx(1)",
         args: &["n", "noise"],
-        load: |args, options, _| {
-            let noise = args.number("noise", 0.0)?;
-            Ok(builtin::circle(rows(args)?, noise, options.seed))
+        read: |args, options| {
+            let noise = args.between("noise", 0.0, NOISE)?;
+            let (n, seed) = (rows(args)?, options.seed);
+            made(move || builtin::circle(n, noise, seed))
         },
     },
     SourceRow {
@@ -188,14 +210,24 @@ pub const SOURCES: &[SourceRow] = &[
         what: "rows of independent uniform reals",
         columns: "point [width]",
         args: &["n", "width", "low", "high"],
-        load: |args, options, _| {
-            let (low, high) = (args.number("low", 0.0)?, args.number("high", 1.0)?);
+        read: |args, options| {
+            let low = args.between("low", 0.0, (-LARGEST, LARGEST))?;
+            let high = args.between("high", 1.0, (-LARGEST, LARGEST))?;
+            if low > high {
+                let error = args.wrong("`low` is greater than `high`");
+                return Err(error.help("exchange them"));
+            }
             let width = args.count("width", 2, MOST_WIDTH)?;
-            Ok(builtin::uniform(rows_of(args, width)?, width, low, high, options.seed))
+            let (n, seed) = (rows_of(args, width)?, options.seed);
+            made(move || builtin::uniform(n, width, low, high, seed))
         },
     },
 ];
 
+/// Deviations of noise,
+const NOISE: (f64, f64) = (0.0, 1e6);
+/// and the largest number of made-up data, which f32 holds.
+const LARGEST: f64 = 1e30;
 /// Made-up data has at most this many rows,
 const MOST_ROWS: usize = 10_000_000;
 /// rows of at most this many values,
@@ -218,14 +250,15 @@ fn rows_of(args: &Args, width: usize) -> Result<usize, Diagnostic> {
     Ok(rows)
 }
 
-fn load_lowrank(args: &Args, options: &Options, _: &Reach) -> Result<Table, Diagnostic> {
+fn lowrank<'a>(args: &Args<'a>, options: &Options) -> Result<Load<'a>, Diagnostic> {
     let width = args.integer("width", 8, (2, MOST_WIDTH as i64))? as usize;
     let rank = args.count("rank", 2, width - 1)?;
-    let noise = args.between("noise", 0.1, (0.0, 1e6))?;
-    Ok(builtin::lowrank(rows_of(args, width)?, width, rank, noise, options.seed))
+    let noise = args.between("noise", 0.1, NOISE)?;
+    let (n, seed) = (rows_of(args, width)?, options.seed);
+    made(move || builtin::lowrank(n, width, rank, noise, seed))
 }
 
-fn load_sprites(args: &Args, _: &Options, _: &Reach) -> Result<Table, Diagnostic> {
+fn sprites<'a>(args: &Args<'a>, _: &Options) -> Result<Load<'a>, Diagnostic> {
     let sprites = Sprites {
         size: args.integer("size", 16, (8, 256))? as usize,
         shapes: args.count("shapes", SHAPES, SHAPES)?,
@@ -235,84 +268,72 @@ fn load_sprites(args: &Args, _: &Options, _: &Reach) -> Result<Table, Diagnostic
         grey: args.flag("grey")?.unwrap_or(false),
     };
     match sprites.pixels() {
-        Some(pixels) if pixels <= MOST_PIXELS => Ok(sprites.table()),
+        Some(pixels) if pixels <= MOST_PIXELS => made(move || sprites.table()),
         _ => Err(args
             .wrong(format!("all images have more than {MOST_PIXELS} pixels"))
             .help("make `size`, `positions` or `rotations` smaller")),
     }
 }
 
-/// Loads what a call names.
-pub fn load(source: &Source, root: &Root, wanted: Wanted) -> Result<(Table, Options), Diagnostic> {
+/// The row of a call, its arguments read.
+fn read(source: &Source) -> Result<(Load<'_>, Options), Diagnostic> {
     let Some(row) = SOURCES.iter().find(|row| row.name == source.name) else {
-        let names: Vec<&str> = SOURCES.iter().map(|row| row.name).collect();
-        let text = format!("no data source is called `{}`", source.name);
-        let error = Diagnostic::new(codes::RL2066, text);
-        return Err(match nearest(&source.name, &names) {
-            Some(near) => error.help(format!("did you mean `{near}`?")),
-            None => error.help(format!("write one of {}", names.join(", "))),
-        });
+        return Err(unknown(source));
     };
     let names = options::names();
-    let (args, rest) = Args::bind(source, row.usage, row.args, &names, options::is_value)?;
-    let options = options::read(&rest)?;
-    let table = (row.load)(&args, &options, &Reach { root, wanted })?;
-    Ok((table, options))
-}
-
-/// A source as the command line writes it: `idx:DIR`, `npz:FILE,binarize=fixed`. A comma may be a
-/// value: `csv:FILE,sep=;,decimal=,`.
-pub fn parse(text: &str) -> Result<Source, Diagnostic> {
-    let (name, rest) = text.split_once([':', ',']).unwrap_or((text, ""));
-    let mut args = Vec::new();
-    let mut parts = rest.split(',').peekable();
-    while let Some(part) = parts.next() {
-        args.push(match part.split_once('=') {
-            Some((key @ ("sep" | "decimal"), ""))
-                if parts.next_if(|next| next.is_empty()).is_some() =>
-            {
-                (Some(key.to_string()), Static::Str(",".into()))
-            }
-            Some((key, value)) => (Some(key.trim().to_string()), literal(value.trim())),
-            None if part.is_empty() => continue,
-            None => (None, literal(part)),
-        });
-    }
-    if !SOURCES.iter().any(|row| row.name == name) {
-        let text = format!("`{text}` is not SOURCE:PATH");
-        let error = Diagnostic::new(codes::RL2066, text);
-        return Err(
-            error.help("for example `--data digits=idx:folder` or `--data x=csv:table.csv`")
-        );
-    }
-    Ok(Source { name: name.into(), args })
-}
-
-fn literal(text: &str) -> Static {
-    match (text.parse::<i64>(), text.parse::<f64>(), text) {
-        (Ok(n), _, _) => Static::Int(n),
-        (_, Ok(x), _) if x.is_finite() => Static::Float(x),
-        (_, _, "true" | "false") => Static::Bool(text == "true"),
-        _ => Static::Str(text.to_string()),
-    }
-}
-
-/// Options of the file that say how its data is used stay in force when the command line replaces
-/// where the data is.
-pub fn replace(file: Option<&Source>, new: &Source) -> Source {
-    let mut source = new.clone();
-    let stays = |name: &str, value: &Static| {
-        OPTIONS.iter().any(|row| row.stays && row.name == name) && options::is_value(name, value)
+    let read = || {
+        let (args, rest) = Args::bind(source, row.usage, row.args, &names, options::is_value)?;
+        let options = options::read(&rest)?;
+        let load = (row.read)(&args, &options)?;
+        Ok((load, options))
     };
-    let again = |(given, value): &(Option<String>, Static), name: &str| {
-        given.as_deref() == Some(name) && options::is_value(name, value)
-    };
-    let kept = file.iter().flat_map(|file| file.args.iter()).filter(|(name, value)| {
-        name.as_deref()
-            .is_some_and(|name| stays(name, value) && !new.args.iter().any(|arg| again(arg, name)))
+    read().map_err(|error| at_call(source, error))
+}
+
+fn unknown(source: &Source) -> Diagnostic {
+    let names: Vec<&str> = SOURCES.iter().map(|row| row.name).collect();
+    let text = format!("no data source is called `{}`", source.name);
+    let error = Diagnostic::new(codes::RL2066, text).help(match nearest(&source.name, &names) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("write one of {}", names.join(", ")),
     });
-    source.args.extend(kept.cloned());
-    source
+    at_call(source, error)
+}
+
+/// A mistake in a call, at the place of the call unless it has a place of its own.
+fn at_call(source: &Source, error: Diagnostic) -> Diagnostic {
+    match source.place {
+        Some(place) if error.primary.is_none() => error.at(place, ""),
+        _ => error,
+    }
+}
+
+/// Whether a call has the name of a source and arguments that it takes. Opens no file.
+pub fn check(source: &Source) -> Result<(), Diagnostic> {
+    read(source).map(drop)
+}
+
+/// Mistakes in a call: what it names is not there, or is not as it says.
+const OF_CALLS: &[Code] =
+    &[codes::RL2066, codes::RL2069, codes::RL2070, codes::RL2072, codes::RL2073, codes::RL2074];
+
+/// An error of reading data, with the place of the call or the name of the data set where it is a
+/// mistake in the call.
+pub fn located(source: &Source, data: &str, error: Diagnostic) -> Diagnostic {
+    if !OF_CALLS.contains(&error.code) || error.primary.is_some() {
+        return error;
+    }
+    match source.place {
+        Some(place) => error.at(place, ""),
+        None => error.note(format!("in data set `{}`", shown(data))),
+    }
+}
+
+/// Loads what a call names.
+pub fn load(source: &Source, root: &Root, wanted: Wanted) -> Result<(Table, Options), Diagnostic> {
+    let (load, options) = read(source)?;
+    let table = load(&Reach { root, wanted })?;
+    Ok((table, options))
 }
 
 /// A message about a field, with the place it came from.
@@ -323,27 +344,6 @@ pub fn about(code: Code, origin: &str, text: impl std::fmt::Display) -> Diagnost
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn options_of_use_stay_when_the_source_is_replaced() {
-        let file = parse("uci_digits:binarize=fixed,per_class=10,split=0.5,seed=3").unwrap();
-        let new = parse("idx:mnist,seed=4").unwrap();
-        let source = replace(Some(&file), &new);
-        let get = |name: &str| source.args.iter().find(|(n, _)| n.as_deref() == Some(name));
-        assert_eq!(source.name, "idx");
-        assert_eq!(get("per_class").map(|(_, value)| value), Some(&Static::Int(10)));
-        assert_eq!(get("seed").map(|(_, value)| value), Some(&Static::Int(4)));
-        // A file of labels is no choice of rows.
-        let file = Source {
-            name: "idx".into(),
-            args: vec![(Some("labels".into()), Static::Str("l".into()))],
-        };
-        assert!(
-            replace(Some(&file), &new).args.iter().all(|(n, _)| n.as_deref() != Some("labels"))
-        );
-        // How the shares of a split are taken belongs to the source that was replaced.
-        assert!(get("split").is_none() && get("binarize").is_some());
-    }
 
     #[test]
     fn data_that_no_memory_holds_is_not_made() {

@@ -7,13 +7,8 @@ use std::collections::BTreeMap;
 /// Names of two and of three parts.
 const NAMES: [&[&str]; 2] = [&["train", "test"], &["train", "valid", "test"]];
 
-/// Splits `rows` rows. One fraction is the training share; two or three are the shares of train and
-/// test, or of train, valid and test. Which row goes where depends on the seed only.
-pub fn by_fractions(
-    rows: usize,
-    fractions: &[f64],
-    seed: u64,
-) -> Result<Vec<(String, Vec<u32>)>, Diagnostic> {
+/// The shares of a split with the names of their parts.
+pub fn shares(fractions: &[f64]) -> Result<(&'static [&'static str], Vec<f64>), Diagnostic> {
     let shares = match fractions {
         [train] => vec![*train, 1.0 - *train],
         shares => shares.to_vec(),
@@ -26,6 +21,17 @@ pub fn by_fractions(
         return Err(Diagnostic::new(codes::RL2069, text)
             .help("write `split = 0.9` or `split = (0.8, 0.1, 0.1)`"));
     };
+    Ok((names, shares))
+}
+
+/// Splits `rows` rows. One fraction is the training share; two or three are the shares of train and
+/// test, or of train, valid and test. Which row goes where depends on the seed only.
+pub fn by_fractions(
+    rows: usize,
+    fractions: &[f64],
+    seed: u64,
+) -> Result<Vec<(String, Vec<u32>)>, Diagnostic> {
+    let (names, shares) = shares(fractions)?;
     let mut order: Vec<u32> = (0..rows as u32).collect();
     Dice::new(seed, "split", 0).shuffle(&mut order);
     let mut splits = Vec::new();

@@ -9,6 +9,8 @@ mod known;
 mod openings;
 mod wants;
 
+pub use openings::is_keyword;
+
 use super::grammar::Rule;
 use super::lex::{Kind, Token, clip};
 use crate::base::{Code, Diagnostic, FileId, Span, codes};

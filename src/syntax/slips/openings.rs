@@ -74,7 +74,7 @@ const KEYWORDS: [&str; 34] = [
 ];
 
 /// Whether a word cannot be a name.
-pub(super) fn is_keyword(word: &str) -> bool {
+pub fn is_keyword(word: &str) -> bool {
     KEYWORDS.contains(&word)
 }
 

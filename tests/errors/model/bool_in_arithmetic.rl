@@ -3,6 +3,6 @@ loss a = sum(x) + (sum(x) > 3)
 eval t on digits.test { report a }
 
 // error: RL0103 2:17 `+` of `f32` and `bool`
-// help: convert one: `float(x)`, or `one_hot(i)` for an index
+// help: convert one: `float(x)`, or `one_hot(i, n)` for an index
 // also: 2:10 f32
 // also: 2:19 bool

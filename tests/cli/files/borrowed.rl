@@ -1,0 +1,2 @@
+use "column.rl"
+eval e on d.train { report d.x as x }
