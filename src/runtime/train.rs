@@ -191,7 +191,7 @@ impl<'a> Train<'a> {
     fn explain_bad(
         &mut self,
         session: &mut Session<'a>,
-        (bad, updates): (usize, usize),
+        (bad, mut updates): (usize, usize),
         text: String,
     ) -> Diagnostic {
         let mut error = Diagnostic::new(codes::RL5003, text);
@@ -211,7 +211,8 @@ impl<'a> Train<'a> {
                             .note(format!("`{input}` is not finite in step {step}"))
                             .help(help);
                     }
-                    op = Some(node);
+                    // Of the steps before, this one has all updates behind it and not its own.
+                    (op, updates) = (Some(node), step);
                     break;
                 }
                 session.launch(self.phase.plan, &inputs);

@@ -360,7 +360,9 @@ impl<'a> Rows<'a> {
             Some(true) if record.iter().all(|cell| is_missing(cell) || self.numeral(cell)) => {
                 let text =
                     format!("line {line}: a header was announced, but every cell is a number");
-                Err(bad(codes::RL2026, self.path, text).help("write `header = false`"))
+                let help =
+                    "write `header = false`; where the line names columns, `skip = 1` beside it";
+                Err(bad(codes::RL2026, self.path, text).help(help))
             }
             Some(stated) => Ok(stated),
             None => {
