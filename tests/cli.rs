@@ -122,7 +122,7 @@ fn a_run_goes_on_with_the_rows_it_began_with() {
     fs::write(home.join("codes.csv"), "x,y\n2,01\n100,1\n10000,x1\n").unwrap();
     let refused = rlc(home, &["run", "classes.rl", "--resume=begun"]);
     let text = shown(&refused);
-    assert!(text.contains("RL3010") && text.contains("the rows of its data"), "{text}");
+    assert!(text.contains("RL3010") && text.contains("the rows of data set `"), "{text}");
     fs::write(home.join("codes.csv"), own).unwrap();
     let more = rlc(home, &["run", "classes.rl", "--resume=begun"]);
     assert!(shown(&more).contains("6700"), "{}", shown(&more));

@@ -168,8 +168,12 @@ fn same(saved: &Identity, now: &Identity) -> Result<(), Diagnostic> {
         "the data comes from another source"
     } else if kept(saved) != kept(now) {
         "the data has other words or another range than when it began"
-    } else if now.rows.iter().any(other) {
-        "the rows of its data are others than when it began"
+    } else if let Some((name, _)) = now.rows.iter().find(|row| other(row)) {
+        let text = format!(
+            "this run cannot go on: the rows of data set `{name}` are others than when it began"
+        );
+        let help = "put the data back as it was; or start anew from its weights: `--weights RUN`";
+        return Err(Diagnostic::new(codes::RL3010, text).help(help));
     } else {
         return Ok(());
     };

@@ -146,6 +146,21 @@ fn values_that_are_not_finite() {
 }
 
 #[test]
+fn a_filling_that_is_no_class() {
+    let cells = || table(vec![column("y", &[3], &[1.0, f32::NAN, 0.0])], true);
+    let read = |x: f64| {
+        let options = Options { missing: Some(Missing::Number(x)), ..Options::default() };
+        convert("d", "csv", cells(), &options, &[label(4)])
+    };
+    assert_eq!(read(3.0).unwrap().columns[0].values, Values::I32(vec![1, 3, 0]));
+    for x in [-1.0, 1.5, 4.0] {
+        let error = read(x).unwrap_err();
+        let said = format!("`missing = {x}` is no index of field");
+        assert!(error.code == codes::RL2005 && error.message.contains(&said), "{}", error.message);
+    }
+}
+
+#[test]
 fn fields_of_different_length() {
     let cells = table(vec![column("x", &[3], &[1.0; 3]), column("z", &[2], &[1.0; 2])], true);
     let real = |name| field(name, DType::F32, &[], Support::Real);

@@ -24,6 +24,14 @@ impl Reading<'_> {
 
     pub(super) fn indices(&self, n: usize, read: &mut Read) -> Result<(), Diagnostic> {
         let fill = self.fill(read, false)?;
+        let legal = |x: f64| x.fract() == 0.0 && x >= 0.0 && x < n as f64;
+        if let Some(x) = fill.first().filter(|x| read.fact.missing > 0 && !legal(**x)) {
+            let name = &self.field.name;
+            let text = format!("`missing = {x}` is no index of field `{name}`, declared idx({n})");
+            let most = n.saturating_sub(1);
+            let help = format!("write `missing = \"drop\"`, or an index from 0 to {most}");
+            return Err(self.wrong(codes::RL2005, text).help(help));
+        }
         let known = self.kept.map_or(&[][..], |kept| kept.words.as_slice());
         let has_words = self.part.words().next().is_some();
         let numbers = self.kept.is_some_and(|kept| kept.numbers);
@@ -34,7 +42,6 @@ impl Reading<'_> {
             kept.numbers = true;
         }
         let change = Change::fill_only(fill);
-        let legal = |x: f64| x.fract() == 0.0 && x >= 0.0 && x < n as f64;
         if has_words {
             return self.numbers_of_words(n, &change, legal, read);
         }
