@@ -43,7 +43,7 @@ impl Zeros {
             ("mul", [a, b]) => held(a) || held(b),
             ("div", [a, _]) | ("neg" | "sum", [a]) => held(a),
             ("add" | "sub", [a, b]) => held(a) && held(b),
-            ("select", [_, a, b]) => held(a) && (held(b) || is_zero(g, *b)),
+            ("select", [_, a, b]) => held(a) && (held(b) || g.literal(*b) == Some(0.0)),
             (_, [a]) => node.op.kind == Kind::View && held(a),
             _ => false,
         }
@@ -58,13 +58,6 @@ impl Zeros {
         };
         Some(other).filter(|id| self.0.contains(id))
     }
-}
-
-fn is_zero(g: &Graph, mut id: NodeId) -> bool {
-    while matches!(g.node(id).op.name, "broadcast" | "reshape") {
-        id = g.node(id).args[0];
-    }
-    matches!(&g.node(id).attrs, Attrs::Const(real, _) if real.0 == 0.0)
 }
 
 /// What is known of the nodes of a sweep.

@@ -6,7 +6,7 @@
 
 use super::Room;
 use super::branch::{Branches, Zeros};
-use crate::graph::op::{Derivative, map};
+use crate::graph::op::Derivative;
 use crate::graph::range;
 use crate::graph::{Attrs, DType, Graph, NodeId};
 use std::collections::BTreeMap;
@@ -20,9 +20,9 @@ struct Received {
     parts: BTreeMap<usize, NodeId>,
     /// Whether all of it is nonzero, as far as branches go.
     taken: bool,
-    /// Whether some of it came through a denominator: where that is beyond all numbers it is 0, and
-    /// the slope of what made it so large is infinite.
-    below: bool,
+    /// Whether some of it came through a function that flattens: where its operand is beyond all
+    /// numbers it is 0, and the slope of what made the operand so large is infinite.
+    flat: bool,
 }
 
 /// The adjoints of the marks, in their order; zeros where `y` does not depend on a mark. None if the
@@ -47,7 +47,7 @@ pub fn sweep(
         if !room.holds(g.len()) {
             return None;
         }
-        let Received { whole, parts, taken, below } = std::mem::take(&mut received[at(id)]);
+        let Received { whole, parts, taken, flat } = std::mem::take(&mut received[at(id)]);
         received[at(id)].whole = whole;
         if whole.is_none() && parts.is_empty() {
             continue;
@@ -62,7 +62,7 @@ pub fn sweep(
             let scan = &mut received[at(args[0])];
             scan.parts.extend(sum.map(|s| (index, s)));
             scan.taken |= taken;
-            scan.below |= below;
+            scan.flat |= flat;
             continue;
         }
         behind.extend(whole.filter(|_| !taken));
@@ -70,13 +70,13 @@ pub fn sweep(
         let adjoints = adjoints(g, rule, whole, &parts, (&wanted, room));
         for (i, (arg, adjoint)) in args.iter().zip(adjoints).enumerate() {
             let Some(mut adjoint) = adjoint.filter(|_| wanted[i]) else { continue };
-            if let Some(seed) = whole.filter(|_| !taken || below) {
+            if let Some(seed) = whole.filter(|_| !taken || flat) {
                 adjoint = branches.guarded(g, (id, i), seed, adjoint);
             }
             let sum = add(g, received[at(*arg)].whole, Some(adjoint));
             received[at(*arg)].whole = sum;
             received[at(*arg)].taken |= taken && !range::chooses(g, id, i);
-            received[at(*arg)].below |= below || (i == 1 && g.node(id).op == &map::DIV);
+            received[at(*arg)].flat |= flat || range::flattens(g.node(id).op, i);
         }
     }
     let result = |mark: &NodeId| match received.get(at(*mark)).and_then(|r| r.whole) {

@@ -340,6 +340,17 @@ impl Graph {
         types.into_iter().enumerate().map(|(i, ty)| self.get(id, i, ty)).collect()
     }
 
+    /// The literal that every element of a value equals, if one is known.
+    pub fn literal(&self, mut id: NodeId) -> Option<f64> {
+        while matches!(self.node(id).op.name, "broadcast" | "reshape") {
+            id = self.node(id).args[0];
+        }
+        match self.node(id).attrs {
+            Attrs::Const(real, _) => Some(real.0),
+            _ => None,
+        }
+    }
+
     /// The same nodes, inputs of these names with another role.
     pub fn with_role(&self, role: InputRole, names: &HashSet<String>) -> Graph {
         let mut copy = Graph::new();

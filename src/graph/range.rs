@@ -390,10 +390,7 @@ fn is_top(g: &Graph, id: NodeId) -> bool {
     if node.op.name != "select" {
         return false;
     }
-    let is = |arg: usize, value: f64| {
-        let range = step(g, node.args[arg], 4, &|arg| near(g, arg, 4));
-        range.low == value && range.high == value
-    };
+    let is = |arg: usize, value: f64| g.literal(node.args[arg]) == Some(value);
     g.node(node.args[0]).op.name == "eq" && is(1, 0.0) && is(2, f64::NEG_INFINITY)
 }
 
@@ -427,6 +424,16 @@ fn is_mask(g: &Graph, mut id: NodeId) -> bool {
 /// Whether the slope of an op is a plain number wherever its operands are numbers, infinite or not.
 pub fn is_flat(op: Op) -> bool {
     ["abs", "sign", "tanh", "sigmoid", "softplus"].contains(&op.name)
+}
+
+/// Whether the slope of an op in an operand is 0 where the operand is beyond all numbers.
+pub fn flattens(op: Op, operand: usize) -> bool {
+    match op.name {
+        "div" => operand == 1,
+        "pow" => operand == 0,
+        "exp" | "expm1" | "tanh" | "sigmoid" | "softplus" | "erf" => true,
+        _ => false,
+    }
 }
 
 /// Whether the slope of an op is a plain number, whatever its operands are.

@@ -1,7 +1,6 @@
 //! Loops: results, carries and operands that nothing needs are dropped; what does not change from
 //! one iteration to the next moves out of the body. In: a graph. Out: an equal graph.
 
-use super::rules::uniform;
 use super::sweep::live;
 use crate::graph::attrs::Scan;
 use crate::graph::op::view::BROADCAST;
@@ -228,7 +227,7 @@ fn frontier(body: &Graph) -> BTreeSet<NodeId> {
     }
     let cheap = |id: NodeId| {
         let node = body.node(id);
-        node.args.is_empty() || node.op == &BROADCAST || uniform(body, id).is_some()
+        node.args.is_empty() || node.op == &BROADCAST || body.literal(id).is_some()
     };
     let mut read = vec![false; body.len()];
     body.outputs.iter().for_each(|(_, id)| read[id.0 as usize] = true);

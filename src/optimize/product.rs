@@ -8,7 +8,6 @@
 //! `s^2` and the column sums of `W^2`.
 
 use super::multiply::{Factor, Label, Product};
-use super::rules::uniform;
 use crate::graph::attrs::ContractSpec;
 use crate::graph::op::contract::CONTRACT;
 use crate::graph::op::index::EYE;
@@ -66,7 +65,7 @@ impl Product {
         single: &dyn Fn(NodeId) -> bool,
     ) -> Option<()> {
         let depth = depth.checked_sub(1)?;
-        if let Some(value) = uniform(g, id) {
+        if let Some(value) = g.literal(id) {
             self.coefficient *= value;
             return Some(());
         }
@@ -196,7 +195,7 @@ fn is_small(g: &Graph, id: NodeId, size: usize, depth: usize) -> bool {
     let node = g.node(id);
     let parts = (node.op == &MUL || node.op == &NEG) && depth > 0;
     2 * node.ty.len() <= size
-        || uniform(g, id).is_some()
+        || g.literal(id).is_some()
         || (parts && node.args.iter().all(|a| is_small(g, *a, size, depth - 1)))
 }
 
@@ -269,7 +268,7 @@ pub fn masks_as_products(g: &mut Graph, id: NodeId) -> Option<NodeId> {
     let node = g.node(id).clone();
     let masked = node.op == &SELECT
         && node.ty.dtype == DType::F32
-        && uniform(g, node.args[2]) == Some(0.0)
+        && g.literal(node.args[2]) == Some(0.0)
         && !keeps_out(g, node.args[0])
         && range::of(g, node.args[1]).wild < Wild::Breaks
         && wasteful(g, node.args[1]);

@@ -69,20 +69,9 @@ fn splat(g: &mut Graph, value: f64, shape: &[usize]) -> NodeId {
     if shape.is_empty() { scalar } else { g.push(&view::BROADCAST, vec![scalar], attrs) }
 }
 
-/// The literal that a node repeats.
-pub fn literal(g: &Graph, mut id: NodeId) -> Option<f64> {
-    while g.node(id).op.name == "broadcast" || g.node(id).op.name == "reshape" {
-        id = g.node(id).args[0];
-    }
-    match g.node(id).attrs {
-        Attrs::Const(Real(value), _) => Some(value),
-        _ => None,
-    }
-}
-
 fn power(g: &mut Graph, x: NodeId, y: NodeId) -> NodeId {
     let shape = g.shape(x).to_vec();
-    match literal(g, y) {
+    match g.literal(y) {
         Some(1.0) => x,
         Some(2.0) => g.push(&map::MUL, vec![x, x], Attrs::None),
         Some(0.5) => g.push(&map::SQRT, vec![x], Attrs::None),

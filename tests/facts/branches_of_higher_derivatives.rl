@@ -1,6 +1,6 @@
 // What stands behind a branch that is not taken adds nothing to a derivative of any order, also where a
-// lower derivative is 0 there and the next slope infinite; a quotient by what is beyond all numbers has
-// slope 0.
+// lower derivative is 0 there and the next slope infinite; a function that flattens has slope 0 at what
+// is beyond all numbers.
 data d from uniform(4, 1, split = 1.0) { x: f32[1] }
 param k: f32 = constant(1)
 param a: f32 = constant(1e-20)
@@ -26,6 +26,8 @@ eval quotients on d.train batch 4 {
   report grad((t) => 1 / (1 + exp(-t)), at = 0 - c) as slope
   report grad((u) => grad((t) => 1 / expm1(t), at = u), at = c) as slope2
   report grad((t) => 1 / (1 + exp(-t)), at = h) as usual
+  report grad((t) => tanh(exp(t)), at = c) as tanh_flat, grad((t) => sigmoid(exp(t)), at = c) as sigmoid_flat
+  report grad((t) => (1 + exp(t))^(-1), at = c) as power_flat, grad((t) => exp(-exp(t)), at = c) as exp_flat
   report sum(grad((t) => logsumexp(where(t > 0.5, t - spread(max(t), t), 1e8 + t)), at = p)) as shares
 }
 
@@ -58,4 +60,8 @@ eval loops on d.train batch 4 {
 // fact: slope = 0
 // fact: slope2 = 0
 // fact: usual = 0.23500371
+// fact: tanh_flat = 0
+// fact: sigmoid_flat = 0
+// fact: power_flat = 0
+// fact: exp_flat = 0
 // fact: shares = 1

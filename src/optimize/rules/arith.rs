@@ -1,6 +1,6 @@
 //! Rules of arithmetic on maps. In: a map on offer. Out: a cheaper map.
 
-use super::{Rule, is, is_moderate, is_normal, is_real, of, pair, uniform};
+use super::{Rule, is, is_moderate, is_normal, is_real, of, pair};
 use crate::graph::op::map::{ADD, AND, CAST, DIV, MUL, NEG, OR, POW, SELECT, SUB};
 use crate::graph::{Attrs, DType, Graph, NodeId};
 use crate::optimize::sweep::Site;
@@ -132,7 +132,7 @@ fn operands(site: &Site, op: crate::graph::Op) -> Option<(NodeId, NodeId)> {
 /// A factor and the literal it is multiplied with.
 fn scaled(g: &Graph, id: NodeId) -> Option<(NodeId, f64)> {
     let (x, c) = pair(g, id, &MUL)?;
-    Some((x, uniform(g, c)?))
+    Some((x, g.literal(c)?))
 }
 
 fn order(g: &mut Graph, site: &Site) -> Option<NodeId> {
@@ -140,7 +140,7 @@ fn order(g: &mut Graph, site: &Site) -> Option<NodeId> {
     if node.op != &ADD && node.op != &MUL {
         return None;
     }
-    let key = |id: NodeId| (uniform(g, id).is_some(), id);
+    let key = |id: NodeId| (g.literal(id).is_some(), id);
     let (x, y) = (node.args[0], node.args[1]);
     (key(x) > key(y)).then(|| g.push(node.op, vec![y, x], Attrs::None))
 }
@@ -151,7 +151,7 @@ fn neutral(g: &mut Graph, site: &Site) -> Option<NodeId> {
         "mul" | "div" | "pow" => 1.0,
         _ => return None,
     };
-    (uniform(g, site.node.args[1])? == neutral).then(|| site.node.args[0])
+    (g.literal(site.node.args[1])? == neutral).then(|| site.node.args[0])
 }
 
 fn absorb(g: &mut Graph, site: &Site) -> Option<NodeId> {
@@ -195,7 +195,7 @@ fn add_negative(g: &mut Graph, site: &Site) -> Option<NodeId> {
     if let Some(y) = of(g, y, &NEG) {
         return Some(g.add(x, y));
     }
-    uniform(g, y).map(|c| g.add_const(x, -c))
+    g.literal(y).map(|c| g.add_const(x, -c))
 }
 
 fn factor_negative(g: &mut Graph, site: &Site) -> Option<NodeId> {
@@ -219,7 +219,7 @@ fn add_same(g: &mut Graph, site: &Site) -> Option<NodeId> {
     let (x, y) = operands(site, &ADD)?;
     let split = |id| scaled(g, id).filter(|_| site.single(id)).unwrap_or((id, 1.0));
     let ((a, c), (b, d)) = (split(x), split(y));
-    (a == b && uniform(g, a).is_none() && is_normal(c + d)).then(|| g.scale(a, c + d))
+    (a == b && g.literal(a).is_none() && is_normal(c + d)).then(|| g.scale(a, c + d))
 }
 
 /// Literals move outwards together; a difference of equal multiples needs one product.
@@ -254,7 +254,7 @@ fn factor_out(g: &mut Graph, site: &Site) -> Option<NodeId> {
     } else {
         return None;
     };
-    if uniform(g, factor).is_some_and(|c| !is_moderate(c) || c.abs() < 1.0) {
+    if g.literal(factor).is_some_and(|c| !is_moderate(c) || c.abs() < 1.0) {
         return None;
     }
     let sum = g.push(op, vec![left, right], Attrs::None);
@@ -263,7 +263,7 @@ fn factor_out(g: &mut Graph, site: &Site) -> Option<NodeId> {
 
 fn divide_literal(g: &mut Graph, site: &Site) -> Option<NodeId> {
     let (x, y) = operands(site, &DIV)?;
-    let c = uniform(g, y)?;
+    let c = g.literal(y)?;
     let exact = (c as f32).to_bits() & 0x007f_ffff == 0;
     (exact && is_normal(c) && is_normal(1.0 / c)).then(|| g.scale(x, 1.0 / c))
 }
@@ -273,12 +273,12 @@ const MOST_SUM: f64 = 1e6;
 
 fn merge_literals(g: &mut Graph, site: &Site) -> Option<NodeId> {
     if let Some((x, y)) = operands(site, &MUL) {
-        let (d, (inner, c)) = (uniform(g, y)?, scaled(g, x)?);
+        let (d, (inner, c)) = (g.literal(y)?, scaled(g, x)?);
         return is_normal(c * d).then(|| g.scale(inner, c * d));
     }
     let (x, y) = operands(site, &ADD)?;
-    let (d, (inner, c)) = (uniform(g, y)?, pair(g, x, &ADD)?);
-    let c = uniform(g, c)?;
+    let (d, (inner, c)) = (g.literal(y)?, pair(g, x, &ADD)?);
+    let c = g.literal(c)?;
     // Of opposite signs, the first may be there to round or to fit what comes before the second.
     let alike = (c < 0.0) == (d < 0.0) && (c + d).abs() <= MOST_SUM;
     alike.then(|| g.add_const(inner, c + d))
@@ -286,7 +286,7 @@ fn merge_literals(g: &mut Graph, site: &Site) -> Option<NodeId> {
 
 fn literal_outwards(g: &mut Graph, site: &Site) -> Option<NodeId> {
     let (x, y) = operands(site, &MUL)?;
-    if uniform(g, y).is_some() || x == y {
+    if g.literal(y).is_some() || x == y {
         return None;
     }
     let found = |id| scaled(g, id).filter(|(_, c)| is_moderate(*c) && site.single(id));
@@ -300,7 +300,7 @@ fn literal_outwards(g: &mut Graph, site: &Site) -> Option<NodeId> {
 
 fn power(g: &mut Graph, site: &Site) -> Option<NodeId> {
     let (x, y) = operands(site, &POW)?;
-    let exponent = uniform(g, y)?;
+    let exponent = g.literal(y)?;
     Some(if exponent == 2.0 {
         g.square(x)
     } else if exponent == 3.0 {
@@ -325,8 +325,8 @@ fn truth(g: &mut Graph, site: &Site) -> Option<NodeId> {
         _ => return None,
     };
     let (a, b) = (site.node.args[0], site.node.args[1]);
-    let (literal, other) = if uniform(g, b).is_some() { (b, a) } else { (a, b) };
-    uniform(g, literal).map(|c| if c == decides { literal } else { other })
+    let (literal, other) = if g.literal(b).is_some() { (b, a) } else { (a, b) };
+    g.literal(literal).map(|c| if c == decides { literal } else { other })
 }
 
 fn select_same(g: &mut Graph, site: &Site) -> Option<NodeId> {
@@ -337,7 +337,7 @@ fn select_same(g: &mut Graph, site: &Site) -> Option<NodeId> {
     if a == b {
         return Some(a);
     }
-    uniform(g, condition).map(|c| if c != 0.0 { a } else { b })
+    g.literal(condition).map(|c| if c != 0.0 { a } else { b })
 }
 
 /// The derivative of `max` masks an adjoint that is multiplied on; the mask then comes last, where

@@ -1,7 +1,7 @@
 //! Rules of contractions: views of operands and results become labels. In: a node on offer. Out: a
 //! contraction of smaller or unmoved operands, or a map where nothing is contracted.
 
-use super::{Rule, is, is_moderate, of, pair, spread, uniform};
+use super::{Rule, is, is_moderate, of, pair, spread};
 use crate::graph::attrs::ContractSpec;
 use crate::graph::op::contract::CONTRACT;
 use crate::graph::op::map::{ADD, MUL, NEG, SUB};
@@ -108,7 +108,7 @@ fn terms(g: &Graph, site: &Site) -> Vec<Term> {
         } else if single && inner.op == &NEG {
             open.push((-factor, inner.args[0]));
         } else if single && inner.op == &MUL {
-            match uniform(g, inner.args[1]) {
+            match g.literal(inner.args[1]) {
                 Some(c) if is_moderate(c) => open.push((factor * c, inner.args[0])),
                 _ => found.push((factor, id)),
             }
@@ -268,7 +268,7 @@ fn contract_scale(g: &mut Graph, site: &Site) -> Option<NodeId> {
         let (inner, factor) = if let Some(x) = of(g, operand, &NEG) {
             (x, -1.0)
         } else if let Some((x, c)) = pair(g, operand, &MUL) {
-            let Some(c) = uniform(g, c).filter(|c| is_moderate(*c)) else { continue };
+            let Some(c) = g.literal(c).filter(|c| is_moderate(*c)) else { continue };
             (x, c)
         } else {
             continue;

@@ -1,6 +1,6 @@
 //! Rules that compute what is known: maps of literals, views of literals.
 
-use super::{Rule, uniform};
+use super::Rule;
 use crate::graph::op::{Meaning, Value};
 use crate::graph::{Attrs, DType, Graph, Kind, NodeId};
 use crate::optimize::sweep::Site;
@@ -26,7 +26,7 @@ fn map(g: &mut Graph, site: &Site) -> Option<NodeId> {
     if site.node.op.kind != Kind::Map {
         return None;
     }
-    let known: Option<Vec<f64>> = site.node.args.iter().map(|a| uniform(g, *a)).collect();
+    let known: Option<Vec<f64>> = site.node.args.iter().map(|a| g.literal(*a)).collect();
     let known: Vec<Value> = known?.into_iter().map(|x| Value::from_elem(IxDyn(&[]), x)).collect();
     let args: Vec<&Value> = known.iter().collect();
     let scalar = IxDyn(&[]);
@@ -49,7 +49,7 @@ fn view(g: &mut Graph, site: &Site) -> Option<NodeId> {
     if site.node.op.kind != Kind::View || !moves {
         return None;
     }
-    let value = uniform(g, *site.node.args.first()?)?;
-    let equal = |a: &NodeId| uniform(g, *a).is_some_and(|x| x.to_bits() == value.to_bits());
+    let value = g.literal(*site.node.args.first()?)?;
+    let equal = |a: &NodeId| g.literal(*a).is_some_and(|x| x.to_bits() == value.to_bits());
     site.node.args.iter().all(equal).then(|| g.full(value, &site.node.ty))
 }

@@ -8,7 +8,7 @@ pub mod stable;
 pub mod view;
 
 use super::sweep::Site;
-use crate::graph::op::{control, view as views};
+use crate::graph::op::view as views;
 use crate::graph::{Attrs, DType, Graph, Node, NodeId, Op};
 
 /// A rewrite rule.
@@ -42,18 +42,6 @@ fn pair(g: &Graph, id: NodeId, op: Op) -> Option<(NodeId, NodeId)> {
     is(g, id, op).map(|node| (node.args[0], node.args[1]))
 }
 
-/// The literal that every element equals, if one is known.
-pub fn uniform(g: &Graph, id: NodeId) -> Option<f64> {
-    let mut node = g.node(id);
-    while [&views::BROADCAST, &views::RESHAPE].contains(&node.op) {
-        node = g.node(node.args[0]);
-    }
-    match &node.attrs {
-        Attrs::Const(real, _) if node.op == &control::CONST => Some(real.0),
-        _ => None,
-    }
-}
-
 /// Whether devices hold a literal with all its digits.
 fn is_normal(c: f64) -> bool {
     (c as f32).is_normal()
@@ -68,7 +56,7 @@ fn is_moderate(c: f64) -> bool {
 
 /// Whether it is a real literal of this value.
 fn is_real(g: &Graph, id: NodeId, value: f64) -> bool {
-    g.ty(id).dtype == DType::F32 && uniform(g, id) == Some(value)
+    g.ty(id).dtype == DType::F32 && g.literal(id) == Some(value)
 }
 
 /// A `broadcast`: its operand and the dims that the operand's become.

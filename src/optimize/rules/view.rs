@@ -1,7 +1,7 @@
 //! Rules that move views and reductions: towards the results, where they vanish or are merged. In:
 //! a node on offer. Out: an equal node that moves less.
 
-use super::{Rule, is, is_moderate, of, spread, uniform};
+use super::{Rule, is, is_moderate, of, spread};
 use crate::graph::op::map::{ADD, MUL, NEG};
 use crate::graph::op::reduce::{LOGSUMEXP, MAX_OF, MIN_OF, SUM};
 use crate::graph::op::view::{BROADCAST, PAD, PERMUTE, RESHAPE};
@@ -163,7 +163,7 @@ fn map_below_broadcast(g: &mut Graph, site: &Site) -> Option<NodeId> {
     if node.op.kind != Kind::Map || node.ty.shape.is_empty() {
         return None;
     }
-    let varying = |id: &NodeId| match (uniform(g, *id), spread(g, *id)) {
+    let varying = |id: &NodeId| match (g.literal(*id), spread(g, *id)) {
         (Some(_), _) => Vec::new(),
         (None, Some((_, dims))) => dims,
         (None, None) => (0..node.ty.rank()).collect(),
@@ -185,7 +185,7 @@ fn map_below_broadcast(g: &mut Graph, site: &Site) -> Option<NodeId> {
 
 /// A repeated value on fewer dims: the `kept` ones, which hold all that it varies along.
 fn narrowed(g: &mut Graph, id: NodeId, kept: &[usize], shape: &[usize]) -> NodeId {
-    if let Some(value) = uniform(g, id) {
+    if let Some(value) = g.literal(id) {
         let ty = Ty::new(g.ty(id).dtype, shape);
         return g.full(value, &ty);
     }
@@ -231,7 +231,7 @@ fn reduce_broadcast(g: &mut Graph, site: &Site) -> Option<NodeId> {
 /// permute, or moves on into a map.
 fn permutes_freely(g: &Graph, site: &Site, id: NodeId, depth: usize) -> bool {
     let node = g.node(id);
-    let free = uniform(g, id).is_some() || node.op == &BROADCAST || node.op == &PERMUTE;
+    let free = g.literal(id).is_some() || node.op == &BROADCAST || node.op == &PERMUTE;
     let map = depth > 0 && node.op.kind == Kind::Map && site.single(id);
     free || (map && node.args.iter().all(|a| permutes_freely(g, site, *a, depth - 1)))
 }
@@ -240,7 +240,7 @@ fn permute_map(g: &mut Graph, site: &Site) -> Option<NodeId> {
     let Attrs::Perm(perm) = &site.node.attrs else { return None };
     let inner = g.node(site.node.args[0]).clone();
     let free = inner.op.kind == Kind::Map && permutes_freely(g, site, site.node.args[0], 6);
-    if !free || uniform(g, site.node.args[0]).is_some() {
+    if !free || g.literal(site.node.args[0]).is_some() {
         return None;
     }
     let args = inner.args.iter().map(|a| g.permute(*a, perm)).collect();
@@ -290,7 +290,7 @@ fn sum_factor(g: &mut Graph, site: &Site) -> Option<NodeId> {
     let shape = g.shape(x).to_vec();
     let kept: Vec<usize> = (0..shape.len()).filter(|d| !axes.contains(d)).collect();
     let outside = |g: &Graph, id: NodeId| {
-        uniform(g, id).is_some_and(is_moderate)
+        g.literal(id).is_some_and(is_moderate)
             || spread(g, id).is_some_and(|(_, dims)| dims.iter().all(|d| kept.contains(d)))
     };
     let (factor, inner) = match (outside(g, product[1]), outside(g, product[0])) {
