@@ -16,7 +16,7 @@ mod settings;
 mod show;
 mod sources;
 
-use crate::base::text::visible;
+use crate::base::text::{visible, visible_json};
 use args::{Cli, Command};
 use clap::Parser;
 use output::Output;
@@ -35,27 +35,46 @@ pub fn main() -> ExitCode {
     let worker =
         std::thread::Builder::new().stack_size(STACK).spawn(move || match Cli::try_parse() {
             Ok(cli) => run(cli, begun),
-            Err(error) => {
-                // Help and version are answers, not mistakes.
-                if error.use_stderr() {
-                    // It repeats arguments: those that a terminal would obey are written out first.
-                    let args = std::env::args_os().map(|arg| visible(&arg.to_string_lossy(), &[]));
-                    let args: Vec<String> = args.collect();
-                    let error = Cli::try_parse_from(&args).err().unwrap_or(error);
-                    let text = visible(&error.render().to_string(), &['\n']);
-                    let hint = resumed_apart(&args, error.kind());
-                    write!(std::io::stderr().lock(), "{text}{hint}").ok();
-                    return exit::USAGE;
-                }
+            // Help and version are answers, not mistakes.
+            Err(error) if !error.use_stderr() => {
                 error.print().ok();
                 exit::OK
             }
+            Err(error) => misused(error),
         });
     let code = match worker {
         Ok(worker) => worker.join().unwrap_or(exit::BUG),
         Err(_) => exit::BUG,
     };
     ExitCode::from(code)
+}
+
+/// Says what is wrong with the command line.
+fn misused(error: clap::Error) -> u8 {
+    // It repeats arguments: those that a terminal would obey are written out first.
+    let args = std::env::args_os().map(|arg| visible(&arg.to_string_lossy(), &[]));
+    let args: Vec<String> = args.collect();
+    let error = Cli::try_parse_from(&args).err().unwrap_or(error);
+    let mut text = visible(&error.render().to_string(), &['\n']);
+    text.push_str(&resumed_apart(&args, error.kind()));
+    if args.iter().any(|arg| arg == "--json") {
+        let said = text.strip_prefix("error: ").unwrap_or(&text);
+        let (message, hint) = said.split_once("\n\n").unwrap_or((said, ""));
+        let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let hints: Vec<String> = hint.split("\n\n").map(line).filter(|l| !l.is_empty()).collect();
+        let object = serde_json::json!({
+            "event": "diagnostic",
+            "code": "usage",
+            "severity": "error",
+            "message": line(message),
+            "hint": hints.join("; "),
+            "notes": [],
+            "also": [],
+        });
+        text = visible_json(&object.to_string()) + "\n";
+    }
+    write!(std::io::stderr().lock(), "{text}").ok();
+    exit::USAGE
 }
 
 /// The folder of `--resume` is joined to it, since a model may stand behind it.

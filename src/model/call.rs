@@ -273,7 +273,7 @@ impl<'a> Elab<'a> {
     }
 
     /// Who owns the weights that a body makes.
-    fn frame(&self, func: &Func<'a>, item: &ast::Callable) -> Owner {
+    pub(super) fn frame(&self, func: &Func<'a>, item: &ast::Callable) -> Owner {
         let (path, owners) = match (&func.instance, item.kind) {
             (Some((path, owners)), _) => (path.clone(), owners.clone()),
             (None, CallableKind::Net | CallableKind::Bijection) => {
@@ -451,7 +451,7 @@ impl<'a> Elab<'a> {
         Ok((Value::Record(record), env))
     }
 
-    fn check_result(
+    pub(super) fn check_result(
         &mut self,
         item: &'a ast::Callable,
         value: Value<'a>,

@@ -452,19 +452,18 @@ impl<'a> Elab<'a> {
                 continue;
             };
             for family in [q_family, p_family] {
-                let home = self.home(file, &family.name);
-                let item = home.and_then(|home| self.globals.get(&home)?.get(&family.name));
-                let own = item.is_some_and(|global| {
-                    matches!(global.item.kind, ast::ItemKind::Distribution(_))
+                let item = self.home(file, &family.name).and_then(|home| {
+                    let own = self.globals.get(&home).and_then(|names| names.get(&family.name));
+                    own.or_else(|| Some(&self.prelude.get(&family.name)?.first()?.1))
                 });
-                if own || (item.is_none() && home.is_some()) {
+                if item.is_some_and(|g| matches!(g.item.kind, ast::ItemKind::Distribution(_))) {
                     continue;
                 }
                 let text = format!("no distribution is called `{}`", family.name);
                 let help = "declare it: `distribution NAME(...) on real { ... }`, or write the name \
                             of one of the library";
-                let found: Res<()> = self.fail(codes::RL0101, text, family.span, help);
-                debug_assert!(found.is_err());
+                let error = self.error(codes::RL0101, text, family.span, "not a distribution");
+                self.diags.push(error.help(help));
             }
         }
     }

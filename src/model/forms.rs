@@ -352,6 +352,7 @@ impl<'a> Elab<'a> {
         q: &Sampled,
         span: Span,
     ) -> Res<Sampled> {
+        self.draws_what_it_is_given(of, latents, q, span)?;
         let mut bind = Vec::new();
         let mut missing = Vec::new();
         for id in &of.ids {
@@ -386,6 +387,32 @@ impl<'a> Elab<'a> {
         let p = self.sampled(all, Some(q), span)?;
         let vars = p.vars.into_iter().filter(|(n, _, _)| latents.contains(n)).collect();
         Ok(Sampled { applied: p.applied, vars })
+    }
+
+    /// A latent that factors are given is drawn by another one. (One that none mentions has a warning.)
+    fn draws_what_it_is_given(
+        &mut self,
+        of: &Densities,
+        latents: &[String],
+        q: &Sampled,
+        span: Span,
+    ) -> Res<()> {
+        let all = || of.ids.iter().map(|id| &self.m.densities[id.0 as usize]);
+        let has =
+            |vars: &[VarId], latent: &String| vars.iter().any(|v| self.var_name(*v) == latent);
+        let open = |latent: &&String| {
+            all().any(|d| has(&d.given, latent)) && !all().any(|d| has(&d.over, latent))
+        };
+        let Some(latent) = latents.iter().find(open) else { return Ok(()) };
+        let text = format!("`{}` does not say how `{latent}` is distributed", of.name);
+        let help =
+            format!("declare its prior, for instance `prior {}({latent}) {{ ... }}`", of.name);
+        let mut diagnostic = self.error(codes::RL0114, text, span, "").help(help);
+        if let Some((_, _, var)) = q.vars.iter().find(|(name, _, _)| name == latent) {
+            let place = self.place(self.m.vars[var.0 as usize].span);
+            diagnostic = diagnostic.also(place, "drawn by the posterior here");
+        }
+        self.stop(diagnostic)
     }
 
     /// `KL(q || prior)` for a posterior with values and one factor without givens.

@@ -606,12 +606,12 @@ impl<'a> Elab<'a> {
 
     /// Evaluates a name with the rows and the data of a phase that uses it, of the first if none does.
     fn with_rows(&mut self, name: &ast::Ident) {
-        const NO_PHASE: usize = 128;
         let known = self.memo.get(&(self.entry, name.name.clone()));
         let used = known.into_iter().flatten().map(|known| &known.ctx).find(|ctx| ctx.batch > 0);
         let data = used.map(|ctx| ctx.data.clone()).filter(|data| !data.is_empty());
         let used = used.map(|ctx| ctx.batch);
-        let rows = used.or(self.m.phases.first().map(|phase| phase.batch)).unwrap_or(NO_PHASE);
+        let rows =
+            used.or(self.m.phases.first().map(|phase| phase.batch)).unwrap_or(super::unread::ROWS);
         self.declared_value(name, rows, data);
     }
 

@@ -30,6 +30,7 @@ pub mod settings;
 mod slots;
 mod types;
 mod unmoved;
+mod unread;
 mod unused;
 mod value;
 mod walk;
@@ -82,83 +83,101 @@ pub fn elaborate(
     sources: &SourceMap,
     settings: &Settings,
 ) -> (ir::Model, Diagnostics) {
-    let name = sources.file(entry).name.clone();
-    let stem = name.rsplit(['/', '\\']).next().unwrap_or(&name);
-    let mut model = ir::Model::default();
-    model.name = as_name(stem.strip_suffix(".rl").unwrap_or(stem));
-    model.encode_rows = settings.encode_rows.unwrap_or(ir::ENCODE_ROWS);
     let trees = instance::Trees::new(&files.trees);
-    let mut elab = Elab {
-        files: &trees,
-        prefixes: HashMap::new(),
-        reach: BTreeMap::new(),
-        instances: HashMap::new(),
-        copies: BTreeMap::new(),
-        overrides: HashMap::new(),
-        sources,
-        settings,
-        m: model,
-        diags: Diagnostics::default(),
-        globals: HashMap::new(),
-        prelude: BTreeMap::new(),
-        imports: &files.imports,
-        entry,
-        memo: HashMap::new(),
-        busy: Vec::new(),
-        failed: elab::Failed::default(),
-        ctx: Context::default(),
-        calls: Vec::new(),
-        owner: elab::nobody(),
-        noise: Vec::new(),
-        fields_visible: false,
-        lets: HashMap::new(),
-        declared: HashMap::new(),
-        numbers: number::Numbers::default(),
-        outside: None,
-        whole: false,
-        params: HashMap::new(),
-        states: HashMap::new(),
-        used: BTreeSet::new(),
-        parts: HashMap::new(),
-        asked: elab::Asked::default(),
-        waits: false,
-        may_wait: false,
-        rows_of: HashMap::new(),
-        trains: HashMap::new(),
-        site: String::new(),
-        density: String::new(),
-        drawn: HashMap::new(),
-        around: ir::Around::default(),
-        depth: 0,
-        pruned: BTreeSet::new(),
-        writers: HashMap::new(),
-        next_call: 0,
-        wrote: Vec::new(),
-    };
+    let mut elab = Elab::new(entry, &trees, &files.imports, sources, settings);
     elab.run();
     (elab.m, elab.diags)
 }
 
-impl Elab<'_> {
-    fn run(&mut self) {
+impl<'a> Elab<'a> {
+    /// Nothing is read yet.
+    fn new(
+        entry: FileId,
+        files: &'a instance::Trees<'a>,
+        imports: &'a HashMap<(FileId, String), FileId>,
+        sources: &'a SourceMap,
+        settings: &'a Settings,
+    ) -> Elab<'a> {
+        let name = sources.file(entry).name.clone();
+        let stem = name.rsplit(['/', '\\']).next().unwrap_or(&name);
+        let mut model = ir::Model::default();
+        model.name = as_name(stem.strip_suffix(".rl").unwrap_or(stem));
+        model.encode_rows = settings.encode_rows.unwrap_or(ir::ENCODE_ROWS);
+        Elab {
+            files,
+            prefixes: HashMap::new(),
+            reach: BTreeMap::new(),
+            instances: HashMap::new(),
+            copies: BTreeMap::new(),
+            overrides: HashMap::new(),
+            sources,
+            settings,
+            m: model,
+            diags: Diagnostics::default(),
+            globals: HashMap::new(),
+            prelude: BTreeMap::new(),
+            imports,
+            entry,
+            memo: HashMap::new(),
+            busy: Vec::new(),
+            failed: elab::Failed::default(),
+            ctx: Context::default(),
+            calls: Vec::new(),
+            owner: elab::nobody(),
+            noise: Vec::new(),
+            fields_visible: false,
+            lets: HashMap::new(),
+            declared: HashMap::new(),
+            numbers: number::Numbers::default(),
+            outside: None,
+            whole: false,
+            params: HashMap::new(),
+            states: HashMap::new(),
+            used: BTreeSet::new(),
+            parts: HashMap::new(),
+            asked: elab::Asked::default(),
+            waits: false,
+            may_wait: false,
+            rows_of: HashMap::new(),
+            trains: HashMap::new(),
+            site: String::new(),
+            density: String::new(),
+            drawn: HashMap::new(),
+            around: ir::Around::default(),
+            depth: 0,
+            pruned: BTreeSet::new(),
+            writers: HashMap::new(),
+            next_call: 0,
+            wrote: Vec::new(),
+        }
+    }
+
+    /// Finds every name of every file, the parts and the data.
+    fn prepare(&mut self) -> elab::Res<()> {
         self.globals.entry(self.entry).or_default();
-        if self.collect().is_err() || self.names_twice() {
-            return;
+        self.collect()?;
+        if self.names_twice() {
+            return Err(elab::Stop);
         }
         self.name_files();
         let divergences = items::divergences(self.files.iter());
         self.prelude.insert("KL".into(), divergences);
-        self.families_of_divergences();
-        let known = items::setting_names(&self.files[&self.entry]);
-        for (name, (_, origin)) in &self.settings.values {
-            if !known.contains(&name.as_str()) {
-                self.diags.push(settings::unknown(name, origin, &known));
-            }
-        }
         self.declare_parts();
         self.declare_data();
+        Ok(())
+    }
+
+    fn run(&mut self) {
+        if self.prepare().is_err() {
+            return;
+        }
+        self.families_of_divergences();
+        self.unknown_settings();
         self.find_prunes();
         self.all_items();
+        if !self.diags.has_errors() {
+            self.unread();
+        }
         if !self.diags.has_errors() {
             self.lets = self.m.lets();
             self.find_codes();
@@ -172,5 +191,13 @@ impl Elab<'_> {
             }
         }
         self.m.spender = None;
+    }
+    fn unknown_settings(&mut self) {
+        let known = items::setting_names(&self.files[&self.entry]);
+        for (name, (_, origin)) in &self.settings.values {
+            if !known.contains(&name.as_str()) {
+                self.diags.push(settings::unknown(name, origin, &known));
+            }
+        }
     }
 }

@@ -138,7 +138,7 @@ impl<'a> Elab<'a> {
         self.size(&value, "a dim", 1, expr.span).map(Some)
     }
 
-    fn declared(&self, name: &str, file: FileId, env: &Env<'a>) -> bool {
+    pub(super) fn declared(&self, name: &str, file: FileId, env: &Env<'a>) -> bool {
         // Data sets, nets and losses are no dims: a generic dim may have their name.
         let dim = |global: &super::elab::Global<'a>| {
             use ast::ItemKind::{Config, Const, Dim};

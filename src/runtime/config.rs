@@ -386,9 +386,11 @@ pub fn check(settings: &mut [Setting], declared: &[Declared]) -> Diagnostics {
             Err((code, what)) => {
                 let text = format!("`{}` {what}, found {}", setting.name, show(&setting.value));
                 let mut error = Diagnostic::new(code, text).also(item.span, "declared here");
-                if item.kind == Kind::Dim {
-                    error = error.help("a dim is a whole number from 1 on, for instance `20`");
-                }
+                error = match item.kind {
+                    Kind::Dim => error.help("a dim is a whole number from 1 on, for instance `20`"),
+                    Kind::Text => error.help("write it in quotes, as it is meant: `\"010\"`"),
+                    _ => error,
+                };
                 found.push(match setting.span {
                     Some(span) => error.at(span, ""),
                     None => error,
@@ -423,8 +425,6 @@ fn typed(value: &Static, kind: Kind) -> Result<Static, (Code, &'static str)> {
         (Kind::Real, Static::Float(x)) => Ok(Static::Float(*x)),
         (Kind::Bool, Static::Bool(b)) => Ok(Static::Bool(*b)),
         (Kind::Text, Static::Str(text)) => Ok(Static::Str(text.clone())),
-        (Kind::Text, Static::Bool(b)) => Ok(Static::Str(b.to_string())),
-        (Kind::Text, Static::Int(n)) => Ok(Static::Str(n.to_string())),
         (Kind::Dim | Kind::Int, Static::Float(x)) if whole(*x) => {
             typed(&Static::Int(*x as i64), kind)
         }
@@ -434,6 +434,7 @@ fn typed(value: &Static, kind: Kind) -> Result<Static, (Code, &'static str)> {
         (Kind::Dim | Kind::Int, _) => Err((codes::RL1007, "is an integer")),
         (Kind::Real, _) => Err((codes::RL1007, "is a number")),
         (Kind::Bool, _) => Err((codes::RL1007, "is true or false")),
+        // YAML has read it: how it was written (`0x10`, `yes`) is not known any more.
         (Kind::Text, _) => Err((codes::RL1007, "is a text")),
     }
 }
@@ -583,6 +584,9 @@ mod tests {
             assert_eq!(check_one("s", text), Ok(Static::Str(text.into())));
         }
         assert_eq!(check_one("s", "\"7\""), Ok(Static::Str("7".into())));
+        // YAML does not keep how a number was written.
+        let mut number = read(FileId(0), "set: {s: 0x10}").unwrap().set;
+        assert_eq!(check(&mut number, &declared).list[0].code, codes::RL1007);
         for (name, text, code) in [
             ("lrr", "1", codes::RL1001),
             ("D", "0", codes::RL1005),

@@ -3,7 +3,7 @@
 //! program made by types. Out: whether they agree.
 //!
 //! What rounding may do depends on the model, so it is measured: the interpreter runs again with
-//! inputs moved by about the rounding of f32 and every value on the way rounded to its bits, and
+//! inputs other than 0 moved by about the rounding of f32 and every value on the way rounded to its bits, and
 //! results may differ by `SPREAD` times what that changes, besides the tolerance that random graphs
 //! have elsewhere. (Inputs alone are not enough: the slope of a bias before a normalization is a sum
 //! that is 0 for all inputs, and f32 leaves the rounding of its terms.) Where a comparison or an
@@ -20,7 +20,9 @@ use rlc::backend::wgpu::{Gpu, list};
 use rlc::backend::{Device, Loaded, Tensor, reference};
 use rlc::base::{Budget, FileId, SourceMap};
 use rlc::cli::{compile, numeric};
+use rlc::graph::op::contract::CONTRACT;
 use rlc::graph::op::control::INPUT;
+use rlc::graph::op::reduce::SUM;
 use rlc::graph::{Attrs, DType, Graph, InputRole, Ty};
 use rlc::model::{self, Files, Settings, ir};
 use rlc::objective::{self, Derived};
@@ -162,7 +164,9 @@ fn data(model: &ir::Model, input: &str, ty: &Ty, dice: &mut Random) -> Value {
 fn agree(plain: &Graph, plan: &Plan, feed: &Feed, also_gpu: bool) -> Result<(), String> {
     let values = |by: f64, dice: &mut Random| -> BTreeMap<String, Value> {
         let one = |(name, (ty, value)): (&String, &(Ty, Value))| {
-            let moved = |x: &f64| x + by * normal(dice) * x.abs().max(1e-3);
+            // A 0 stays: a second moment below it has no root.
+            let most = |x: &f64| if *x == 0.0 { 0.0 } else { x.abs().max(1e-3) };
+            let moved = |x: &f64| x + by * normal(dice) * most(x);
             let real = ty.dtype == DType::F32 && name.as_str() != TOTAL;
             (name.clone(), if real && by > 0.0 { value.map(moved) } else { value.clone() })
         };
@@ -189,7 +193,9 @@ fn agree(plain: &Graph, plan: &Plan, feed: &Feed, also_gpu: bool) -> Result<(), 
 
 /// The outputs where each value that f32 cannot hold is rounded to as many bits as f32 has, on a grid
 /// that another factor moves. What is on the grid stays: copies of one value stay equal, as they do
-/// on devices.
+/// on devices. Sums are moved though they are on it, if no whole
+/// numbers: terms are added one by one, so the mean of equal numbers need not be that number, and a
+/// normalization divides what is left by almost 0.
 fn rounded(plain: &Graph, feed: &BTreeMap<String, Value>, dice: &mut Random) -> Outputs {
     let scale = 1.0 + dice.below(1 << 20) as f64 / f64::from(1 << 20);
     let onto =
@@ -197,6 +203,10 @@ fn rounded(plain: &Graph, feed: &BTreeMap<String, Value>, dice: &mut Random) -> 
     reference::run_watched(plain, feed, &mut |node, value| {
         if node.ty.dtype == DType::F32 {
             value.mapv_inplace(onto);
+        }
+        if [&SUM, &CONTRACT].contains(&node.op) {
+            let mut moved = |x: f64| x * (1.0 + MOVED * normal(dice));
+            value.mapv_inplace(|x| if x.fract() == 0.0 { x } else { moved(x) });
         }
     })
 }
@@ -263,7 +273,8 @@ fn close(
         for (i, (x, y)) in got.iter().zip(value.iter()).enumerate() {
             let x = f64::from(*x);
             let moved = near.iter().filter_map(|outputs| outputs[at].1.iter().nth(i));
-            let spread = moved.fold(0.0f64, |m, n| m.max((n - y).abs()));
+            let away = moved.map(|n| if n.is_nan() && !y.is_nan() { f64::INFINITY } else { n - y });
+            let spread = away.fold(0.0f64, |m, d| m.max(d.abs()));
             let most = TOLERANCE * size + SPREAD * spread;
             // Beyond the numbers of f32, or at the edge of a pole, nothing is compared.
             let lost = !spread.is_finite() || y.abs() > 1e30 || (!x.is_finite() && y.abs() > 1e15);

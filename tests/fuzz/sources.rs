@@ -67,12 +67,14 @@ fn said(sources: &SourceMap, list: &[Diagnostic]) -> Result<(), String> {
     Ok(())
 }
 
-/// The formatter keeps the program and its comments, and has nothing left to do.
-fn formatted(tree: &syntax::ast::File, text: &str) -> Result<(), String> {
+/// The formatter keeps the program, its comments and what was said of it, and has nothing left to do.
+fn formatted(tree: &syntax::ast::File, text: &str, before: &[Diagnostic]) -> Result<(), String> {
     let once = syntax::format(tree, text);
     let (after, found) = syntax::parse(FileId(0), &once);
-    if let Some(d) = found.list.first() {
-        return Err(format!("formatted, it says {}", d.message));
+    let messages =
+        |list: &[Diagnostic]| -> Vec<String> { list.iter().map(|d| d.message.clone()).collect() };
+    if messages(&found.list) != messages(before) {
+        return Err(format!("formatted, it says {:?}", messages(&found.list)));
     }
     if syntax::dump(tree) != syntax::dump(&after) {
         return Err("the formatter changes what it means".into());
@@ -101,7 +103,7 @@ fn looked_at(input: &[u8]) -> Found {
     if found.has_errors() {
         return Ok("syntax".into());
     }
-    formatted(&tree, &text)?;
+    formatted(&tree, &text, &found.list)?;
     let mut files = Files::default();
     model::add_prelude(&mut files, &mut sources);
     files.trees.insert(id, tree);

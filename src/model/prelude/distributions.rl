@@ -75,12 +75,17 @@ fn cb_away(a) = where(cb_near(a), 1.0, a)
 fn cb_log_norm(a) = where(abs(a) < 0.3, log(2) + cb_log_near((a / 2)^2), cb_log_far(where(abs(a) < 0.3, 1.0, a)))
 fn cb_log_near(s) = s * (1 / 3 - s * (7 / 90 - s * 62 / 2835))
 fn cb_log_far(a) = log(a / tanh(a / 2))
-fn cb_mean(a) = where(cb_near(a), 0.5 + 0.25 * a * cb_slope((a / 2)^2), 0 - 1 / expm1(-cb_away(a)) - 1 / cb_away(a))
+fn cb_mean(a) =
+  where(cb_near(a), 0.5 + 0.25 * a * cb_slope((a / 2)^2), cb_upper(cb_away(a)) - 1 / cb_away(a))
+// 1 / (1 - exp(-a)) by exp(-|a|), which does not overflow, nor do its derivatives
+fn cb_upper(a) = where(a > 0, -1, exp(-abs(a))) / expm1(-abs(a))
 // (coth(x) - 1 / x) / x and 1 / x^2 - 1 / sinh(x)^2 in x^2
 fn cb_slope(s) = 1 / 3 - s * (1 / 45 - s * (2 / 945 - s * (1 / 4725 - s * 2 / 93555)))
 fn cb_spread(s) = 1 / 3 - s * (1 / 15 - s * (2 / 189 - s * (1 / 675 - s * 2 / 10395)))
 fn cb_variance(a) =
-  where(cb_near(a), 0.25 * cb_spread((a / 2)^2), 1 / cb_away(a)^2 - 0.25 / sinh(cb_away(a) / 2)^2)
+  where(cb_near(a), 0.25 * cb_spread((a / 2)^2), 1 / cb_away(a)^2 - cb_tails(cb_away(a)))
+// 1 / (4 sinh(a / 2)^2)
+fn cb_tails(a) = exp(-abs(a)) / expm1(-abs(a))^2
 fn cb_entropy(a) = softplus(a) - cb_log_norm(a) - a * cb_mean(a)
 fn cb_draw(u, a) =
   where(abs(a) < 1e-3, u + 0.5 * a * u * (1 - u), where(a > 0, 1 - cb_low(1 - u, a), cb_low(u, a)))
