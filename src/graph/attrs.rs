@@ -3,18 +3,24 @@
 use super::{DType, Graph, Ty};
 use std::sync::Arc;
 
-/// A literal, compared and hashed by its bits.
+/// A literal, compared and hashed by its bits; what is not a number is one literal, whatever its bits
+/// are, as it is in text.
 #[derive(Clone, Copy, Debug)]
 pub struct Real(pub f64);
+impl Real {
+    fn bits(self) -> u64 {
+        if self.0.is_nan() { f64::NAN.to_bits() } else { self.0.to_bits() }
+    }
+}
 impl PartialEq for Real {
     fn eq(&self, other: &Real) -> bool {
-        self.0.to_bits() == other.0.to_bits()
+        self.bits() == other.bits()
     }
 }
 impl Eq for Real {}
 impl std::hash::Hash for Real {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.0.to_bits().hash(state);
+        self.bits().hash(state);
     }
 }
 

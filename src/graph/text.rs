@@ -386,7 +386,16 @@ mod tests {
     #[test]
     fn literals_keep_their_bits() {
         let mut g = Graph::new();
-        for x in [0.1, -0.0, 1e300, f64::INFINITY, f64::NEG_INFINITY, f64::MIN_POSITIVE] {
+        for x in [
+            0.1,
+            -0.0,
+            1e300,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            f64::MIN_POSITIVE,
+            f64::NAN,
+            -f64::NAN,
+        ] {
             g.constant(x, DType::F32);
         }
         let back = parse(&print(&g)).unwrap();

@@ -164,9 +164,12 @@ impl<'a> Elab<'a> {
                 let call = self.openable(item, &name.name, call, file)?;
                 let stream = format!("{}.{}", self.density, name.name);
                 let dist = self.shape_dist(&call, declared, &stream, span)?;
-                let ty = self.m.dists[dist.0 as usize].ty.clone();
+                let over_it = item.over.iter().position(|rv| rv.name.name == name.name);
+                let dist_of = &self.m.dists[dist.0 as usize];
+                // What the head names may be observed: then its values are those that are declared.
+                let ty = if over_it.is_some() { dist_of.ty.clone() } else { dist_of.drawn() };
                 let (var, id) = self.m.fresh_var(&name.name, ty, span);
-                if let Some(at) = item.over.iter().position(|rv| rv.name.name == name.name) {
+                if let Some(at) = over_it {
                     over[at] = Some(var);
                 }
                 factors.push(Factor::Draw { var, dist, span });

@@ -189,7 +189,7 @@ impl<'a> Elab<'a> {
             }
         };
         let ty = self.event_type(call, declared, event, support, &params, span)?;
-        self.formulas(call, params, ty, stream, span)
+        self.formulas(call, params, (ty, support), stream, span)
     }
 
     fn parameter_shape<T>(
@@ -309,7 +309,7 @@ impl<'a> Elab<'a> {
         &mut self,
         call: &DistCall<'a>,
         params: Vec<(String, ExprId)>,
-        ty: Type,
+        (ty, support): (Type, Support),
         stream: &str,
         span: Span,
     ) -> Res<DistId> {
@@ -379,7 +379,8 @@ impl<'a> Elab<'a> {
                 draw,
                 reparameterized: marked("pathwise"),
                 bounded: marked("bounded"),
-                values: match ty.support {
+                support,
+                values: match support {
                     Support::Bit => Some(2),
                     Support::Index(n) => Some(n),
                     _ => None,

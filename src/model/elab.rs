@@ -664,8 +664,11 @@ impl<'a> Elab<'a> {
                 Ok(self.known_int(*id).unwrap_or_default())
             }
             Value::Static(Static::Float(x)) => {
-                let text = format!("{what} is {x}, and must be a whole number");
-                let help = "a quotient of dims must be exact; `int(...)` cuts off";
+                let text = format!("{what} is {x:?}, and must be a whole number");
+                let help = match x.fract() == 0.0 {
+                    true => "write it without a point; `int(...)` of a real is a whole number",
+                    false => "a quotient of dims must be exact; `int(...)` cuts off",
+                };
                 self.fail(codes::RL0107, text, span, help)
             }
             other => {

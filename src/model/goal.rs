@@ -121,9 +121,13 @@ impl<'a> Elab<'a> {
                 return self.fail(codes::RL0103, text, place, help);
             }
             self.one_for_the_step(id, name, place)?;
-            if let Some(ast::RType::Plain(ty)) = &formal.ty
-                && let Support::Interval(low, _) = self.written(ty, file, env)?.support
-            {
+            let Some(ast::RType::Plain(ty)) = &formal.ty else { continue };
+            let written = self.written(ty, file, env)?;
+            if written.dtype == DType::F32 && self.ty(id).dtype != DType::F32 {
+                let text = format!("`{name}` is `{}`, and must be a real", show(self.ty(id)));
+                return self.fail(codes::RL0103, text, place, "convert it: `float(...)`");
+            }
+            if let Support::Interval(low, _) = written.support {
                 self.not_below(id, low, name, place)?;
             }
         }

@@ -224,6 +224,8 @@ pub struct Dist {
     pub value: VarId,
     /// Type of a value.
     pub ty: Type,
+    /// What a draw may be: a declared range may be narrower, since it says which values are scored.
+    pub support: Support,
     /// Log-density of `value`, a scalar: summed over the event. In nats. `None`: cannot be scored.
     pub logp: Option<ExprId>,
     /// Probability of `value`, where it is known without its logarithm: that of 0 has a slope here.
@@ -244,6 +246,15 @@ pub struct Dist {
     pub variance: Option<ExprId>,
     /// The likeliest value, for a discrete variable.
     pub mode: Option<ExprId>,
+}
+
+impl Dist {
+    /// Type of a draw.
+    pub fn drawn(&self) -> Type {
+        let fits = super::types::fits(self.support, self.ty.support);
+        let support = if fits { self.ty.support } else { self.support };
+        Type { support, ..self.ty.clone() }
+    }
 }
 
 /// One statement of a density.
@@ -364,6 +375,9 @@ pub struct Part {
 pub enum Builtin {
     /// Number of finished steps of the phase, `f32`.
     Step,
+    /// How often what stands here was run in this phase: finished steps, each times the turns of the
+    /// `repeat`s around it, `f32`.
+    Updates,
     /// Number of all steps of the phase, `f32`.
     Steps,
     /// Finished share of the phase, 0 to 1, `f32`.
@@ -681,6 +695,16 @@ impl Model {
     /// Its type.
     pub fn ty(&self, id: ExprId) -> &Type {
         &self.expr(id).ty
+    }
+
+    /// Type of a draw of a variable, if a density draws it.
+    pub fn drawn(&self, density: DensityId, var: VarId) -> Option<Type> {
+        self.densities[density.0 as usize].factors.iter().find_map(|factor| match factor {
+            Factor::Draw { var: own, dist, .. } if *own == var => {
+                Some(self.dists[dist.0 as usize].drawn())
+            }
+            _ => None,
+        })
     }
 
     /// A new variable, and the expression that mentions it.

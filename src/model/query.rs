@@ -279,7 +279,10 @@ impl<'a> Elab<'a> {
                 let old = same.and_then(|s| s.vars.iter().find(|(n, _, _)| *n == v.name));
                 let fresh = match old {
                     Some((_, _, fresh)) => *fresh,
-                    None => self.m.fresh_var(&v.name, v.ty.clone(), v.span).0,
+                    None => {
+                        let ty = self.m.drawn(*id, var).unwrap_or_else(|| v.ty.clone());
+                        self.m.fresh_var(&v.name, ty, v.span).0
+                    }
                 };
                 vars.push((v.name, var, fresh));
             }
@@ -325,7 +328,7 @@ impl<'a> Elab<'a> {
     ) -> Res<DensityId> {
         let site = format!("{}.{var}", self.site);
         let dist = self.shape_dist(call, ty, &site, span)?;
-        let ty = self.m.dists[dist.0 as usize].ty.clone();
+        let ty = self.m.dists[dist.0 as usize].drawn();
         let (v, _) = self.m.fresh_var(var, ty, span);
         let part = ir::PartId(self.m.parts.len() as u32);
         self.m.parts.push(ir::Part {

@@ -124,7 +124,7 @@ impl<'a> Elab<'a> {
             ExprKind::Call { result, .. } | ExprKind::Write { result, .. } => of(*result),
             ExprKind::Element { of: e, .. } => of(*e),
             ExprKind::Builtin(Builtin::Progress) => (0.0, 1.0),
-            ExprKind::Builtin(Builtin::Step) => (0.0, f64::INFINITY),
+            ExprKind::Builtin(Builtin::Step | Builtin::Updates) => (0.0, f64::INFINITY),
             ExprKind::Op { attrs: Attrs::Const(x, _), .. } => (x.0, x.0),
             ExprKind::Op { op, args, .. } => {
                 if let Some(n) = self.remainder(id) {

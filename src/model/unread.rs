@@ -5,7 +5,7 @@
 
 use super::elab::{Context, Elab, Res};
 use super::value::{Env, Func, FuncBody, OwnerFrame, Value, bind, find};
-use crate::base::{Diagnostic, Severity};
+use crate::base::{Code, Diagnostic, Span, codes};
 use crate::syntax::ast::{self, CallableKind, ItemKind};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -13,49 +13,70 @@ use std::rc::Rc;
 /// Rows of a batch where no phase says how many.
 pub(super) const ROWS: usize = 128;
 
+/// Mistakes that no call can mend, whatever it gives.
+const CERTAIN: [Code; 4] = [codes::RL0101, codes::RL0103, codes::RL0104, codes::RL0125];
+/// Those that a name has: the kind of the phase and the number of rows do not matter.
+const NAMES: [Code; 2] = [codes::RL0101, codes::RL0125];
+
 impl<'a> Elab<'a> {
     /// Reads what was not read, in a model of its own.
     pub(super) fn unread(&mut self) {
         let own = &self.files[&self.entry].items;
         let callables = own.iter().filter_map(|item| match &item.kind {
-            ItemKind::Callable(c) if c.kind != CallableKind::Optimizer => Some(c),
+            ItemKind::Callable(c) if c.kind != CallableKind::Optimizer => Some((item.span, c)),
             _ => None,
         });
         let is_read = |c: &ast::Callable| self.used.contains(&(self.entry, c.name.name.clone()));
-        let unread: Vec<&'a ast::Callable> = callables.filter(|c| !is_read(c)).collect();
+        let unread: Vec<(Span, &'a ast::Callable)> =
+            callables.filter(|(_, c)| !is_read(c)).collect();
         if unread.is_empty() {
             return;
         }
-        // What only one kind of phase has is no mistake.
         let [training, other] = [true, false].map(|training| self.mistakes(&unread, training));
-        for error in training.into_iter().filter(|error| other.contains(error)) {
-            self.diags.push(error);
-        }
+        // A shape of only one kind of phase may be right in the other.
+        let in_both = |error: &&Diagnostic| {
+            NAMES.contains(&error.code) || (training.contains(error) && other.contains(error))
+        };
+        let mut found: Vec<&Diagnostic> = training.iter().chain(&other).filter(in_both).collect();
+        found.sort_by_key(|error| error.primary.as_ref().map(|label| label.span.start));
+        found.into_iter().for_each(|error| self.diags.push(error.clone()));
     }
 
-    fn mistakes(&self, unread: &[&'a ast::Callable], training: bool) -> Vec<Diagnostic> {
+    fn mistakes(&self, unread: &[(Span, &'a ast::Callable)], training: bool) -> Vec<Diagnostic> {
         let batch = self.m.phases.first().map_or(ROWS, |phase| phase.batch);
         let ctx = Context { training, data: vec![], batch };
         let mut trial =
             Elab::new(self.entry, self.files, self.imports, self.sources, self.settings);
+        let mut mistakes = Vec::new();
         if trial.prepare().is_err() {
-            return vec![];
+            return mistakes;
         }
-        for item in unread {
-            let _ = trial.within(ctx.clone(), |e| e.read_alone(item));
+        for (span, item) in unread {
+            let before = trial.diags.list.len();
+            let (_, asked) = trial.asking(|e| e.within(ctx.clone(), |e| e.read_alone(item)));
             // What is too large is told where it is used.
             if trial.m.budget.over().is_some() {
-                return vec![];
+                break;
             }
+            // The rows of a phase that uses it are not known; what it uses is read by itself.
+            let certain = if asked.rows { &NAMES[..] } else { &CERTAIN[..] };
+            let inside = |d: &Diagnostic| {
+                let place = d.primary.as_ref().map(|label| label.span);
+                place.is_some_and(|at| {
+                    at.file == span.file && span.start <= at.start && at.end <= span.end
+                })
+            };
+            let found = trial.diags.list.iter().skip(before);
+            mistakes.extend(found.filter(|d| certain.contains(&d.code) && inside(d)).cloned());
         }
-        trial.diags.list.into_iter().filter(|d| d.severity == Severity::Error).collect()
+        mistakes
     }
 
     fn read_alone(&mut self, item: &'a ast::Callable) -> Res<()> {
         let file = self.entry;
         let statics = item.statics.iter().flatten();
         let env = statics.fold(None, |env, formal| bind(&env, &formal.name.name, Value::Failed));
-        let env = item.formals.iter().try_fold(env, |env, formal| self.any(formal, env))?;
+        let env = item.formals.iter().fold(env, |env, formal| self.any(formal, env));
         let func = Func {
             file,
             body: FuncBody::Item(item),
@@ -79,20 +100,30 @@ impl<'a> Elab<'a> {
     }
 
     /// An argument, whatever its value is: a variable of its type, if that is known.
-    fn any(&mut self, formal: &'a ast::Formal, env: Env<'a>) -> Res<Env<'a>> {
+    fn any(&mut self, formal: &'a ast::Formal, env: Env<'a>) -> Env<'a> {
         let file = self.entry;
         let name = &formal.name;
         let Some(ast::RType::Plain(ty)) = &formal.ty else {
-            return Ok(bind(&env, &name.name, Value::Failed));
+            return bind(&env, &name.name, Value::Failed);
         };
         let (env, open) = self.open_dims(ty, env);
-        // A scalar may be known while compiling.
-        if open || ty.shape.as_ref().is_none_or(Vec::is_empty) {
-            return Ok(bind(&env, &name.name, Value::Failed));
+        if let Some(default) = formal.default
+            && let Ok(value) = self.eval(default, file, &env)
+            && !open
+        {
+            let what = format!("argument `{}`", name.name);
+            let place = self.files[&file].expr(default).span;
+            let _ = self.accept(value, ty, file, env.clone(), (&what, place));
         }
-        let ty = self.closed_type(ty, file, &env, true)?;
-        let (_, value) = self.m.fresh_var(&name.name, ty, name.span);
-        Ok(bind(&env, &name.name, Value::Tensor(value)))
+        // A scalar may be known while compiling.
+        let known = !open && ty.shape.as_ref().is_some_and(|shape| !shape.is_empty());
+        match known.then(|| self.closed_type(ty, file, &env, true)) {
+            Some(Ok(ty)) => {
+                let (_, value) = self.m.fresh_var(&name.name, ty, name.span);
+                bind(&env, &name.name, Value::Tensor(value))
+            }
+            _ => bind(&env, &name.name, Value::Failed),
+        }
     }
 
     /// Dims of a type that a call would give a value, and whether there are any.

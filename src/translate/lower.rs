@@ -62,6 +62,8 @@ pub(super) struct Lower<'m> {
     pub writes: Vec<(u32, StateId, NodeId)>,
     /// Which minibatch of the step is read.
     pub repetition: usize,
+    /// How many turns a step has here.
+    pub turns: usize,
     /// Data inputs used: name, data set, field, repetition.
     pub feeds: BTreeMap<String, Feed>,
     /// Step number for noise: the input, or a constant for initial values.
@@ -97,6 +99,7 @@ impl<'m> Lower<'m> {
             states: HashMap::new(),
             writes: Vec::new(),
             repetition: 0,
+            turns: 1,
             feeds: BTreeMap::new(),
             fixed_step: false,
             budget: Budget::default(),
@@ -376,6 +379,18 @@ impl<'m> Lower<'m> {
             ExprKind::Builtin(Builtin::Step) => {
                 let step = self.step();
                 let node = self.g().cast(step, DType::F32);
+                Lowered { node, axes: vec![] }
+            }
+            ExprKind::Builtin(Builtin::Updates) => {
+                let step = self.step();
+                let mut node = self.g().cast(step, DType::F32);
+                if self.turns > 1 {
+                    let (turns, turn) = (self.turns as f64, self.repetition as f64);
+                    let turns = self.g().constant(turns, DType::F32);
+                    let turn = self.g().constant(turn, DType::F32);
+                    let finished = self.g().mul(node, turns);
+                    node = self.g().add(finished, turn);
+                }
                 Lowered { node, axes: vec![] }
             }
             ExprKind::Builtin(Builtin::Rows) => {

@@ -274,8 +274,9 @@ impl<'m> Steps<'m> {
     }
 
     fn repeat(&mut self, n: usize, body: &'m [PhaseStmt]) {
-        let outer = self.low.repetition;
+        let (outer, turns) = (self.low.repetition, self.low.turns);
         let first = outer * n;
+        self.low.turns = turns * n;
         for i in 0..n {
             if self.low.budget.over().is_some() {
                 break;
@@ -285,7 +286,7 @@ impl<'m> Steps<'m> {
             self.statements(body);
         }
         self.out.batches_per_step = self.out.batches_per_step.max(first + n);
-        self.low.repetition = outer;
+        (self.low.repetition, self.low.turns) = (outer, turns);
         self.low.forget();
     }
 

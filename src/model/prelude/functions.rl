@@ -101,7 +101,7 @@ fn warmup(a, steps) = a * min((step() + 1) / steps, 1)
 fn warmup_cosine(a, warmup, b = 0.0) = min((step() + 1) / warmup, 1) * cosine(a, b)
 
 // The mean over the steps of this phase: `mean <- running_mean(mean, batch_mean(x))`
-fn running_mean(mean, x) = where(step() == 0, x, mean + (x - mean) / (step() + 1))
+fn running_mean(mean, x) = where(updates() == 0, x, mean + (x - mean) / (updates() + 1))
 
 // `prune`: a closed value has the parameters of the prior; the last step of a phase closes
 fn opened(open, own, prior) = where(open > 0.5, own, prior)

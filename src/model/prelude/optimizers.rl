@@ -21,7 +21,7 @@ optimizer adam(lr: f32 in 0..1e30 = 1e-3, b1: f32 in 0..0.999999 = 0.9, b2: f32 
   state v: f32[...s] = zeros()
   m <- b1 * m + (1 - b1) * g
   v <- b2 * v + (1 - b2) * g^2
-  let t = step() + 1
+  let t = updates() + 1
   return w - lr / (1 - b1^t) * m / (sqrt(v / (1 - b2^t)) + eps)
 }
 
@@ -31,7 +31,7 @@ optimizer adamw(lr: f32 in 0..1e30 = 1e-3, b1: f32 in 0..0.999999 = 0.9, b2: f32
   state v: f32[...s] = zeros()
   m <- b1 * m + (1 - b1) * g
   v <- b2 * v + (1 - b2) * g^2
-  let t = step() + 1
+  let t = updates() + 1
   return w - lr * (m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + eps) + weight_decay * w)
 }
 

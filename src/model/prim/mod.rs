@@ -111,6 +111,7 @@ prims! {
     "normal_noise" "normal_noise(), normal_noise(x)" "Standard normal noise, fresh in every step: a number, or in the shape of `x`." special::normal_noise;
     "training" "training()" "Whether this is a train phase." special::training;
     "step" "step()" "Number of finished steps of the phase." special::step;
+    "updates" "updates()" "Number of finished updates: of steps, or inside of `repeat` of turns." special::updates;
     "steps" "steps()" "Number of all steps of the phase." special::steps;
     "progress" "progress()" "Finished share of the phase, 0 to 1." special::progress;
     "fan_in" "fan_in()" "Inputs of the weight that is being initialized." special::fan_in;

@@ -253,6 +253,10 @@ pub(super) fn step<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Valu
     builtin(e, Builtin::Step, "step", args, span)
 }
 
+pub(super) fn updates<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    builtin(e, Builtin::Updates, "updates", args, span)
+}
+
 pub(super) fn steps<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
     builtin(e, Builtin::Steps, "steps", args, span)
 }

@@ -89,6 +89,7 @@ impl<'m> Formula<'m> {
             }
             ExprKind::Var(v) => self.names.borrow_mut().var(*v),
             ExprKind::Builtin(Builtin::Step) => "step".into(),
+            ExprKind::Builtin(Builtin::Updates) => "updates".into(),
             ExprKind::Builtin(Builtin::Steps) => "steps".into(),
             ExprKind::Builtin(Builtin::Progress) => "progress".into(),
             ExprKind::Builtin(Builtin::Rows) => "B".into(),

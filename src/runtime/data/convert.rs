@@ -11,7 +11,7 @@ use super::open::Root;
 use super::options::{Missing, Options};
 use super::reading::{Read, Reading};
 use super::source::{self, about};
-use super::{Column, Dataset, FieldSpec, Table, Values, select};
+use super::{Column, Dataset, FieldSpec, Table, Values, select, shown};
 use crate::base::{Diagnostic, codes};
 use crate::model::ir::{Source, Support};
 
@@ -122,9 +122,12 @@ impl Converting<'_> {
     fn rows(&self, matched: &[(&FieldSpec, Part)]) -> Result<usize, Diagnostic> {
         let rows = matched.first().map_or(0, |(_, part)| part.rows());
         for (field, part) in matched {
-            if part.rows() != rows {
-                let text =
-                    format!("field `{}` has {} rows, another {rows}", field.name, part.rows());
+            if let Some((column, own)) = part.uneven(rows) {
+                let of = match part.names().as_slice() {
+                    [_] => String::new(),
+                    _ => format!(": column `{}`", shown(column)),
+                };
+                let text = format!("field `{}`{of} has {own} rows, another {rows}", field.name);
                 return Err(about(codes::RL2004, self.origin, text));
             }
         }

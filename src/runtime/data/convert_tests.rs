@@ -166,6 +166,11 @@ fn fields_of_different_length() {
     let real = |name| field(name, DType::F32, &[], Support::Real);
     let error = convert("d", "npz", cells, &Options::default(), &[real("x"), real("z")]);
     assert_eq!(error.unwrap_err().code, codes::RL2004);
+    // Two columns of one field as well.
+    let cells = table(vec![column("a", &[5], &[1.0; 5]), column("b", &[4], &[1.0; 4])], true);
+    let both = field("x", DType::F32, &[2], Support::Real);
+    let error = convert("d", "npz", cells, &Options::default(), &[both]).unwrap_err();
+    assert_eq!(error.message, "npz: field `x`: column `b` has 4 rows, another 5");
 }
 
 #[test]

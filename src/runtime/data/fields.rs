@@ -84,6 +84,12 @@ impl<'a> Part<'a> {
         self.columns.first().map_or(0, |column| column.values.rows())
     }
 
+    /// The first of its columns whose number of rows is another one, with that number.
+    pub fn uneven(&self, rows: usize) -> Option<(&'a str, usize)> {
+        let all = self.columns.iter().map(|column| (column.name.as_str(), column.values.rows()));
+        all.into_iter().find(|(_, own)| *own != rows)
+    }
+
     /// Number of values of one row.
     pub fn width(&self) -> usize {
         self.columns.iter().map(|column| column.values.width()).sum()
