@@ -58,20 +58,7 @@ fn misused(error: clap::Error) -> u8 {
     let mut text = visible(&error.render().to_string(), &['\n']);
     text.push_str(&resumed_apart(&args, error.kind()));
     if args.iter().any(|arg| arg == "--json") {
-        let said = text.strip_prefix("error: ").unwrap_or(&text);
-        let (message, hint) = said.split_once("\n\n").unwrap_or((said, ""));
-        let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let hints: Vec<String> = hint.split("\n\n").map(line).filter(|l| !l.is_empty()).collect();
-        let object = serde_json::json!({
-            "event": "diagnostic",
-            "code": "usage",
-            "severity": "error",
-            "message": line(message),
-            "hint": hints.join("; "),
-            "notes": [],
-            "also": [],
-        });
-        text = visible_json(&object.to_string()) + "\n";
+        text = visible_json(&render::usage(&text)) + "\n";
     }
     write!(std::io::stderr().lock(), "{text}").ok();
     exit::USAGE

@@ -87,21 +87,39 @@ pub fn json(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
             "label": label.text,
         })
     };
-    let mut object = json!({
-        "event": "diagnostic",
-        "code": diagnostic.code.name(),
-        "severity": severity,
-        "message": diagnostic.message,
-        "hint": diagnostic.hints().join("; "),
-        "notes": diagnostic.notes,
-        "also": diagnostic.secondary.iter().map(place).collect::<Vec<_>>(),
-    });
+    let hint = diagnostic.hints().join("; ");
+    let mut object = plain(diagnostic.code.name(), severity, &diagnostic.message, &hint);
+    object["notes"] = json!(diagnostic.notes);
+    object["also"] = diagnostic.secondary.iter().map(place).collect();
     if let (Some(label), Some(fields)) = (&diagnostic.primary, object.as_object_mut())
         && let Some(at) = place(label).as_object_mut()
     {
         fields.append(at);
     }
     object.to_string()
+}
+
+/// The form for programs of a mistake on the command line, from the text for people.
+pub fn usage(text: &str) -> String {
+    let said = text.strip_prefix("error: ").unwrap_or(text);
+    let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut parts = said.split("\n\n").map(line).filter(|part| !part.is_empty());
+    let message = parts.next().unwrap_or_default();
+    let hint = parts.collect::<Vec<_>>().join("; ");
+    plain("usage", "error", &message, &hint).to_string()
+}
+
+/// What every object for programs has; it names no place.
+fn plain(code: &str, severity: &str, message: &str, hint: &str) -> serde_json::Value {
+    json!({
+        "event": "diagnostic",
+        "code": code,
+        "severity": severity,
+        "message": message,
+        "hint": hint,
+        "notes": [],
+        "also": [],
+    })
 }
 
 #[cfg(test)]

@@ -597,9 +597,9 @@ fn map_support(name: &str, given: Support) -> Support {
 }
 
 fn join(a: Support, b: Support) -> Support {
-    if super::types::fits(a, b) {
+    if a.fits(b) {
         b
-    } else if super::types::fits(b, a) {
+    } else if b.fits(a) {
         a
     } else {
         match (interval(a), interval(b)) {

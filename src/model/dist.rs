@@ -239,7 +239,7 @@ impl<'a> Elab<'a> {
             (Support::Interval(..), Support::Bit) => true,
             (wanted, given) => {
                 declared.dtype == dtype
-                    && super::types::fits(given, wanted)
+                    && given.fits(wanted)
                     && (dtype != DType::I32 || given == wanted)
             }
         };

@@ -64,6 +64,30 @@ pub enum Support {
     Integer,
 }
 
+impl Support {
+    /// Whether every value of this support is one of another.
+    pub fn fits(self, wanted: Support) -> bool {
+        let range = |s: Support| match s {
+            Support::Bit | Support::Bool => Some((0.0, 1.0)),
+            Support::Interval(a, b) => Some((a, b)),
+            Support::Positive => Some((0.0, f64::INFINITY)),
+            Support::Index(n) => Some((0.0, n as f64 - 1.0)),
+            Support::Real | Support::Integer => None,
+        };
+        match (self, wanted) {
+            (_, Support::Real | Support::Integer) => true,
+            (a, b) if a == b => true,
+            (Support::Index(n), Support::Index(m)) => n <= m,
+            (Support::Index(_), _) | (_, Support::Index(_)) => false,
+            (_, Support::Bit) => false,
+            (a, b) => match (range(a), range(b)) {
+                (Some(a), Some(b)) => a.0 >= b.0 && a.1 <= b.1,
+                _ => false,
+            },
+        }
+    }
+}
+
 /// The type of a per-example value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Type {
@@ -251,8 +275,8 @@ pub struct Dist {
 impl Dist {
     /// Type of a draw.
     pub fn drawn(&self) -> Type {
-        let fits = super::types::fits(self.support, self.ty.support);
-        let support = if fits { self.ty.support } else { self.support };
+        let declared = self.ty.support;
+        let support = if self.support.fits(declared) { declared } else { self.support };
         Type { support, ..self.ty.clone() }
     }
 }

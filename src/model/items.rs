@@ -610,9 +610,14 @@ impl<'a> Elab<'a> {
         let used = known.into_iter().flatten().map(|known| &known.ctx).find(|ctx| ctx.batch > 0);
         let data = used.map(|ctx| ctx.data.clone()).filter(|data| !data.is_empty());
         let used = used.map(|ctx| ctx.batch);
-        let rows =
-            used.or(self.m.phases.first().map(|phase| phase.batch)).unwrap_or(super::unread::ROWS);
+        let rows = used.unwrap_or_else(|| self.usual_rows());
         self.declared_value(name, rows, data);
+    }
+
+    /// Rows of a batch of what no phase uses: those of the first phase, if there is one.
+    pub(super) fn usual_rows(&self) -> usize {
+        const NO_PHASE: usize = 128;
+        self.m.phases.first().map_or(NO_PHASE, |phase| phase.batch)
     }
 
     fn declared_value(&mut self, name: &ast::Ident, rows: usize, data: Option<Vec<String>>) {

@@ -184,7 +184,7 @@ impl Elab<'_> {
 
     /// A field whose values may lie outside of 0..1 and that a value is made of by arithmetic.
     fn wide_data(&self, id: ExprId) -> Option<FieldId> {
-        if super::types::fits(self.m.ty(id).support, Support::Interval(0.0, 1.0)) {
+        if self.m.ty(id).support.fits(Support::Interval(0.0, 1.0)) {
             return None;
         }
         match &self.m.expr(id).kind {

@@ -175,7 +175,7 @@ impl<'a> Elab<'a> {
         self.unknown_settings();
         self.find_prunes();
         self.all_items();
-        if !self.diags.has_errors() {
+        if !self.diags.has_errors() && self.m.budget.over().is_none() {
             self.unread();
         }
         if !self.diags.has_errors() {
@@ -192,6 +192,7 @@ impl<'a> Elab<'a> {
         }
         self.m.spender = None;
     }
+
     fn unknown_settings(&mut self) {
         let known = items::setting_names(&self.files[&self.entry]);
         for (name, (_, origin)) in &self.settings.values {

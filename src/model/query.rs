@@ -3,7 +3,7 @@
 
 use super::elab::{Elab, Res};
 use super::ir::{self, Applied, Calls, DensityId, ExprId, ExprKind, Factor, Support, Type, VarId};
-use super::types::show;
+use super::types::{brought, show};
 use super::value::{Densities, DistCall, Env, Query, QueryArg, Value};
 use crate::base::{FileId, Span, codes};
 use crate::syntax::ast::{self, Bar};
@@ -256,7 +256,8 @@ impl<'a> Elab<'a> {
                 )
                 .also(self.place(origin), format!("holds `{}`", show(&given)))
                 .help(format!(
-                    "declare both as `{}`, or both as `{}`",
+                    "{}declare both as `{}`, or both as `{}`",
+                    brought(variable.ty.support),
                     show(&given),
                     show(&variable.ty)
                 ));

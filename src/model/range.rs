@@ -81,9 +81,15 @@ impl<'a> Elab<'a> {
     pub fn lies_in(&self, id: ExprId, wanted: Support) -> bool {
         let given = self.ty(id);
         let (low, high) = self.range(id);
-        super::types::fits(given.support, wanted)
-            || matches!(wanted, Support::Index(n) if given.dtype == DType::I32
-                && low >= 0.0 && high <= n as f64 - 1.0)
+        let proven = match (wanted, given.dtype) {
+            (Support::Index(n), DType::I32) => low >= 0.0 && high <= n as f64 - 1.0,
+            // Bounds are rounded like the values.
+            (Support::Interval(a, b), DType::F32) => {
+                low >= f64::from(a as f32) && high <= f64::from(b as f32)
+            }
+            _ => false,
+        };
+        given.support.fits(wanted) || proven
     }
 
     /// Bounds of every element.

@@ -20,6 +20,16 @@ fn shown(x: f64) -> String {
     if x.abs() < 1e16 { x.to_string() } else { format!("{x:e}") }
 }
 
+/// How reals are brought into an interval, for a hint that goes on.
+pub(super) fn brought(support: Support) -> String {
+    match support {
+        Support::Interval(a, b) => {
+            format!("bring it there: `clip(x, {}, {})`; or ", shown(a), shown(b))
+        }
+        _ => String::new(),
+    }
+}
+
 /// A type as a user would write it.
 pub fn show(ty: &Type) -> String {
     let shape = if ty.shape.is_empty() { String::new() } else { format!("[{}]", dims(&ty.shape)) };
@@ -30,28 +40,6 @@ pub fn show(ty: &Type) -> String {
         (_, Support::Bit) => format!("bit{shape}"),
         (_, Support::Interval(a, b)) => format!("f32{shape} in {a}..{b}"),
         _ => format!("f32{shape}"),
-    }
-}
-
-/// Whether every value of `given` is a value of `wanted`.
-pub(super) fn fits(given: Support, wanted: Support) -> bool {
-    let range = |s: Support| match s {
-        Support::Bit | Support::Bool => Some((0.0, 1.0)),
-        Support::Interval(a, b) => Some((a, b)),
-        Support::Positive => Some((0.0, f64::INFINITY)),
-        Support::Index(n) => Some((0.0, n as f64 - 1.0)),
-        Support::Real | Support::Integer => None,
-    };
-    match (given, wanted) {
-        (_, Support::Real | Support::Integer) => true,
-        (a, b) if a == b => true,
-        (Support::Index(n), Support::Index(m)) => n <= m,
-        (Support::Index(_), _) | (_, Support::Index(_)) => false,
-        (_, Support::Bit) => false,
-        (a, b) => match (range(a), range(b)) {
-            (Some(a), Some(b)) => a.0 >= b.0 && a.1 <= b.1,
-            _ => false,
-        },
     }
 }
 
@@ -378,12 +366,12 @@ impl<'a> Elab<'a> {
         let ty = self.ty(id).clone();
         let text = self.sources.text(place.2).to_string();
         if ty.dtype != written.dtype {
-            return self.mismatch_support(id, &text, place);
+            return self.mismatch_support(id, (&text, written.support), place);
         }
         let wanted = written.support;
         let strict = matches!(wanted, Support::Bit | Support::Interval(..) | Support::Index(_));
         if strict && !self.lies_in(id, wanted) {
-            return self.mismatch_support(id, &text, place);
+            return self.mismatch_support(id, (&text, wanted), place);
         }
         Ok(())
     }
@@ -391,7 +379,7 @@ impl<'a> Elab<'a> {
     fn mismatch_support<T>(
         &mut self,
         id: ExprId,
-        wanted: &str,
+        (wanted, support): (&str, Support),
         (what, span, at): (&str, Span, Span),
     ) -> Res<T> {
         let given = show(self.ty(id));
@@ -411,7 +399,12 @@ impl<'a> Elab<'a> {
                     .into()
             }
             DType::I32 => "turn indices into vectors with `one_hot(...)` or an `Embedding`".into(),
-            DType::F32 => format!("declare both with the same type, for instance `{given}`"),
+            DType::F32 => {
+                format!(
+                    "{}declare both with the same type, for instance `{given}`",
+                    brought(support)
+                )
+            }
         };
         self.stop(diagnostic.help(help))
     }

@@ -10,9 +10,6 @@ use crate::syntax::ast::{self, CallableKind, ItemKind};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// Rows of a batch where no phase says how many.
-pub(super) const ROWS: usize = 128;
-
 /// Mistakes that no call can mend, whatever it gives.
 const CERTAIN: [Code; 4] = [codes::RL0101, codes::RL0103, codes::RL0104, codes::RL0125];
 /// Those that a name has: the kind of the phase and the number of rows do not matter.
@@ -34,17 +31,16 @@ impl<'a> Elab<'a> {
         }
         let [training, other] = [true, false].map(|training| self.mistakes(&unread, training));
         // A shape of only one kind of phase may be right in the other.
-        let in_both = |error: &&Diagnostic| {
+        let certain = |error: &&Diagnostic| {
             NAMES.contains(&error.code) || (training.contains(error) && other.contains(error))
         };
-        let mut found: Vec<&Diagnostic> = training.iter().chain(&other).filter(in_both).collect();
+        let mut found: Vec<&Diagnostic> = training.iter().chain(&other).filter(certain).collect();
         found.sort_by_key(|error| error.primary.as_ref().map(|label| label.span.start));
         found.into_iter().for_each(|error| self.diags.push(error.clone()));
     }
 
     fn mistakes(&self, unread: &[(Span, &'a ast::Callable)], training: bool) -> Vec<Diagnostic> {
-        let batch = self.m.phases.first().map_or(ROWS, |phase| phase.batch);
-        let ctx = Context { training, data: vec![], batch };
+        let ctx = Context { training, data: vec![], batch: self.usual_rows() };
         let mut trial =
             Elab::new(self.entry, self.files, self.imports, self.sources, self.settings);
         let mut mistakes = Vec::new();

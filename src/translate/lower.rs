@@ -232,6 +232,11 @@ impl<'m> Lower<'m> {
         self.outer_input(STEP, InputRole::Step, Ty::i32([]))
     }
 
+    fn finished_steps(&mut self) -> NodeId {
+        let step = self.step();
+        self.g().cast(step, DType::F32)
+    }
+
     fn outer_input(&mut self, name: &str, role: InputRole, ty: Ty) -> NodeId {
         let node = self.frames[0].graph.input(name, role, ty);
         self.carry_in(Lowered { node, axes: vec![] }, 0).node
@@ -377,13 +382,11 @@ impl<'m> Lower<'m> {
             ExprKind::Table(t) => self.table(*t),
             ExprKind::Var(v) => self.variable(*v),
             ExprKind::Builtin(Builtin::Step) => {
-                let step = self.step();
-                let node = self.g().cast(step, DType::F32);
+                let node = self.finished_steps();
                 Lowered { node, axes: vec![] }
             }
             ExprKind::Builtin(Builtin::Updates) => {
-                let step = self.step();
-                let mut node = self.g().cast(step, DType::F32);
+                let mut node = self.finished_steps();
                 if self.turns > 1 {
                     let (turns, turn) = (self.turns as f64, self.repetition as f64);
                     let turns = self.g().constant(turns, DType::F32);
@@ -404,8 +407,7 @@ impl<'m> Lower<'m> {
             }
             ExprKind::Builtin(Builtin::Progress) => {
                 let total = self.outer_input(TOTAL, InputRole::Other, Ty::f32([]));
-                let step = self.step();
-                let step = self.g().cast(step, DType::F32);
+                let step = self.finished_steps();
                 let node = self.g().div(step, total);
                 Lowered { node, axes: vec![] }
             }

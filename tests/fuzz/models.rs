@@ -3,9 +3,9 @@
 //! program made by types. Out: whether they agree.
 //!
 //! What rounding may do depends on the model, so it is measured: the interpreter runs again with
-//! inputs other than 0 moved by about the rounding of f32 and every value on the way rounded to its bits, and
-//! results may differ by `SPREAD` times what that changes, besides the tolerance that random graphs
-//! have elsewhere. (Inputs alone are not enough: the slope of a bias before a normalization is a sum
+//! inputs other than 0 moved by about the rounding of f32 and every value on the way rounded to its
+//! bits, and results may differ by `SPREAD` times what that changes, besides the tolerance that random
+//! graphs have elsewhere. (Inputs alone are not enough: the slope of a bias before a normalization is a sum
 //! that is 0 for all inputs, and f32 leaves the rounding of its terms.) Where a comparison or an
 //! order hangs on the last bit, one draw of the data may disagree; a wrong kernel does at most draws.
 
@@ -193,9 +193,9 @@ fn agree(plain: &Graph, plan: &Plan, feed: &Feed, also_gpu: bool) -> Result<(), 
 
 /// The outputs where each value that f32 cannot hold is rounded to as many bits as f32 has, on a grid
 /// that another factor moves. What is on the grid stays: copies of one value stay equal, as they do
-/// on devices. Sums are moved though they are on it, if no whole
-/// numbers: terms are added one by one, so the mean of equal numbers need not be that number, and a
-/// normalization divides what is left by almost 0.
+/// on devices. Sums that are no whole numbers are moved though they are on it: terms are added one by
+/// one, so the mean of equal numbers need not be that number, and a normalization divides what is left
+/// by almost 0.
 fn rounded(plain: &Graph, feed: &BTreeMap<String, Value>, dice: &mut Random) -> Outputs {
     let scale = 1.0 + dice.below(1 << 20) as f64 / f64::from(1 << 20);
     let onto =

@@ -86,8 +86,8 @@ impl<'a> Part<'a> {
 
     /// The first of its columns whose number of rows is another one, with that number.
     pub fn uneven(&self, rows: usize) -> Option<(&'a str, usize)> {
-        let all = self.columns.iter().map(|column| (column.name.as_str(), column.values.rows()));
-        all.into_iter().find(|(_, own)| *own != rows)
+        let mut all = self.columns.iter().map(|c| (c.name.as_str(), c.values.rows()));
+        all.find(|(_, own)| *own != rows)
     }
 
     /// Number of values of one row.
