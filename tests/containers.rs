@@ -321,6 +321,43 @@ fn what_the_data_decided_is_kept() {
     assert_eq!(both("x\n2\n2\n", "x\n5\n2\n", ",standardize=true", Support::Real), "[0.0, 0.0]");
 }
 
+/// A field of columns with other names is made of the same ones in other data, wherever they stand.
+#[test]
+fn columns_of_a_field_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Root { folder: folder.path().into(), may_leave: false };
+    let vector = |name: &str, n: usize| {
+        let mut field = named(name, Support::Real);
+        field.ty.shape = vec![n];
+        field
+    };
+    let both = |fields: &[FieldSpec], first: &str, second: &str, options: &str| {
+        let set =
+            table(folder.path(), first, &format!("csv:t.csv,split=1{options}"), fields).unwrap();
+        std::fs::write(folder.path().join("u.csv"), second).unwrap();
+        let source = source::parse(&format!("csv:u.csv,split=1{options}")).unwrap();
+        outcome(convert::load("d", &source, &root, fields, &set.kept))
+    };
+    let x = [vector("x", 2)];
+    let xy = [vector("x", 2), named("y", Support::Real)];
+    let table = "x0,x1\n1,10\n3,30\n";
+    assert_eq!(both(&x, table, "x0,x1\n5,50\n", ""), "[5.0, 50.0]");
+    assert_eq!(both(&x, table, "x1,x0\n50,5\n", ""), "[5.0, 50.0]");
+    assert_eq!(both(&x, table, "x1,z,x0\n50,7,5\n", ""), "[5.0, 50.0]");
+    // The deviations of each go with it.
+    assert_eq!(both(&x, table, "x1,x0\n40,5\n", ",standardize=true"), "[3.0, 2.0]");
+    // Where all have other names, or none, they are taken in order.
+    assert_eq!(both(&x, table, "a,b\n5,50\n", ""), "[5.0, 50.0]");
+    assert_eq!(both(&x, table, "5,50\n", ""), "[5.0, 50.0]");
+    assert_eq!(both(&x, table, "x1,z\n50,5\n", ""), "RL2063");
+    // Beside a field that is called like its column.
+    assert_eq!(both(&xy, "x0,x1,y\n1,2,3\n", "y,x1,x0\n6,5,4\n", ""), "[4.0, 5.0]");
+    assert_eq!(both(&xy, "x0,y,x1\n1,3,2\n", "y,x1,x0\n6,5,4\n", ""), "[4.0, 5.0]");
+    // Single columns in order.
+    let uv = [named("u", Support::Real), named("v", Support::Real)];
+    assert_eq!(both(&uv, "a,b\n1,2\n", "b,a\n5,4\n", ""), "[4.0]");
+}
+
 /// Options that choose rows act on what is left after rows with gaps are gone.
 #[test]
 fn rows_are_chosen_after_gaps_are_left_out() {

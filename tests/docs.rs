@@ -136,7 +136,8 @@ run says the sizes.
 What the data decided (words, ranges, means and deviations, what stands for missing values) is kept
 with the weights of a run. `rlc encode` and `rlc run --weights` read other data by it: the same word
 has the same index, the same value the same number. Classes that were words are read as words, classes
-that were numbers as numbers. A word that the run does not know is an error, and so is a value outside
+that were numbers as numbers. A field that is not called like its columns is made of the same ones,
+wherever they stand in the other table; where none of their names is there, of the first ones. A word that the run does not know is an error, and so is a value outside
 of a declared range. `--resume` goes on with the rows that the run began with, and with no others.
 
 Five folds are five runs that differ in one option:

@@ -399,6 +399,21 @@ fn fmt_keeps_mode_and_links() {
     assert_eq!(fs::read_to_string(home.join("fixed.rl")).unwrap(), ugly);
 }
 
+/// Lines that are broken and indented take more bytes than a file may have: it stays as it is.
+#[test]
+fn fmt_writes_nothing_that_cannot_be_read() {
+    let folder = folder_with_files();
+    let home = folder.path();
+    let long =
+        format!("const a = {}{}1{}\n", "(".repeat(60), "(1, 2), ".repeat(9_000), ")".repeat(60));
+    fs::write(home.join("long.rl"), &long).unwrap();
+    let run = rlc(home, &["fmt", "long.rl"]);
+    refused(&run, 3, "RL0007");
+    assert!(shown(&run).contains("`long.rl, formatted`: a source of more than"), "{}", shown(&run));
+    assert_eq!(fs::read_to_string(home.join("long.rl")).unwrap(), long);
+    refused(&rlc(home, &["fmt", "--check", "long.rl"]), 3, "RL0007");
+}
+
 /// Names and arguments that a terminal would obey are written out, wherever they are repeated.
 #[test]
 fn names_that_a_terminal_would_obey() {

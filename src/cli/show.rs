@@ -72,7 +72,7 @@ fn statements(m: &Model, body: &[PhaseStmt], depth: usize, out: &mut String) {
             return;
         }
         let line = match stmt {
-            PhaseStmt::Let { var, value } => {
+            PhaseStmt::Let { var, value, .. } => {
                 format!("let {} = {}", m.vars[var.0 as usize].name, formula(m, *value))
             }
             PhaseStmt::Calls(_) => continue,

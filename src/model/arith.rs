@@ -596,6 +596,23 @@ fn map_support(name: &str, given: Support) -> Support {
     }
 }
 
+impl Elab<'_> {
+    /// What holds for the elements of several values of one type: the support of the first where all
+    /// lie in it.
+    pub(super) fn support_of_all(&self, parts: &[ExprId]) -> Support {
+        let Some((first, rest)) = parts.split_first() else { return Support::Real };
+        let own = self.ty(*first).support;
+        if rest.iter().all(|part| self.lies_in(*part, own)) {
+            return own;
+        }
+        let all = rest.iter().map(|part| self.ty(*part).support);
+        match (all.fold(own, join), self.ty(*first).dtype) {
+            (Support::Real | Support::Interval(..), DType::I32) => Support::Integer,
+            (support, _) => support,
+        }
+    }
+}
+
 fn join(a: Support, b: Support) -> Support {
     if a.fits(b) {
         b

@@ -187,7 +187,7 @@ impl<'a> Elab<'a> {
         for (slot, id) in new {
             let ty = self.ty(id).clone();
             let (var, v) = self.m.fresh_var(&name.name, ty, span);
-            out.push(PhaseStmt::Let { var, value: id });
+            out.push(PhaseStmt::Let { var, value: id, more: false });
             writes.push(match slot {
                 Slot::Param(p) => PhaseStmt::AssignParam(p, v),
                 Slot::State(s) => PhaseStmt::AssignState(s, v),

@@ -3,7 +3,8 @@
 
 use super::elab::{Elab, Res};
 use super::ir::{ExprKind, Type};
-use super::value::{Env, Value};
+use super::query::Sampled;
+use super::value::{Densities, Env, Value};
 use crate::base::{FileId, Span, codes};
 use crate::syntax::ast;
 
@@ -23,6 +24,7 @@ impl<'a> Elab<'a> {
             Some(ty) => Some(self.closed_type(ty, file, env, true)?),
             None => None,
         };
+        let written = self.named_in_text(&value);
         let mut sampled = self.side(&value, ty, &names[0].name, None, place)?;
         if sampled.vars.len() != names.len() {
             let drawn: Vec<&str> = sampled.vars.iter().map(|(n, _, _)| n.as_str()).collect();
@@ -33,11 +35,11 @@ impl<'a> Elab<'a> {
             return self.fail(codes::RL0114, text, span, &help);
         }
         self.place_draw(&mut sampled);
+        let places = self.places_of(names, &sampled, &written)?;
         let fresh: Vec<_> = sampled.vars.iter().map(|(_, _, fresh)| *fresh).collect();
         let mut env = env.clone();
-        for (at, name) in names.iter().enumerate() {
-            let same = sampled.vars.iter().position(|(n, _, _)| *n == name.name);
-            let var = fresh[same.unwrap_or(at)];
+        for (name, at) in names.iter().zip(places) {
+            let var = fresh[at];
             let ty = self.m.vars[var.0 as usize].ty.clone();
             let body = self.m.push(ExprKind::Var(var), ty.clone(), name.span);
             let kind = ExprKind::Expect {
@@ -52,5 +54,48 @@ impl<'a> Elab<'a> {
             env = self.bind_names(names, false, Value::Tensor(id), env, span)?;
         }
         Ok(env)
+    }
+
+    /// The variables of a density in the order in which the text names them.
+    fn named_in_text(&self, value: &Value<'a>) -> Vec<String> {
+        let declared = |of: &Densities| -> Vec<String> {
+            let over = of.ids.iter().flat_map(|d| &self.m.densities[d.0 as usize].over);
+            over.map(|v| self.var_name(*v).to_string()).collect()
+        };
+        match value {
+            Value::Query(query) if !query.over.is_empty() => {
+                query.over.iter().filter_map(|arg| arg.name.clone()).collect()
+            }
+            Value::Query(query) => declared(&query.of),
+            Value::Density(of) => declared(of),
+            _ => vec![],
+        }
+    }
+
+    /// Which of the drawn variables each name is: the one of that name if all are named so, else the
+    /// one at its place in the text.
+    fn places_of(
+        &mut self,
+        names: &[ast::Ident],
+        sampled: &Sampled,
+        written: &[String],
+    ) -> Res<Vec<usize>> {
+        let of = |name: &String| sampled.vars.iter().position(|(n, _, _)| n == name);
+        let same: Vec<Option<usize>> = names.iter().map(|name| of(&name.name)).collect();
+        if let Some(all) = same.iter().copied().collect() {
+            return Ok(all);
+        }
+        let by_place = written.iter().map(of).collect::<Option<Vec<usize>>>();
+        let places = by_place.filter(|all| all.len() == names.len());
+        let places = places.unwrap_or_else(|| (0..names.len()).collect());
+        let moved = names.iter().zip(same.iter().zip(&places));
+        let moved = moved.filter(|(_, (same, at))| same.is_some_and(|same| same != **at));
+        if let Some((name, _)) = moved.map(|(name, rest)| (name.clone(), rest)).next() {
+            let text = format!("`{}` is another one of the variables that are drawn", name.name);
+            let drawn = written.join(", ");
+            let help = format!("write `let ({drawn}) ~ ...`, or names that are none of them");
+            return self.fail(codes::RL0114, text, name.span, &help);
+        }
+        Ok(places)
     }
 }

@@ -1,7 +1,7 @@
 //! The special forms `E`, `KL`, `log p`, `elbo`, `iwae`, `mean(q)`: they stay symbolic for `objective`.
 
 use super::elab::{Elab, Res};
-use super::ir::{self, DensityId, DistId, ExprId, ExprKind, Factor, Support, Type, VarId};
+use super::ir::{self, Applied, DensityId, DistId, ExprId, ExprKind, Factor, Support, Type, VarId};
 use super::query::{Resolved, Sampled};
 use super::value::{Densities, Env, Query, QueryArg, Value, bind, find};
 use crate::base::{FileId, Span, codes};
@@ -73,6 +73,9 @@ impl<'a> Elab<'a> {
         let body = self.averaged(body, body_span)?;
         let ty = Type { support: Support::Real, varies: true, ..self.ty(body).clone() };
         let vars: Vec<_> = sampled.vars.iter().map(|(_, _, fresh)| *fresh).collect();
+        if let Some(how) = &estimator {
+            self.can_estimate(how, &sampled.applied, span)?;
+        }
         if estimator.as_deref() == Some("enumerate") && self.m.mixes_rows(body, &vars, false) {
             let text = "the rows of the batch depend on each other's draws here".into();
             let help = "values can be summed out of one row alone: leave `estimator` out";
@@ -84,6 +87,35 @@ impl<'a> Elab<'a> {
             span,
         )
         .map(Value::Tensor)
+    }
+
+    /// Whether an estimator that is asked for can be made of what is drawn.
+    fn can_estimate(&mut self, how: &str, of: &Applied, span: Span) -> Res<()> {
+        let densities: Vec<&ir::Density> =
+            of.densities.iter().map(|d| &self.m.densities[d.0 as usize]).collect();
+        let drawn = densities.iter().flat_map(|d| &d.factors).filter_map(|factor| match factor {
+            Factor::Draw { dist, var, .. } => Some((var, &self.m.dists[dist.0 as usize])),
+            _ => None,
+        });
+        let (vars, dists): (Vec<&VarId>, Vec<&ir::Dist>) = drawn.unzip();
+        let alone = densities.iter().flat_map(|d| &d.over).eq(vars);
+        let families: Vec<&str> = dists.iter().map(|dist| dist.family.as_str()).collect();
+        let families = families.join(", ");
+        let (text, help) = match how {
+            "enumerate" if !(alone && matches!(dists[..], [one] if one.is_summable())) => (
+                format!("the values of {families} cannot be summed out"),
+                format!(
+                    "leave `estimator` out: one number of up to {} values is summed out",
+                    ir::SUMMED
+                ),
+            ),
+            "pathwise" if !dists.iter().all(|dist| dist.reparameterized) => (
+                format!("a draw of {families} is no differentiable function of its parameters"),
+                "leave `estimator` out, or write `estimator = \"score\"`".into(),
+            ),
+            _ => return Ok(()),
+        };
+        self.fail(codes::RL0120, text, span, &help)
     }
 
     /// A text out of a list.
@@ -383,7 +415,8 @@ impl<'a> Elab<'a> {
                 "observed names are data fields; latent ones are drawn by the posterior",
             );
         }
-        let all = Resolved { densities: of.ids.clone(), bind, calls: of.calls.clone() };
+        let densities = self.by_dependence(of.ids.clone(), span)?;
+        let all = Resolved { densities, bind, calls: of.calls.clone() };
         let p = self.sampled(all, Some(q), span)?;
         let vars = p.vars.into_iter().filter(|(n, _, _)| latents.contains(n)).collect();
         Ok(Sampled { applied: p.applied, vars })
@@ -471,9 +504,8 @@ impl<'a> Elab<'a> {
                 needed.extend(given.into_iter().map(|v| self.var_name(v).to_string()));
             }
         }
-        // Factors are drawn in the order of their dependence, which is the reverse of the search.
-        chosen.reverse();
-        chosen.sort_by_key(|d| self.m.densities[d.0 as usize].given.len());
+        let chosen = of.ids.iter().copied().filter(|id| chosen.contains(id)).collect();
+        let chosen = self.by_dependence(chosen, span)?;
         let calls = of.calls.clone();
         self.sampled(Resolved { densities: chosen, bind: vec![], calls }, None, span)
     }

@@ -37,12 +37,10 @@ impl<'a> Elab<'a> {
             Some(value) => Some(self.tensor(value, with_span)?),
             None => None,
         };
-        let nth = out.iter().filter(|s| matches!(s, PhaseStmt::Optimize { .. })).count()
-            + self.m.phases.iter().filter(|p| p.name == phase.name.name).count();
-        let site = if nth == 0 {
-            format!("{}.{}", phase.name.name, rule.name)
-        } else {
-            format!("{}.{}_{nth}", phase.name.name, rule.name)
+        // Each statement of a phase has moments of its own.
+        let site = match optimized_before(&phase.body, span) {
+            0 => format!("{}.{}", phase.name.name, rule.name),
+            nth => format!("{}.{}_{nth}", phase.name.name, rule.name),
         };
         let mut updates = Vec::new();
         for param in params {
@@ -387,4 +385,14 @@ impl<'a> Elab<'a> {
 /// The weights that any of these owns.
 fn weights_of(owned: &HashMap<String, Vec<ParamId>>, names: &[String]) -> BTreeSet<ParamId> {
     names.iter().filter_map(|name| owned.get(name)).flatten().copied().collect()
+}
+
+/// How many `minimize` and `maximize` of a phase, those in `repeat`s included, stand before a place.
+fn optimized_before(body: &[ast::Stmt], place: Span) -> usize {
+    let before = |stmt: &ast::Stmt| match &stmt.kind {
+        ast::StmtKind::Optimize { .. } => usize::from(stmt.span.start < place.start),
+        ast::StmtKind::Repeat { body, .. } => optimized_before(body, place),
+        _ => 0,
+    };
+    body.iter().map(before).sum()
 }

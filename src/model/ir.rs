@@ -272,7 +272,15 @@ pub struct Dist {
     pub mode: Option<ExprId>,
 }
 
+/// The largest number of values that is summed out.
+pub const SUMMED: usize = 256;
+
 impl Dist {
+    /// Whether a value is one of so few that an expectation sums over all of them.
+    pub fn is_summable(&self) -> bool {
+        self.ty.shape.is_empty() && self.values.is_some_and(|n| n <= SUMMED)
+    }
+
     /// Type of a draw.
     pub fn drawn(&self) -> Type {
         let declared = self.ty.support;

@@ -19,6 +19,7 @@ pub mod ir;
 mod items;
 pub mod leak;
 mod lint;
+mod mixing;
 mod number;
 mod phase;
 pub mod prim;

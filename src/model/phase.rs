@@ -4,11 +4,12 @@ use super::call::names_of;
 use super::elab::{Context, Elab, Res, nobody};
 use super::ir::{self, ExprId, ExprKind, PhaseKind, PhaseStmt, Report};
 use super::types::show;
-use super::value::{Env, Value, bind};
+use super::value::{DistCall, Env, Value, bind};
 use crate::base::text::is_plain;
 use crate::base::{Span, budget, codes, nearest};
 use crate::graph::DType;
 use crate::syntax::ast;
+use std::rc::Rc;
 
 /// Rows that are looked at together where a train phase may stop.
 const WATCH_BATCH: usize = 256;
@@ -379,8 +380,23 @@ impl<'a> Elab<'a> {
         self.spend(budget::FIGURES, n, span)
     }
 
-    /// A tensor bound by `let` is evaluated where it stands.
+    /// What `let` binds is evaluated where it stands.
     fn kept(
+        &mut self,
+        name: &str,
+        value: Value<'a>,
+        span: Span,
+        out: &mut Vec<PhaseStmt>,
+    ) -> Value<'a> {
+        let before = out.len();
+        let value = self.kept_parts(name, value, span, out);
+        if let Some(PhaseStmt::Let { more, .. }) = out.iter_mut().skip(before).last() {
+            *more = false;
+        }
+        value
+    }
+
+    fn kept_parts(
         &mut self,
         name: &str,
         value: Value<'a>,
@@ -397,15 +413,29 @@ impl<'a> Elab<'a> {
                     ty.support = ir::Support::Index(high as usize + 1);
                 }
                 let (var, v) = self.m.fresh_var(name, ty, span);
-                out.push(PhaseStmt::Let { var, value: id });
+                out.push(PhaseStmt::Let { var, value: id, more: true });
                 Value::Tensor(v)
             }
             Value::Tuple(parts) => {
-                Value::Tuple(parts.into_iter().map(|p| self.kept(name, p, span, out)).collect())
+                let part = |p| self.kept_parts(name, p, span, out);
+                Value::Tuple(parts.into_iter().map(part).collect())
             }
-            Value::Record(parts) => Value::Record(
-                parts.into_iter().map(|(n, p)| (n.clone(), self.kept(&n, p, span, out))).collect(),
-            ),
+            Value::Record(parts) => {
+                let part = |(n, p): (String, _)| {
+                    let value = self.kept_parts(&n, p, span, out);
+                    (n, value)
+                };
+                Value::Record(parts.into_iter().map(part).collect())
+            }
+            Value::Dist(call) => {
+                let part = |(n, p): &(String, Value<'a>)| {
+                    (n.clone(), self.kept_parts(n, p.clone(), span, out))
+                };
+                let params = call.params.iter().map(part).collect();
+                let (family, file, item, span) =
+                    (call.family.clone(), call.file, call.item, call.span);
+                Value::Dist(Rc::new(DistCall { family, file, item, params, span }))
+            }
             other => other,
         }
     }

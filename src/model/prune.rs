@@ -94,10 +94,13 @@ impl<'a> Elab<'a> {
             return self.fail(codes::RL0120, text, part.span, help);
         }
         let least = self.threshold(below)?;
-        let units = self.closable(part)?;
         let span = part.span;
         let ctx = Context { training: false, ..self.ctx.clone() };
-        let rates = self.within(ctx, |e| e.unit_rates(&units, span))?;
+        let (units, rates) = self.within(ctx, |e| {
+            let units = e.closable(part)?;
+            let rates = e.unit_rates(&units, span)?;
+            Ok((units, e.looked_at(rates)))
+        })?;
         let ty = Type { varies: false, ..self.ty(rates).clone() };
         let now = self.push(ExprKind::BatchMean(rates), ty.clone(), span)?;
         let path = units.of.path.clone();
@@ -105,8 +108,9 @@ impl<'a> Elab<'a> {
         let (open, closed) = self.unit_state(&path, &units.var, ("open", 1.0), &ty.shape, span)?;
         let mean = self.formula("running_mean", &[old, now], span)?;
         let least = self.literal(least, DType::F32, span);
-        let left = self.formula("left_open", &[open, mean, least], span)?;
         out.push(PhaseStmt::AssignState(kept, mean));
+        // The state as it is then: the mean of all steps, this one included once.
+        let left = self.formula("left_open", &[open, old, least], span)?;
         out.push(PhaseStmt::AssignState(closed, left));
         Ok(())
     }
@@ -190,6 +194,14 @@ impl<'a> Elab<'a> {
             return self.fail(codes::RL0105, text, span, help);
         }
         Ok(Closable { of, var, dist, prior, prior_dist })
+    }
+
+    /// A value whose layers write nothing: to look at rates is no step of a training.
+    fn looked_at(&mut self, value: ExprId) -> ExprId {
+        self.m.rewrite(&[value], &mut |m, id, kind| match kind {
+            ExprKind::Write { result, .. } => result,
+            other => m.rebuilt(id, other),
+        })[0]
     }
 
     /// The one variable of a bottleneck and its distribution.

@@ -174,7 +174,39 @@ impl<'a> Elab<'a> {
                 bind.push((var, value));
             }
         }
-        Ok(Resolved { densities: chosen, bind, calls: query.calls.clone() })
+        let densities = self.by_dependence(chosen, query.span)?;
+        Ok(Resolved { densities, bind, calls: query.calls.clone() })
+    }
+
+    /// Factors in the order in which they can be drawn: each after those that draw what it is given,
+    /// else as they are.
+    pub(super) fn by_dependence(
+        &mut self,
+        mut rest: Vec<DensityId>,
+        span: Span,
+    ) -> Res<Vec<DensityId>> {
+        let mut ordered = Vec::with_capacity(rest.len());
+        while let Some(first) = rest.first() {
+            let waits =
+                |d: &DensityId| rest.iter().any(|other| other != d && self.gives(*other, *d));
+            let Some(next) = rest.iter().position(|d| !waits(d)) else {
+                let name = self.m.densities[first.0 as usize].name.clone();
+                let heads: Vec<String> = rest.iter().map(|d| self.head_of(*d)).collect();
+                let text = format!("the factors of `{name}` wait for each other");
+                let error = self.error(codes::RL0114, text, span, "").note(heads.join(", "));
+                let help = "a joint is a product of factors, each given what others before it draw";
+                return self.stop(error.help(help));
+            };
+            ordered.push(rest.remove(next));
+        }
+        Ok(ordered)
+    }
+
+    /// Whether a factor draws what another one is given.
+    fn gives(&self, from: DensityId, to: DensityId) -> bool {
+        let [from, to] = [from, to].map(|d| &self.m.densities[d.0 as usize]);
+        let mut given = to.given.iter().map(|v| self.var_name(*v));
+        given.any(|name| from.over.iter().any(|v| self.var_name(*v) == name))
     }
 
     pub(super) fn is_given(&self, chosen: &[DensityId], arg: &QueryArg<'a>) -> bool {
@@ -203,19 +235,21 @@ impl<'a> Elab<'a> {
     }
 
     pub(super) fn heads(&self, of: &Densities) -> String {
-        let list = of.ids.iter().map(|d| {
-            let density = &self.m.densities[d.0 as usize];
-            let names = |list: &[VarId]| {
-                list.iter().map(|v| self.var_name(*v)).collect::<Vec<_>>().join(", ")
-            };
-            let over = names(&density.over);
-            if density.given.is_empty() {
-                format!("{}({over})", of.name)
-            } else {
-                format!("{}({over} | {})", of.name, names(&density.given))
-            }
-        });
+        let list = of.ids.iter().map(|d| self.head_of(*d));
         list.collect::<Vec<_>>().join(", ")
+    }
+
+    /// `p(x | z)`
+    fn head_of(&self, density: DensityId) -> String {
+        let density = &self.m.densities[density.0 as usize];
+        let names =
+            |list: &[VarId]| list.iter().map(|v| self.var_name(*v)).collect::<Vec<_>>().join(", ");
+        let over = names(&density.over);
+        if density.given.is_empty() {
+            format!("{}({over})", density.name)
+        } else {
+            format!("{}({over} | {})", density.name, names(&density.given))
+        }
     }
 
     /// A value bound to a variable must have its shape and lie in its support.

@@ -15,6 +15,19 @@ const ANY: Range = (f64::NEG_INFINITY, f64::INFINITY);
 /// Formulas of indices are not deeper; what lies below counts as unknown.
 const DEPTH: usize = 64;
 
+/// Elements of the first operand, and nothing else.
+const KEEP: [&str; 9] = [
+    "broadcast",
+    "reshape",
+    "permute",
+    "slice",
+    "flip",
+    "gather",
+    "take_along",
+    "max_of",
+    "min_of",
+];
+
 impl<'a> Elab<'a> {
     /// A scalar whole number that is known when compiling.
     pub fn known_int(&self, id: ExprId) -> Option<i64> {
@@ -113,14 +126,21 @@ impl<'a> Elab<'a> {
         // Reals are rounded, and rounding keeps their order.
         let rounded = |x: f64| if ty.dtype == DType::F32 { f64::from(x as f32) } else { x };
         let found = (rounded(found.0), rounded(found.1));
-        // Whole numbers that may wrap say nothing.
+        // Whole numbers that may wrap say nothing. What is chosen among others is one of them.
         let wraps = ty.dtype == DType::I32
+            && self.computes(id)
             && (found.0 < f64::from(i32::MIN) || found.1 > f64::from(i32::MAX));
         let found = if wraps { ANY } else { found };
         // NaN ends, from infinite ones, say nothing.
         let range = (declared.0.max(found.0), declared.1.min(found.1));
         memo.insert(id, range);
         range
+    }
+
+    /// Whether a whole number is computed anew, and not chosen among others.
+    fn computes(&self, id: ExprId) -> bool {
+        let ExprKind::Op { op, .. } = &self.m.expr(id).kind else { return false };
+        !(KEEP.contains(&op.name) || ["max", "min", "select", "concat"].contains(&op.name))
     }
 
     fn range_of(&self, id: ExprId, depth: usize, memo: &mut HashMap<ExprId, Range>) -> Range {
@@ -195,8 +215,7 @@ fn combined(name: &str, parts: &[Range], dtype: DType) -> Range {
             let (low, high) = (parts.iter().map(|p| p.0), parts.iter().map(|p| p.1));
             (low.fold(f64::INFINITY, f64::min), high.fold(f64::NEG_INFINITY, f64::max))
         }
-        "broadcast" | "reshape" | "permute" | "slice" | "flip" | "gather" | "take_along"
-        | "max_of" | "min_of" => a,
+        _ if KEEP.contains(&name) => a,
         _ => ANY,
     }
 }

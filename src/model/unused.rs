@@ -150,7 +150,7 @@ impl Elab<'_> {
         let mut found = Vec::new();
         for id in self.below(&self.roots()) {
             let ExprKind::Expect { vars, body, .. } = &self.m.expr(id).kind else { continue };
-            let mentioned = self.m.reachable(&[*body]);
+            let mentioned = self.below(&[*body]);
             let used = vars
                 .iter()
                 .any(|v| mentioned.iter().any(|e| self.m.expr(*e).kind == ExprKind::Var(*v)));

@@ -1,7 +1,7 @@
 //! Walking and rewriting expressions of the typed model. Children are older than their parents, so
 //! a walk in order of ids meets children first and needs no recursion.
 
-use super::ir::{Applied, ExprId, ExprKind, Factor, Model, PhaseStmt, VarId};
+use super::ir::{Applied, ExprId, ExprKind, Model, PhaseStmt, VarId};
 use crate::base::budget;
 use std::collections::{BTreeSet, HashMap};
 
@@ -69,13 +69,14 @@ impl ExprKind {
                 estimator: estimator.clone(),
                 body: f(*body),
             },
-            Kl { q, p, closed } => Kl { q: q.map(f), p: p.map(f), closed: map_closed(closed, f) },
-            Elbo { p, q, importance, closed } => Elbo {
-                p: p.map(f),
-                q: q.map(f),
-                importance: *importance,
-                closed: map_closed(closed, f),
-            },
+            Kl { q, p, closed } => {
+                let closed = map_closed((q, p, closed), f);
+                Kl { q: q.map(f), p: p.map(f), closed }
+            }
+            Elbo { p, q, importance, closed } => {
+                let closed = map_closed((q, p, closed), f);
+                Elbo { p: p.map(f), q: q.map(f), importance: *importance, closed }
+            }
             Derivative { kind, var, body, at, with } => Derivative {
                 kind: *kind,
                 var: *var,
@@ -104,12 +105,15 @@ impl ExprKind {
     }
 }
 
-/// Closed forms mention the variables of both densities, which bindings do not rename.
+/// Closed forms mention the variables of both densities, which bindings do not rename; those of one
+/// density on both sides hold its values already.
 fn map_closed(
-    closed: &[(VarId, Option<ExprId>)],
-    _: &mut dyn FnMut(ExprId) -> ExprId,
+    (q, p, closed): (&Applied, &Applied, &[(VarId, Option<ExprId>)]),
+    f: &mut dyn FnMut(ExprId) -> ExprId,
 ) -> Vec<(VarId, Option<ExprId>)> {
-    closed.to_vec()
+    let shared = q.densities.iter().any(|d| p.densities.contains(d));
+    let mut map = |form: ExprId| if shared { f(form) } else { form };
+    closed.iter().map(|(var, form)| (*var, form.map(&mut map))).collect()
 }
 
 impl Applied {
@@ -134,7 +138,7 @@ impl Model {
     /// Values of the names that phases give with `let`.
     pub fn lets(&self) -> HashMap<VarId, ExprId> {
         let lets = self.every_statement().into_iter().filter_map(|stmt| match stmt {
-            PhaseStmt::Let { var, value } => Some((*var, *value)),
+            PhaseStmt::Let { var, value, .. } => Some((*var, *value)),
             _ => None,
         });
         lets.collect()
@@ -150,58 +154,6 @@ impl Model {
             }
         }
         seen.into_iter().collect()
-    }
-
-    /// Whether a value of one row depends on what variables are in other rows, by `batch` or
-    /// `batch_mean`. With `held`, what stands under `stop` does not count.
-    pub fn mixes_rows(&self, root: ExprId, vars: &[VarId], held: bool) -> bool {
-        let below = self.reach(&[root], held);
-        let depends = |id: ExprId, vars: &[VarId]| {
-            let is_var =
-                |e: &ExprId| matches!(&self.expr(*e).kind, ExprKind::Var(v) if vars.contains(v));
-            self.reach(&[id], held).iter().any(is_var)
-        };
-        below.iter().any(|id| match &self.expr(*id).kind {
-            ExprKind::Batch { of, .. } | ExprKind::BatchMean(of) => depends(*of, vars),
-            kind => kind.densities().any(|applied| {
-                let given = applied.bind.iter().filter(|(_, e)| depends(*e, vars));
-                let given: Vec<VarId> = given.map(|(var, _)| *var).collect();
-                !given.is_empty()
-                    && self.formulas(applied).any(|e| self.mixes_rows(e, &given, held))
-            }),
-        })
-    }
-
-    /// What the statements of applied densities are computed from.
-    pub(super) fn formulas<'m>(
-        &'m self,
-        applied: &'m Applied,
-    ) -> impl Iterator<Item = ExprId> + 'm {
-        let densities = applied.densities.iter().map(|d| &self.densities[d.0 as usize]);
-        densities.flat_map(|d| &d.factors).flat_map(|factor| match factor {
-            Factor::Draw { dist, .. } => {
-                let dist = &self.dists[dist.0 as usize];
-                dist.params.iter().map(|(_, e)| *e).collect()
-            }
-            Factor::Define { value, .. } | Factor::Energy { value, .. } => vec![*value],
-        })
-    }
-
-    /// Everything that the value of some roots depends on: not what layers write, and with `held`
-    /// not what stands under `stop`.
-    fn reach(&self, roots: &[ExprId], held: bool) -> BTreeSet<ExprId> {
-        let mut seen: BTreeSet<ExprId> = BTreeSet::new();
-        let mut todo: Vec<ExprId> = roots.to_vec();
-        while let Some(id) = todo.pop() {
-            if seen.insert(id) {
-                match &self.expr(id).kind {
-                    ExprKind::Stop(_) if held => {}
-                    ExprKind::Write { result, .. } => todo.push(*result),
-                    kind => todo.extend(kind.children()),
-                }
-            }
-        }
-        seen
     }
 
     /// Replaces variables by expressions.

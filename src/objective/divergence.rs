@@ -1,6 +1,8 @@
 //! Divergences and bounds. A divergence is closed where the prelude's table has the pair of families
 //! and the parameters on both sides do not depend on what is drawn; if they do, the closed terms
-//! stand inside the expectation; without a table entry it is estimated from a draw.
+//! stand inside the expectation; without a table entry it is estimated from a draw. So it is where the
+//! parameters depend on what is drawn from the variable itself, as in `q(z1 | x) q(z2 | z1)` beside
+//! `p(z2) p(z1 | z2)`: given `z2`, the left side is no longer `q(z1 | x)`.
 
 use super::Derive;
 use super::expect::Site;
@@ -14,11 +16,14 @@ struct Term {
     closed: Option<ExprId>,
     /// Whether the closed form mentions other draws.
     nested: bool,
+    /// A variable that is drawn from this one, and that the closed form would hold fixed.
+    child: Option<String>,
 }
 
 impl Derive {
     fn terms(&mut self, q: &Applied, p: &Applied, closed: &[(VarId, Option<ExprId>)]) -> Vec<Term> {
         let fresh = self.fresh_vars(q);
+        let ancestors = self.ancestors(q);
         let mut list = Vec::new();
         for site in self.sites(q) {
             let form = closed.iter().find(|(v, _)| *v == site.var).and_then(|(_, f)| *f);
@@ -27,9 +32,45 @@ impl Derive {
                 self.reduce(f)
             });
             let nested = form.is_some_and(|f| self.mentions(f, &fresh));
-            list.push(Term { site, closed: form, nested });
+            let children = ancestors.iter().filter(|(_, above)| above.contains(&site.var));
+            let held =
+                |var: VarId| form.is_some_and(|f| self.mentions(f, &self.stands_for(q, var)));
+            let child = children.map(|(var, _)| *var).find(|var| held(*var));
+            let child = child.map(|var| self.m.vars[var.0 as usize].name.clone());
+            let form = form.filter(|_| child.is_none());
+            list.push(Term { site, closed: form, nested, child });
         }
         list
+    }
+
+    /// Every variable with those that it is drawn from, directly or not.
+    fn ancestors(&mut self, q: &Applied) -> Vec<(VarId, Vec<VarId>)> {
+        let mut known: Vec<(VarId, Vec<VarId>)> = Vec::new();
+        for site in self.sites(q) {
+            let params = &self.m.dists[site.dist.0 as usize].params;
+            let params: Vec<ExprId> = params.iter().map(|(_, e)| *e).collect();
+            let params = self.m.opened(&params, &q.bind, &q.calls);
+            let params: Vec<ExprId> = params.into_iter().map(|e| self.reduce(e)).collect();
+            let direct = |var: VarId| {
+                let names = self.stands_for(q, var);
+                params.iter().any(|e| self.mentions(*e, &names))
+            };
+            let parents = known.iter().filter(|(var, _)| direct(*var));
+            let above = parents.flat_map(|(var, above)| above.iter().chain([var])).copied();
+            let above = above.collect();
+            known.push((site.var, above));
+        }
+        known
+    }
+
+    /// A variable of a density, and what stands for it where the density is used.
+    fn stands_for(&self, q: &Applied, var: VarId) -> Vec<VarId> {
+        let bound = q.bind.iter().filter(|(v, _)| *v == var);
+        let fresh = bound.filter_map(|(_, e)| match self.m.expr(*e).kind {
+            ExprKind::Var(fresh) => Some(fresh),
+            _ => None,
+        });
+        fresh.chain([var]).collect()
     }
 
     fn fresh_vars(&self, applied: &Applied) -> Vec<VarId> {
@@ -130,6 +171,11 @@ impl Derive {
                 }
                 (Some(_), true) => format!(
                     "closed form for {left} || {right} inside the expectation: its parameters depend on other draws"
+                ),
+                (None, _) if term.child.is_some() => format!(
+                    "estimated as the average of log q - log p: {} is drawn from {}, and the right side is given it",
+                    term.child.as_deref().unwrap_or_default(),
+                    term.site.name
                 ),
                 (None, _) => format!(
                     "estimated as the average of log q - log p: no closed form for {left} || {right} is in the table"

@@ -10,9 +10,6 @@ use crate::graph::op::{self, control, index};
 use crate::graph::{Attrs, DType, Ty};
 use crate::model::ir::*;
 
-/// The largest number of values that is summed out.
-const MAX_VALUES: usize = 256;
-
 /// A random variable of an applied density: where it is drawn, and what stands for it.
 pub(super) struct Site {
     pub var: VarId,
@@ -150,7 +147,10 @@ impl Derive {
         self.decide(&sites, density, &estimator, samples, asked);
         let over = self.over_vars(density, vars);
         match estimator.as_str() {
-            "sample" => self.one_draw(&sites, density, &over, body, span),
+            // A draw in a function: its value.
+            "sample" => {
+                self.sampled(&sites, density, &over, 1, false, body, span, AxisReduce::Mean)
+            }
             "enumerate" => self.enumerate(&sites, density, &over, body, span),
             _ => self.sampled(
                 &sites,
@@ -165,21 +165,6 @@ impl Derive {
         }
     }
 
-    /// A draw in a function: its value. No gradient passes one that is no differentiable function of
-    /// its parameters.
-    fn one_draw(
-        &mut self,
-        sites: &[Site],
-        density: &Applied,
-        over: &[(VarId, VarId)],
-        body: ExprId,
-        span: Span,
-    ) -> ExprId {
-        let smooth = sites.iter().all(|s| self.m.dists[s.dist.0 as usize].reparameterized);
-        let value = self.sampled(sites, density, over, 1, false, body, span, AxisReduce::Mean);
-        if smooth { value } else { self.stop(value, span) }
-    }
-
     /// Pairs of a density's own variable and the fresh one that the body mentions.
     pub(super) fn over_vars(&self, density: &Applied, vars: &[VarId]) -> Vec<(VarId, VarId)> {
         let own =
@@ -189,30 +174,37 @@ impl Derive {
 
     fn choose(&self, sites: &[Site], density: &Applied, joint: bool) -> String {
         let dist = |s: &Site| &self.m.dists[s.dist.0 as usize];
+        let heads = density.densities.iter().flat_map(|d| &self.m.densities[d.0 as usize].over);
         if let [one] = sites
             && !joint
-            && let Some(n) = dist(one).values
-            && dist(one).ty.shape.is_empty()
-            && n <= MAX_VALUES
+            && dist(one).is_summable()
+            // Nothing else is computed from it in the density.
+            && heads.eq([&one.var])
         {
             return "enumerate".into();
         }
         if sites.iter().all(|s| dist(s).reparameterized) {
             return "pathwise".into();
         }
-        if self.has_weights(sites, density) { "score".into() } else { "draw".into() }
+        if self.has_slopes(sites, density) { "score".into() } else { "draw".into() }
     }
 
-    /// Whether what is drawn depends on weights.
-    fn has_weights(&self, sites: &[Site], density: &Applied) -> bool {
+    /// Whether a gradient may flow into what is drawn: it depends on weights, on what other densities
+    /// give, or on a variable that is bound outside, to who knows what: the point of a derivative, what
+    /// a loop carries, a draw, a `let`.
+    fn has_slopes(&self, sites: &[Site], density: &Applied) -> bool {
         let mut roots: Vec<ExprId> = density.bind.iter().map(|(_, e)| *e).collect();
+        let mut own: Vec<VarId> = density.bind.iter().map(|(v, _)| *v).collect();
         for site in sites {
-            roots.extend(self.m.dists[site.dist.0 as usize].params.iter().map(|(_, e)| *e));
+            let dist = &self.m.dists[site.dist.0 as usize];
+            roots.extend(dist.params.iter().map(|(_, e)| *e));
+            own.extend([site.var, dist.value]);
         }
-        self.m
-            .reachable(&roots)
-            .iter()
-            .any(|id| matches!(self.m.expr(*id).kind, ExprKind::Param(_)))
+        self.m.reachable(&roots).iter().any(|id| match &self.m.expr(*id).kind {
+            ExprKind::Param(_) => true,
+            ExprKind::Var(v) => !own.contains(v),
+            kind => kind.densities().next().is_some(),
+        })
     }
 
     pub(super) fn decide(
@@ -343,26 +335,40 @@ impl Derive {
         if let (Some(axis), Some((_, first))) = (axis, over.first()) {
             body = self.fresh_in(body, *first, axis);
         }
-        if score {
-            let terms = std::mem::take(&mut logq);
-            let mut total = self.total(&terms, span);
-            if joint {
-                total = self.over_rows(total, span);
-            }
-            let fixed = self.stop(total, span);
-            let difference = self.map("sub", &[total, fixed], span);
-            let factor = self.map("exp", &[difference], span);
-            let shape = self.m.ty(body).shape.clone();
-            let factor = self.fill(factor, &shape, span);
-            body = self.map("mul", &[body, factor], span);
+        if !score {
+            return self.over_axis(body, axis, how, span);
         }
-        match axis {
-            None => body,
-            Some(axis) => {
-                let ty = self.m.ty(body).clone();
-                self.m.push(ExprKind::Reduce { axis, how, body }, ty, span)
-            }
+        let terms = std::mem::take(&mut logq);
+        let mut total = self.total(&terms, span);
+        // A mean is one of products; a bound depends on all its draws at once.
+        let apart = how == AxisReduce::Mean;
+        if !apart {
+            total = self.over_axis(total, axis, AxisReduce::Sum, span);
+            body = self.over_axis(body, axis, how, span);
         }
+        if joint {
+            total = self.over_rows(total, span);
+        }
+        let fixed = self.stop(total, span);
+        let difference = self.map("sub", &[total, fixed], span);
+        let factor = self.map("exp", &[difference], span);
+        let shape = self.m.ty(body).shape.clone();
+        let factor = self.fill(factor, &shape, span);
+        let body = self.map("mul", &[body, factor], span);
+        if apart { self.over_axis(body, axis, how, span) } else { body }
+    }
+
+    /// A value of each sample, reduced.
+    fn over_axis(
+        &mut self,
+        body: ExprId,
+        axis: Option<AxisId>,
+        how: AxisReduce,
+        span: Span,
+    ) -> ExprId {
+        let Some(axis) = axis else { return body };
+        let ty = self.m.ty(body).clone();
+        self.m.push(ExprKind::Reduce { axis, how, body }, ty, span)
     }
 
     /// The sum over the rows of a batch.
@@ -374,13 +380,14 @@ impl Derive {
     }
 
     /// Ancestral draws of every variable: values by the density's own variables, and the
-    /// log-densities of the draws if they are asked for.
+    /// log-densities of the draws if they are asked for. No gradient passes a draw whose log-density is
+    /// asked for, or one that is no differentiable function of its parameters.
     pub(super) fn draw_all(
         &mut self,
         sites: &[Site],
         density: &Applied,
         axis: Option<AxisId>,
-        fixed: bool,
+        scored: bool,
         span: Span,
     ) -> (Vec<(VarId, ExprId)>, Vec<ExprId>) {
         let own: Vec<VarId> = sites.iter().map(|s| s.var).collect();
@@ -413,8 +420,9 @@ impl Derive {
                         };
                         let draw = self.m.opened(&[draw], &values, &density.calls)[0];
                         let draw = self.placed(draw, density, axis);
-                        let draw = if fixed { self.stop(draw, span) } else { draw };
-                        if fixed {
+                        let cut = scored || !self.m.dists[dist.0 as usize].reparameterized;
+                        let draw = if cut { self.stop(draw, span) } else { draw };
+                        if scored {
                             let site = Site { var, dist, name: names(&self.m, var) };
                             let mut bind = values.clone();
                             bind.push((var, draw));

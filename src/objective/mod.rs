@@ -124,7 +124,9 @@ fn roots(m: &Model) -> Vec<(ExprId, Span)> {
 impl Derive {
     fn statement(&mut self, stmt: PhaseStmt) -> Vec<PhaseStmt> {
         let stmt = match stmt {
-            PhaseStmt::Let { var, value } => PhaseStmt::Let { var, value: self.reduce(value) },
+            PhaseStmt::Let { var, value, more } => {
+                PhaseStmt::Let { var, value: self.reduce(value), more }
+            }
             PhaseStmt::Draw { vars, density } => return self.draws(&vars, &density),
             PhaseStmt::Calls(order) => PhaseStmt::Calls(order),
             PhaseStmt::Optimize { goal, name, optimizer, clip, updates, span } => {
@@ -176,7 +178,7 @@ impl Derive {
         let bound: Vec<(VarId, ExprId)> = bound.collect();
         bound
             .into_iter()
-            .map(|(var, value)| PhaseStmt::Let { var, value: self.reduce(value) })
+            .map(|(var, value)| PhaseStmt::Let { var, value: self.reduce(value), more: false })
             .collect()
     }
 

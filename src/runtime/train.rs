@@ -70,6 +70,10 @@ impl<'a> Train<'a> {
             (None, epochs, Some(b)) => epochs.unwrap_or(1) * b.per_epoch() / phase.batches_per_step,
             (None, epochs, None) => epochs.unwrap_or(1),
         };
+        if total == 0 {
+            let rows = session.split(phase)?.map_or(0, <[u32]>::len);
+            return Err(no_step(phase, rows));
+        }
         let sums = Sums { values: vec![0.0; phase.tracks.len()], counted: 0 };
         Ok(Train { phase, done, total, per_epoch, sums, batches, beside, snapshot: None })
     }
@@ -220,6 +224,18 @@ impl<'a> Train<'a> {
         }
         error.help(finite::hint(op.as_deref(), updates))
     }
+}
+
+/// A step of several batches that are more than all epochs have.
+fn no_step(phase: &PhaseSpec, rows: usize) -> Diagnostic {
+    let (each, batch) = (phase.batches_per_step, phase.batch);
+    let text = format!(
+        "phase `{}` takes {each} batches of {batch} rows for a step, and its split of {rows} has \
+         fewer in all epochs",
+        phase.name
+    );
+    Diagnostic::new(codes::RL2060, text)
+        .help("write a smaller `batch`, more epochs, or `steps 1`: batches go around")
 }
 
 fn too_small(phase: &PhaseSpec, split: &str, rows: usize) -> Diagnostic {

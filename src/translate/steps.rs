@@ -27,6 +27,8 @@ pub(super) struct Steps<'m> {
     sized: bool,
     /// The order of the calls of layers in the next statement; of their numbers, if it is empty.
     calls: Vec<u32>,
+    /// What is tracked in a `repeat`: a value for each turn.
+    tracked: Vec<(String, Vec<NodeId>)>,
     out: Phase,
 }
 
@@ -96,7 +98,16 @@ pub(super) fn phase<'m>(
         mixes: false,
     };
     let sized = phase.sized;
-    let mut steps = Steps { low, facts, start, mixing: BTreeSet::new(), sized, calls: vec![], out };
+    let mut steps = Steps {
+        low,
+        facts,
+        start,
+        mixing: BTreeSet::new(),
+        sized,
+        calls: vec![],
+        tracked: vec![],
+        out,
+    };
     steps.statements(&phase.body);
     if phase.kind == PhaseKind::Eval && !ir::is_watch(&phase.name) {
         steps.low.place = phase.span;
@@ -141,7 +152,16 @@ pub(super) fn encoder<'m>(
         mixes: false,
     };
     let sized = code.rows.is_some();
-    let mut steps = Steps { low, facts, start, mixing: BTreeSet::new(), sized, calls: vec![], out };
+    let mut steps = Steps {
+        low,
+        facts,
+        start,
+        mixing: BTreeSet::new(),
+        sized,
+        calls: vec![],
+        tracked: vec![],
+        out,
+    };
     steps.mixes(&[code.value]);
     steps.finish()
 }
@@ -205,18 +225,22 @@ impl<'m> Steps<'m> {
             return;
         }
         self.perform(stmt);
-        self.calls.clear();
+        if !matches!(stmt, PhaseStmt::Let { more: true, .. }) {
+            self.calls.clear();
+        }
     }
 
     fn perform(&mut self, stmt: &'m PhaseStmt) {
         match stmt {
-            PhaseStmt::Let { var, value } => {
+            PhaseStmt::Let { var, value, more } => {
                 if self.mixes(&[*value]) {
                     self.mixing.insert(*var);
                 }
                 let value = self.low.lower(*value);
                 self.low.bind(*var, value);
-                self.settle();
+                if !more {
+                    self.settle();
+                }
             }
             PhaseStmt::Draw { .. } => unreachable!("draws are `let`s after the objective stage"),
             PhaseStmt::Calls(_) => unreachable!("read above"),
@@ -288,6 +312,9 @@ impl<'m> Steps<'m> {
         self.out.batches_per_step = self.out.batches_per_step.max(first + n);
         (self.low.repetition, self.low.turns) = (outer, turns);
         self.low.forget();
+        if turns == 1 {
+            self.mean_of_turns();
+        }
     }
 
     fn optimize(&mut self, goal: ExprId, clip: Option<ExprId>, updates: &'m [ir::Update]) {
@@ -378,9 +405,28 @@ impl<'m> Steps<'m> {
         self.low.writes.clear(); // looking on changes nothing
         (self.low.params, self.low.states) = now;
         self.low.forget();
-        self.low.g().output(format!("track:{}", report.name), node);
+        if self.low.turns > 1 {
+            match self.tracked.iter_mut().find(|(name, _)| *name == report.name) {
+                Some((_, values)) => return values.push(node),
+                None => self.tracked.push((report.name.clone(), vec![node])),
+            }
+        } else {
+            self.low.g().output(format!("track:{}", report.name), node);
+        }
         let meaning = self.meaning(&report.name);
         self.out.tracks.push((report.name.clone(), meaning));
+    }
+
+    /// The mean over the turns of a `repeat` of what was tracked in it.
+    fn mean_of_turns(&mut self) {
+        for (name, values) in std::mem::take(&mut self.tracked) {
+            let count = values.len() as f64;
+            let sum = values.into_iter().reduce(|a, b| self.low.g().add(a, b));
+            let Some(sum) = sum else { continue };
+            let count = self.low.g().like(count, sum);
+            let mean = self.low.g().div(sum, count);
+            self.low.g().output(format!("track:{name}"), mean);
+        }
     }
 
     fn report(&mut self, report: &ir::Report) {

@@ -6,6 +6,7 @@ model c(k | l: f32[3]) { k: idx(3) ~ Categorical(logits = l) }
 model un(j) { j: idx(3) ~ Categorical(probs = concat(0.5, 0.25, 0.25)) }
 model die(j | l: f32[3]) { j: idx(3) ~ Categorical(probs = l) }
 model flip(v | b: f32) { v: bit ~ Bernoulli(probs = b) }
+model outer(w | u: f32) { w: f32 ~ Normal(KL(p(y | m = 0.0) || p(y | m = u)), 1) }
 bottleneck q(z | x: f32[3]) { z: f32[2] ~ Normal(tanh(x[0:2]), 0.5) }
 prior r(z) { z: f32[2] ~ Normal(0, 1) }
 decoder r(x | z: f32[2]) { x: f32[3] ~ Normal(concat(z, z[0:1]), 1.0) }
@@ -18,6 +19,7 @@ param zero: f32 = constant(0)
 param one: f32 = constant(1)
 eval e on d.train batch 40 {
   report KL(p(y | m = 0.0) || p(y | m = 1.0)) as half, KL(p(y | m = x[0]) || p(y | m = 1.0 + x[0])) as moved
+  report mean(outer(w | u = 2 + 0 * x[0])) as in_a_density
   report grad((t) => KL(p(y | m = t) || p(y | m = 3 * t)), at = 1.0) as slope_of_both
   report KL(c(k | l = concat(0.0, 0.0, 0.0)) || c(k | l = concat(3.0, 0.0, 0.0))) as scores
   report KL(flip(v | b = 0.25) || flip(v | b = 0.5)) as bits
@@ -50,3 +52,5 @@ eval e on d.train batch 40 {
 // fact: at_one = 1.01005034
 // fact: from_zero = 1
 // fact: from_one = -1
+// 2^2 / 2
+// fact: in_a_density = 2

@@ -23,6 +23,10 @@ eval t on d.train batch 4 {
   report dot(grad((z) => dot(sort(z), w), at = at(x)), concat(1.0, 2.0, 3.0, 4.0)) as sort_grad
   report sum(sort(rows + zero(x), over = 0) * rows) as sort_columns
   report sum(map((z) => dot(sort(z), w), rows + zero(x))) as sort_in_map
+  report dot(float(argsort(v * zero(x))), w) as equal_zeros
+  report dot(float(argsort(-(v * zero(x)))), w) as equal_zeros_of_other_sign
+  report dot(float(argsort(sqrt(at(x)))), w) as roots_in_order
+  report dot(float(argsort(0 - sqrt(at(x)))), w) as roots_in_reverse
   report sum(zeros(2, 3)) + sum(ones(2, 3)) + sum(full(0.5, 4)) + zero(x) as filled
   report trace(square + zero(x)) as traced
   report sum(diag(at(x)) @ w) as diagonal
@@ -51,6 +55,12 @@ eval t on d.train batch 4 {
 // (np.sort(rows, 0) * rows).sum()
 // fact: sort_columns = 1010216
 // fact: sort_in_map = 1019719
+// np.argsort([0, 0, 0, -0], kind="stable") @ w, and of the same with the other signs
+// fact: equal_zeros = 3210
+// fact: equal_zeros_of_other_sign = 3210
+// np.argsort([1.73, 1, 1.41, nan]) @ w; np.argsort([-1.73, -1, -1.41, nan]) @ w
+// fact: roots_in_order = 3021
+// fact: roots_in_reverse = 3120
 // fact: filled = 8
 // v @ w + 4
 // fact: traced = -3783

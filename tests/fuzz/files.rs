@@ -2,7 +2,7 @@
 //! with something changed: bytes, numbers in headers, lengths. Out: an error, or values that fit their
 //! declaration. The first byte of an input says which reader it is for, the second one how it is asked.
 
-use super::harness::{Found, Kind, fuzz};
+use super::harness::{Found, Kind, PATIENCE, fuzz};
 use super::mutate::Random;
 use super::samples::valid;
 use flate2::{Compression, write::GzEncoder};
@@ -20,7 +20,7 @@ use std::path::Path;
 
 #[test]
 fn files_end_with_a_message() {
-    let kind = Kind { name: "files", ending: "bin", first: 1000, few: 4000 };
+    let kind = Kind { name: "files", ending: "bin", first: 1000, few: 4000, patience: PATIENCE };
     let folder = tempfile::tempdir().unwrap();
     fuzz(&kind, made, |input| looked_at(folder.path(), input));
 }

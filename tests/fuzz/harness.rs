@@ -18,7 +18,7 @@ const STACK: usize = 64 << 20;
 /// Nothing takes longer. A debug build is slower.
 pub const PATIENCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 60 } else { 10 });
 /// What one input may hold at once, in bytes: the 264 MiB of a compilation, and the numbers of checks.
-const MEMORY: usize = 400 << 20;
+pub const MEMORY: usize = 400 << 20;
 /// An allocation beyond this is refused, which ends the process.
 const WALL: usize = 3 << 30;
 /// After so many different failures a kind ends.
@@ -81,6 +81,8 @@ pub struct Kind {
     pub first: u64,
     /// Inputs of the short part.
     pub few: u64,
+    /// What one input may take of the processor.
+    pub patience: Duration,
 }
 
 /// What became of an input, in a word; or what is wrong.
@@ -156,7 +158,7 @@ fn tried(kind: &Kind, input: &[u8], look: &impl Fn(&[u8]) -> Found) -> Found {
     if held > MEMORY {
         return Err(format!("{} MiB at once", held >> 20));
     }
-    if took > PATIENCE {
+    if took > kind.patience {
         return Err(format!("took {took:?}"));
     }
     Ok(became)
@@ -223,7 +225,7 @@ fn watch() {
                 std::thread::sleep(Duration::from_millis(200));
                 let now = locked(&NOW).clone();
                 if let Some((since, path)) =
-                    now.filter(|(since, _)| since.elapsed() > 30 * PATIENCE)
+                    now.filter(|(since, _)| since.elapsed() > 60 * PATIENCE)
                 {
                     eprintln!("a hang of {:?}: {path}", since.elapsed());
                     std::process::exit(1);

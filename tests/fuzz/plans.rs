@@ -1,7 +1,7 @@
 //! Artifacts of random models, as they are and edited. In: a model and edits. Out: an artifact that is
 //! refused with a message, or whose plans can be printed, made into shaders and run.
 
-use super::harness::{Found, Kind, fuzz, program};
+use super::harness::{Found, Kind, PATIENCE, fuzz, program};
 use super::mutate::{Random, body, edit, sealed, settled};
 use super::{maker, models};
 use rlc::backend::wgsl;
@@ -14,7 +14,7 @@ use std::path::Path;
 
 #[test]
 fn artifacts_end_with_a_message() {
-    let kind = Kind { name: "artifacts", ending: "rlx", first: 1000, few: 20 };
+    let kind = Kind { name: "artifacts", ending: "rlx", first: 1000, few: 20, patience: PATIENCE };
     let folder = tempfile::tempdir().unwrap();
     fuzz(&kind, made, |input| looked_at(folder.path(), input));
 }

@@ -118,10 +118,14 @@ fn lines(index: &Index, team: &Team, places: &[Memory]) {
     }
 }
 
-/// Bits that are in the total order of reals when read as an integer. With the place behind them,
-/// equal values stay in their order, and one comparison of integers decides.
+/// Bits that are in the order of reals when read as an integer: the two zeros are equal, NaN is above
+/// all. With the place behind them, equal values stay in their order, and one comparison of integers
+/// decides.
 fn ordered(x: f32) -> u32 {
-    let bits = x.to_bits();
+    if x.is_nan() {
+        return u32::MAX;
+    }
+    let bits = (x + 0.0).to_bits();
     if bits >> 31 == 1 { !bits } else { bits | 1 << 31 }
 }
 

@@ -48,16 +48,18 @@ enum Target<'s> {
     Places(&'s Span),
 }
 
-/// Bits that are in the order of reals when compared as words.
+/// Bits that are in the order of reals when compared as words; the two zeros are equal, NaN is above all.
 const RISING: &str = "fn sort_key(bits: u32) -> u32 {
-    return select(bits | 2147483648u, ~bits, bits >= 2147483648u);
+    let key = select(bits | 2147483648u, ~bits, bits > 2147483648u);
+    return select(key, 4294967295u, (bits & 2147483647u) > 2139095040u);
 }
 
 ";
 
 /// The same from the largest to the least.
 const FALLING: &str = "fn falling_key(bits: u32) -> u32 {
-    return select(~bits & 2147483647u, bits, bits >= 2147483648u);
+    let key = select(~bits & 2147483647u, bits, bits > 2147483648u);
+    return select(key, 0u, (bits & 2147483647u) > 2139095040u);
 }
 
 ";

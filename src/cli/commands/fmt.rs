@@ -1,7 +1,7 @@
 //! `rlc fmt`: the canonical form of files.
 
 use crate::base::text::visible;
-use crate::base::{Diagnostic, codes};
+use crate::base::{Diagnostic, budget, codes};
 use crate::cli::args::FmtArgs;
 use crate::cli::exit;
 use crate::cli::output::{Output, Stop};
@@ -39,12 +39,17 @@ fn one(path: &Path, check: bool, out: &mut Output) -> Result<bool, Stop> {
         (path.display().to_string(), files::read(path, syntax::MAX_BYTES as u64 + 1))
     };
     let bytes = bytes.map_err(|why| out.fail(Diagnostic::new(codes::RL4001, why)))?;
-    let text = out.check(syntax::decode(&bytes))?;
+    let text = syntax::decode(&bytes).map_err(|error| out.fail(of(&name, error)))?;
     let id = out.sources.add(name.as_str(), text.as_str());
     let (tree, found) = syntax::parse(id, &text);
     out.take(found)?;
     let new = syntax::format(&tree, &text);
     let same = new.as_bytes() == bytes;
+    if new.len() > syntax::MAX_BYTES {
+        // Broken and indented lines are longer; no command could read the file again.
+        let error = budget::FILE_BYTES.passed(codes::RL0007);
+        return Err(out.fail(of(&format!("{name}, formatted"), error)));
+    }
     if stdin && !check {
         out.bytes(new.as_bytes());
     } else if check && !same {
@@ -57,6 +62,12 @@ fn one(path: &Path, check: bool, out: &mut Output) -> Result<bool, Stop> {
         out.note(&format!("formatted {name}"));
     }
     Ok(!same)
+}
+
+/// The error with what it is about.
+fn of(what: &str, mut error: Diagnostic) -> Diagnostic {
+    error.message = format!("`{what}`: {}", error.message);
+    error
 }
 
 fn read_stdin() -> Result<Vec<u8>, String> {

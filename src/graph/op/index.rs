@@ -197,7 +197,8 @@ fn ordered(args: &[&Value], attrs: &Attrs, _: &Ty) -> Value {
         let keys = lane.to_vec();
         let mut order: Vec<usize> = (0..keys.len()).collect();
         order.sort_by(|a, b| {
-            let ascending = keys[*a].total_cmp(&keys[*b]);
+            let (a, b) = (keys[*a], keys[*b]);
+            let ascending = a.partial_cmp(&b).unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()));
             if *reverse { ascending.reverse() } else { ascending }
         });
         order.iter().enumerate().for_each(|(i, k)| lane[i] = *k as f64);
@@ -242,6 +243,6 @@ rows! { Index;
         eye, Derivative::Zero, Meaning::Whole(identity), square;
     CUMSUM = "cumsum", "Running sums along an axis.",
         cumsum, Derivative::Rule(D_CUMSUM), Meaning::Whole(running), directed;
-    ARGSORT = "argsort", "The stable order of the elements along an axis.",
+    ARGSORT = "argsort", "The stable order of the elements along an axis; NaN is above all reals.",
         argsort, Derivative::Zero, Meaning::Whole(ordered), directed;
 }

@@ -39,6 +39,9 @@ pub enum PhaseStmt {
         var: VarId,
         /// Its value.
         value: ExprId,
+        /// Whether the next one is a part of the same `let`, of a record or a tuple: its layers are
+        /// called once for all parts.
+        more: bool,
     },
     /// `z ~ p(z)` in a sample phase: ancestral sampling of a density's `over` variables.
     Draw {

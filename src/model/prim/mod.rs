@@ -77,7 +77,7 @@ prims! {
     "logsumexp" "logsumexp(x, over = all)" "log(sum(exp(x))), without overflow." sums::logsumexp;
     "argmax" "argmax(x, over = -1)" "The index of the largest." sums::argmax;
     "cumsum" "cumsum(x, over = -1)" "Running sums." sums::cumsum;
-    "argsort" "argsort(x, over = -1)" "The stable ascending order." sums::argsort;
+    "argsort" "argsort(x, over = -1)" "The stable ascending order: equal values, as 0 and -0, stay in theirs; NaN comes last." sums::argsort;
     "sort" "sort(x, over = -1)" "The elements in ascending order." sums::sort;
     "variance" "variance(q(z | x))" "The variance of a density." sums::variance;
     "entropy" "entropy(q(z | x))" "The entropy of a density in nats." sums::entropy;

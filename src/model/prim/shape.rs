@@ -169,7 +169,7 @@ pub(super) fn concat<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Re
         let text = format!("`concat` of `{}` along dim {axis}", list.join("`, `"));
         return e.fail(codes::RL0103, text, span, "all other dims must agree");
     }
-    let s = support(e, first);
+    let s = e.support_of_all(&parts);
     e.op(&view::CONCAT, parts, Attrs::Axis(axis), s, span).map(Value::Tensor)
 }
 
@@ -240,7 +240,8 @@ pub(super) fn shift<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res
         return Ok(Value::Tensor(gap));
     }
     let kept = e.cut(x, 0, 0, ty.shape[0] - n, span)?;
-    e.op(&view::CONCAT, vec![gap, kept], Attrs::Axis(0), ty.support, span).map(Value::Tensor)
+    let s = e.support_of_all(&[kept, gap]);
+    e.op(&view::CONCAT, vec![gap, kept], Attrs::Axis(0), s, span).map(Value::Tensor)
 }
 
 pub(super) fn last<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {

@@ -49,7 +49,7 @@ impl Converting<'_> {
     /// Applies the declared types.
     pub fn convert(&self, mut table: Table) -> Result<Dataset, Diagnostic> {
         let dropped = self.drop_rows(&mut table)?;
-        let matched = match_fields(&table, self.fields, self.origin)?;
+        let matched = match_fields(&table, &self.wanted(), self.origin)?;
         let rows = self.rows(&matched)?;
         let by_default = select::by_default(&table.splits, self.options);
         // Indices do not depend on the training rows, and tell the class of a row.
@@ -80,12 +80,23 @@ impl Converting<'_> {
             let by_order =
                 table.named && names != [field.name.as_str()] && part.names() != [&field.name];
             facts.fields.push(FieldFact { by_order, ..read.fact });
-            kept.extend(read.kept);
+            let mut own = read.kept;
+            if by_order {
+                let (data, field) = (self.name.to_string(), field.name.clone());
+                let new = || Kept { data, field, ..Kept::default() };
+                own.get_or_insert_with(new).columns =
+                    part.names().into_iter().map(String::from).collect();
+            }
+            kept.extend(own);
         }
         let at = |error| self.options.at("labels", error);
         self.shuffle(&mut columns, &splits).map_err(at)?;
         let (name, origin) = (self.name.to_string(), self.origin.to_string());
         Ok(Dataset { name, origin, rows, columns, splits, facts, kept })
+    }
+
+    fn wanted(&self) -> Wanted<'_> {
+        Wanted { data: self.name, fields: self.fields, kept: self.kept }
     }
 
     fn reading<'r>(
@@ -94,8 +105,8 @@ impl Converting<'_> {
         part: &'r Part<'r>,
         train: &'r [u32],
     ) -> Reading<'r> {
-        let Converting { name: data, origin, options, fields, kept } = *self;
-        let kept = Wanted { data, fields, kept }.kept(&field.name);
+        let Converting { name: data, origin, options, .. } = *self;
+        let kept = self.wanted().kept(&field.name);
         Reading { data, field, part, options, origin, train, kept }
     }
 
@@ -104,7 +115,7 @@ impl Converting<'_> {
         if self.options.missing != Some(Missing::Drop) {
             return Ok(0);
         }
-        let matched = match_fields(table, self.fields, self.origin)?;
+        let matched = match_fields(table, &self.wanted(), self.origin)?;
         let mut gone = vec![false; self.rows(&matched)?];
         matched.iter().for_each(|(_, part)| part.mark_missing(&mut gone));
         let dropped = gone.iter().filter(|gone| **gone).count();

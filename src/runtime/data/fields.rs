@@ -59,7 +59,7 @@ impl<'a> Wanted<'a> {
         let mut table = Table::new(names.iter().map(column).collect(), named);
         table.places = Places::lines(Vec::new());
         // What does not match is told when the values are there.
-        let matched = match_fields(&table, self.fields, "").unwrap_or_default();
+        let matched = match_fields(&table, self, "").unwrap_or_default();
         let of = |part: &Part| {
             let own: BTreeSet<*const RawColumn> =
                 part.columns.iter().map(|column| std::ptr::from_ref(*column)).collect();
@@ -277,12 +277,14 @@ impl<'a> Part<'a> {
     }
 }
 
-/// Finds the columns of every field.
+/// Finds the columns of every field: the one of its name, else those that a run has read, else free
+/// ones in order.
 pub fn match_fields<'a>(
     table: &'a Table,
-    fields: &'a [FieldSpec],
+    wanted: &Wanted<'a>,
     origin: &str,
 ) -> Result<Vec<(&'a FieldSpec, Part<'a>)>, Diagnostic> {
+    let fields = wanted.fields;
     let mut free: Vec<&RawColumn> = table.columns.iter().collect();
     let mut matched: Vec<Option<Vec<&RawColumn>>> = fields.iter().map(|_| None).collect();
     for (field, slot) in fields.iter().zip(&mut matched) {
@@ -320,6 +322,12 @@ pub fn match_fields<'a>(
     }
     let by_name = matched.iter().any(Option::is_some);
     for (field, slot) in fields.iter().zip(&mut matched) {
+        let kept = wanted.kept(&field.name).filter(|_| slot.is_none() && table.named);
+        if let Some(kept) = kept {
+            *slot = remembered(&mut free, kept, origin)?;
+        }
+    }
+    for (field, slot) in fields.iter().zip(&mut matched) {
         if slot.is_none() {
             misspelt(table, field, &free, origin)?;
             *slot = take(&mut free, field, table, (fields.len(), by_name));
@@ -339,6 +347,37 @@ pub fn match_fields<'a>(
         found.push((field, part));
     }
     Ok(found)
+}
+
+/// Takes the columns that a run has made a field of, wherever they stand now; nothing if all names are
+/// others.
+fn remembered<'a>(
+    free: &mut Vec<&'a RawColumn>,
+    kept: &Kept,
+    origin: &str,
+) -> Result<Option<Vec<&'a RawColumn>>, Diagnostic> {
+    let several = kept.columns.len() > 1;
+    let (mut taken, mut lost) = (Vec::new(), None);
+    for name in &kept.columns {
+        let own = |c: &&RawColumn| c.name == *name && !(several && c.values.shape.len() > 1);
+        match free.iter().position(own) {
+            Some(at) => taken.push(free.remove(at)),
+            None => lost = lost.or(Some(name)),
+        }
+    }
+    match lost {
+        Some(name) if !taken.is_empty() => {
+            let (field, name) = (shown(&kept.field), shown(name));
+            let text = format!("field `{field}` was made of a column `{name}`, and there is none");
+            let error = about(codes::RL2063, origin, text);
+            let names: Vec<String> = kept.columns.iter().take(20).map(|c| shown(c)).collect();
+            let error = error.note(format!("its columns in the run: {}", names.join(", ")));
+            let help = "give the columns the names of then, or let none have such a name: then they \
+                        are taken in order";
+            Err(error.help(help))
+        }
+        _ => Ok((!taken.is_empty()).then_some(taken)),
+    }
 }
 
 /// Takes columns for a field that none is named after. `by_name` says whether another one has found

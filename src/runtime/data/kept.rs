@@ -17,6 +17,9 @@ pub struct Kept {
     pub data: String,
     /// The field.
     pub field: String,
+    /// The names of its columns, in the order of their values, where it has another name itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
     /// The words that its indices stand for, from 0.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub words: Vec<String>,

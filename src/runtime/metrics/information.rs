@@ -55,7 +55,8 @@ fn numbers(values: impl Iterator<Item = f32>) -> Vec<u32> {
     values
         .map(|x| {
             let next = known.len() as u32;
-            *known.entry(x.to_bits()).or_insert(next)
+            // The two zeros are one value.
+            *known.entry((x + 0.0).to_bits()).or_insert(next)
         })
         .collect()
 }
@@ -162,6 +163,12 @@ mod tests {
         // The first factor exactly in one entry and by half (its upper bit) in another.
         let half = gap(code(|a, b| vec![a, (a / 2.0).floor(), b]));
         assert!((half - (1.0 + 0.5) / 2.0).abs() < 1e-12, "{half}");
+        // 0 and -0 are one value of a factor.
+        let signed =
+            pairs.iter().map(|p| p.map(|n| if n == 0 && p[1] == 1 { -0.0 } else { n as f32 }));
+        let signed = reals(2, signed.flatten().collect::<Vec<f32>>());
+        let codes = code(|a, b| vec![a, -b, 0.5]);
+        assert!((figure("mig", &[codes, signed], &[20.0]) - 1.0).abs() < 1e-12);
         // The same factors as two arguments; a factor that does not vary is left out.
         let one = |at: usize| classes(1, pairs.iter().map(|p| p[at]));
         let sets = [code(|a, b| vec![a, -b]), one(0), one(1), classes(1, [2; 12])];
