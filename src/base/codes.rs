@@ -517,8 +517,9 @@ with `safetensors.numpy.save_file` in Python.",
 continuing would not give what one uninterrupted run gives. Train anew, or use `--weights RUN` to start from its weights.",
         "train anew without `--resume`, or start from its weights: `--weights RUN`"
     RL3011 Error "nothing to resume"
-        "The folder holds no complete checkpoint. Start the run without `--resume`.",
-        "start the run without `--resume`"
+        "The folder holds no complete checkpoint: a run writes one while it trains. Train first, or start
+the run without `--resume`.",
+        "train first, and leave `--resume` out to begin: a run without a train phase keeps no weights"
     RL3012 Warning "weights without the states beside them"
         "Running means and variances, counters and other states of layers are no weights, so
 `weights.safetensors` of a run does not hold them, and they start anew. The run folder holds them:

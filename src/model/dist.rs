@@ -339,12 +339,14 @@ impl<'a> Elab<'a> {
                 env = bind(&env, &name.name, Value::Tensor(id));
                 derived.push((name.name.clone(), id));
             }
-            let env = bind(&env, "x", Value::Tensor(x));
+            // The value that is scored; a draw and its moments know none.
+            let scored = bind(&env, "x", Value::Tensor(x));
             let row = |e: &mut Self, name: &str| -> Res<Option<ExprId>> {
                 let Some((_, id)) = call.item.rows.iter().find(|(n, _)| n.name == name) else {
                     return Ok(None);
                 };
-                let value = e.eval(*id, file, &env)?;
+                let env = if ["logp", "mass"].contains(&name) { &scored } else { &env };
+                let value = e.eval(*id, file, env)?;
                 let id = e.tensor(&value, span)?;
                 e.fill(id, &ty.shape, span).map(Some)
             };

@@ -1,6 +1,6 @@
 //! The special forms `E`, `KL`, `log p`, `elbo`, `iwae`, `mean(q)`: they stay symbolic for `objective`.
 
-use super::elab::{Elab, Res};
+use super::elab::{Elab, Res, Stop};
 use super::ir::{self, Applied, DensityId, DistId, ExprId, ExprKind, Factor, Support, Type, VarId};
 use super::query::{Resolved, Sampled};
 use super::value::{Densities, Env, Query, QueryArg, Value, bind, find};
@@ -262,7 +262,7 @@ impl<'a> Elab<'a> {
                     && of.bind.iter().all(|(v, _)| v != var)
                 {
                     let (value, place) = (*value, *place);
-                    self.check_binding(*var, value, place)?;
+                    let value = self.binding(*var, value, place)?;
                     of.bind.push((*var, value));
                 }
             }
@@ -396,9 +396,10 @@ impl<'a> Elab<'a> {
                     continue;
                 }
                 match self.observed(&name, span)?.value {
-                    Some(Value::Tensor(value)) => {
-                        self.check_binding(*var, value, span)?;
-                        bind.push((*var, value));
+                    Some(Value::Failed) => return Err(Stop),
+                    Some(value) => {
+                        let value = self.tensor(&value, span)?;
+                        bind.push((*var, self.binding(*var, value, span)?));
                     }
                     _ if !missing.contains(&name) => missing.push(name),
                     _ => {}

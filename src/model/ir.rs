@@ -629,6 +629,8 @@ pub struct Loss {
     pub name: String,
     /// A per-example scalar (or one per batch).
     pub value: ExprId,
+    /// The rows of a batch that it is written for, if it depends on their number.
+    pub rows: Option<usize>,
     /// Where.
     pub span: Span,
 }

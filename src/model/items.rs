@@ -390,7 +390,7 @@ impl<'a> Elab<'a> {
         let name = self.path_of(file, name);
         // Those of the file itself are listed as they are outside of training.
         if file != self.entry && self.m.losses.iter().all(|l| l.name != name) {
-            self.m.losses.push(ir::Loss { name, value: id, span });
+            self.m.losses.push(ir::Loss { name, value: id, rows: None, span });
         }
         Ok(Value::Tensor(id))
     }
@@ -634,7 +634,8 @@ impl<'a> Elab<'a> {
             (&global.item.kind, value, listed)
         {
             let name = self.path_of(entry, &name.name);
-            self.m.losses.push(ir::Loss { name, value, span: global.span });
+            let rows = (rows > 0).then_some(rows);
+            self.m.losses.push(ir::Loss { name, value, rows, span: global.span });
         }
     }
 }

@@ -6,6 +6,7 @@ use super::ir::{self, Applied, Calls, DensityId, ExprId, ExprKind, Factor, Suppo
 use super::types::{brought, show};
 use super::value::{Densities, DistCall, Env, Query, QueryArg, Value};
 use crate::base::{FileId, Span, codes};
+use crate::graph::DType;
 use crate::syntax::ast::{self, Bar};
 use crate::syntax::given_twice;
 use std::rc::Rc;
@@ -170,7 +171,7 @@ impl<'a> Elab<'a> {
                     return self.missing_given(query, &name);
                 };
                 let value = self.tensor(&value, arg.span)?;
-                self.check_binding(var, value, arg.span)?;
+                let value = self.binding(var, value, arg.span)?;
                 bind.push((var, value));
             }
         }
@@ -252,10 +253,13 @@ impl<'a> Elab<'a> {
         }
     }
 
-    /// A value bound to a variable must have its shape and lie in its support.
-    pub(super) fn check_binding(&mut self, var: VarId, value: ExprId, span: Span) -> Res<()> {
+    /// A value bound to a variable must have its shape and lie in its support; a whole number that is
+    /// known is one for a variable of those.
+    pub(super) fn binding(&mut self, var: VarId, value: ExprId, span: Span) -> Res<ExprId> {
         self.no_metric(value, span)?;
         let variable = self.m.vars[var.0 as usize].clone();
+        let whole = variable.ty.dtype == DType::I32;
+        let value = if whole { self.counted(value, span)? } else { value };
         let given = self.ty(value).clone();
         if given.shape != variable.ty.shape || given.dtype != variable.ty.dtype {
             let text = format!(
@@ -297,7 +301,7 @@ impl<'a> Elab<'a> {
                 ));
             return self.stop(diagnostic);
         }
-        Ok(())
+        Ok(value)
     }
 
     /// Binds every `over` variable to a fresh one (or to those of `same`, by name).

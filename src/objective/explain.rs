@@ -22,6 +22,8 @@ pub struct LossPage {
     pub name: String,
     /// Its formula.
     pub formula: String,
+    /// The rows of a batch that the formula is written for, if it depends on their number.
+    pub rows: Option<usize>,
     /// Unit and bound.
     pub meaning: super::Meaning,
     /// In the order of the source.
@@ -67,7 +69,7 @@ impl Explanation {
         page
     }
 
-    pub(super) fn loss(&mut self, m: &Model, name: &str, value: ExprId, decisions: Vec<Decision>) {
+    pub(super) fn loss(&mut self, m: &Model, loss: &Loss, decisions: Vec<Decision>) {
         let mut unique: Vec<Decision> = Vec::new();
         for d in decisions {
             if !unique.contains(&d) {
@@ -75,9 +77,10 @@ impl Explanation {
             }
         }
         self.losses.push(LossPage {
-            name: name.into(),
-            formula: page(m, value),
-            meaning: super::meaning_of(m, value),
+            name: loss.name.clone(),
+            rows: loss.rows,
+            formula: page(m, loss.value),
+            meaning: super::meaning_of(m, loss.value),
             decisions: unique,
         });
     }
@@ -99,6 +102,7 @@ impl Explanation {
         section("densities", &self.densities);
         for loss in &self.losses {
             let mut lines = vec![format!("= {}", loss.formula)];
+            lines.extend(loss.rows.map(|n| format!("for batches of B = {n} rows")));
             if !loss.meaning.unit.is_empty() {
                 let bound = if loss.meaning.bound.is_empty() {
                     "exact".into()

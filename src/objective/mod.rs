@@ -67,11 +67,11 @@ pub fn derive(mut model: Model) -> (Derived, Diagnostics) {
     let mut explanation = Explanation::start(&model);
     let mut d = Derive { m: model, decisions: Vec::new() };
     for i in 0..d.m.losses.len() {
-        let (name, value) = (d.m.losses[i].name.clone(), d.m.losses[i].value);
-        d.m.spender = Some(d.m.losses[i].span);
+        let loss = d.m.losses[i].clone();
+        d.m.spender = Some(loss.span);
         d.decisions.clear();
-        d.reduce(value);
-        explanation.loss(&d.m, &name, value, std::mem::take(&mut d.decisions));
+        d.reduce(loss.value);
+        explanation.loss(&d.m, &loss, std::mem::take(&mut d.decisions));
     }
     for i in 0..d.m.phases.len() {
         let body = std::mem::take(&mut d.m.phases[i].body);
