@@ -329,13 +329,13 @@ fn zero(x: f32[1]) -> f32 = 0 * sum(x)
     std::fs::write(&file, &program).unwrap();
     let found = facts::figures(&file, "cpu");
 
-    let mut run = Run::default();
-    run.now = Slots {
+    let now = Slots {
         weights: (1..=WEIGHTS).map(|w| w as f64).collect(),
         versions: vec![0; WEIGHTS],
         states: (0..STATES).map(|s| 10.0 * s as f64).collect(),
         calls: vec![0.0; NETS],
     };
+    let mut run = Run { now, ..Run::default() };
     let mut means = BTreeMap::new();
     for _ in 0..steps {
         run.start = run.now.clone();

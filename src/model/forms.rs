@@ -350,6 +350,10 @@ impl<'a> Elab<'a> {
         let q_given = self.resolve(&q_query)?;
         let mut q = self.sampled(q_given, None, span)?;
         self.place_draw(&mut q);
+        for id in q.applied.densities.clone() {
+            let density = self.m.densities[id.0 as usize].clone();
+            self.scorable(&density, span)?;
+        }
         let latents: Vec<String> = q.vars.iter().map(|(n, _, _)| n.clone()).collect();
         let p = self.clamped(&p_all.clone(), &latents, &q, span)?;
         let closed = self.closed(&q, &p, span)?;
@@ -423,7 +427,7 @@ impl<'a> Elab<'a> {
         Ok(Sampled { applied: p.applied, vars })
     }
 
-    /// A latent that factors are given is drawn by another one. (One that none mentions has a warning.)
+    /// A latent is drawn by a factor of the model: else nothing scores it, and there is no bound.
     fn draws_what_it_is_given(
         &mut self,
         of: &Densities,
@@ -434,9 +438,7 @@ impl<'a> Elab<'a> {
         let all = || of.ids.iter().map(|id| &self.m.densities[id.0 as usize]);
         let has =
             |vars: &[VarId], latent: &String| vars.iter().any(|v| self.var_name(*v) == latent);
-        let open = |latent: &&String| {
-            all().any(|d| has(&d.given, latent)) && !all().any(|d| has(&d.over, latent))
-        };
+        let open = |latent: &&String| !all().any(|d| has(&d.over, latent));
         let Some(latent) = latents.iter().find(open) else { return Ok(()) };
         let text = format!("`{}` does not say how `{latent}` is distributed", of.name);
         let help =

@@ -186,6 +186,7 @@ impl<'a> Elab<'a> {
         mut rest: Vec<DensityId>,
         span: Span,
     ) -> Res<Vec<DensityId>> {
+        self.one_each(&rest, span)?;
         let mut ordered = Vec::with_capacity(rest.len());
         while let Some(first) = rest.first() {
             let waits =
@@ -201,6 +202,23 @@ impl<'a> Elab<'a> {
             ordered.push(rest.remove(next));
         }
         Ok(ordered)
+    }
+
+    /// A variable has one factor: a product of two is no density of it.
+    fn one_each(&mut self, factors: &[DensityId], span: Span) -> Res<()> {
+        let over = |d: DensityId| self.m.densities[d.0 as usize].over.iter().map(move |v| (d, *v));
+        let all: Vec<(DensityId, VarId)> = factors.iter().copied().flat_map(over).collect();
+        let twice = all.iter().enumerate().find_map(|(at, (d, v))| {
+            let name = self.var_name(*v);
+            let earlier = all[..at].iter().find(|(_, other)| self.var_name(*other) == name);
+            earlier.map(|(first, _)| (*first, *d, name.to_string()))
+        });
+        let Some((first, second, name)) = twice else { return Ok(()) };
+        let heads = [first, second].map(|d| self.head_of(d)).join(", ");
+        let text = format!("two factors say how `{name}` is distributed: {heads}");
+        let place = self.place(self.m.densities[second.0 as usize].span);
+        let error = self.error(codes::RL0114, text, span, "").also(place, "the second one");
+        self.stop(error.help("leave one of them out, or give it another name"))
     }
 
     /// Whether a factor draws what another one is given.
@@ -350,6 +368,26 @@ impl<'a> Elab<'a> {
         Resolved { densities, bind: vec![], calls }
     }
 
+    /// The variables around a distribution that stands alone, each bound to itself: where they get a
+    /// value, its parameters get it too.
+    fn outer_variables(&self, density: DensityId) -> Vec<(VarId, ExprId)> {
+        let factors = &self.m.densities[density.0 as usize].factors;
+        let params = factors.iter().flat_map(|factor| match factor {
+            Factor::Draw { dist, .. } => &self.m.dists[dist.0 as usize].params[..],
+            _ => &[],
+        });
+        let params: Vec<ExprId> = params.map(|(_, id)| *id).collect();
+        let mut bind: Vec<(VarId, ExprId)> = Vec::new();
+        for id in self.m.reachable(&params) {
+            if let ExprKind::Var(v) = self.m.expr(id).kind
+                && bind.iter().all(|(known, _)| *known != v)
+            {
+                bind.push((v, id));
+            }
+        }
+        bind
+    }
+
     /// Numbers the place where a density is sampled: two places are two draws.
     pub(super) fn place_draw(&mut self, sampled: &mut Sampled) {
         let Some(first) = sampled.applied.densities.first() else { return };
@@ -411,7 +449,8 @@ impl<'a> Elab<'a> {
             }
             Value::Dist(call) => {
                 let id = self.anonymous(&call.clone(), ty, var, span)?;
-                let of = self.alone(id);
+                let mut of = self.alone(id);
+                of.bind = self.outer_variables(id);
                 self.sampled(of, same, span)
             }
             other => {

@@ -16,7 +16,6 @@ impl Elab<'_> {
         self.unused_weights();
         self.hidden_draws();
         self.unused_draws();
-        self.unscored_latents();
         self.unused_priors();
     }
 
@@ -114,34 +113,6 @@ impl Elab<'_> {
                 "made here",
                 &format!("add it: `over (..., {owner})`; or `stop(...)` its value"),
             );
-        }
-    }
-
-    /// A variable of a posterior that no factor of the model scores.
-    fn unscored_latents(&mut self) {
-        let mut found: Vec<(String, Span)> = Vec::new();
-        for id in self.below(&self.roots()) {
-            let ExprKind::Elbo { p, q, .. } = &self.m.expr(id).kind else { continue };
-            let drawn = |a: &Applied| -> Vec<(String, Span)> {
-                let factors =
-                    a.densities.iter().flat_map(|d| &self.m.densities[d.0 as usize].factors);
-                let draws = factors.filter_map(|f| match f {
-                    Factor::Draw { var, .. } => Some(&self.m.vars[var.0 as usize]),
-                    _ => None,
-                });
-                draws.map(|v| (v.name.clone(), v.span)).collect()
-            };
-            let scored = drawn(p);
-            for (name, span) in drawn(q) {
-                if scored.iter().all(|(n, _)| *n != name) && found.iter().all(|(n, _)| *n != name) {
-                    found.push((name, span));
-                }
-            }
-        }
-        for (name, span) in found {
-            let text = format!("no prior scores `{name}`, so nothing limits what it carries");
-            let help = format!("add `prior p({name}) {{ {name} ~ Normal(0, 1) }}`");
-            self.warn(codes::RL0201, text, span, "drawn here", &help);
         }
     }
 

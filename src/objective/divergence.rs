@@ -5,7 +5,7 @@
 //! `p(z2) p(z1 | z2)`: given `z2`, the left side is no longer `q(z1 | x)`.
 
 use super::Derive;
-use super::expect::Site;
+use super::expect::{Scored, Site};
 use super::explain::Decision;
 use crate::base::Span;
 use crate::model::ir::*;
@@ -250,11 +250,12 @@ impl Derive {
         let body = self.reduce(body);
         let vars = self.fresh_vars(q);
         let over = self.over_vars(q, &vars);
-        let score = !sites_q.iter().all(|s| self.m.dists[s.dist.0 as usize].reparameterized);
         let head = super::explain::head(&self.m, q);
         let how =
             format!("log of the mean of {k} importance weights p / q, computed as log-sum-exp");
         self.decisions.push(Decision { what: format!("iwae over {head}"), how });
-        self.sampled(&sites_q, q, &over, k, score, body, span, AxisReduce::LogMeanExp)
+        let smooth = sites_q.iter().all(|s| self.m.dists[s.dist.0 as usize].reparameterized);
+        let scored = if smooth { Scored::Nothing } else { Scored::Rough };
+        self.sampled(&sites_q, q, &over, k, scored, body, span, AxisReduce::LogMeanExp)
     }
 }

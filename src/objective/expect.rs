@@ -10,6 +10,17 @@ use crate::graph::op::{self, control, index};
 use crate::graph::{Attrs, DType, Ty};
 use crate::model::ir::*;
 
+/// Which draws are scored: their gradient is that of their log-density.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scored {
+    /// None: no gradient passes those without a differentiable path.
+    Nothing,
+    /// Those without a differentiable path; it flows through the others, whose support may move.
+    Rough,
+    /// All, as was asked for.
+    All,
+}
+
 /// A random variable of an applied density: where it is drawn, and what stands for it.
 pub(super) struct Site {
     pub var: VarId,
@@ -149,19 +160,18 @@ impl Derive {
         match estimator.as_str() {
             // A draw in a function: its value.
             "sample" => {
-                self.sampled(&sites, density, &over, 1, false, body, span, AxisReduce::Mean)
+                let scored = Scored::Nothing;
+                self.sampled(&sites, density, &over, 1, scored, body, span, AxisReduce::Mean)
             }
             "enumerate" => self.enumerate(&sites, density, &over, body, span),
-            _ => self.sampled(
-                &sites,
-                density,
-                &over,
-                samples,
-                estimator == "score",
-                body,
-                span,
-                AxisReduce::Mean,
-            ),
+            how => {
+                let scored = match how {
+                    "score" if asked => Scored::All,
+                    "score" => Scored::Rough,
+                    _ => Scored::Nothing,
+                };
+                self.sampled(&sites, density, &over, samples, scored, body, span, AxisReduce::Mean)
+            }
         }
     }
 
@@ -194,7 +204,8 @@ impl Derive {
     /// a loop carries, a draw, a `let`.
     fn has_slopes(&self, sites: &[Site], density: &Applied) -> bool {
         let mut roots: Vec<ExprId> = density.bind.iter().map(|(_, e)| *e).collect();
-        let mut own: Vec<VarId> = density.bind.iter().map(|(v, _)| *v).collect();
+        let bound = density.bind.iter().filter(|(v, e)| !self.is_itself(*v, *e));
+        let mut own: Vec<VarId> = bound.map(|(v, _)| *v).collect();
         for site in sites {
             let dist = &self.m.dists[site.dist.0 as usize];
             roots.extend(dist.params.iter().map(|(_, e)| *e));
@@ -205,6 +216,11 @@ impl Derive {
             ExprKind::Var(v) => !own.contains(v),
             kind => kind.densities().next().is_some(),
         })
+    }
+
+    /// Whether a variable of another density is bound to itself.
+    fn is_itself(&self, var: VarId, value: ExprId) -> bool {
+        self.m.expr(value).kind == ExprKind::Var(var)
     }
 
     pub(super) fn decide(
@@ -229,9 +245,15 @@ impl Derive {
             "draw" => format!(
                 "{draws}: {families} depends on no weights, so no gradient flows through the draw"
             ),
-            _ => format!(
-                "{draws}, score-function gradient: a draw of {families} is not differentiable"
-            ),
+            _ => {
+                let dist = |s: &Site| &self.m.dists[s.dist.0 as usize];
+                let rough = sites.iter().map(dist).filter(|dist| asked || !dist.reparameterized);
+                let rough: Vec<&str> = rough.map(|dist| dist.family.as_str()).collect();
+                format!(
+                    "{draws}, score-function gradient: a draw of {} is not differentiable",
+                    rough.join(", ")
+                )
+            }
         };
         let text = if asked { format!("{text} (asked for)") } else { text };
         let what = if estimator == "sample" { "draw from" } else { "E over" };
@@ -308,7 +330,7 @@ impl Derive {
         density: &Applied,
         over: &[(VarId, VarId)],
         samples: usize,
-        score: bool,
+        scored: Scored,
         body: ExprId,
         span: Span,
         how: AxisReduce,
@@ -323,8 +345,9 @@ impl Derive {
             None
         };
         let vars: Vec<VarId> = over.iter().map(|(_, fresh)| *fresh).collect();
+        let score = scored != Scored::Nothing;
         let joint = score && self.m.mixes_rows(body, &vars, false);
-        let (values, mut logq) = self.draw_all(sites, density, axis, score, span);
+        let (values, mut logq) = self.draw_all(sites, density, axis, scored, span);
         let with: Vec<(VarId, ExprId)> = over
             .iter()
             .filter_map(|(own, fresh)| {
@@ -380,14 +403,14 @@ impl Derive {
     }
 
     /// Ancestral draws of every variable: values by the density's own variables, and the
-    /// log-densities of the draws if they are asked for. No gradient passes a draw whose log-density is
-    /// asked for, or one that is no differentiable function of its parameters.
+    /// log-densities of the draws that are scored. No gradient passes those, or one that is no
+    /// differentiable function of its parameters.
     pub(super) fn draw_all(
         &mut self,
         sites: &[Site],
         density: &Applied,
         axis: Option<AxisId>,
-        scored: bool,
+        scored: Scored,
         span: Span,
     ) -> (Vec<(VarId, ExprId)>, Vec<ExprId>) {
         let own: Vec<VarId> = sites.iter().map(|s| s.var).collect();
@@ -403,7 +426,7 @@ impl Derive {
             .bind
             .iter()
             .filter(|(v, e)| {
-                let fresh = matches!(self.m.expr(*e).kind, ExprKind::Var(_));
+                let fresh = matches!(self.m.expr(*e).kind, ExprKind::Var(other) if other != *v);
                 !(own.contains(v)
                     || heads.contains(v)
                     || (fresh && drawn_names.contains(&names(&self.m, *v))))
@@ -420,9 +443,10 @@ impl Derive {
                         };
                         let draw = self.m.opened(&[draw], &values, &density.calls)[0];
                         let draw = self.placed(draw, density, axis);
-                        let cut = scored || !self.m.dists[dist.0 as usize].reparameterized;
+                        let rough = !self.m.dists[dist.0 as usize].reparameterized;
+                        let cut = rough || scored == Scored::All;
                         let draw = if cut { self.stop(draw, span) } else { draw };
-                        if scored {
+                        if cut && scored != Scored::Nothing {
                             let site = Site { var, dist, name: names(&self.m, var) };
                             let mut bind = values.clone();
                             bind.push((var, draw));

@@ -15,6 +15,7 @@ pub use meaning::meaning_of;
 
 use crate::base::{Diagnostics, Span, budget};
 use crate::model::ir::{Applied, ExprId, ExprKind, Model, PhaseStmt, Update, VarId};
+use expect::Scored;
 use std::collections::{BTreeMap, HashMap};
 
 /// Unit and direction of a figure.
@@ -169,7 +170,7 @@ impl Derive {
         else {
             return vec![];
         };
-        let (values, _) = self.draw_all(&sites, density, None, false, span);
+        let (values, _) = self.draw_all(&sites, density, None, Scored::Nothing, span);
         let over = self.over_vars(density, vars);
         let bound = over.into_iter().filter_map(|(own, fresh)| {
             let (_, value) = values.iter().find(|(v, _)| *v == own)?;

@@ -31,6 +31,15 @@ model scaled(k, y | m: f32) {
   k: bit ~ Bernoulli(logits = 0.3)
   y: f32 ~ Normal(m * float(k), 0.5)
 }
+// A uniform whose ends move has no slope by its log-density: it has a path, and keeps it beside a coin.
+model beside_a_coin(u, v | w: f32) {
+  u: f32 ~ Uniform(0, 3 * w)
+  v: bit ~ Bernoulli(logits = 0.3)
+}
+model moved_by_a_coin(u, v | w: f32) {
+  v: bit ~ Bernoulli(logits = w)
+  u: f32 ~ Uniform(float(v), float(v) + 3 * w)
+}
 model start(t | m: f32) { t: f32 ~ Normal(m, 0.5) }
 
 fn squared(t: f32) -> f32 = E[k: bit[2] ~ Bernoulli(logits = t * ones(2)), samples = 500](sum(k)^2)
@@ -62,6 +71,11 @@ eval at on d.train batch 400 {
   report grad((t) => E[k ~ both(t, k | m = t), samples = 500](sum(k)^2), at = u + zero(x)) as point_of_joint
   report sum(jacobian((w) => map((t) => squared(t), w), at = v + zero(x))) as both_points
   report grad((s) => grad((t) => squared(t), at = s), at = u + zero(x)) as second
+}
+eval ends on d.train batch 400 {
+  report grad((t) => E[u ~ beside_a_coin(u, v | w = t), samples = 500](u), at = 0.5 + zero(x)) as of_end
+  report grad((t) => E[u ~ beside_a_coin(u, v | w = t), samples = 500](u + v), at = 0.5 + zero(x)) as of_end_and_coin
+  report grad((t) => E[u ~ moved_by_a_coin(u, v | w = t), samples = 500](u^2), at = 0.3 + zero(x)) as of_both_ends
 }
 // Rows that depend on each other's coins behind a carry, a slice, a record: no row is summed out alone.
 eval mixed on d.train batch 400 {
@@ -132,3 +146,11 @@ eval moved on d.train batch 400 { report 0.3 - a as carry, 0.3 - b as inner, 0.3
 // fact: mean_of_slice < 0.34
 // fact: mean_of_record > 0.32
 // fact: mean_of_record < 0.34
+// E u = 1.5 w, whatever the coin
+// fact: of_end > 1.49
+// fact: of_end < 1.51
+// fact: of_end_and_coin > 1.47
+// fact: of_end_and_coin < 1.53
+// E u^2 = p (1 + 3 w + 3 w^2) + (1 - p) 3 w^2 with p = sigmoid(w), by differences: 3.98780
+// fact: of_both_ends > 3.9478
+// fact: of_both_ends < 4.0278

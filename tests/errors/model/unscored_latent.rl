@@ -10,4 +10,5 @@ train fit on digits.train batch 64 epochs 1 {
   minimize a over (p, q) with adam(lr = 1e-3)
 }
 
-// warning: RL0201 4:3 `w`
+// error: RL0114 8:11 `p` does not say how `w` is distributed
+// help: declare its prior, for instance `prior p(w) { ... }`
