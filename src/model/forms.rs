@@ -388,7 +388,7 @@ impl<'a> Elab<'a> {
         q: &Sampled,
         span: Span,
     ) -> Res<Sampled> {
-        self.draws_what_it_is_given(of, latents, q, span)?;
+        self.scores_every_latent(of, latents, q, span)?;
         let mut bind = Vec::new();
         let mut missing = Vec::new();
         for id in &of.ids {
@@ -428,7 +428,7 @@ impl<'a> Elab<'a> {
     }
 
     /// A latent is drawn by a factor of the model: else nothing scores it, and there is no bound.
-    fn draws_what_it_is_given(
+    fn scores_every_latent(
         &mut self,
         of: &Densities,
         latents: &[String],

@@ -271,13 +271,9 @@ impl<'a> Elab<'a> {
         }
     }
 
-    /// A value bound to a variable must have its shape and lie in its support; a whole number that is
-    /// known is one for a variable of those.
-    pub(super) fn binding(&mut self, var: VarId, value: ExprId, span: Span) -> Res<ExprId> {
-        self.no_metric(value, span)?;
+    /// A value bound to a variable has its dims and its type of element.
+    fn same_dims(&mut self, var: VarId, value: ExprId, span: Span) -> Res<()> {
         let variable = self.m.vars[var.0 as usize].clone();
-        let whole = variable.ty.dtype == DType::I32;
-        let value = if whole { self.counted(value, span)? } else { value };
         let given = self.ty(value).clone();
         if given.shape != variable.ty.shape || given.dtype != variable.ty.dtype {
             let text = format!(
@@ -292,6 +288,18 @@ impl<'a> Elab<'a> {
                 .help("declare both with the same dims");
             return self.stop(diagnostic);
         }
+        Ok(())
+    }
+
+    /// A value bound to a variable must have its shape and lie in its support; a whole number that is
+    /// known is one for a variable of those.
+    pub(super) fn binding(&mut self, var: VarId, value: ExprId, span: Span) -> Res<ExprId> {
+        self.no_metric(value, span)?;
+        let variable = self.m.vars[var.0 as usize].clone();
+        let whole = variable.ty.dtype == DType::I32;
+        let value = if whole { self.counted(value, span)? } else { value };
+        self.same_dims(var, value, span)?;
+        let given = self.ty(value).clone();
         let strict = matches!(
             variable.ty.support,
             Support::Bit | Support::Interval(..) | Support::Index(_) | Support::Positive
@@ -354,6 +362,7 @@ impl<'a> Elab<'a> {
                     let ty = self.m.vars[fresh.0 as usize].ty.clone();
                     let place = self.m.vars[fresh.0 as usize].span;
                     let e = self.m.push(ExprKind::Var(*fresh), ty, place);
+                    self.same_dims(*var, e, span)?;
                     of.bind.push((*var, e));
                 }
             }
