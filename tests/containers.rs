@@ -382,6 +382,8 @@ fn rows_are_chosen_after_gaps_are_left_out() {
     };
     assert_eq!(sizes(""), "train 64 valid 8 test 8");
     assert_eq!(sizes(",folds=5,fold=4"), "train 64 test 16");
+    // No folds: which one is said for nothing, as where a call takes back what a file says.
+    assert_eq!(sizes(",folds=0,fold=4"), "train 64 valid 8 test 8");
     assert_eq!(sizes(",split=0.5,rows=7"), "train 7 test 40");
     assert_eq!(sizes(",split=1,class=1"), "train 40 test 0");
     assert_eq!(sizes(",folds=4,per_class=3,valid=0.25"), "train 6 valid 15 test 20");

@@ -158,11 +158,17 @@ impl<'a> Elab<'a> {
             } else {
                 classes = shape.last().copied();
             }
-            let got = self.ty(*id).shape.clone();
-            if got.len() != event.len() + tail
-                || got[..event.len()] != event[..]
-                || self.ty(*id).dtype != DType::F32
-            {
+            let got = self.ty(*id).clone();
+            if got.dtype != DType::F32 {
+                let text = format!(
+                    "parameter `{name}` of `{}` is `{}`, and must be real",
+                    call.family,
+                    super::types::show(&got)
+                );
+                return self.fail(codes::RL0103, text, call.span, "convert it: `float(...)`");
+            }
+            let got = got.shape;
+            if got.len() != event.len() + tail || got[..event.len()] != event[..] {
                 return self.parameter_shape(call, name, &shape, &event, declared.is_some(), span);
             }
         }

@@ -97,17 +97,7 @@ pub(super) fn phase<'m>(
         emits: vec![],
         mixes: false,
     };
-    let sized = phase.sized;
-    let mut steps = Steps {
-        low,
-        facts,
-        start,
-        mixing: BTreeSet::new(),
-        sized,
-        calls: vec![],
-        tracked: vec![],
-        out,
-    };
+    let mut steps = Steps::new(low, facts, start, phase.sized, out);
     steps.statements(&phase.body);
     if phase.kind == PhaseKind::Eval && !ir::is_watch(&phase.name) {
         steps.low.place = phase.span;
@@ -151,17 +141,7 @@ pub(super) fn encoder<'m>(
         emits: vec![],
         mixes: false,
     };
-    let sized = code.rows.is_some();
-    let mut steps = Steps {
-        low,
-        facts,
-        start,
-        mixing: BTreeSet::new(),
-        sized,
-        calls: vec![],
-        tracked: vec![],
-        out,
-    };
+    let mut steps = Steps::new(low, facts, start, code.rows.is_some(), out);
     steps.mixes(&[code.value]);
     steps.finish()
 }
@@ -176,6 +156,11 @@ fn batched(v: &Lowered) -> Vec<Ax> {
 }
 
 impl<'m> Steps<'m> {
+    fn new(low: Lower<'m>, facts: &'m Facts, start: Slots, sized: bool, out: Phase) -> Self {
+        let mixing = BTreeSet::new();
+        Steps { low, facts, start, mixing, sized, calls: vec![], tracked: vec![], out }
+    }
+
     fn finish(mut self) -> Phase {
         let m = self.low.m;
         // Slots that the step changed.

@@ -200,7 +200,8 @@ pub const OPTIONS: &[OptionRow] = &[
         stays: true,
         read: |args, options| {
             let fold = args.integer("fold", 0, (0, i64::from(u32::MAX)))?;
-            if fold > 0 && options.folds.is_none() {
+            // `folds = 0` takes back both.
+            if fold > 0 && options.folds.is_none() && args.get("folds").is_none() {
                 return Err(args.wrong("`fold` without `folds`").help("write `folds = 5`"));
             }
             Ok(())

@@ -9,7 +9,7 @@ const FORMS: [(&str, &str); 38] = [
     ("dim", "dim D = 784, Z = 20"),
     ("const", "const noise = Normal(0, 1)"),
     ("config", "config beta: f32 = 1.0"),
-    ("data", "data mnist { x: f32[D] in 0..1, y: idx(10) }"),
+    ("data", "data d from csv(\"d.csv\") { x: f32[D] in 0..1, y: idx(10) }"),
     ("param", "param W: f32[D, H] = glorot()"),
     ("state", "state mean: f32[D] = zeros()"),
     ("net", "net f(x: f32[D]) -> f32[H] = x |> Linear(H) |> relu"),

@@ -254,6 +254,9 @@ fn bars_and_arrows(stop: &Stop<'_>) -> Option<Diagnostic> {
             "pass a value on with `|>`; a lambda is `(x) => x + 1`",
         ),
         "=>" => ("a lambda names its arguments in parentheses", "write `(x) => x + 1`"),
+        "=" if ["report", "track"].contains(&stop.word(-2)) => {
+            ("the name of a figure stands behind it", "write `report e as name`")
+        }
         "=" => ("`=` gives a value to a new name", "write `==` to compare"),
         _ => return None,
     };

@@ -1,0 +1,2 @@
+param w: f32 = 1
+param u: f32 = 2
