@@ -278,3 +278,40 @@ fn the_posterior_of_a_mixture_is_bayes_rule() {
         assert!(off <= 1e-6, "{bound}, {declared}, {evidence}");
     }
 }
+
+/// A sum of two terms is called a bound only where both are of one posterior under the same
+/// conditions, and of the factors of one joint at what it draws.
+#[test]
+fn bounds_are_claimed_of_one_posterior() {
+    let model = "prior p(z) { z: f32 ~ Normal(0, 1) }\n\
+                 decoder p(x | z: f32) { x: f32[1] ~ Normal(z * ones(1), 1) }\n\
+                 model c(z) { z: f32 ~ Normal(0, 1) }\n\
+                 bottleneck q(z | x: f32[1]) { z: f32 ~ Normal(x[0] / 2, 0.7) }\n\
+                 fn at(x: f32[1]) = E[z ~ q(z | x)](log p(x | z)) - KL(q(z | x) || p(z))";
+    let bound = "upper bound on -log p(x)";
+    let claims = [
+        ("-E[z ~ q(z | x)](log p(x | z)) + KL(q(z | x) || p(z))", bound),
+        ("KL(q(z | x = 2 * x) || p(z)) - E[u ~ q(z | x = 2 * x)](log p(x | z = u))", bound),
+        ("-at(x)", bound),
+        ("-E[z ~ q(z | x)](log p(x | z)) + 2 * KL(q(z | x) || p(z))", bound),
+        ("-E[z ~ q(z | x)](log p(x | z)) + KL(q(z | x = 0 * x) || p(z))", "estimate"),
+        ("-E[z ~ q(z | x = 0 * x)](log p(x | z)) + KL(q(z | x) || p(z))", "estimate"),
+        ("-E[z ~ q(z | x)](log p(x | z = 2 * z)) + KL(q(z | x) || p(z))", "estimate"),
+        ("-E[z ~ q(z | x)](log p(x = z * ones(1) | z)) + KL(q(z | x) || p(z))", "estimate"),
+        ("-E[z ~ q(z | x)](log p(z)) + KL(q(z | x) || p(z))", "estimate"),
+        ("-E[z ~ q(z | x)](log p(x | z)) + KL(q(z | x) || c(z))", "estimate"),
+        (
+            "-E[z ~ q(z | x)](log p(x | z)) + 0.5 * KL(q(z | x) || p(z))",
+            "no bound: the divergence counts less than once",
+        ),
+    ];
+    for (figure, claim) in claims {
+        let text = format!(
+            "data d from uniform(10, 1) {{ x: f32[1] }}\n{model}\n\
+             eval t on d.test batch 2 {{ report {figure} as r }}\n"
+        );
+        let program = program("test.rl", &text, &[]);
+        let meaning = &program.phases[0].figures[0].meaning;
+        assert_eq!((&*meaning.unit, &*meaning.bound), ("nats per example", claim), "{figure}");
+    }
+}

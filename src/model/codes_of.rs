@@ -6,8 +6,17 @@ use super::ir::{self, ExprId, ExprKind, PartId, Role};
 use super::value::{Args, Densities, Query, Value};
 use crate::base::budget;
 use crate::syntax::ast::{CallableKind, ItemKind};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
+
+/// How an expression is computed from data and weights.
+#[derive(Clone, Copy)]
+struct Path {
+    /// The longest way to it, in expressions.
+    steps: usize,
+    /// Whether it begins at data.
+    data: bool,
+}
 
 impl<'a> Elab<'a> {
     /// Fills [`ir::Model::codes`].
@@ -108,30 +117,36 @@ impl<'a> Elab<'a> {
         }
     }
 
+    /// Of the calls that a code may be, the one with the fewest steps between data and it, the first
+    /// among equals: another one is given what was changed on the way, or is of a reconstruction.
     fn call_with(&mut self, part: PartId, rows: usize) -> Option<ExprId> {
         let span = self.m.parts[part.0 as usize].span;
-        let calls = (0..self.m.exprs.len() as u32).rev().map(ExprId);
-        let calls: Vec<ExprId> = calls
-            .filter(
-                |id| matches!(&self.m.expr(*id).kind, ExprKind::Call { part: p, .. } if *p == part),
-            )
-            .collect();
-        for id in calls {
-            let below = self.m.reachable(&[id]);
-            self.spend(budget::REWRITES, below.len(), span).ok()?;
-            let kind = |id: &ExprId| &self.m.expr(*id).kind;
-            let known = below.iter().any(|e| matches!(kind(e), ExprKind::Field(_)))
-                && below
-                    .iter()
-                    .all(|e| !matches!(kind(e), ExprKind::Var(_) | ExprKind::Noise { .. }))
-                && below.iter().all(|e| self.rows_at(*e).is_none_or(|n| n == rows))
-                // A code is what there is in evaluation.
-                && below.iter().all(|e| self.trains.get(e) != Some(&true));
-            if known {
-                return Some(id);
-            }
+        let all = (0..self.m.exprs.len() as u32).map(ExprId);
+        let is_call = |id: &ExprId| matches!(self.m.expr(*id).kind, ExprKind::Call { part: p, .. } if p == part);
+        let calls: Vec<ExprId> = all.filter(is_call).collect();
+        let below = self.m.reachable(&calls);
+        self.spend(budget::REWRITES, below.len(), span).ok()?;
+        let mut known: HashMap<ExprId, Option<Path>> = HashMap::new();
+        for id in below {
+            let parts = self.m.expr(id).kind.children().into_iter().map(|part| known[&part]);
+            let parts: Option<Vec<Path>> = parts.collect();
+            let path = parts.filter(|_| self.may_be_coded(id, rows)).map(|parts| Path {
+                steps: 1 + parts.iter().map(|path| path.steps).max().unwrap_or(0),
+                data: matches!(self.m.expr(id).kind, ExprKind::Field(_))
+                    || parts.iter().any(|path| path.data),
+            });
+            known.insert(id, path);
         }
-        None
+        let steps = |id: &ExprId| known[id].filter(|path| path.data).map(|path| path.steps);
+        calls.into_iter().filter(|id| steps(id).is_some()).min_by_key(steps)
+    }
+
+    /// Whether a code may be computed from this: it draws nothing, it is for this number of rows, and
+    /// it is what there is in evaluation.
+    fn may_be_coded(&self, id: ExprId, rows: usize) -> bool {
+        !matches!(self.m.expr(id).kind, ExprKind::Var(_) | ExprKind::Noise { .. })
+            && self.rows_at(id).is_none_or(|n| n == rows)
+            && self.trains.get(&id) != Some(&true)
     }
 
     fn density_code(&mut self, name: &str, part: PartId) -> Option<ir::Code> {

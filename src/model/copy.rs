@@ -21,7 +21,7 @@ enum Slot {
 }
 
 /// A net that owns weights by a path: its file, name and path.
-struct Net {
+pub(super) struct Net {
     file: FileId,
     name: String,
     path: String,
@@ -78,7 +78,7 @@ impl<'a> Elab<'a> {
     }
 
     /// The net or density behind a value, if it owns its weights by its declaration.
-    fn net_of(&self, value: &Value<'a>) -> Option<Net> {
+    pub(super) fn net_of(&self, value: &Value<'a>) -> Option<Net> {
         match value {
             Value::Func(func) => match &**func {
                 Func { body: FuncBody::Item(item), instance: None, file, .. }

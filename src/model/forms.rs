@@ -266,6 +266,12 @@ impl<'a> Elab<'a> {
                     of.bind.push((*var, value));
                 }
             }
+            if let Some(open) = density.over.iter().find(|v| of.bind.iter().all(|(b, _)| b != *v)) {
+                let name = self.var_name(*open).to_string();
+                let text = format!("`log {}` does not say at which `{name}`", density.name);
+                let help = format!("write `log {}`", self.head_of(*id));
+                return self.fail(codes::RL0117, text, span, &help);
+            }
             self.scorable(&density, span)?;
         }
         let applied = self.applied(of, span)?;

@@ -8,6 +8,7 @@ use super::value::{Func, FuncBody, Value};
 use crate::base::{Diagnostic, FileId, Span, budget, codes};
 use crate::syntax;
 use crate::syntax::ast::{self, CallableKind, ItemKind};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 impl<'a> Elab<'a> {
@@ -587,21 +588,30 @@ impl<'a> Elab<'a> {
 
     /// Evaluates a name outside of phases; false if it waits for the number of rows.
     fn outside(&mut self, name: &ast::Ident) -> bool {
-        let densities = self.m.densities.len();
+        let before = self.m.densities.len();
         let (diags, failed) = (self.diags.clone(), self.failed.len());
         self.may_wait = true;
         self.declared_value(name, 0, None);
         self.may_wait = false;
         let waits = std::mem::take(&mut self.waits);
         if waits {
-            self.m.densities.truncate(densities);
-            for part in &mut self.m.parts {
-                part.densities.retain(|density| (density.0 as usize) < densities);
-            }
+            self.forget_unfinished(before);
             self.diags = diags;
             self.failed.truncate(failed);
         }
         !waits
+    }
+
+    /// Factors of densities of which others wait. What was read as a whole has its name, and stays.
+    fn forget_unfinished(&mut self, before: usize) {
+        let read = self.memo.values().flatten().filter_map(|known| match &known.value {
+            Value::Density(of) => Some(of.ids.clone()),
+            _ => None,
+        });
+        let read: BTreeSet<ir::DensityId> = read.flatten().collect();
+        for part in &mut self.m.parts {
+            part.densities.retain(|d| (d.0 as usize) < before || read.contains(d));
+        }
     }
 
     /// Evaluates a name with the rows and the data of a phase that uses it, of the first if none does.

@@ -131,18 +131,25 @@ impl<'a> Elab<'a> {
         let odd = self.below(&roots).into_iter().find_map(|id| match self.m.expr(id).kind {
             ExprKind::Field(f) => {
                 let field = &self.m.fields[f.0 as usize];
-                (!on.is_empty() && on.iter().all(|(d, _)| *d != field.data)).then_some(field)
+                on.iter().all(|(d, _)| *d != field.data).then_some(field)
             }
             _ => None,
         });
         let Some(field) = odd else { return Ok(()) };
         let (data, name, at) = (field.data.clone(), field.name.clone(), field.span);
-        let (first, split) = &on[0];
-        let text = format!("the phase is on `{first}`, and reads `{data}.{name}`");
-        let help = format!("name both: `on ({first}.{split}, {data}.{split})`");
+        let (text, help) = match on {
+            [] => (
+                format!("the phase reads `{data}.{name}`, and does not say on which rows"),
+                format!("write `on {data}.test`: the first rows of that split are used"),
+            ),
+            [(first, split), ..] => (
+                format!("the phase is on `{first}`, and reads `{data}.{name}`"),
+                format!("name both: `on ({first}.{split}, {data}.{split})`"),
+            ),
+        };
         let diagnostic = self
             .error(codes::RL0126, text, place, "")
-            .also(at, "a field of another data set")
+            .also(at, if on.is_empty() { "a field" } else { "a field of another data set" })
             .help(help);
         self.stop(diagnostic)
     }
@@ -480,16 +487,17 @@ impl<'a> Elab<'a> {
     ) -> Res<()> {
         let span = self.files[&self.entry].expr(value).span;
         let old = self.name(&name.name, self.entry, env, name.span)?;
-        if matches!(old, Value::Func(_) | Value::Density(_)) {
+        if self.net_of(&old).is_some() {
             return self.assign_net((name, &old), value, env, out);
         }
+        let Value::Tensor(old) = old else {
+            let text = format!("`{}` is {}, and cannot be written", name.name, old.kind());
+            let help = "`<-` writes a `param`, a `state`, or what a net owns";
+            return self.fail(codes::RL0120, text, name.span, help);
+        };
         let new = self.eval(value, self.entry, env)?;
         let new = self.tensor(&new, span)?;
         self.no_metric(new, span)?;
-        let Value::Tensor(old) = old else {
-            let text = format!("`{}` is {}, and cannot be written", name.name, old.kind());
-            return self.fail(codes::RL0120, text, name.span, "`<-` writes a `param` or a `state`");
-        };
         if matches!(self.m.expr(old).kind, ExprKind::Field(_)) {
             let text = format!("`{}` is a field of the data, and cannot be written", name.name);
             return self.fail(codes::RL0120, text, name.span, "`<-` writes a `param` or a `state`");

@@ -148,6 +148,12 @@ impl<'a> Elab<'a> {
                     .help("a factor is given all that its statements mention, and nothing that they lead to; the rest is an average over the others: take a bound, `elbo(p, q)`");
                 return self.stop(diagnostic);
             }
+            if missing.is_empty() {
+                let text = format!("`{}` is not told which variable a value is for", query.of.name);
+                let error = self.error(codes::RL0114, text, query.span, "");
+                let error = error.note(format!("declared: {heads}"));
+                return self.stop(error.help("name it: `p(x = 1.0)`"));
+            }
             let text = format!("`{}` is not declared over `{missing}`", query.of.name);
             return self.fail(codes::RL0114, text, query.span, &format!("declared: {heads}"));
         }
@@ -259,7 +265,7 @@ impl<'a> Elab<'a> {
     }
 
     /// `p(x | z)`
-    fn head_of(&self, density: DensityId) -> String {
+    pub(super) fn head_of(&self, density: DensityId) -> String {
         let density = &self.m.densities[density.0 as usize];
         let names =
             |list: &[VarId]| list.iter().map(|v| self.var_name(*v)).collect::<Vec<_>>().join(", ");

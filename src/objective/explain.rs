@@ -58,8 +58,15 @@ impl Explanation {
             let all: Vec<DensityId> = (0..m.densities.len() as u32)
                 .map(DensityId)
                 .filter(|d| m.densities[d.0 as usize].name == density.name)
+                .filter(|d| m.parts.iter().any(|part| part.densities.contains(d)))
                 .collect();
-            let heads: Vec<String> = all.iter().map(|d| density_head(m, *d)).collect();
+            let mut heads: Vec<String> = Vec::new();
+            for head in all.iter().map(|d| density_head(m, *d)) {
+                // One that depends on the number of rows is read once for each.
+                if !heads.contains(&head) {
+                    heads.push(head);
+                }
+            }
             page.densities.push(format!(
                 "{} is {}",
                 heads.join(" "),

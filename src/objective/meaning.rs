@@ -138,17 +138,72 @@ fn in_nats(m: &Model, id: ExprId) -> bool {
     }
 }
 
-/// `E_q[log p(x | z)]` and `KL(q || p(z))` with one `q` and factors of one `p`.
+/// Whether `E_q[log p(x | z)]` and `KL(q || p(z))` make a bound: one `q` under the same conditions, and
+/// the other factors of the joint of `p`, at what `q` draws and under the same conditions.
 fn same_posterior(m: &Model, rec: ExprId, kl: ExprId) -> bool {
-    let (ExprKind::Expect { density, body, .. }, ExprKind::Kl { q, p, .. }) =
+    let (ExprKind::Expect { density, vars, body, .. }, ExprKind::Kl { q, p, .. }) =
         (&m.expr(rec).kind, &m.expr(kl).kind)
     else {
         return false;
     };
     let ExprKind::LogProb(likelihood) = &m.expr(*body).kind else { return false };
-    let name = |d: &DensityId| &m.densities[d.0 as usize].name;
+    let latents: Vec<&str> = over(m, density).map(|var| name(m, var)).collect();
+    let is_latent = |var: VarId| latents.contains(&name(m, var));
+    let conditions = |of: &Applied| -> BTreeMap<VarId, ExprId> {
+        of.bind.iter().copied().filter(|(var, _)| !is_latent(*var)).collect()
+    };
+    let drawn = |(var, value): &(VarId, ExprId)| {
+        let at = latents.iter().position(|latent| *latent == name(m, *var));
+        at.is_none_or(|at| m.expr(*value).kind == ExprKind::Var(vars[at]))
+    };
+    let both = [conditions(likelihood), conditions(p)];
     density.densities == q.densities
-        && likelihood.densities.iter().zip(&p.densities).all(|(a, b)| name(a) == name(b))
+        && conditions(density) == conditions(q)
+        && factors_of_one(m, likelihood, p)
+        && likelihood.bind.iter().all(drawn)
+        && both.iter().all(|of| of.values().all(|value| !mentions(m, *value, vars)))
+        && agree(m, &both)
+        && both.iter().flatten().all(|(var, value)| is_observed(m, (*var, *value), likelihood))
+}
+
+fn name(m: &Model, var: VarId) -> &str {
+    &m.vars[var.0 as usize].name
+}
+
+/// What a density draws or scores.
+fn over<'m>(m: &'m Model, of: &'m Applied) -> impl Iterator<Item = VarId> + 'm {
+    of.densities.iter().flat_map(|d| &m.densities[d.0 as usize].over).copied()
+}
+
+/// Different factors of one model.
+fn factors_of_one(m: &Model, likelihood: &Applied, p: &Applied) -> bool {
+    let model = |d: &DensityId| &m.densities[d.0 as usize].name;
+    let Some(first) = p.densities.first() else { return false };
+    let all = || likelihood.densities.iter().chain(&p.densities);
+    all().all(|d| model(d) == model(first))
+        && likelihood.densities.iter().all(|d| !p.densities.contains(d))
+}
+
+/// Whether variables of one name have one value.
+fn agree(m: &Model, both: &[BTreeMap<VarId, ExprId>; 2]) -> bool {
+    let mut values: BTreeMap<&str, ExprId> = BTreeMap::new();
+    let mut all = both.iter().flatten();
+    all.all(|(var, value)| *values.entry(name(m, *var)).or_insert(*value) == *value)
+}
+
+/// Whether a variable that the joint has a factor for is scored, or is data: one that is held at
+/// another value is not averaged over, as `log p(x)` is.
+fn is_observed(m: &Model, (var, value): (VarId, ExprId), likelihood: &Applied) -> bool {
+    let scored = over(m, likelihood).any(|v| name(m, v) == name(m, var));
+    let model = likelihood.densities.first().map(|d| &m.densities[d.0 as usize].name);
+    let mut joint = m.densities.iter().filter(|d| Some(&d.name) == model);
+    let drawn = joint.any(|d| d.over.iter().any(|v| name(m, *v) == name(m, var)));
+    scored || !drawn || matches!(m.expr(value).kind, ExprKind::Field(_))
+}
+
+fn mentions(m: &Model, root: ExprId, vars: &[VarId]) -> bool {
+    let is_one = |id: ExprId| matches!(m.expr(id).kind, ExprKind::Var(v) if vars.contains(&v));
+    m.reachable(&[root]).into_iter().any(is_one)
 }
 
 /// Splits an expression into coefficients and atoms; false if it is not linear in them. Operands are
