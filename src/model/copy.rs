@@ -47,16 +47,26 @@ impl<'a> Elab<'a> {
     /// A file once more, its weights behind a prefix.
     fn copied_file(&mut self, of: FileId, base: &str, span: Span) -> Res<FileId> {
         let prefix = self.prefixes.get(&of).cloned().unwrap_or_default();
-        let mut settings: BTreeMap<String, Static> = BTreeMap::new();
+        let settings = self.settings_of(of, span)?;
+        let path = join(base, &prefix).trim_end_matches('.').to_string();
+        let id = self.instance_at(of, path, settings);
+        self.copies.insert(id, base.to_string());
+        Ok(id)
+    }
+
+    /// The dims and settings of a file or an instance.
+    pub(super) fn settings_of(
+        &mut self,
+        of: FileId,
+        span: Span,
+    ) -> Res<BTreeMap<String, Static>> {
+        let mut settings = BTreeMap::new();
         let files = self.files;
         for name in setting_names(&files[&of]) {
             let value = self.name(name, of, &None, span)?;
             settings.extend(super::expr::as_static(&value).map(|v| (name.to_string(), v)));
         }
-        let path = join(base, &prefix).trim_end_matches('.').to_string();
-        let id = self.instance_at(of, path, settings);
-        self.copies.insert(id, base.to_string());
-        Ok(id)
+        Ok(settings)
     }
 
     /// The file that an imported one is for a copy: copied too.

@@ -376,7 +376,7 @@ impl<'a> Elab<'a> {
             };
             Ok(ir::Dist {
                 family: call.family.clone(),
-                home: self.files.origin(file),
+                home: file,
                 formula: self.row_text(call, "logp"),
                 params: params.clone(),
                 by_name,
@@ -504,7 +504,7 @@ impl<'a> Elab<'a> {
         }
         let (fq, fp) = (dq.family.clone(), dp.family.clone());
         let of = |file: FileId, name: &str, dist: &ir::Dist| {
-            name == dist.family && self.home(file, name) == Some(dist.home)
+            name == dist.family && self.home(file, name) == Some(self.files.origin(dist.home))
         };
         let found = self.prelude.get("KL").into_iter().flatten().find_map(|(file, global)| {
             match &global.item.kind {
@@ -523,24 +523,65 @@ impl<'a> Elab<'a> {
                 Ok(None)
             };
         };
-        let text = self.one_line(file, value);
-        self.m.divergences.insert((fq, fp), text);
-        let mut record = |id: DistId, at: Option<&ir::Applied>| {
-            let members = self.m.dist_members[id.0 as usize].clone();
-            let (names, mut values): (Vec<String>, Vec<ExprId>) = members.into_iter().unzip();
-            if let Some(at) = at {
-                values = self.m.opened(&values, &at.bind, &at.calls);
-            }
-            Value::Record(names.into_iter().zip(values.into_iter().map(Value::Tensor)).collect())
-        };
-        let env = bind(&None, &q_name.name, record(q, q_at));
-        let env = bind(&env, &p_name.name, record(p, p_at));
+        let homes = [dq.home, dp.home];
+        let Some(places) = self.places_of_form(file, homes, span)? else { return Ok(None) };
+        let sides = [(q_name, (q, q_at)), (p_name, (p, p_at))];
+        let env = sides.into_iter().fold(None, |env, (name, side)| {
+            bind(&env, &name.name, self.members_of(side))
+        });
         self.enter(span)?;
         // A field of the data may be called like a function of the formula.
         let visible = std::mem::replace(&mut self.fields_visible, false);
-        let result = self.eval(value, file, &env).and_then(|v| self.tensor(&v, span));
+        let forms: Res<Vec<ExprId>> = places
+            .into_iter()
+            .map(|place| self.eval(value, place, &env).and_then(|v| self.tensor(&v, span)))
+            .collect();
         self.fields_visible = visible;
         self.calls.pop();
-        result.map(Some)
+        let forms = forms?;
+        if forms.iter().any(|form| *form != forms[0]) {
+            return Ok(None);
+        }
+        let text = self.one_line(file, value);
+        self.m.divergences.insert((fq, fp), text);
+        Ok(Some(forms[0]))
+    }
+
+    /// Parameters and rows of a distribution, as a closed form reads them.
+    fn members_of(&mut self, (id, at): Side) -> Value<'a> {
+        let members = self.m.dist_members[id.0 as usize].clone();
+        let (names, mut values): (Vec<String>, Vec<ExprId>) = members.into_iter().unzip();
+        if let Some(at) = at {
+            values = self.m.opened(&values, &at.bind, &at.calls);
+        }
+        Value::Record(names.into_iter().zip(values.into_iter().map(Value::Tensor)).collect())
+    }
+
+    /// Where a closed form that a file declares is read for families of these files: in the file, or in
+    /// the instances of it that the families belong to, which must have the same dims and settings.
+    /// (Weights may still differ, and then the form does.) `None` where it is of other numbers.
+    fn places_of_form(
+        &mut self,
+        file: FileId,
+        homes: [FileId; 2],
+        span: Span,
+    ) -> Res<Option<Vec<FileId>>> {
+        let mut places: Vec<FileId> = Vec::new();
+        for home in homes {
+            let origin = self.files.origin(home);
+            let beside = match (origin == file, places.first()) {
+                (true, first) => first.copied().unwrap_or(home),
+                (false, _) => origin,
+            };
+            let same = home == beside
+                || self.settings_of(home, span)? == self.settings_of(beside, span)?;
+            if !same {
+                return Ok(None);
+            }
+            if origin == file && !places.contains(&home) {
+                places.push(home);
+            }
+        }
+        Ok(Some(if places.is_empty() { vec![file] } else { places }))
     }
 }

@@ -64,7 +64,7 @@ pub fn meaning_of(m: &Model, root: ExprId) -> Meaning {
                 Some(Leak::Same(_)) => say(NATS, "given itself: no likelihood"),
                 Some(Leak::Moved(_)) => say(NATS, "exact where no element sees itself"),
             },
-            ExprKind::Kl { closed, .. } if closed.iter().all(|(_, f)| f.is_some()) => say(NATS, ""),
+            ExprKind::Kl { q, p, closed } if is_exact(m, [q, p], closed) => say(NATS, ""),
             ExprKind::Kl { .. } | ExprKind::Expect { .. } if in_nats(m, *e) => {
                 say(NATS, "estimate")
             }
@@ -122,6 +122,23 @@ fn leaks(m: &Model, root: ExprId) -> bool {
         }
         _ => false,
     })
+}
+
+/// Whether a divergence has a closed form for every variable, and none of them holds for a draw of
+/// another one only, which leaves an average over draws.
+fn is_exact(m: &Model, sides: [&Applied; 2], closed: &[(VarId, Option<ExprId>)]) -> bool {
+    let own: Vec<VarId> = sides.into_iter().flat_map(|of| over(m, of)).collect();
+    let all = || sides.into_iter().flat_map(|of| &of.bind);
+    let bound = |(var, value): &(VarId, ExprId)| match m.expr(*value).kind {
+        ExprKind::Var(fresh) => Some((*var, fresh)),
+        _ => None,
+    };
+    let fresh: Vec<VarId> =
+        all().filter_map(bound).filter(|(var, _)| own.contains(var)).map(|(_, f)| f).collect();
+    // What factors are given of what others draw.
+    let given = all().filter_map(bound).filter(|(_, f)| fresh.contains(f)).map(|(var, _)| var);
+    let drawn: Vec<VarId> = given.chain(own).chain(fresh.iter().copied()).collect();
+    closed.iter().all(|(_, form)| form.is_some_and(|form| !mentions(m, form, &drawn)))
 }
 
 /// Whether an expression is measured in nats.
