@@ -131,3 +131,38 @@ eval test on d.test batch 100 { report mean(x) as ones, sum(code(x)) / 65 as all
     assert!(difference.abs() < 1e-6, "{difference}");
     assert!(sparse.figure("code.active") < 64.0);
 }
+
+/// A draw of a sample phase has the name that is written, and takes no other: not that of the data
+/// which the density calls so, nor of an earlier draw. Two places that draw are two draws.
+#[test]
+fn draws_of_samples_have_their_own_names() {
+    let run = Run::new(
+        r#"
+data d from uniform(40, 1) { s: f32[1] }
+prior p(z) { z: f32 ~ Normal(0, 1) }
+decoder p(s | z: f32) { s: f32[1] ~ Normal(500 + z * ones(1), 1) }
+model m(a, c) { a: f32 ~ Normal(100, 1)  c: f32 ~ Normal(a + 100, 1) }
+sample rec on d.train count 3 {
+  z ~ p(z)
+  y ~ p(s | z)
+  z2 ~ p(z)
+  c ~ m(a, c)
+  emit s as input, y as output, z as first, z2 as second, a as upper, c as lower
+}
+"#,
+        &[],
+    );
+    let column = |name: &str| -> Vec<f64> {
+        let text = std::fs::read_to_string(run.path(&format!("samples/rec-{name}.csv"))).unwrap();
+        text.lines().map(|line| line.parse().unwrap()).collect()
+    };
+    let all = |name: &str, holds: fn(f64) -> bool| {
+        let values = column(name);
+        assert!(values.len() == 3 && values.into_iter().all(holds), "{name}");
+    };
+    all("input", |s| (0.0..=1.0).contains(&s));
+    all("output", |y| (490.0..510.0).contains(&y));
+    all("upper", |a| (90.0..110.0).contains(&a));
+    all("lower", |c| (185.0..215.0).contains(&c));
+    assert!(column("first").iter().zip(column("second")).all(|(a, b)| *a != b));
+}

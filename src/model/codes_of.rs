@@ -182,12 +182,59 @@ impl<'a> Elab<'a> {
         Some(Query { given, ..of.query(span) })
     }
 
-    /// `KL(q || prior)` for a prior over the same variables.
+    /// `KL(q || prior)` for the prior over the same variables, if it is clear which one that is.
     fn rate(&mut self, of: &Rc<Densities>, span: crate::base::Span) -> Option<ExprId> {
         let names: Vec<String> = of.ids.iter().flat_map(|d| self.drawn_names(*d)).collect();
-        let prior = self.prior_of(&of.name, &names, span).ok()??;
+        let mut all = self.densities_over(&of.name, &names, span).ok()?;
+        all.retain(|(d, _)| self.same_values(&of.ids, *d));
+        let is_prior = |(_, role): &&(ir::DensityId, Role)| *role == Role::Prior;
+        let priors: Vec<_> = all.iter().filter(is_prior).copied().collect();
+        let alone = |d: &ir::DensityId| self.m.densities[d.0 as usize].given.is_empty();
+        let prior = match priors[..] {
+            [(one, _)] => alone(&one).then_some(one)?,
+            _ => {
+                let among = if priors.is_empty() { all } else { priors };
+                let paired = among.iter().map(|(d, _)| *d).filter(alone);
+                let paired: Vec<_> = paired.filter(|d| self.paired(&of.ids, *d)).collect();
+                let [one] = paired[..] else { return None };
+                one
+            }
+        };
         let q = self.field_query(of, span)?;
-        self.kl_between(&q, prior, span)
+        let before = self.diags.clone();
+        let rate = self.kl_between(&q, prior, span);
+        if rate.is_none() {
+            self.diags = before; // densities that nothing pairs are no mistake
+        }
+        rate
+    }
+
+    /// Whether a density is over values of the same type, and both of numbers or both of classes.
+    fn same_values(&self, ids: &[ir::DensityId], other: ir::DensityId) -> bool {
+        let types = |d: &ir::DensityId| -> Vec<_> {
+            let density = &self.m.densities[d.0 as usize];
+            let value = |var: &ir::VarId| {
+                let ty = &self.m.vars[var.0 as usize].ty;
+                let dist = self.drawn(&[*d], *var);
+                let counted = dist.is_some_and(|d| self.m.dists[d.0 as usize].values.is_some());
+                (ty.dtype, ty.shape.clone(), counted)
+            };
+            density.over.iter().map(value).collect()
+        };
+        ids.iter().flat_map(types).eq(types(&other))
+    }
+
+    /// Whether an objective scores draws of one density by another.
+    fn paired(&self, q_ids: &[ir::DensityId], prior: ir::DensityId) -> bool {
+        let part = |d: &ir::DensityId| self.m.densities[d.0 as usize].part;
+        let has = |of: &ir::Applied, wanted: PartId| of.densities.iter().any(|d| part(d) == wanted);
+        let Some(own) = q_ids.first().map(part) else { return false };
+        self.m.exprs.iter().any(|expr| match &expr.kind {
+            ExprKind::Kl { q, p, .. } | ExprKind::Elbo { q, p, .. } => {
+                has(q, own) && has(p, part(&prior))
+            }
+            _ => false,
+        })
     }
 
     fn drawn_names(&self, density: ir::DensityId) -> Vec<String> {
@@ -195,17 +242,38 @@ impl<'a> Elab<'a> {
         over.iter().map(|v| self.m.vars[v.0 as usize].name.clone()).collect()
     }
 
-    /// A density over these variables that is given nothing, declared beside the one called `of`.
+    /// The only prior over these variables that is declared beside the density called `of`, if it is
+    /// given nothing.
     pub(super) fn prior_of(
         &mut self,
         of: &str,
         names: &[String],
         span: crate::base::Span,
     ) -> Res<Option<ir::DensityId>> {
-        let priors: Vec<String> =
-            self.m.parts.iter().filter(|p| p.name != of).map(|p| p.name.clone()).collect();
-        self.spend(budget::STEPS, priors.len(), span)?;
-        for name in priors {
+        let mut all = self.densities_over(of, names, span)?;
+        all.retain(|(_, role)| *role == Role::Prior);
+        let [(prior, _)] = all[..] else { return Ok(None) };
+        let alone = self.m.densities[prior.0 as usize].given.is_empty();
+        Ok(alone.then_some(prior))
+    }
+
+    /// Densities over these variables beside the one called `of`, each with its role.
+    pub(super) fn densities_over(
+        &mut self,
+        of: &str,
+        names: &[String],
+        span: crate::base::Span,
+    ) -> Res<Vec<(ir::DensityId, Role)>> {
+        let parts: Vec<(String, Role)> = self
+            .m
+            .parts
+            .iter()
+            .filter(|p| p.name != of)
+            .map(|p| (p.name.clone(), p.role))
+            .collect();
+        self.spend(budget::STEPS, parts.len(), span)?;
+        let mut found = Vec::new();
+        for (name, role) in parts {
             let is_density = self.globals[&self.entry]
                 .get(&name)
                 .is_some_and(|g| matches!(g.item.kind, ItemKind::Density(_)));
@@ -213,13 +281,12 @@ impl<'a> Elab<'a> {
                 continue;
             }
             let Ok(Value::Density(p)) = self.name(&name, self.entry, &None, span) else { continue };
-            let given = |e: &Self, d: &ir::DensityId| e.m.densities[d.0 as usize].given.clone();
-            let fits =
-                |d: &&ir::DensityId| self.drawn_names(**d) == names && given(self, d).is_empty();
-            if let Some(prior) = p.ids.iter().find(fits) {
-                return Ok(Some(*prior));
-            }
+            let fits = |d: &&ir::DensityId| {
+                let part = self.m.densities[d.0 as usize].part;
+                self.drawn_names(**d) == names && self.m.parts[part.0 as usize].role == role
+            };
+            found.extend(p.ids.iter().filter(fits).map(|d| (*d, role)));
         }
-        Ok(None)
+        Ok(found)
     }
 }

@@ -55,11 +55,7 @@ impl<'a> Elab<'a> {
     }
 
     /// The dims and settings of a file or an instance.
-    pub(super) fn settings_of(
-        &mut self,
-        of: FileId,
-        span: Span,
-    ) -> Res<BTreeMap<String, Static>> {
+    pub(super) fn settings_of(&mut self, of: FileId, span: Span) -> Res<BTreeMap<String, Static>> {
         let mut settings = BTreeMap::new();
         let files = self.files;
         for name in setting_names(&files[&of]) {

@@ -139,9 +139,13 @@ impl<'a> Elab<'a> {
     ) -> Res<Env<'a>> {
         let span = stmt.span;
         match &stmt.kind {
-            ast::StmtKind::Let { names, tuple, draws: false, value, .. } => {
+            ast::StmtKind::Let { names, tuple, ty, draws: false, value } => {
                 let place = self.files[&file].expr(*value).span;
-                let bound = self.eval(*value, file, &env)?;
+                let mut bound = self.eval(*value, file, &env)?;
+                if let Some(ty) = ty {
+                    let what = format!("`{}`", names[0].name);
+                    bound = self.accept(bound, ty, file, env.clone(), (&what, place))?.0;
+                }
                 self.bind_names(names, *tuple, bound, env, place)
             }
             ast::StmtKind::Param(slot) => {
@@ -185,6 +189,7 @@ impl<'a> Elab<'a> {
                 }
                 let id = self.tensor(&bound, place)?;
                 let ty = self.ty(id).clone();
+                self.as_in_head(item, name, &ty, file)?;
                 let (var, _) = self.m.fresh_var(&name.name, ty, span);
                 if let Some(at) = item.over.iter().position(|rv| rv.name.name == name.name) {
                     over[at] = Some(var);
@@ -210,12 +215,28 @@ impl<'a> Elab<'a> {
         env: &Env<'a>,
     ) -> Res<Option<Type>> {
         if let Some(ty) = ty {
-            return self.closed_type(ty, file, env, true).map(Some);
+            let ty = self.closed_type(ty, file, env, true)?;
+            self.as_in_head(item, name, &ty, file)?;
+            return Ok(Some(ty));
         }
         match item.over.iter().find(|rv| rv.name.name == name.name) {
             Some(rv) => self.head_type(rv, file),
             None => Ok(None),
         }
+    }
+
+    /// What a statement says of a variable is what the head says.
+    fn as_in_head(
+        &mut self,
+        item: &'a ast::Density,
+        name: &ast::Ident,
+        ty: &Type,
+        file: FileId,
+    ) -> Res<()> {
+        let head = item.over.iter().find(|rv| rv.name.name == name.name);
+        let Some(written) = head.and_then(|rv| rv.ty.as_ref()) else { return Ok(()) };
+        let wanted = self.closed_type(written, file, &None, true)?;
+        self.same_type(&name.name, &wanted, (ty, name.span), written.span)
     }
 
     pub(super) fn dist_call(&mut self, value: &Value<'a>, span: Span) -> Res<Rc<DistCall<'a>>> {

@@ -353,10 +353,16 @@ impl<'a> Elab<'a> {
                 };
                 let env = if ["logp", "mass"].contains(&name) { &scored } else { &env };
                 let value = e.eval(*id, file, env)?;
+                let place = e.files[&file].expr(*id).span;
                 let id = e.tensor(&value, span)?;
+                let dtype = if ["draw", "mode"].contains(&name) { ty.dtype } else { DType::F32 };
+                e.row_type(&call.family, (name, place), id, dtype)?;
                 e.fill(id, &ty.shape, span).map(Some)
             };
             let draw = row(self, "draw")?;
+            if let Some(draw) = draw.filter(|_| !self.sources.is_prelude(file)) {
+                self.drawn_in(&call.family, draw, support, span)?;
+            }
             let logp = match row(self, "logp")? {
                 Some(id) => Some(self.sum_all(id, span)?),
                 None => None,
@@ -368,6 +374,7 @@ impl<'a> Elab<'a> {
             };
             let (mean, variance) = (row(self, "mean")?, row(self, "variance")?);
             let mode = row(self, "mode")?;
+            self.marks(call)?;
             let marked = |mark: &str| {
                 call.item.rows.iter().any(|(name, e)| {
                     let kind = &self.files[&file].expr(*e).kind;
@@ -417,6 +424,52 @@ impl<'a> Elab<'a> {
             "let both sides be `{p}`, or let the right one be a density on all reals: `Normal(0, 1)`"
         ));
         self.stop(diagnostic)
+    }
+
+    /// A row of a distribution has numbers of its kind.
+    fn row_type(
+        &mut self,
+        family: &str,
+        (row, place): (&str, Span),
+        id: ExprId,
+        wanted: DType,
+    ) -> Res<()> {
+        let given = self.ty(id).clone();
+        if given.dtype == wanted {
+            return Ok(());
+        }
+        let kind = if wanted == DType::I32 { "a whole number" } else { "real" };
+        let text = format!("`{row}` of `{family}` is `{}`, and must be {kind}", show(&given));
+        let help = if wanted == DType::I32 { "write `int(...)`" } else { "write `float(...)`" };
+        self.fail(codes::RL0106, text, place, help)
+    }
+
+    /// Draws of indices and bits are proven to be some: lookups rely on it.
+    fn drawn_in(&mut self, family: &str, draw: ExprId, support: Support, span: Span) -> Res<()> {
+        if !matches!(support, Support::Index(_) | Support::Bit) || self.lies_in(draw, support) {
+            return Ok(());
+        }
+        let (what, help) = match support {
+            Support::Index(n) => {
+                (format!("one of 0 to {}", n - 1), format!("`clip(k, 0, {})`", n - 1))
+            }
+            _ => ("a bit".into(), "`float(uniform_noise() < p)`".into()),
+        };
+        let text = format!("a draw of `{family}` is not proven to be {what}");
+        self.fail(codes::RL0106, text, span, &format!("let `draw` say so: {help}"))
+    }
+
+    /// `pathwise` and `bounded` say yes or no.
+    fn marks(&mut self, call: &DistCall<'a>) -> Res<()> {
+        let rows = call.item.rows.iter();
+        let odd = rows.filter(|(name, _)| ["pathwise", "bounded"].contains(&name.name.as_str()));
+        let mut odd = odd.filter(|(_, e)| {
+            !matches!(self.files[&call.file].expr(*e).kind, ast::ExprKind::Bool(_))
+        });
+        let Some((name, e)) = odd.next() else { return Ok(()) };
+        let text = format!("`{}` of `{}` is true or false", name.name, call.family);
+        let place = self.files[&call.file].expr(*e).span;
+        self.fail(codes::RL0106, text, place, &format!("write `{} = true`", name.name))
     }
 
     /// A row as it is written in the prelude, on one line.
@@ -526,9 +579,9 @@ impl<'a> Elab<'a> {
         let homes = [dq.home, dp.home];
         let Some(places) = self.places_of_form(file, homes, span)? else { return Ok(None) };
         let sides = [(q_name, (q, q_at)), (p_name, (p, p_at))];
-        let env = sides.into_iter().fold(None, |env, (name, side)| {
-            bind(&env, &name.name, self.members_of(side))
-        });
+        let env = sides
+            .into_iter()
+            .fold(None, |env, (name, side)| bind(&env, &name.name, self.members_of(side)));
         self.enter(span)?;
         // A field of the data may be called like a function of the formula.
         let visible = std::mem::replace(&mut self.fields_visible, false);

@@ -57,7 +57,7 @@ impl<'a> Elab<'a> {
     }
 
     /// The variables of a density in the order in which the text names them.
-    fn named_in_text(&self, value: &Value<'a>) -> Vec<String> {
+    pub(super) fn named_in_text(&self, value: &Value<'a>) -> Vec<String> {
         let declared = |of: &Densities| -> Vec<String> {
             let over = of.ids.iter().flat_map(|d| &self.m.densities[d.0 as usize].over);
             over.map(|v| self.var_name(*v).to_string()).collect()

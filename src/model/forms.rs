@@ -374,16 +374,21 @@ impl<'a> Elab<'a> {
     /// What a bound observes: what has that name where the bound is written, else the data field.
     pub fn observed(&mut self, name: &str, span: Span) -> Res<QueryArg<'a>> {
         if let Some(value) = find(&self.outside, name).cloned() {
-            return Ok(QueryArg { name: Some(name.into()), value: Some(value), span });
+            return Ok(QueryArg {
+                name: Some(name.into()),
+                keyword: true,
+                value: Some(value),
+                span,
+            });
         }
         if self.m.fields.iter().all(|f| f.name != name) {
-            return Ok(QueryArg { name: Some(name.into()), value: None, span });
+            return Ok(QueryArg { name: Some(name.into()), keyword: true, value: None, span });
         }
         let visible = std::mem::replace(&mut self.fields_visible, true);
         let value = self.name(name, self.entry, &None, span);
         self.fields_visible = visible;
         let value = Some(value?);
-        Ok(QueryArg { name: Some(name.into()), value, span })
+        Ok(QueryArg { name: Some(name.into()), keyword: true, value, span })
     }
 
     /// All factors of a model: latents bound to the posterior's variables, the rest to data.

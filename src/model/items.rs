@@ -2,10 +2,11 @@
 //! not matter. Circles are found here.
 
 use super::elab::{Asked, Context, Elab, Global, Res, nobody};
-use super::ir::{self, Static};
+use super::ir::{self, Static, Support};
 use super::settings;
 use super::value::{Func, FuncBody, Value};
 use crate::base::{Diagnostic, FileId, Span, budget, codes};
+use crate::graph::DType;
 use crate::syntax;
 use crate::syntax::ast::{self, CallableKind, ItemKind};
 use std::collections::BTreeSet;
@@ -423,6 +424,13 @@ impl<'a> Elab<'a> {
         for field in fields {
             let ty = self.closed_type(&field.ty, file, &None, true)?;
             self.sized(&ty.shape, field.ty.span)?;
+            if ty.dtype == DType::I32 && matches!(ty.support, Support::Interval(..)) {
+                let text =
+                    format!("a field of whole numbers, `{}`, takes no range", field.name.name);
+                let help = "whole numbers from 0 to n - 1 are `idx(n)`";
+                return self.fail(codes::RL0124, text, field.ty.span, help);
+            }
+            self.own_name(&field.name)?;
             ids.push(ir::FieldId(self.m.fields.len() as u32));
             let span = field.name.span.to(field.ty.span);
             self.m.fields.push(ir::Field {
@@ -439,6 +447,23 @@ impl<'a> Elab<'a> {
             span: name.span,
         });
         Ok(())
+    }
+
+    /// A field has no name of a declaration: that would stand for it everywhere.
+    fn own_name(&mut self, field: &ast::Ident) -> Res<()> {
+        let file = match self.globals[&self.entry].contains_key(&field.name) {
+            true => Some(self.entry),
+            false => self.imported(&field.name, self.entry, field.span)?,
+        };
+        let other = file.and_then(|file| self.globals[&file].get(&field.name)).copied();
+        let hides = |global: &Global<'_>| {
+            !matches!(global.item.kind, ItemKind::Phase(_) | ItemKind::Data { .. })
+        };
+        let Some(other) = other.filter(hides) else { return Ok(()) };
+        let text = format!("`{}` is a field and a declaration", field.name);
+        let error = self.error(codes::RL0102, text, field.span, "the field");
+        let error = error.also(self.place(other.span), "this one would stand for both");
+        self.stop(error.help("give one of them another name"))
     }
 
     /// A call by name with static arguments.

@@ -214,14 +214,21 @@ impl<'a> Elab<'a> {
             };
             return self.fail(codes::RL0101, text, data.span, &help);
         }
-        let split = path.get(1).map_or("train".to_string(), |s| s.name.clone());
-        if let Some(word) = path.get(1)
-            && !matches!(split.as_str(), "train" | "valid" | "test")
-        {
-            let text = format!("a data set has no split `{split}`");
-            return self.fail(codes::RL0126, text, word.span, "splits are train, valid and test");
+        let Some(word) = path.get(1) else {
+            let text = format!("`{}` is a data set of several splits", data.name);
+            let help = format!("name one: `{}.train`", data.name);
+            return self.fail(codes::RL0126, text, data.span, &help);
+        };
+        let splits = "splits are train, valid and test";
+        if !matches!(word.name.as_str(), "train" | "valid" | "test") {
+            let text = format!("a data set has no split `{}`", word.name);
+            return self.fail(codes::RL0126, text, word.span, splits);
         }
-        Ok((data.name.clone(), split))
+        if let Some(more) = path.get(2) {
+            let text = format!("a split has no part `{}`", more.name);
+            return self.fail(codes::RL0126, text, more.span, splits);
+        }
+        Ok((data.name.clone(), word.name.clone()))
     }
 
     /// Whether a file that is used declares a data set that is called so.
@@ -284,7 +291,8 @@ impl<'a> Elab<'a> {
             ast::StmtKind::Prune { .. } => ("prune", kind == PhaseKind::Train),
             ast::StmtKind::Report(_) => ("report", kind == PhaseKind::Eval),
             ast::StmtKind::Emit(_) => ("emit", kind == PhaseKind::Sample),
-            ast::StmtKind::Let { draws: false, .. } | ast::StmtKind::Define { .. } => ("let", true),
+            ast::StmtKind::Let { draws: false, .. } => ("let", true),
+            ast::StmtKind::Define { .. } => ("name = ...", false),
             ast::StmtKind::Draw { .. } => ("~", kind == PhaseKind::Sample),
             ast::StmtKind::Let { .. } => ("let ... ~", false),
             _ => ("this statement", false),
@@ -299,6 +307,9 @@ impl<'a> Elab<'a> {
                     "draw with `E[z ~ ...](...)`; `z ~ p(z)` stands in `sample` phases"
                 }
                 "prune" => "`prune` stands in `train` phases: it goes over training rows",
+                "name = ..." => {
+                    "`let a = ...` names a value, `a <- ...` writes a weight or a state"
+                }
                 _ => "`minimize`, `repeat` and `<-` stand in `train` phases",
             };
             let name = match kind {
@@ -355,17 +366,16 @@ impl<'a> Elab<'a> {
                 }
                 Ok(env)
             }
-            ast::StmtKind::Let { names, tuple, value, .. } => {
+            ast::StmtKind::Let { names, tuple, ty, value, .. } => {
                 let span = self.files[&file].expr(*value).span;
-                let value = self.eval(*value, file, &env)?;
+                names.iter().try_for_each(|name| self.no_slot(name))?;
+                let mut value = self.eval(*value, file, &env)?;
+                if let Some(ty) = ty {
+                    let what = format!("`{}`", names[0].name);
+                    value = self.accept(value, ty, file, env.clone(), (&what, span))?.0;
+                }
                 let value = self.kept(&names[0].name, value, span, out);
                 self.bind_names(names, *tuple, value, env, span)
-            }
-            ast::StmtKind::Define { name, value, .. } => {
-                let span = self.files[&file].expr(*value).span;
-                let value = self.eval(*value, file, &env)?;
-                let value = self.kept(&name.name, value, span, out);
-                Ok(bind(&env, &name.name, value))
             }
             ast::StmtKind::Draw { name, ty, dist } => {
                 self.phase_draw(name, ty.as_ref(), *dist, env, out)
@@ -380,6 +390,21 @@ impl<'a> Elab<'a> {
             }
             _ => unreachable!("refused above"),
         }
+    }
+
+    /// A name that a phase gives is none of a weight or a state, which `<-` writes.
+    fn no_slot(&mut self, name: &ast::Ident) -> Res<()> {
+        let Some(global) = self.globals[&self.entry].get(&name.name).copied() else {
+            return Ok(());
+        };
+        if !matches!(global.item.kind, ast::ItemKind::Param(_) | ast::ItemKind::State(_)) {
+            return Ok(());
+        }
+        let text = format!("`{}` is a weight or a state of this file", name.name);
+        let error = self.error(codes::RL0102, text, name.span, "the same name");
+        let error = error.also(self.place(global.span), "declared here");
+        let help = format!("`{} <- ...` writes it; else take another name", name.name);
+        self.stop(error.help(help))
     }
 
     /// Counts figures of the current phase.
@@ -462,16 +487,28 @@ impl<'a> Elab<'a> {
             Some(ty) => Some(self.closed_type(ty, file, &env, true)?),
             None => None,
         };
+        let typed = ty.clone();
         let mut sampled = self.ancestral(&value, ty, &name.name, span)?;
         self.place_draw(&mut sampled);
+        self.declared_type(&sampled, &name.name, typed, span)?;
+        // What was asked for has a name then; what had to be drawn before it has none.
+        let asked = self.named_in_text(&value);
+        if asked.len() > 1 && !asked.contains(&name.name) {
+            let text = format!("`{}` is none of the variables that are drawn", name.name);
+            let help = format!("write `{} ~ ...`: each then has its own name", asked[0]);
+            return self.fail(codes::RL0114, text, name.span, &help);
+        }
         let mut env = env;
         for (n, _, fresh) in &sampled.vars {
+            let n = match asked.as_slice() {
+                [] => &name.name,
+                [only] if only == n => &name.name,
+                several if several.contains(n) => n,
+                _ => continue,
+            };
             let ty = self.m.vars[fresh.0 as usize].ty.clone();
             let id = self.m.push(ExprKind::Var(*fresh), ty, name.span);
             env = bind(&env, n, Value::Tensor(id));
-            if sampled.vars.len() == 1 {
-                env = bind(&env, &name.name, Value::Tensor(id));
-            }
         }
         let vars = sampled.vars.iter().map(|(_, _, v)| *v).collect();
         out.push(PhaseStmt::Draw { vars, density: sampled.applied });

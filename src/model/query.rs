@@ -95,9 +95,11 @@ impl<'a> Elab<'a> {
                         !matches!(global.item.kind, ast::ItemKind::Phase(_))
                     })
             });
+            let known = known
+                || bare.as_ref().map_or(Ok(None), |n| self.imported(n, file, expr.span))?.is_some();
             let value = if known { Some(self.eval(arg.value, file, env)?) } else { None };
             let name = arg.name.as_ref().map(|n| n.name.clone()).or(bare);
-            list.push(QueryArg { name, value, span: expr.span });
+            list.push(QueryArg { name, keyword: arg.name.is_some(), value, span: expr.span });
         }
         Ok(list)
     }
@@ -159,6 +161,7 @@ impl<'a> Elab<'a> {
         }
         let mut bind = Vec::new();
         let mut position = 0;
+        let mut read: Vec<Span> = Vec::new();
         for id in &chosen {
             for var in self.m.densities[id.0 as usize].given.clone() {
                 let name = self.var_name(var).to_string();
@@ -167,7 +170,8 @@ impl<'a> Elab<'a> {
                 }
                 let arg = query.given.iter().find(|a| a.name.as_deref() == Some(&name)).cloned();
                 let arg = arg.or_else(|| {
-                    query.given.get(position).filter(|a| !self.is_given(&chosen, a)).cloned()
+                    let at = query.given.get(position);
+                    at.filter(|a| !a.keyword && !self.is_given(&chosen, a)).cloned()
                 });
                 position += 1;
                 let Some(arg) = arg else {
@@ -179,10 +183,41 @@ impl<'a> Elab<'a> {
                 let value = self.tensor(&value, arg.span)?;
                 let value = self.binding(var, value, arg.span)?;
                 bind.push((var, value));
+                read.push(arg.span);
             }
+        }
+        if let Some(arg) = query.given.iter().find(|arg| !read.contains(&arg.span)) {
+            return self.surplus(query, arg);
         }
         let densities = self.by_dependence(chosen, query.span)?;
         Ok(Resolved { densities, bind, calls: query.calls.clone() })
+    }
+
+    /// Whether a factor of a joint is over a name.
+    fn draws(&self, of: &Densities, name: &str) -> bool {
+        let mut over = of.ids.iter().flat_map(|d| &self.m.densities[d.0 as usize].over);
+        over.any(|var| self.var_name(*var) == name)
+    }
+
+    /// A condition that no factor has.
+    fn surplus<T>(&mut self, query: &Query<'a>, arg: &QueryArg<'a>) -> Res<T> {
+        let heads = self.heads(&query.of);
+        let text = match &arg.name {
+            Some(name) => format!("`{}` is not given `{name}`", query.of.name),
+            None => format!("`{}` is not given so many values", query.of.name),
+        };
+        let help = match arg.name.as_deref() {
+            Some("samples" | "estimator") => {
+                "options stand in the brackets: `E[z ~ q(z | x), samples = 5](...)`"
+            }
+            Some(name) if self.draws(&query.of, name) => {
+                "what no factor says is an average over the others: take a bound, `elbo(p, q)`, or \
+                 declare a density for it: `model q(z | x) { ... }`"
+            }
+            _ => "leave it out, or let a statement of the density mention it",
+        };
+        let error = self.error(codes::RL0114, text, arg.span, "");
+        self.stop(error.note(format!("declared: {heads}")).help(help))
     }
 
     /// Factors in the order in which they can be drawn: each after those that draw what it is given,
@@ -444,6 +479,39 @@ impl<'a> Elab<'a> {
         Ok(id)
     }
 
+    /// What a draw is declared as is what the density draws.
+    pub(super) fn declared_type(
+        &mut self,
+        sampled: &Sampled,
+        var: &str,
+        ty: Option<Type>,
+        span: Span,
+    ) -> Res<()> {
+        let Some(wanted) = ty else { return Ok(()) };
+        let named = sampled.vars.iter().find(|(name, _, _)| name == var);
+        let only = if sampled.vars.len() == 1 { sampled.vars.first() } else { named };
+        let Some((_, _, fresh)) = only else { return Ok(()) };
+        let drawn = self.m.vars[fresh.0 as usize].clone();
+        self.same_type(var, &wanted, (&drawn.ty, drawn.span), span)
+    }
+
+    /// A value that is declared twice is declared alike.
+    pub(super) fn same_type(
+        &mut self,
+        var: &str,
+        wanted: &Type,
+        (ty, place): (&Type, Span),
+        span: Span,
+    ) -> Res<()> {
+        let alike = ty.shape == wanted.shape && ty.dtype == wanted.dtype;
+        if alike && ty.support.fits(wanted.support) {
+            return Ok(());
+        }
+        let text = format!("`{var}` is `{}`, given `{}`", show(wanted), show(ty));
+        let error = self.error(codes::RL0106, text, span, "").also(self.place(place), "drawn here");
+        self.stop(error.help(format!("declare it as `{}`, or leave the type out", show(ty))))
+    }
+
     /// What stands right of `~`, or a side of `||`.
     pub(super) fn side(
         &mut self,
@@ -456,11 +524,15 @@ impl<'a> Elab<'a> {
         match value {
             Value::Query(query) => {
                 let of = self.resolve(query)?;
-                self.sampled(of, same, span)
+                let sampled = self.sampled(of, same, span)?;
+                self.declared_type(&sampled, var, ty, span)?;
+                Ok(sampled)
             }
             Value::Density(of) => {
                 let of = self.resolve(&of.query(span))?;
-                self.sampled(of, same, span)
+                let sampled = self.sampled(of, same, span)?;
+                self.declared_type(&sampled, var, ty, span)?;
+                Ok(sampled)
             }
             Value::Dist(call) => {
                 let id = self.anonymous(&call.clone(), ty, var, span)?;

@@ -96,6 +96,16 @@ impl<'a> Elab<'a> {
                 let text = format!("the range {a}..{b} is empty");
                 return self.fail(codes::RL0107, text, ty.span, "write `in 0..1`");
             }
+            let listed = match &ty.scalar {
+                ast::Scalar::Idx(_) => true,
+                ast::Scalar::Prim(name) => matches!(name.as_str(), "bit" | "bool"),
+            };
+            if listed {
+                let text = "this type takes no range".into();
+                let help = "`idx(n)` has the values 0 to n - 1, `bit` 0 and 1; reals between two \
+                            are `f32 in 0..1`";
+                return self.fail(codes::RL0124, text, ty.span, help);
+            }
             support = Support::Interval(a, b);
         }
         Ok(Written { dtype, support, shape, is_int, is_bool })
@@ -236,9 +246,15 @@ impl<'a> Elab<'a> {
         support: Support,
         (what, span): (&str, Span),
     ) -> Res<()> {
-        let Support::Interval(low, high) = support else { return Ok(()) };
+        let (low, high) = match support {
+            Support::Interval(low, high) => (low, high),
+            Support::Bit => (0.0, 1.0),
+            Support::Index(n) => (0.0, n as f64 - 1.0),
+            _ => return Ok(()),
+        };
         let x = self.number(value, span)?;
-        if (low..=high).contains(&x) {
+        let whole = support == Support::Bit && x.fract() != 0.0;
+        if (low..=high).contains(&x) && !whole {
             return Ok(());
         }
         let (wanted, help) = if x > high && high >= ANY {

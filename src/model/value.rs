@@ -163,6 +163,8 @@ pub(super) struct Query<'a> {
 pub(super) struct QueryArg<'a> {
     /// The variable: by keyword, or the bare name that was written.
     pub name: Option<String>,
+    /// Whether it was written as a keyword: `z = value`.
+    pub keyword: bool,
     /// Its value, if it has one in scope.
     pub value: Option<Value<'a>>,
     pub span: Span,

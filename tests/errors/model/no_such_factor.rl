@@ -7,5 +7,5 @@ train fit on digits.train batch 64 epochs 1 {
   minimize a over (p, q) with adam(lr = 1e-3)
 }
 
-// error: RL0117 5:17 `z` has no value here
-// help: `z` is neither a data field nor drawn: draw it with `E[z ~ ...](...)`
+// error: RL0114 5:21 `p` is not given `x`
+// help: what no factor says is an average over the others: take a bound, `elbo(p, q)`
