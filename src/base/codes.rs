@@ -255,9 +255,9 @@ overflows, or through a fault of the compiler; a loss without jumps is worth a r
         "look for jumps in the loss (`floor`, `sign`, comparisons) and for values that overflow"
     RL0209 Warning "a closed form that averages do not confirm"
         "`rlc check` computes the loss with divergences in closed form and with divergences averaged over
-draws, on made-up data. They differ by more than chance allows, which is a fault of the compiler or
-of its table of closed forms: please report it.",
-        "please report the file: a closed form of the table is wrong"
+draws, on made-up data. They differ by more than chance allows: a `divergence` that the file declares is
+wrong, or, where it declares none, the library's table of closed forms, which please report.",
+        "look at the file's own `divergence`; if it has none, please report the file"
     RL0210 Warning "weights that a goal cannot move"
         "A phase updates them, and the goal does not use them, or every way from them to it passes `stop`
 or an op that changes in jumps only (`argmax`, `floor`, `sign`, comparisons): the derivative is 0

@@ -535,8 +535,11 @@ impl<'a> Elab<'a> {
         let new = self.eval(value, self.entry, env)?;
         let new = self.tensor(&new, span)?;
         self.no_metric(new, span)?;
-        if matches!(self.m.expr(old).kind, ExprKind::Field(_)) {
-            let text = format!("`{}` is a field of the data, and cannot be written", name.name);
+        let own = self.globals[&self.entry].get(&name.name);
+        let is_loss = own.is_some_and(|g| matches!(g.item.kind, ast::ItemKind::Loss { .. }));
+        if is_loss || matches!(self.m.expr(old).kind, ExprKind::Field(_)) {
+            let what = if is_loss { "a loss" } else { "a field of the data" };
+            let text = format!("`{}` is {what}, and cannot be written", name.name);
             return self.fail(codes::RL0120, text, name.span, "`<-` writes a `param` or a `state`");
         }
         let ty = self.ty(old).clone();
