@@ -44,10 +44,12 @@ impl<'a> Elab<'a> {
         Ok(())
     }
 
-    /// Reports names that stand twice in one list: which one is meant cannot be known.
-    pub fn names_twice(&mut self) -> bool {
+    /// Reports what the trees show: names that stand twice in one list, of which nobody knows which one
+    /// is meant, and what nothing reads.
+    pub fn faults_of_trees(&mut self) -> bool {
         let own = self.files.iter().filter(|(id, _)| !self.sources.is_prelude(**id));
-        let found: Vec<Diagnostic> = own.flat_map(|(_, file)| syntax::twice(file)).collect();
+        let found: Vec<Diagnostic> =
+            own.flat_map(|(_, file)| [syntax::twice(file), syntax::idle(file)].concat()).collect();
         let any = !found.is_empty();
         found.into_iter().for_each(|error| self.diags.push(error));
         any

@@ -157,7 +157,7 @@ impl<'a> Elab<'a> {
     fn prepare(&mut self) -> elab::Res<()> {
         self.globals.entry(self.entry).or_default();
         self.collect()?;
-        if self.names_twice() {
+        if self.faults_of_trees() {
             return Err(elab::Stop);
         }
         self.name_files();

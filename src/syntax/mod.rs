@@ -15,6 +15,7 @@ mod dump;
 mod faults;
 mod format;
 mod grammar;
+mod idle;
 mod lex;
 mod outline;
 mod parse;
@@ -23,6 +24,7 @@ mod twice;
 
 pub use dump::dump;
 pub use format::format;
+pub use idle::idle;
 pub use parse::{MAX_BYTES, MAX_ERRORS, decode, parse};
 pub use slips::is_keyword;
 pub use twice::{declared_twice, given_twice, twice};

@@ -164,20 +164,7 @@ impl Builder<'_> {
         for pair in inner {
             self.clause(&mut phase, pair);
         }
-        self.said_once(&phase);
         ItemKind::Phase(phase)
-    }
-
-    /// Clauses of which one says what another one says.
-    fn said_once(&mut self, phase: &Phase) {
-        let (text, help) = if phase.epochs.is_some() && phase.steps.is_some() {
-            ("the phase says twice how long it is", "leave one of `epochs` and `steps` out")
-        } else if phase.count.is_some() && phase.batch.is_some() {
-            ("the phase says twice how much it draws", "leave `batch` out: `count` says it")
-        } else {
-            return;
-        };
-        self.complain(codes::RL0120, phase.name.span, text, help);
     }
 
     fn clause(&mut self, phase: &mut Phase, pair: Pair<'_, Rule>) {
@@ -186,20 +173,6 @@ impl Builder<'_> {
         if rule == Rule::block {
             phase.body = self.block(pair);
             return;
-        }
-        let (word, kind, help) = match rule {
-            Rule::epochs_clause => {
-                ("epochs", PhaseKind::Train, "other phases go over a split once")
-            }
-            Rule::steps_clause => ("steps", PhaseKind::Train, "other phases go over a split once"),
-            Rule::count_clause => {
-                ("count", PhaseKind::Sample, "write `batch`: so many rows are taken at a time")
-            }
-            _ => ("", phase.kind, ""),
-        };
-        if kind != phase.kind {
-            let text = format!("`{word}` has no meaning in a phase of this kind");
-            self.complain(codes::RL0120, span, &text, help);
         }
         let repeated = if rule == Rule::until_clause {
             let mut inner = parts(pair);

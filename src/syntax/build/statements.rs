@@ -9,13 +9,7 @@ use pest::iterators::Pair;
 impl Builder<'_> {
     /// `{ ... }`
     pub(super) fn block(&mut self, pair: Pair<'_, Rule>) -> Vec<Stmt> {
-        let all: Vec<Stmt> = parts(pair).map(|p| self.statement(p)).collect();
-        let end = all.iter().position(|stmt| matches!(stmt.kind, StmtKind::Return(_)));
-        if let Some(late) = end.and_then(|end| all.get(end + 1)) {
-            let help = "put it before `return`, or remove it";
-            self.complain(codes::RL0120, late.span, "nothing after `return` is read", help);
-        }
-        all
+        parts(pair).map(|p| self.statement(p)).collect()
     }
 
     fn statement(&mut self, pair: Pair<'_, Rule>) -> Stmt {
