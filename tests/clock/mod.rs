@@ -30,8 +30,10 @@ impl Clock {
         Duration::from_millis(ticks * 10)
     }
 
-    /// Whether it takes longer than anything does, or stands still.
+    /// Whether it takes longer than anything does, or stands still: on a machine with other work a
+    /// process may wait for minutes.
     pub fn is_over(&self, patience: Duration) -> bool {
-        self.spent() > patience || self.since.elapsed() > 12 * patience
+        let still = (12 * patience).max(Duration::from_secs(900));
+        self.spent() > patience || self.since.elapsed() > still
     }
 }
