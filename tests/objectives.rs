@@ -287,12 +287,21 @@ fn bounds_are_claimed_of_one_posterior() {
                  decoder p(x | z: f32) { x: f32[1] ~ Normal(z * ones(1), 1) }\n\
                  model c(z) { z: f32 ~ Normal(0, 1) }\n\
                  bottleneck q(z | x: f32[1]) { z: f32 ~ Normal(x[0] / 2, 0.7) }\n\
+                 prior g(z) { z: f32 ~ Normal(0, 1) }\n\
+                 decoder g(x | z: f32, y: f32[1]) { x: f32[1] ~ Normal(z * y, 1) }\n\
                  fn at(x: f32[1]) = E[z ~ q(z | x)](log p(x | z)) - KL(q(z | x) || p(z))";
     let bound = "upper bound on -log p(x)";
     let claims = [
         ("-E[z ~ q(z | x)](log p(x | z)) + KL(q(z | x) || p(z))", bound),
         ("KL(q(z | x = 2 * x) || p(z)) - E[u ~ q(z | x = 2 * x)](log p(x | z = u))", bound),
         ("-at(x)", bound),
+        ("-elbo(p, q)", bound),
+        ("iwae(p, q, k = 3)", "lower bound on log p(x)"),
+        ("-elbo(g, q)", "upper bound on -log g(x | y)"),
+        (
+            "-E[z ~ q(z | x)](log g(x | z, y)) + KL(q(z | x) || g(z))",
+            "upper bound on -log g(x | y)",
+        ),
         ("-E[z ~ q(z | x)](log p(x | z)) + 2 * KL(q(z | x) || p(z))", bound),
         ("-E[z ~ q(z | x)](log p(x | z)) + KL(q(z | x = 0 * x) || p(z))", "estimate"),
         ("-E[z ~ q(z | x = 0 * x)](log p(x | z)) + KL(q(z | x) || p(z))", "estimate"),
@@ -307,7 +316,7 @@ fn bounds_are_claimed_of_one_posterior() {
     ];
     for (figure, claim) in claims {
         let text = format!(
-            "data d from uniform(10, 1) {{ x: f32[1] }}\n{model}\n\
+            "data d from uniform(10, 2) {{ x: f32[1], y: f32[1] }}\n{model}\n\
              eval t on d.test batch 2 {{ report {figure} as r }}\n"
         );
         let program = program("test.rl", &text, &[]);

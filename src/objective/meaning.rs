@@ -57,8 +57,11 @@ pub fn meaning_of(m: &Model, root: ExprId) -> Meaning {
     const NATS: &str = "nats per example";
     match terms.as_slice() {
         [(c, e)] if c.abs() == 1.0 => match &m.expr(*e).kind {
-            ExprKind::Elbo { .. } if *c < 0.0 => say(NATS, "upper bound on -log p(x)"),
-            ExprKind::Elbo { .. } => say(NATS, "lower bound on log p(x)"),
+            ExprKind::Elbo { p, q, .. } => {
+                let of = marginal(m, &[p], q);
+                let negative = format!("upper bound on -{of}");
+                say(NATS, &if *c < 0.0 { negative } else { format!("lower bound on {of}") })
+            }
             ExprKind::LogProb(scored) => match leak::leaked(m, scored, &m.lets()) {
                 None => say(NATS, ""),
                 Some(Leak::Same(_)) => say(NATS, "given itself: no likelihood"),
@@ -82,11 +85,9 @@ pub fn meaning_of(m: &Model, root: ExprId) -> Meaning {
                     };
                 }
             };
-            if !same_posterior(m, rec, kl) {
-                return say(NATS, "estimate");
-            }
+            let Some(of) = bounded(m, rec, kl) else { return say(NATS, "estimate") };
             if c >= 1.0 {
-                say(NATS, "upper bound on -log p(x)")
+                say(NATS, &format!("upper bound on -{of}"))
             } else {
                 say(NATS, "no bound: the divergence counts less than once")
             }
@@ -155,15 +156,35 @@ fn in_nats(m: &Model, id: ExprId) -> bool {
     }
 }
 
-/// Whether `E_q[log p(x | z)]` and `KL(q || p(z))` make a bound: one `q` under the same conditions, and
-/// the other factors of the joint of `p`, at what `q` draws and under the same conditions.
-fn same_posterior(m: &Model, rec: ExprId, kl: ExprId) -> bool {
+/// What a joint says of data where latent variables are averaged out: `log p(x | y)`.
+fn marginal(m: &Model, joint: &[&Applied], q: &Applied) -> String {
+    let latents: Vec<&str> = over(m, q).map(|var| name(m, var)).collect();
+    let factors = || joint.iter().flat_map(|of| &of.densities).map(|d| &m.densities[d.0 as usize]);
+    let (mut scored, mut given): (Vec<&str>, Vec<&str>) = (vec![], vec![]);
+    for var in factors().flat_map(|d| &d.over).map(|var| name(m, *var)) {
+        if !latents.contains(&var) && !scored.contains(&var) {
+            scored.push(var);
+        }
+    }
+    for var in factors().flat_map(|d| &d.given).map(|var| name(m, *var)) {
+        if ![&latents, &scored, &given].iter().any(|list| list.contains(&var)) {
+            given.push(var);
+        }
+    }
+    let model = factors().next().map_or("p", |d| &d.name);
+    let bar = if given.is_empty() { "" } else { " | " };
+    format!("log {model}({}{bar}{})", scored.join(", "), given.join(", "))
+}
+
+/// What `E_q[log p(x | z)]` and `KL(q || p(z))` bound, if they do: one `q` under the same conditions,
+/// and the other factors of the joint of `p`, at what `q` draws and under the same conditions.
+fn bounded(m: &Model, rec: ExprId, kl: ExprId) -> Option<String> {
     let (ExprKind::Expect { density, vars, body, .. }, ExprKind::Kl { q, p, .. }) =
         (&m.expr(rec).kind, &m.expr(kl).kind)
     else {
-        return false;
+        return None;
     };
-    let ExprKind::LogProb(likelihood) = &m.expr(*body).kind else { return false };
+    let ExprKind::LogProb(likelihood) = &m.expr(*body).kind else { return None };
     let latents: Vec<&str> = over(m, density).map(|var| name(m, var)).collect();
     let is_latent = |var: VarId| latents.contains(&name(m, var));
     let conditions = |of: &Applied| -> BTreeMap<VarId, ExprId> {
@@ -174,13 +195,14 @@ fn same_posterior(m: &Model, rec: ExprId, kl: ExprId) -> bool {
         at.is_none_or(|at| m.expr(*value).kind == ExprKind::Var(vars[at]))
     };
     let both = [conditions(likelihood), conditions(p)];
-    density.densities == q.densities
+    let holds = density.densities == q.densities
         && conditions(density) == conditions(q)
         && factors_of_one(m, likelihood, p)
         && likelihood.bind.iter().all(drawn)
         && both.iter().all(|of| of.values().all(|value| !mentions(m, *value, vars)))
         && agree(m, &both)
-        && both.iter().flatten().all(|(var, value)| is_observed(m, (*var, *value), likelihood))
+        && both.iter().flatten().all(|(var, value)| is_observed(m, (*var, *value), likelihood));
+    holds.then(|| marginal(m, &[likelihood, p], q))
 }
 
 fn name(m: &Model, var: VarId) -> &str {
