@@ -249,6 +249,10 @@ impl<'a> Elab<'a> {
         for arg in &query.over {
             let name = arg.name.clone().unwrap_or_default();
             let Some(value) = &arg.value else {
+                if self.fields_visible && self.m.fields.iter().any(|f| f.name == name) {
+                    // Of several data sets, or of another one: a message, or the phase will tell.
+                    self.name(&name, file, env, arg.span)?;
+                }
                 let text = format!("`{name}` has no value here");
                 return self.fail(codes::RL0117, text, arg.span, &format!("`{name}` is neither a data field nor drawn: draw it with `E[{name} ~ ...](...)`"));
             };

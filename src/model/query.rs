@@ -46,8 +46,8 @@ impl<'a> Elab<'a> {
                 "condition with a single bar: `q(z | x)`",
             );
         }
-        let over = self.query_args(args, file, env)?;
-        let given = self.query_args(rest, file, env)?;
+        let over = self.query_args(args, true, file, env)?;
+        let given = self.query_args(rest, false, file, env)?;
         self.named_once(&of, &over)?;
         self.named_once(&of, &given)?;
         let calls = self.calls_of(&of.ids);
@@ -74,9 +74,12 @@ impl<'a> Elab<'a> {
         Ok(())
     }
 
+    /// The arguments of a query. A bare name of what it is over may have no value: what draws needs
+    /// none, and where it is scored the name is looked up again.
     pub(super) fn query_args(
         &mut self,
         args: &'a [ast::Arg],
+        is_over: bool,
         file: FileId,
         env: &Env<'a>,
     ) -> Res<Vec<QueryArg<'a>>> {
@@ -89,7 +92,11 @@ impl<'a> Elab<'a> {
             };
             let known = bare.as_ref().is_none_or(|n| {
                 super::value::find(env, n).is_some()
-                    || (self.fields_visible && self.m.fields.iter().any(|f| f.name == *n))
+                    || (self.fields_visible
+                        && match self.fields_called(n) {
+                            (_, here) if is_over && arg.name.is_none() => here == 1,
+                            (all, _) => all > 0,
+                        })
                     || self.globals[&file].get(n).is_some_and(|global| {
                         // The name of a phase hides none.
                         !matches!(global.item.kind, ast::ItemKind::Phase(_))
@@ -102,6 +109,13 @@ impl<'a> Elab<'a> {
             list.push(QueryArg { name, keyword: arg.name.is_some(), value, span: expr.span });
         }
         Ok(list)
+    }
+
+    /// How many fields have a name, and how many of those that can be read here.
+    fn fields_called(&self, name: &str) -> (usize, usize) {
+        let here = |data: &String| self.ctx.data.is_empty() || self.ctx.data.contains(data);
+        let all = self.m.fields.iter().filter(|f| f.name == name);
+        (all.clone().count(), all.filter(|f| here(&f.data)).count())
     }
 
     pub(super) fn var_name(&self, var: VarId) -> &str {
