@@ -216,7 +216,7 @@ pub struct RunArgs {
     /// Go on with the run in DIR, joined by `=`, or with the newest one of this model
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub resume: Option<String>,
-    /// Start from the weights of a run folder or a safetensors file
+    /// Start from the weights of a run folder or a safetensors file; optimizers start anew
     #[arg(long, value_name = "PATH", conflicts_with = "resume")]
     pub weights: Option<PathBuf>,
     /// Save a train phase this often, in seconds; it is saved at its end in any case

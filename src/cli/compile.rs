@@ -4,7 +4,7 @@ use super::output::{Output, Stop};
 use super::settings::Choice;
 use super::sources::Trees;
 use crate::autodiff;
-use crate::base::{Budget, Diagnostic, Limit, Over, Severity, Span, budget};
+use crate::base::{Budget, Diagnostic, Limit, Over, Severity, Span, budget, codes};
 use crate::graph::Graph;
 use crate::model::{self, Given, Settings, ir};
 use crate::objective::{self, Derived, Facts};
@@ -84,6 +84,12 @@ pub fn add_rests(compiled: &mut Compiled, rests: &[Rest], out: &mut Output) -> R
         let mut budget = Budget::default();
         let made = translate::translate_within(&model, &facts, &mut budget);
         let program = out.check(made.map_err(|over| over.diagnostic(|span| span)))?;
+        if let Some(slot) = program.slots.iter().find(|slot| !compiled.job.has_slot(&slot.path)) {
+            let text = format!("nothing but a short last batch uses `{}`", slot.path);
+            let mut error = Diagnostic::new(codes::RL0120, text);
+            rest.explain(&mut error);
+            return out.check(Err(error));
+        }
         let list = if rest.is_code { program.encoders } else { program.phases };
         if let Some(mut phase) = list.into_iter().find(|phase| phase.name == rest.name) {
             phase.graph = out.check(optimized(&phase.graph).map_err(|over| over.at_phase(None)))?;

@@ -16,6 +16,8 @@ struct Path {
     steps: usize,
     /// Whether it begins at data.
     data: bool,
+    /// Whether it draws noise.
+    noisy: bool,
 }
 
 impl<'a> Elab<'a> {
@@ -103,10 +105,37 @@ impl<'a> Elab<'a> {
     /// A call of the part that depends on data and weights only, and on no other number of rows.
     fn called(&mut self, part: PartId) -> Option<ExprId> {
         let rows = self.ctx.batch;
-        let found = self.call_with(part, rows)?;
+        let found = match self.call_with(part, rows) {
+            Some(found) => found,
+            None if self.called_by_rows(part) => {
+                self.losses_here();
+                self.call_with(part, rows)?
+            }
+            None => return None,
+        };
         let below = self.m.reachable(&[found]);
         self.asked.rows |= below.iter().any(|id| self.rows_at(*id).is_some());
         Some(found)
+    }
+
+    /// Whether a call of a part depends on the number of rows.
+    fn called_by_rows(&self, part: PartId) -> bool {
+        let all = (0..self.m.exprs.len() as u32).map(ExprId);
+        let is_call = |id: &ExprId| matches!(self.m.expr(*id).kind, ExprKind::Call { part: p, .. } if p == part);
+        let calls: Vec<ExprId> = all.filter(is_call).collect();
+        self.m.reachable(&calls).into_iter().any(|id| self.rows_at(id).is_some())
+    }
+
+    /// Reads the losses of the file for the number of rows here: a part may be called in them only, and
+    /// the phases have other batches. What is wrong with them was told already.
+    fn losses_here(&mut self) {
+        let (file, files) = (self.entry, self.files);
+        for item in &files[&file].items {
+            let ItemKind::Loss { name, .. } = &item.kind else { continue };
+            let before = self.diags.clone();
+            let _ = self.owned(nobody(), |e| e.name(&name.name, file, &None, name.span));
+            self.diags = before;
+        }
     }
 
     /// The number of rows that an expression is for, if it depends on that by itself.
@@ -117,8 +146,8 @@ impl<'a> Elab<'a> {
         }
     }
 
-    /// Of the calls that a code may be, the one with the fewest steps between data and it, the first
-    /// among equals: another one is given what was changed on the way, or is of a reconstruction.
+    /// Of the calls that a code may be, the one with the fewest steps between data and it, one without
+    /// noise if there is any, the first among equals: another one is given what was changed on the way, or is of a reconstruction.
     fn call_with(&mut self, part: PartId, rows: usize) -> Option<ExprId> {
         let span = self.m.parts[part.0 as usize].span;
         let all = (0..self.m.exprs.len() as u32).map(ExprId);
@@ -134,17 +163,20 @@ impl<'a> Elab<'a> {
                 steps: 1 + parts.iter().map(|path| path.steps).max().unwrap_or(0),
                 data: matches!(self.m.expr(id).kind, ExprKind::Field(_))
                     || parts.iter().any(|path| path.data),
+                noisy: matches!(self.m.expr(id).kind, ExprKind::Noise { .. })
+                    || parts.iter().any(|path| path.noisy),
             });
             known.insert(id, path);
         }
-        let steps = |id: &ExprId| known[id].filter(|path| path.data).map(|path| path.steps);
-        calls.into_iter().filter(|id| steps(id).is_some()).min_by_key(steps)
+        let from_data = |id: &ExprId| known[id].filter(|path| path.data);
+        let far = |id: &ExprId| from_data(id).map(|path| (path.noisy, path.steps));
+        calls.into_iter().filter(|id| far(id).is_some()).min_by_key(far)
     }
 
-    /// Whether a code may be computed from this: it draws nothing, it is for this number of rows, and
+    /// Whether a code may be computed from this: it is no variable, it is for this number of rows, and
     /// it is what there is in evaluation.
     fn may_be_coded(&self, id: ExprId, rows: usize) -> bool {
-        !matches!(self.m.expr(id).kind, ExprKind::Var(_) | ExprKind::Noise { .. })
+        !matches!(self.m.expr(id).kind, ExprKind::Var(_))
             && self.rows_at(id).is_none_or(|n| n == rows)
             && self.trains.get(&id) != Some(&true)
     }

@@ -166,7 +166,15 @@ impl<'a> Elab<'a> {
                 let statics = c.statics.iter().flatten();
                 c.formals.iter().chain(statics).map(|f| f.name.name.as_str()).collect()
             }
-            ItemKind::Density(_) => vec![],
+            // Values of its variables are no settings.
+            ItemKind::Density(_) => {
+                let all = files[&of].items.iter().filter_map(|item| match &item.kind {
+                    ItemKind::Density(d) if d.name.name == name.name => Some(d),
+                    _ => None,
+                });
+                let vars = all.flat_map(|d| d.over.iter().chain(&d.given));
+                vars.map(|var| var.name.name.as_str()).collect()
+            }
             _ => return Ok(None),
         };
         if args.iter().flat_map(|a| &a.name).any(|n| own.contains(&n.name.as_str())) {
@@ -296,6 +304,10 @@ impl<'a> Elab<'a> {
         }
         let id = self.files.add(origin);
         self.instances.insert(key, id);
+        // An instance that a copied file makes is of the copy, and so is what its file uses.
+        if let Some(base) = self.copies.get(&of).cloned() {
+            self.copies.insert(id, base);
+        }
         self.prefixes.insert(id, path);
         self.overrides.insert(id, dims);
         let names = self.globals.get(&origin).cloned().unwrap_or_default();

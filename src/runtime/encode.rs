@@ -3,7 +3,7 @@
 
 use super::data::raw::Elements;
 use super::data::{Dataset, Values};
-use super::eval::sweep;
+use super::eval::{no_mixed_rest, sweep};
 use super::job::PhaseSpec;
 use super::sample::{elements, head};
 use super::session::Session;
@@ -28,6 +28,7 @@ pub fn encode<'a>(
         let mut found: Arrays =
             codes.map(|name| (name.to_string(), Vec::new(), Elements::F32(Vec::new()))).collect();
         sweep(session, phase, rows, |session, ran| {
+            no_mixed_rest(&ran)?;
             for (name, shape, values) in &mut found {
                 let output = session.output(ran.phase.plan, &format!("code:{name}"));
                 let code = head(output, ran.phase.batch, ran.real);

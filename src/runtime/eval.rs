@@ -67,11 +67,21 @@ pub fn sweep<'a>(
     session: &mut Session<'a>,
     phase: &'a PhaseSpec,
     rows: &[u32],
+    each: impl FnMut(&Session<'a>, Ran<'a>) -> Result<(), Diagnostic>,
+) -> Result<(), Diagnostic> {
+    let beside = session.beside(phase, None)?;
+    sweep_along(session, phase, (rows, &beside), each)
+}
+
+/// The same with rows of the data sets that come along.
+fn sweep_along<'a>(
+    session: &mut Session<'a>,
+    phase: &'a PhaseSpec,
+    (rows, beside): (&[u32], &[(&str, &[u32])]),
     mut each: impl FnMut(&Session<'a>, Ran<'a>) -> Result<(), Diagnostic>,
 ) -> Result<(), Diagnostic> {
     let total = rows.len().div_ceil(phase.batch);
     let own = phase.on.as_ref().map_or("", |(data, _)| data.as_str());
-    let beside = session.beside(phase)?;
     for (number, chunk) in rows.chunks(phase.batch).enumerate() {
         let first = number * phase.batch;
         let short = phase.mixes && chunk.len() < phase.batch;
@@ -79,7 +89,7 @@ pub fn sweep<'a>(
         let rest = if short { job.rest(phase, chunk.len()) } else { None };
         let phase = rest.unwrap_or(phase);
         let mut all = drawn(own, chunk, phase);
-        for (name, rows) in &beside {
+        for (name, rows) in beside {
             // From the front again where they are fewer.
             let along = rows.iter().cycle().skip(first % rows.len()).take(chunk.len());
             all.extend(drawn(name, &along.copied().collect::<Vec<u32>>(), phase));
@@ -168,7 +178,8 @@ fn training<'a>(session: &mut Session<'a>, phase: &'a PhaseSpec) -> Result<Vec<S
     let Some(data) = data else { return Ok(Vec::new()) };
     let rows = session.rows(data, "train")?;
     let mut sums: Vec<Sum> = phase.figures.iter().map(Sum::new).collect();
-    sweep(session, phase, rows, |session, ran| {
+    let beside = session.beside(phase, Some("train"))?;
+    sweep_along(session, phase, (rows, &beside), |session, ran| {
         for (sum, figure) in sums.iter_mut().zip(&phase.figures) {
             if figure.learns() && !(figure.mixes && ran.filled) {
                 sum.add(session, &ran);
@@ -284,6 +295,18 @@ impl Sum {
             }
         })
     }
+}
+
+/// Rows that are repeated to fill a batch are seen by what mixes rows: then there is no value.
+pub fn no_mixed_rest(ran: &Ran<'_>) -> Result<(), Diagnostic> {
+    if !(ran.phase.mixes && ran.filled) {
+        return Ok(());
+    }
+    let (name, rows, batch) = (&ran.phase.name, ran.real, ran.phase.batch);
+    let text =
+        format!("`{name}` mixes the rows of a batch, and was not compiled for one of {rows}");
+    let error = Diagnostic::new(codes::RL2060, text).note(format!("its batches have {batch} rows"));
+    Err(error.help("run the `.rl` file instead of the artifact, or compile again with this data"))
 }
 
 /// The split is smaller than a batch, and no program for its size was compiled.

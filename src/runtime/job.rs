@@ -149,6 +149,11 @@ impl Job {
         self.phases.iter().chain(&self.encoders).chain(&self.rests)
     }
 
+    /// Whether a weight or a state has this path.
+    pub fn has_slot(&self, path: &str) -> bool {
+        self.slots.iter().any(|slot| slot.path == path)
+    }
+
     /// Adds a phase for batches of another size. Its plan is the last.
     pub fn add_rest(&mut self, phase: &program::Phase) {
         let plan = self.plans();

@@ -2,7 +2,7 @@
 
 use super::data::npz;
 use super::data::raw::Elements;
-use super::eval::{Ran, sweep};
+use super::eval::{Ran, no_mixed_rest, sweep};
 use super::job::PhaseSpec;
 use super::session::Session;
 use super::sheet;
@@ -27,6 +27,7 @@ pub fn sample<'a>(
 ) -> Result<Vec<Emitted>, Diagnostic> {
     let mut values: Vec<Tensor> = Vec::new();
     let mut collect = |session: &Session<'a>, ran: Ran<'a>| {
+        no_mixed_rest(&ran)?;
         for emit in &phase.emits {
             let value = session.output(ran.phase.plan, &format!("emit:{}", emit.name));
             values.push(head(value, ran.phase.batch, ran.real));

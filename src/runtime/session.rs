@@ -203,12 +203,17 @@ impl<'a> Session<'a> {
         self.rows(data, split).map(Some)
     }
 
-    /// The data sets that come along with a phase's own, with the rows of their splits.
-    pub fn beside(&self, phase: &'a PhaseSpec) -> Result<Vec<(&'a str, &'a [u32])>, Diagnostic> {
+    /// The data sets that come along with a phase's own, with the rows of their splits, or of another
+    /// one than the phase names.
+    pub fn beside(
+        &self,
+        phase: &'a PhaseSpec,
+        other: Option<&str>,
+    ) -> Result<Vec<(&'a str, &'a [u32])>, Diagnostic> {
         let mut list = Vec::new();
         for (name, split) in &phase.beside {
             if let Some(data) = self.data.get(name) {
-                list.push((name.as_str(), self.rows(data, split)?));
+                list.push((name.as_str(), self.rows(data, other.unwrap_or(split))?));
             }
         }
         Ok(list)

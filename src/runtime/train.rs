@@ -56,7 +56,7 @@ impl<'a> Train<'a> {
             return Err(too_small(phase, "its split", rows));
         }
         let mut beside = Vec::new();
-        for (name, rows) in session.beside(phase)? {
+        for (name, rows) in session.beside(phase, None)? {
             if rows.len() < phase.batch {
                 return Err(too_small(phase, &format!("the split of `{name}`"), rows.len()));
             }

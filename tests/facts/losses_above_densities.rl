@@ -21,6 +21,7 @@ eval e on d.train batch 7 {
   report rows, imported, instance, copied, far, named
   report mean(above(y | x)) as above, KL(q(z | x = 0 * x) || p(z)) as divergence
   report sum(mean(p(z))) as p, sum(mean(c(z))) as c, log p(z = 7 * ones(2)) as score
+  report log m.p(z = 9 * ones(3)) as score_there, log other.p(z = 9 * ones(2)) as score_of_instance
 }
 
 // fact: rows == 14
@@ -34,3 +35,5 @@ eval e on d.train batch 7 {
 // fact: p == 14
 // fact: c == 100
 // fact: score = -1.8378770664093453
+// fact: score_there = -2.756815599614018
+// fact: score_of_instance = -1.8378770664093453
