@@ -16,8 +16,6 @@ struct Path {
     steps: usize,
     /// Whether it begins at data.
     data: bool,
-    /// Whether it draws noise.
-    noisy: bool,
 }
 
 impl<'a> Elab<'a> {
@@ -146,8 +144,8 @@ impl<'a> Elab<'a> {
         }
     }
 
-    /// Of the calls that a code may be, the one with the fewest steps between data and it, one without
-    /// noise if there is any, the first among equals: another one is given what was changed on the way, or is of a reconstruction.
+    /// Of the calls that a code may be, the one with the fewest steps between data and it, the first
+    /// among equals: another one is given what was changed on the way, or is of a reconstruction.
     fn call_with(&mut self, part: PartId, rows: usize) -> Option<ExprId> {
         let span = self.m.parts[part.0 as usize].span;
         let all = (0..self.m.exprs.len() as u32).map(ExprId);
@@ -163,20 +161,17 @@ impl<'a> Elab<'a> {
                 steps: 1 + parts.iter().map(|path| path.steps).max().unwrap_or(0),
                 data: matches!(self.m.expr(id).kind, ExprKind::Field(_))
                     || parts.iter().any(|path| path.data),
-                noisy: matches!(self.m.expr(id).kind, ExprKind::Noise { .. })
-                    || parts.iter().any(|path| path.noisy),
             });
             known.insert(id, path);
         }
-        let from_data = |id: &ExprId| known[id].filter(|path| path.data);
-        let far = |id: &ExprId| from_data(id).map(|path| (path.noisy, path.steps));
-        calls.into_iter().filter(|id| far(id).is_some()).min_by_key(far)
+        let steps = |id: &ExprId| known[id].filter(|path| path.data).map(|path| path.steps);
+        calls.into_iter().filter(|id| steps(id).is_some()).min_by_key(steps)
     }
 
-    /// Whether a code may be computed from this: it is no variable, it is for this number of rows, and
+    /// Whether a code may be computed from this: it draws nothing, it is for this number of rows, and
     /// it is what there is in evaluation.
     fn may_be_coded(&self, id: ExprId, rows: usize) -> bool {
-        !matches!(self.m.expr(id).kind, ExprKind::Var(_))
+        !matches!(self.m.expr(id).kind, ExprKind::Var(_) | ExprKind::Noise { .. })
             && self.rows_at(id).is_none_or(|n| n == rows)
             && self.trains.get(&id) != Some(&true)
     }
