@@ -96,8 +96,13 @@ impl<'a> Elab<'a> {
                 _ => None,
             },
             Value::Density(of) => {
-                let home = |file: &&FileId| self.path_of(**file, &of.name) == of.path;
-                let file = *self.prefixes.keys().find(home)?;
+                // Files that are used without a name have the path of the file that uses them.
+                let home = |file: &&FileId| {
+                    let own = self.globals.get(*file).and_then(|names| names.get(&of.name));
+                    own.is_some_and(|g| matches!(g.item.kind, ast::ItemKind::Density(_)))
+                        && self.path_of(**file, &of.name) == of.path
+                };
+                let file = *self.prefixes.keys().filter(home).min()?;
                 Some(Net { file, name: of.name.clone(), path: of.path.clone() })
             }
             _ => None,

@@ -356,6 +356,7 @@ impl<'a> Elab<'a> {
                 let place = e.files[&file].expr(*id).span;
                 let id = e.tensor(&value, span)?;
                 let dtype = if ["draw", "mode"].contains(&name) { ty.dtype } else { DType::F32 };
+                let id = if dtype == DType::I32 { e.counted(id, place)? } else { id };
                 e.row_type(&call.family, (name, place), id, dtype)?;
                 e.fill(id, &ty.shape, span).map(Some)
             };
@@ -446,7 +447,13 @@ impl<'a> Elab<'a> {
 
     /// Draws of indices and bits are proven to be some: lookups rely on it.
     fn drawn_in(&mut self, family: &str, draw: ExprId, support: Support, span: Span) -> Res<()> {
-        if !matches!(support, Support::Index(_) | Support::Bit) || self.lies_in(draw, support) {
+        let proven = match support {
+            // `1 - bit` and the like: between the two at least.
+            Support::Bit => self.lies_in(draw, Support::Interval(0.0, 1.0)),
+            Support::Index(_) => self.lies_in(draw, support),
+            _ => true,
+        };
+        if proven {
             return Ok(());
         }
         let (what, help) = match support {

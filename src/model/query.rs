@@ -101,6 +101,7 @@ impl<'a> Elab<'a> {
                         // The name of a phase hides none.
                         !matches!(global.item.kind, ast::ItemKind::Phase(_))
                     })
+                    || (!is_over && self.prelude.contains_key(n))
             });
             let known = known
                 || bare.as_ref().map_or(Ok(None), |n| self.imported(n, file, expr.span))?.is_some();

@@ -278,6 +278,9 @@ impl Sum {
                     let text = format!("there is no metric `{}`", metric.escape_debug());
                     Diagnostic::new(codes::RL3021, text)
                 })?;
+                if columns.iter().any(Collected::is_rounded) {
+                    return Err(rounded(name));
+                }
                 let train = match training {
                     Some(Sum::Columns { columns, .. }) if row.learns => columns.as_slice(),
                     _ => &[],
@@ -307,6 +310,13 @@ pub fn no_mixed_rest(ran: &Ran<'_>) -> Result<(), Diagnostic> {
         format!("`{name}` mixes the rows of a batch, and was not compiled for one of {rows}");
     let error = Diagnostic::new(codes::RL2060, text).note(format!("its batches have {batch} rows"));
     Err(error.help("run the `.rl` file instead of the artifact, or compile again with this data"))
+}
+
+/// Metrics compute in f32, which does not tell large whole numbers apart.
+fn rounded(name: &str) -> Diagnostic {
+    let text = format!("`{name}` is computed from whole numbers of 16777216 and more");
+    let help = "bring them nearer to 0: subtract one of them, `n - 16777216`, or give them classes";
+    Diagnostic::new(codes::RL2065, text).help(help)
 }
 
 /// The split is smaller than a batch, and no program for its size was compiled.

@@ -37,6 +37,12 @@ impl Collected {
         self.values.extend(values.iter().take(real * self.width));
     }
 
+    /// Whether there are whole numbers that f32 does not tell apart.
+    pub fn is_rounded(&self) -> bool {
+        const MOST: f32 = 16_777_216.0;
+        self.whole && self.values.iter().any(|x| x.abs() >= MOST)
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.values.len().checked_div(self.width).unwrap_or(0)
