@@ -2,9 +2,10 @@
 //! what reports measure.
 
 use super::elab::{Asked, Context, Elab, Res, nobody};
-use super::ir::{self, ExprId, ExprKind, PartId, Role};
+use super::ir::{self, ExprId, ExprKind, PartId, Role, Support};
 use super::value::{Args, Densities, Query, Value};
 use crate::base::budget;
+use crate::graph::DType;
 use crate::syntax::ast::{CallableKind, ItemKind};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
@@ -66,11 +67,23 @@ impl<'a> Elab<'a> {
         match &global.item.kind {
             ItemKind::Callable(item) if item.kind == CallableKind::Net => {
                 let value = self.call_on_fields(name, item).or_else(|| self.called(part))?;
-                Some(ir::Code { part, rows: None, value, rate: None })
+                Some(self.code_of(part, value, None))
             }
             ItemKind::Density(_) => self.density_code(name, part),
             _ => None,
         }
+    }
+
+    fn code_of(&self, part: PartId, value: ExprId, rate: Option<ExprId>) -> ir::Code {
+        /// More are not counted one by one.
+        const CLASSES: f64 = 1e6;
+        let (low, high) = self.range(value);
+        let classes = match self.ty(value).support {
+            Support::Index(n) => Some(n),
+            _ if self.ty(value).dtype != DType::I32 => None,
+            _ => (low >= 0.0 && high < CLASSES).then(|| high as usize + 1),
+        };
+        ir::Code { part, rows: None, value, rate, classes }
     }
 
     fn call_on_fields(
@@ -189,7 +202,7 @@ impl<'a> Elab<'a> {
         self.diags = before;
         let value = formula?;
         let rate = self.rate(&of, span);
-        Some(ir::Code { part, rows: None, value, rate })
+        Some(self.code_of(part, value, rate))
     }
 
     pub(super) fn field_query(

@@ -649,6 +649,8 @@ pub struct Code {
     pub value: ExprId,
     /// For densities with a prior: `KL(q || p)`, nats per example.
     pub rate: Option<ExprId>,
+    /// Of a code of whole numbers from 0: how many values there can be.
+    pub classes: Option<usize>,
 }
 
 /// The typed model.

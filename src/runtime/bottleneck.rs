@@ -29,7 +29,8 @@ impl CodeSum {
     /// Adds the first `real` of `batch` rows of codes, and the sum of their rates.
     pub fn add(&mut self, codes: &Tensor, batch: usize, real: usize, rates: f64) {
         match &codes.data {
-            Data::I32(indices) => {
+            // Whole numbers of which nobody knows how many there are count as reals.
+            Data::I32(indices) if !self.counts.is_empty() => {
                 let width = indices.len() / batch.max(1);
                 for index in indices.iter().take(real * width) {
                     if let Some(count) = self.counts.get_mut(*index as usize) {

@@ -505,10 +505,6 @@ impl<'m> Steps<'m> {
                 self.low.g().output(format!("rate:{}", part.name), node);
             }
             let ty = m.ty(code.value);
-            let codes = match ty.support {
-                Support::Index(n) => Some(n),
-                _ => None,
-            };
             let mixes = self.mixes(&[&[code.value][..], rate.as_slice()].concat());
             self.out.figures.push(Figure {
                 name: part.name.clone(),
@@ -516,7 +512,7 @@ impl<'m> Steps<'m> {
                     part: part.name.clone(),
                     width: ty.shape.iter().product(),
                     has_rate: rate.is_some(),
-                    codes,
+                    codes: code.classes,
                 },
                 meaning: Meaning::default(),
                 mixes,

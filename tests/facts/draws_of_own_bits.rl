@@ -14,7 +14,7 @@ distribution Die(p: f32) on index {
   logp = -log(3.0) + 0 * p
 }
 eval e on d.train batch 320 {
-  report E[a: bit ~ Flip(0.25), samples = 40](a) as flipped, E[a: bit ~ Either(0.5), samples = 40](a) as either
+  report E[a: bit ~ Flip(0.25), estimator = "score", samples = 40](a) as flipped, E[a: bit ~ Either(0.5), estimator = "score", samples = 40](a) as either
   report E[k: idx(3) ~ Die(0.3), estimator = "score", samples = 40](float(k)) as rolled
 }
 
