@@ -225,8 +225,8 @@ pub struct RunArgs {
     /// Print where the time went, kernel by kernel, and write it to profile.json
     #[arg(long)]
     pub profile: bool,
-    /// Run this phase only; may be given several times
-    #[arg(long = "phase", value_name = "NAME")]
+    /// Run this phase only, in a new run: `--weights RUN --phase NAME`; may be given several times
+    #[arg(long = "phase", value_name = "NAME", conflicts_with = "resume")]
     pub phases: Vec<String>,
 }
 
