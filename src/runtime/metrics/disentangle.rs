@@ -4,8 +4,9 @@
 use super::linear::moments;
 use super::{Collected, Input, Standard};
 
-/// Sweeps over the coordinates of a lasso at most, and the step below which it stops.
-const SWEEPS: (usize, f64) = (1000, 1e-9);
+/// Products that the sweeps over the coordinates of a lasso take at most (entangled codes converge
+/// slowly), the fewest sweeps, and the step below which it stops.
+const SWEEPS: (usize, usize, f64) = (2_000_000_000, 1000, 1e-9);
 
 /// The weighted mean over code entries of one minus the entropy of their importances.
 pub fn dci(input: &Input) -> f64 {
@@ -45,7 +46,7 @@ fn lasso(gram: &[f64], cross: &[f64], l1: f64) -> Vec<f64> {
     let mut w = vec![0.0; n];
     // What is left of the correlation of every column with y.
     let mut rest = cross.to_vec();
-    for _ in 0..SWEEPS.0 {
+    for _ in 0..(SWEEPS.0 / (n * n).max(1)).max(SWEEPS.1) {
         let mut largest = 0.0f64;
         for j in 0..n {
             let own = gram[j * n + j];
@@ -62,7 +63,7 @@ fn lasso(gram: &[f64], cross: &[f64], l1: f64) -> Vec<f64> {
                 largest = largest.max(by.abs());
             }
         }
-        if largest < SWEEPS.1 {
+        if largest < SWEEPS.2 {
             break;
         }
     }
