@@ -175,6 +175,7 @@ fn program(rate: f64, epochs: usize) -> Program {
         path: path.into(),
         ty,
         is_param,
+        is_moment: false,
         support: rlc::model::ir::Support::Real,
     };
     Program {

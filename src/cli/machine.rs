@@ -318,19 +318,6 @@ pub fn read_weights(path: &Path, out: &mut Output) -> Result<Weights, Stop> {
     Ok(Weights { path, params: found.tensors, states: Vec::new(), kept })
 }
 
-/// Whether a state is an optimizer's: it stands below the phase, the optimizer and the weight.
-fn is_moment(job: &Job, path: &str) -> bool {
-    let below = |name: &str, path: &str| -> Option<usize> {
-        path.strip_prefix(name)?.starts_with('.').then_some(name.len() + 1)
-    };
-    let mut rests =
-        job.phases.iter().filter_map(|phase| below(&phase.name, path)).map(|at| &path[at..]);
-    rests.any(|rest| {
-        let Some((_, weight)) = rest.split_once('.') else { return false };
-        job.slots.iter().any(|slot| slot.is_param && below(&slot.path, weight).is_some())
-    })
-}
-
 /// Gives a session weights. States of the run are taken where the model has them: running means
 /// belong to the weights. Optimizers start anew, as their steps are counted from 0; so do states of
 /// layers that are not there, and that is said.
@@ -344,11 +331,10 @@ pub fn load_weights(
     let known = |(name, value): &&(String, Tensor)| {
         slots.iter().any(|slot| {
             let same = slot.path == *name && slot.ty.shape == value.shape;
-            same && checkpoint::same_type(value, slot)
+            same && !slot.is_moment && checkpoint::same_type(value, slot)
         })
     };
-    let states = weights.states.iter().filter(|(name, _)| !is_moment(session.job, name));
-    let states = states.filter(known);
+    let states = weights.states.iter().filter(known);
     let given: Vec<_> = weights.params.iter().chain(states).collect();
     out.check(checkpoint::fit(slots, &given, true, &shown))?;
     if let Some(warning) = out.check(weights::numbers(&given, &shown))? {
@@ -359,7 +345,7 @@ pub fn load_weights(
         session.device.write(name, value);
     }
     let has = |slot: &&Slot| given.iter().any(|(name, _)| *name == slot.path);
-    let own = |slot: &&Slot| !slot.is_param && !is_moment(session.job, &slot.path);
+    let own = |slot: &&Slot| !slot.is_param && !slot.is_moment;
     let anew: Vec<&str> =
         slots.iter().filter(own).filter(|s| !has(s)).map(|slot| slot.path.as_str()).collect();
     if !anew.is_empty() {

@@ -302,9 +302,16 @@ pub fn hold_stops(
     (held, feed)
 }
 
+/// Whether a graph, or a loop in it, has a `stop`.
+fn has_stop(graph: &Graph) -> bool {
+    graph.ids().map(|id| graph.node(id)).any(|node| {
+        node.op == &control::STOP
+            || matches!(&node.attrs, Attrs::Scan(scan) if has_stop(&scan.body))
+    })
+}
+
 /// Whether a loop that a node is computed from has a `stop` in its body.
 fn stops_in_loop(graph: &Graph, root: NodeId) -> bool {
-    let has_stop = |body: &Graph| body.ids().any(|id| body.node(id).op == &control::STOP);
     let mut seen = vec![false; graph.len()];
     let mut todo = vec![root];
     while let Some(id) = todo.pop() {
@@ -312,11 +319,8 @@ fn stops_in_loop(graph: &Graph, root: NodeId) -> bool {
             continue;
         }
         let node = graph.node(id);
-        if let Attrs::Scan(scan) = &node.attrs {
-            let inner = |(_, id): &(String, NodeId)| stops_in_loop(&scan.body, *id);
-            if has_stop(&scan.body) || scan.body.outputs.iter().any(inner) {
-                return true;
-            }
+        if matches!(&node.attrs, Attrs::Scan(scan) if has_stop(&scan.body)) {
+            return true;
         }
         todo.extend(&node.args);
     }

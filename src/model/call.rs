@@ -535,11 +535,8 @@ impl<'a> Elab<'a> {
                     return self.draw_values(names, ty.as_ref(), *value, (file, env), stmt.span);
                 }
                 let place = self.files[&file].expr(*value).span;
-                let mut bound = self.eval(*value, file, env)?;
-                if let Some(ty) = ty {
-                    let what = format!("`{}`", names[0].name);
-                    bound = self.accept(bound, ty, file, env.clone(), (&what, place))?.0;
-                }
+                let bound = self.eval(*value, file, env)?;
+                let bound = self.typed(bound, ty.as_ref(), (file, env), (&names[0], place))?;
                 self.bind_names(names, *tuple, bound, env.clone(), place)
             }
             ast::StmtKind::Draw { name, ty, dist } => {

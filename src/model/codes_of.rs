@@ -131,10 +131,13 @@ impl<'a> Elab<'a> {
 
     /// Whether a call of a part depends on the number of rows.
     fn called_by_rows(&self, part: PartId) -> bool {
-        let all = (0..self.m.exprs.len() as u32).map(ExprId);
+        let below = self.m.reachable(&self.calls_of_part(part));
+        below.into_iter().any(|id| self.rows_at(id).is_some())
+    }
+
+    fn calls_of_part(&self, part: PartId) -> Vec<ExprId> {
         let is_call = |id: &ExprId| matches!(self.m.expr(*id).kind, ExprKind::Call { part: p, .. } if p == part);
-        let calls: Vec<ExprId> = all.filter(is_call).collect();
-        self.m.reachable(&calls).into_iter().any(|id| self.rows_at(id).is_some())
+        (0..self.m.exprs.len() as u32).map(ExprId).filter(is_call).collect()
     }
 
     /// Reads the losses of the file for the number of rows here: a part may be called in them only, and
@@ -161,9 +164,7 @@ impl<'a> Elab<'a> {
     /// among equals: another one is given what was changed on the way, or is of a reconstruction.
     fn call_with(&mut self, part: PartId, rows: usize) -> Option<ExprId> {
         let span = self.m.parts[part.0 as usize].span;
-        let all = (0..self.m.exprs.len() as u32).map(ExprId);
-        let is_call = |id: &ExprId| matches!(self.m.expr(*id).kind, ExprKind::Call { part: p, .. } if p == part);
-        let calls: Vec<ExprId> = all.filter(is_call).collect();
+        let calls = self.calls_of_part(part);
         let below = self.m.reachable(&calls);
         self.spend(budget::REWRITES, below.len(), span).ok()?;
         let mut known: HashMap<ExprId, Option<Path>> = HashMap::new();
@@ -226,20 +227,17 @@ impl<'a> Elab<'a> {
     fn rate(&mut self, of: &Rc<Densities>, span: crate::base::Span) -> Option<ExprId> {
         let names: Vec<String> = of.ids.iter().flat_map(|d| self.drawn_names(*d)).collect();
         let mut all = self.densities_over(&of.name, &names, span).ok()?;
-        all.retain(|(d, _)| self.same_values(&of.ids, *d));
-        let is_prior = |(_, role): &&(ir::DensityId, Role)| *role == Role::Prior;
-        let priors: Vec<_> = all.iter().filter(is_prior).copied().collect();
-        let alone = |d: &ir::DensityId| self.m.densities[d.0 as usize].given.is_empty();
-        let prior = match priors[..] {
-            [(one, _)] => alone(&one).then_some(one)?,
-            _ => {
-                let among = if priors.is_empty() { all } else { priors };
-                let paired = among.iter().map(|(d, _)| *d).filter(alone);
-                let paired: Vec<_> = paired.filter(|d| self.paired(&of.ids, *d)).collect();
-                let [one] = paired[..] else { return None };
-                one
-            }
-        };
+        all.retain(|d| self.same_values(&of.ids, *d));
+        let mut priors = self.only_priors(&all);
+        if priors.len() != 1 {
+            // The one that an objective scores draws of this density by.
+            priors = if priors.is_empty() { all } else { priors };
+            priors.retain(|d| self.is_alone(*d) && self.paired(&of.ids, *d));
+        }
+        let [prior] = priors[..] else { return None };
+        if !self.is_alone(prior) {
+            return None;
+        }
         let q = self.field_query(of, span)?;
         let before = self.diags.clone();
         let rate = self.kl_between(&q, prior, span);
@@ -290,30 +288,34 @@ impl<'a> Elab<'a> {
         names: &[String],
         span: crate::base::Span,
     ) -> Res<Option<ir::DensityId>> {
-        let mut all = self.densities_over(of, names, span)?;
-        all.retain(|(_, role)| *role == Role::Prior);
-        let [(prior, _)] = all[..] else { return Ok(None) };
-        let alone = self.m.densities[prior.0 as usize].given.is_empty();
-        Ok(alone.then_some(prior))
+        let all = self.densities_over(of, names, span)?;
+        let [prior] = self.only_priors(&all)[..] else { return Ok(None) };
+        Ok(Some(prior).filter(|d| self.is_alone(*d)))
     }
 
-    /// Densities over these variables beside the one called `of`, each with its role.
+    pub(super) fn only_priors(&self, all: &[ir::DensityId]) -> Vec<ir::DensityId> {
+        let part = |d: &ir::DensityId| self.m.densities[d.0 as usize].part;
+        let is_prior = |d: &&ir::DensityId| self.m.parts[part(d).0 as usize].role == Role::Prior;
+        all.iter().filter(is_prior).copied().collect()
+    }
+
+    /// Whether a density is given nothing.
+    fn is_alone(&self, density: ir::DensityId) -> bool {
+        self.m.densities[density.0 as usize].given.is_empty()
+    }
+
+    /// Densities over these variables beside the one called `of`.
     pub(super) fn densities_over(
         &mut self,
         of: &str,
         names: &[String],
         span: crate::base::Span,
-    ) -> Res<Vec<(ir::DensityId, Role)>> {
-        let parts: Vec<(String, Role)> = self
-            .m
-            .parts
-            .iter()
-            .filter(|p| p.name != of)
-            .map(|p| (p.name.clone(), p.role))
-            .collect();
-        self.spend(budget::STEPS, parts.len(), span)?;
+    ) -> Res<Vec<ir::DensityId>> {
+        let others = self.m.parts.iter().filter(|p| p.name != of);
+        let others: BTreeSet<String> = others.map(|p| p.name.clone()).collect();
+        self.spend(budget::STEPS, others.len(), span)?;
         let mut found = Vec::new();
-        for (name, role) in parts {
+        for name in others {
             let is_density = self.globals[&self.entry]
                 .get(&name)
                 .is_some_and(|g| matches!(g.item.kind, ItemKind::Density(_)));
@@ -321,11 +323,7 @@ impl<'a> Elab<'a> {
                 continue;
             }
             let Ok(Value::Density(p)) = self.name(&name, self.entry, &None, span) else { continue };
-            let fits = |d: &&ir::DensityId| {
-                let part = self.m.densities[d.0 as usize].part;
-                self.drawn_names(**d) == names && self.m.parts[part.0 as usize].role == role
-            };
-            found.extend(p.ids.iter().filter(fits).map(|d| (*d, role)));
+            found.extend(p.ids.iter().filter(|d| self.drawn_names(**d) == names));
         }
         Ok(found)
     }

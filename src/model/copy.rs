@@ -167,8 +167,7 @@ impl<'a> Elab<'a> {
         words.retain(|word, _| find(env, &first(word)).is_none() && *word != name.name);
         let mut nets = vec![(name.name.clone(), target.clone())];
         for (word, at) in words {
-            let known = self.globals[&self.entry].contains_key(&first(&word));
-            if !known && self.imported(&first(&word), self.entry, span)?.is_none() {
+            if self.item_called(&first(&word), span)?.is_none() {
                 continue;
             }
             let value = self.eval(at, self.entry, env)?;

@@ -141,11 +141,8 @@ impl<'a> Elab<'a> {
         match &stmt.kind {
             ast::StmtKind::Let { names, tuple, ty, draws: false, value } => {
                 let place = self.files[&file].expr(*value).span;
-                let mut bound = self.eval(*value, file, &env)?;
-                if let Some(ty) = ty {
-                    let what = format!("`{}`", names[0].name);
-                    bound = self.accept(bound, ty, file, env.clone(), (&what, place))?.0;
-                }
+                let bound = self.eval(*value, file, &env)?;
+                let bound = self.typed(bound, ty.as_ref(), (file, &env), (&names[0], place))?;
                 self.bind_names(names, *tuple, bound, env, place)
             }
             ast::StmtKind::Param(slot) => {
@@ -181,12 +178,8 @@ impl<'a> Elab<'a> {
             }
             ast::StmtKind::Define { name, ty, value } => {
                 let place = self.files[&file].expr(*value).span;
-                let mut bound = self.eval(*value, file, &env)?;
-                if let Some(ty) = ty {
-                    bound = self
-                        .accept(bound, ty, file, env.clone(), (&format!("`{}`", name.name), place))?
-                        .0;
-                }
+                let bound = self.eval(*value, file, &env)?;
+                let bound = self.typed(bound, ty.as_ref(), (file, &env), (name, place))?;
                 let id = self.tensor(&bound, place)?;
                 let ty = self.ty(id).clone();
                 self.as_in_head(item, name, &ty, file)?;

@@ -163,7 +163,7 @@ impl<'a> Elab<'a> {
                 let text = format!(
                     "parameter `{name}` of `{}` is `{}`, and must be real",
                     call.family,
-                    super::types::show(&got)
+                    show(&got)
                 );
                 return self.fail(codes::RL0103, text, call.span, "convert it: `float(...)`");
             }
@@ -375,13 +375,8 @@ impl<'a> Elab<'a> {
             };
             let (mean, variance) = (row(self, "mean")?, row(self, "variance")?);
             let mode = row(self, "mode")?;
-            self.marks(call)?;
-            let marked = |mark: &str| {
-                call.item.rows.iter().any(|(name, e)| {
-                    let kind = &self.files[&file].expr(*e).kind;
-                    name.name == mark && !matches!(kind, ast::ExprKind::Bool(false))
-                })
-            };
+            let (reparameterized, bounded) =
+                (self.mark(call, "pathwise")?, self.mark(call, "bounded")?);
             Ok(ir::Dist {
                 family: call.family.clone(),
                 home: file,
@@ -393,8 +388,8 @@ impl<'a> Elab<'a> {
                 logp,
                 mass,
                 draw,
-                reparameterized: marked("pathwise"),
-                bounded: marked("bounded"),
+                reparameterized,
+                bounded,
                 support,
                 values: match support {
                     Support::Bit => Some(2),
@@ -466,17 +461,16 @@ impl<'a> Elab<'a> {
         self.fail(codes::RL0106, text, span, &format!("let `draw` say so: {help}"))
     }
 
-    /// `pathwise` and `bounded` say yes or no.
-    fn marks(&mut self, call: &DistCall<'a>) -> Res<()> {
-        let rows = call.item.rows.iter();
-        let odd = rows.filter(|(name, _)| ["pathwise", "bounded"].contains(&name.name.as_str()));
-        let mut odd = odd.filter(|(_, e)| {
-            !matches!(self.files[&call.file].expr(*e).kind, ast::ExprKind::Bool(_))
-        });
-        let Some((name, e)) = odd.next() else { return Ok(()) };
-        let text = format!("`{}` of `{}` is true or false", name.name, call.family);
-        let place = self.files[&call.file].expr(*e).span;
-        self.fail(codes::RL0106, text, place, &format!("write `{} = true`", name.name))
+    /// `pathwise` and `bounded`: yes or no; no where nothing is said.
+    fn mark(&mut self, call: &DistCall<'a>, mark: &str) -> Res<bool> {
+        let row = call.item.rows.iter().find(|(name, _)| name.name == mark);
+        let Some((_, e)) = row else { return Ok(false) };
+        let expr = self.files[&call.file].expr(*e);
+        if let ast::ExprKind::Bool(yes) = expr.kind {
+            return Ok(yes);
+        }
+        let text = format!("`{mark}` of `{}` is true or false", call.family);
+        self.fail(codes::RL0106, text, expr.span, &format!("write `{mark} = true`"))
     }
 
     /// A row as it is written in the prelude, on one line.

@@ -385,12 +385,16 @@ impl<'a> Elab<'a> {
         self.stop(diagnostic)
     }
 
+    /// The fields of a name that can be read here, by their numbers.
+    pub(super) fn fields_here(&self, name: &str) -> Vec<usize> {
+        let here = |data: &String| self.ctx.data.is_empty() || self.ctx.data.contains(data);
+        let is_one = |i: &usize| self.m.fields[*i].name == name && here(&self.m.fields[*i].data);
+        (0..self.m.fields.len()).filter(is_one).collect()
+    }
+
     /// A data field by its bare name, if one is visible.
     fn field(&mut self, name: &str, span: Span) -> Res<Option<Value<'a>>> {
-        let here = |data: &String| self.ctx.data.is_empty() || self.ctx.data.contains(data);
-        let all: Vec<usize> = (0..self.m.fields.len())
-            .filter(|i| self.m.fields[*i].name == name && here(&self.m.fields[*i].data))
-            .collect();
+        let all = self.fields_here(name);
         match all.as_slice() {
             [] => Ok(None),
             [one] => Ok(Some(Value::Tensor(self.field_expr(*one)))),

@@ -273,7 +273,7 @@ impl<'a> Elab<'a> {
             if let Some(open) = density.over.iter().find(|v| of.bind.iter().all(|(b, _)| b != *v)) {
                 let name = self.var_name(*open).to_string();
                 let text = format!("`log {}` does not say at which `{name}`", density.name);
-                let help = format!("write `log {}`", self.head_of(*id));
+                let help = format!("write `log {}`", self.m.head(*id));
                 return self.fail(codes::RL0117, text, span, &help);
             }
             self.scorable(&density, span)?;
@@ -377,21 +377,17 @@ impl<'a> Elab<'a> {
 
     /// What a bound observes: what has that name where the bound is written, else the data field.
     pub fn observed(&mut self, name: &str, span: Span) -> Res<QueryArg<'a>> {
-        if let Some(value) = find(&self.outside, name).cloned() {
-            return Ok(QueryArg {
-                name: Some(name.into()),
-                keyword: true,
-                value: Some(value),
-                span,
-            });
-        }
-        if self.m.fields.iter().all(|f| f.name != name) {
-            return Ok(QueryArg { name: Some(name.into()), keyword: true, value: None, span });
-        }
-        let visible = std::mem::replace(&mut self.fields_visible, true);
-        let value = self.name(name, self.entry, &None, span);
-        self.fields_visible = visible;
-        let value = Some(value?);
+        let outside = find(&self.outside, name).cloned();
+        let is_field = self.m.fields.iter().any(|f| f.name == name);
+        let value = match outside {
+            None if is_field => {
+                let visible = std::mem::replace(&mut self.fields_visible, true);
+                let value = self.name(name, self.entry, &None, span);
+                self.fields_visible = visible;
+                Some(value?)
+            }
+            outside => outside,
+        };
         Ok(QueryArg { name: Some(name.into()), keyword: true, value, span })
     }
 
@@ -490,18 +486,7 @@ impl<'a> Elab<'a> {
             Value::Density(of) => of.clone(),
             other => return self.side(other, ty, var, None, span),
         };
-        let wanted: Vec<String> = match value {
-            Value::Query(query) if !query.over.is_empty() => {
-                query.over.iter().filter_map(|a| a.name.clone()).collect()
-            }
-            _ => of
-                .ids
-                .iter()
-                .flat_map(|d| self.m.densities[d.0 as usize].over.clone())
-                .map(|v| self.var_name(v).to_string())
-                .collect(),
-        };
-        let mut needed = wanted.clone();
+        let mut needed = self.named_in_text(value);
         let mut chosen: Vec<DensityId> = Vec::new();
         while let Some(name) = needed.pop() {
             let id = of.ids.iter().copied().find(|d| {
@@ -525,7 +510,10 @@ impl<'a> Elab<'a> {
         let chosen = of.ids.iter().copied().filter(|id| chosen.contains(id)).collect();
         let chosen = self.by_dependence(chosen, span)?;
         let calls = of.calls.clone();
-        self.sampled(Resolved { densities: chosen, bind: vec![], calls }, None, span)
+        let of = Resolved { densities: chosen, bind: vec![], calls };
+        let sampled = self.sampled(of, None, span)?;
+        self.declared_type(&sampled, var, ty, span)?;
+        Ok(sampled)
     }
 
     /// `mean(q(z | x))`, `entropy(...)`, `variance(...)`: a formula of the density's only draw.

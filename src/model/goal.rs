@@ -1,6 +1,6 @@
 //! `minimize L over GROUP with OPTIMIZER`: which weights a group names, and one update rule per weight.
 
-use super::elab::{Elab, Global, Res};
+use super::elab::{Elab, Res};
 use super::ir::{self, ExprId, ExprKind, ParamId, PhaseStmt, Support, Type};
 use super::types::show;
 use super::value::{Args, Env, FuncBody, OwnerFrame, Rule, Value, find};
@@ -186,7 +186,7 @@ impl<'a> Elab<'a> {
     /// Reports names after `over` that stand for nothing; which weights the goal uses is unknown.
     fn known_owners(&mut self, over: &'a [Vec<ast::Ident>]) -> Res<Vec<ParamId>> {
         for path in over {
-            if self.owner_item(path)?.is_none() {
+            if self.item_called(&path[0].name, path[0].span)?.is_none() {
                 let text: Vec<&str> = path.iter().map(|w| w.name.as_str()).collect();
                 return self.no_weights(path, &text.join("."));
             }
@@ -265,7 +265,9 @@ impl<'a> Elab<'a> {
     /// The path of the owner that `over` names: a net, a density, a weight, an imported file or one of
     /// its declarations. `None` where the words are the path.
     fn owner_named(&mut self, path: &'a [ast::Ident]) -> Res<Option<String>> {
-        let Some((file, global)) = self.owner_item(path)? else { return Ok(None) };
+        let Some((file, global)) = self.item_called(&path[0].name, path[0].span)? else {
+            return Ok(None);
+        };
         self.used.insert((file, path[0].name.clone()));
         if matches!(global.item.kind, ast::ItemKind::Phase(_) | ast::ItemKind::Loss { .. }) {
             return Ok(None);
@@ -293,22 +295,11 @@ impl<'a> Elab<'a> {
         })
     }
 
-    /// The declaration that the first word of a path names, of this file or of one that it uses.
-    fn owner_item(&mut self, path: &[ast::Ident]) -> Res<Option<(FileId, Global<'a>)>> {
-        let name = &path[0].name;
-        let own = self.globals[&self.entry].contains_key(name).then_some(self.entry);
-        let file = match own {
-            Some(own) => Some(own),
-            None => self.imported(name, self.entry, path[0].span)?,
-        };
-        Ok(file.map(|file| (file, self.globals[&file][name])))
-    }
-
     fn no_weights<T>(&mut self, path: &'a [ast::Ident], text: &str) -> Res<T> {
         let span = path[0].span.to(path[path.len() - 1].span);
         let mut owners: Vec<String> =
             self.m.params.iter().filter_map(|p| p.owners.first().cloned()).collect();
-        let declared = self.owner_item(path)?.is_some();
+        let declared = self.item_called(&path[0].name, path[0].span)?.is_some();
         if !declared {
             owners.extend(self.m.parts.iter().map(|part| part.name.clone()));
         }

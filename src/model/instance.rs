@@ -3,7 +3,7 @@
 //! its text.
 
 use super::call::join;
-use super::elab::{Elab, Res};
+use super::elab::{Elab, Global, Res};
 use super::ir::Static;
 use super::items::setting_names;
 use super::settings::{self, Given};
@@ -109,6 +109,19 @@ impl<'a> Elab<'a> {
         if prefix.is_empty() { vec![own] } else { vec![prefix, own] }
     }
 
+    /// What a name is declared as, in the file that runs or in one that it uses without alias.
+    pub(super) fn item_called(
+        &mut self,
+        name: &str,
+        span: Span,
+    ) -> Res<Option<(FileId, Global<'a>)>> {
+        let file = match self.globals[&self.entry].contains_key(name) {
+            true => Some(self.entry),
+            false => self.imported(name, self.entry, span)?,
+        };
+        Ok(file.map(|file| (file, self.globals[&file][name])))
+    }
+
     /// The file without alias that declares a name.
     pub fn imported(&mut self, name: &str, file: FileId, span: Span) -> Res<Option<FileId>> {
         let files = self.files;
@@ -194,8 +207,7 @@ impl<'a> Elab<'a> {
         file: FileId,
         env: &Env<'a>,
     ) -> Res<Option<Value<'a>>> {
-        let uses =
-            |global: &super::elab::Global<'_>| matches!(global.item.kind, ItemKind::Use { .. });
+        let uses = |global: &Global<'_>| matches!(global.item.kind, ItemKind::Use { .. });
         let is_file = self.globals.get(&file).and_then(|g| g.get(alias)).is_some_and(uses);
         if !is_file || find(env, alias).is_some() || args.iter().any(|a| a.name.is_none()) {
             return Ok(None);

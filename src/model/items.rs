@@ -432,7 +432,7 @@ impl<'a> Elab<'a> {
                 let help = "whole numbers from 0 to n - 1 are `idx(n)`";
                 return self.fail(codes::RL0124, text, field.ty.span, help);
             }
-            self.own_name(&field.name)?;
+            self.no_declaration(&field.name)?;
             ids.push(ir::FieldId(self.m.fields.len() as u32));
             let span = field.name.span.to(field.ty.span);
             self.m.fields.push(ir::Field {
@@ -452,16 +452,11 @@ impl<'a> Elab<'a> {
     }
 
     /// A field has no name of a declaration: that would stand for it everywhere.
-    fn own_name(&mut self, field: &ast::Ident) -> Res<()> {
-        let file = match self.globals[&self.entry].contains_key(&field.name) {
-            true => Some(self.entry),
-            false => self.imported(&field.name, self.entry, field.span)?,
-        };
-        let other = file.and_then(|file| self.globals[&file].get(&field.name)).copied();
-        let hides = |global: &Global<'_>| {
-            !matches!(global.item.kind, ItemKind::Phase(_) | ItemKind::Data { .. })
-        };
-        let Some(other) = other.filter(hides) else { return Ok(()) };
+    fn no_declaration(&mut self, field: &ast::Ident) -> Res<()> {
+        let Some((_, other)) = self.item_called(&field.name, field.span)? else { return Ok(()) };
+        if matches!(other.item.kind, ItemKind::Phase(_) | ItemKind::Data { .. }) {
+            return Ok(());
+        }
         let text = format!("`{}` is a field and a declaration", field.name);
         let error = self.error(codes::RL0102, text, field.span, "the field");
         let error = error.also(self.place(other.span), "this one would stand for both");

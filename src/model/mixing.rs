@@ -112,8 +112,9 @@ impl Moved<'_> {
             kind => kind.densities().for_each(|applied| self.apply(applied)),
         }
         if let ExprKind::Expect { density, vars, .. } = kind {
-            let over = density.densities.iter().flat_map(|d| &self.m.densities[d.0 as usize].over);
-            let bound: Vec<VarId> = over
+            let bound: Vec<VarId> = self
+                .m
+                .over(density)
                 .zip(vars)
                 .filter(|(own, _)| self.vars.contains(own))
                 .map(|(_, v)| *v)

@@ -34,7 +34,7 @@ mod unmoved;
 mod unread;
 mod unused;
 mod value;
-mod walk;
+pub mod walk;
 mod writes;
 
 pub use phase::FORMATS;

@@ -216,7 +216,7 @@ impl<'a> Elab<'a> {
         }
         let Some(word) = path.get(1) else {
             let text = format!("`{}` is a data set of several splits", data.name);
-            let help = format!("name one: `{}.train`", data.name);
+            let help = format!("name one: `{0}.train`, `{0}.valid` or `{0}.test`", data.name);
             return self.fail(codes::RL0126, text, data.span, &help);
         };
         let splits = "splits are train, valid and test";
@@ -369,11 +369,8 @@ impl<'a> Elab<'a> {
             ast::StmtKind::Let { names, tuple, ty, value, .. } => {
                 let span = self.files[&file].expr(*value).span;
                 names.iter().try_for_each(|name| self.no_slot(name))?;
-                let mut value = self.eval(*value, file, &env)?;
-                if let Some(ty) = ty {
-                    let what = format!("`{}`", names[0].name);
-                    value = self.accept(value, ty, file, env.clone(), (&what, span))?.0;
-                }
+                let value = self.eval(*value, file, &env)?;
+                let value = self.typed(value, ty.as_ref(), (file, &env), (&names[0], span))?;
                 let value = self.kept(&names[0].name, value, span, out);
                 self.bind_names(names, *tuple, value, env, span)
             }
@@ -487,10 +484,8 @@ impl<'a> Elab<'a> {
             Some(ty) => Some(self.closed_type(ty, file, &env, true)?),
             None => None,
         };
-        let typed = ty.clone();
         let mut sampled = self.ancestral(&value, ty, &name.name, span)?;
         self.place_draw(&mut sampled);
-        self.declared_type(&sampled, &name.name, typed, span)?;
         // What was asked for has a name then; what had to be drawn before it has none.
         let asked = self.named_in_text(&value);
         if asked.len() > 1 && !asked.contains(&name.name) {

@@ -174,9 +174,9 @@ impl<'a> Elab<'a> {
         let (var, dist) = self.only_variable(&of, span)?;
         let Some(prior) = self.prior_of(&of.name, std::slice::from_ref(&var), span)? else {
             let any = self.densities_over(&of.name, std::slice::from_ref(&var), span)?;
-            let text = match any.iter().any(|(_, role)| *role == ir::Role::Prior) {
-                true => format!("`{}` has several priors, or one with conditions", part.name),
-                false => format!("`{}` has no prior, and so no rate", part.name),
+            let text = match self.only_priors(&any)[..] {
+                [] => format!("`{}` has no prior, and so no rate", part.name),
+                _ => format!("`{}` has several priors, or one with conditions", part.name),
             };
             let help = format!("declare one over the same name: `prior p({var}) {{ ... }}`");
             return self.fail(codes::RL0114, text, span, &help);

@@ -93,9 +93,9 @@ impl<'a> Elab<'a> {
             let known = bare.as_ref().is_none_or(|n| {
                 super::value::find(env, n).is_some()
                     || (self.fields_visible
-                        && match self.fields_called(n) {
-                            (_, here) if is_over && arg.name.is_none() => here == 1,
-                            (all, _) => all > 0,
+                        && match is_over && arg.name.is_none() {
+                            true => self.fields_here(n).len() == 1,
+                            false => self.m.fields.iter().any(|f| f.name == *n),
                         })
                     || self.globals[&file].get(n).is_some_and(|global| {
                         // The name of a phase hides none.
@@ -110,13 +110,6 @@ impl<'a> Elab<'a> {
             list.push(QueryArg { name, keyword: arg.name.is_some(), value, span: expr.span });
         }
         Ok(list)
-    }
-
-    /// How many fields have a name, and how many of those that can be read here.
-    fn fields_called(&self, name: &str) -> (usize, usize) {
-        let here = |data: &String| self.ctx.data.is_empty() || self.ctx.data.contains(data);
-        let all = self.m.fields.iter().filter(|f| f.name == name);
-        (all.clone().count(), all.filter(|f| here(&f.data)).count())
     }
 
     pub(super) fn var_name(&self, var: VarId) -> &str {
@@ -249,7 +242,7 @@ impl<'a> Elab<'a> {
                 |d: &DensityId| rest.iter().any(|other| other != d && self.gives(*other, *d));
             let Some(next) = rest.iter().position(|d| !waits(d)) else {
                 let name = self.m.densities[first.0 as usize].name.clone();
-                let heads: Vec<String> = rest.iter().map(|d| self.head_of(*d)).collect();
+                let heads: Vec<String> = rest.iter().map(|d| self.m.head(*d)).collect();
                 let text = format!("the factors of `{name}` wait for each other");
                 let error = self.error(codes::RL0114, text, span, "").note(heads.join(", "));
                 let help = "a joint is a product of factors, each given what others before it draw";
@@ -270,7 +263,7 @@ impl<'a> Elab<'a> {
             earlier.map(|(first, _)| (*first, *d, name.to_string()))
         });
         let Some((first, second, name)) = twice else { return Ok(()) };
-        let heads = [first, second].map(|d| self.head_of(d)).join(", ");
+        let heads = [first, second].map(|d| self.m.head(d)).join(", ");
         let text = format!("two factors say how `{name}` is distributed: {heads}");
         let place = self.place(self.m.densities[second.0 as usize].span);
         let error = self.error(codes::RL0114, text, span, "").also(place, "the second one");
@@ -310,21 +303,8 @@ impl<'a> Elab<'a> {
     }
 
     pub(super) fn heads(&self, of: &Densities) -> String {
-        let list = of.ids.iter().map(|d| self.head_of(*d));
+        let list = of.ids.iter().map(|d| self.m.head(*d));
         list.collect::<Vec<_>>().join(", ")
-    }
-
-    /// `p(x | z)`
-    pub(super) fn head_of(&self, density: DensityId) -> String {
-        let density = &self.m.densities[density.0 as usize];
-        let names =
-            |list: &[VarId]| list.iter().map(|v| self.var_name(*v)).collect::<Vec<_>>().join(", ");
-        let over = names(&density.over);
-        if density.given.is_empty() {
-            format!("{}({over})", density.name)
-        } else {
-            format!("{}({over} | {})", density.name, names(&density.given))
-        }
     }
 
     /// A value bound to a variable has its dims and its type of element.

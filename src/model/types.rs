@@ -239,6 +239,19 @@ impl<'a> Elab<'a> {
         Ok((Value::Tensor(id), env))
     }
 
+    /// What a `let` names, checked against the type that it may state.
+    pub fn typed(
+        &mut self,
+        value: Value<'a>,
+        ty: Option<&'a ast::Type>,
+        (file, env): (FileId, &Env<'a>),
+        (name, span): (&ast::Ident, Span),
+    ) -> Res<Value<'a>> {
+        let Some(ty) = ty else { return Ok(value) };
+        let what = format!("`{}`", name.name);
+        self.accept(value, ty, file, env.clone(), (&what, span)).map(|(value, _)| value)
+    }
+
     /// A number known now must lie in the range that its type states.
     pub fn in_range(
         &mut self,

@@ -1,7 +1,7 @@
 //! Walking and rewriting expressions of the typed model. Children are older than their parents, so
 //! a walk in order of ids meets children first and needs no recursion.
 
-use super::ir::{Applied, ExprId, ExprKind, Model, PhaseStmt, VarId};
+use super::ir::{Applied, DensityId, ExprId, ExprKind, Model, PhaseStmt, StateId, VarId};
 use crate::base::budget;
 use std::collections::{BTreeSet, HashMap};
 
@@ -116,6 +116,12 @@ fn map_closed(
     closed.iter().map(|(var, form)| (*var, form.map(&mut map))).collect()
 }
 
+/// A density's name, what it is over, and what it is given: `p(x | z)`.
+pub fn head(name: &str, over: &[&str], given: &[&str]) -> String {
+    let bar = if given.is_empty() { "" } else { " | " };
+    format!("{name}({}{bar}{})", over.join(", "), given.join(", "))
+}
+
 impl Applied {
     /// The same with every bound value replaced.
     pub fn map(&self, f: &mut dyn FnMut(ExprId) -> ExprId) -> Applied {
@@ -142,6 +148,48 @@ impl Model {
             _ => None,
         });
         lets.collect()
+    }
+
+    /// The states that optimizers keep of weights.
+    pub fn moments(&self) -> BTreeSet<StateId> {
+        let updates = self.every_statement().into_iter().filter_map(|stmt| match stmt {
+            PhaseStmt::Optimize { updates, .. } => Some(updates),
+            _ => None,
+        });
+        updates.flatten().flat_map(|update| &update.states).map(|(state, _)| *state).collect()
+    }
+
+    /// What applied densities draw or score.
+    pub fn over(&self, of: &Applied) -> impl Iterator<Item = VarId> {
+        of.densities.iter().flat_map(|d| &self.densities[d.0 as usize].over).copied()
+    }
+
+    /// The variables that stand for those where the densities are applied.
+    pub fn fresh(&self, of: &Applied) -> Vec<VarId> {
+        let stands_for = |var: VarId| {
+            let (_, value) = of.bind.iter().find(|(bound, _)| *bound == var)?;
+            match self.expr(*value).kind {
+                ExprKind::Var(fresh) => Some(fresh),
+                _ => None,
+            }
+        };
+        self.over(of).filter_map(stands_for).collect()
+    }
+
+    /// Whether an expression mentions any of these variables.
+    pub fn mentions(&self, root: ExprId, vars: &[VarId]) -> bool {
+        let is_one =
+            |id: ExprId| matches!(self.expr(id).kind, ExprKind::Var(v) if vars.contains(&v));
+        self.reachable(&[root]).into_iter().any(is_one)
+    }
+
+    /// `p(x | z)`
+    pub fn head(&self, density: DensityId) -> String {
+        let density = &self.densities[density.0 as usize];
+        let names = |list: &[VarId]| -> Vec<&str> {
+            list.iter().map(|v| self.vars[v.0 as usize].name.as_str()).collect()
+        };
+        head(&density.name, &names(&density.over), &names(&density.given))
     }
 
     /// Everything below some roots, oldest first, roots included.

@@ -22,7 +22,7 @@ struct Term {
 
 impl Derive {
     fn terms(&mut self, q: &Applied, p: &Applied, closed: &[(VarId, Option<ExprId>)]) -> Vec<Term> {
-        let fresh = self.fresh_vars(q);
+        let fresh = self.m.fresh(q);
         let ancestors = self.ancestors(q);
         let mut list = Vec::new();
         for site in self.sites(q) {
@@ -31,10 +31,10 @@ impl Derive {
                 let f = self.m.between(q, p, f);
                 self.reduce(f)
             });
-            let nested = form.is_some_and(|f| self.mentions(f, &fresh));
+            let nested = form.is_some_and(|f| self.m.mentions(f, &fresh));
             let children = ancestors.iter().filter(|(_, above)| above.contains(&site.var));
             let held =
-                |var: VarId| form.is_some_and(|f| self.mentions(f, &self.stands_for(q, var)));
+                |var: VarId| form.is_some_and(|f| self.m.mentions(f, &self.stands_for(q, var)));
             let child = children.map(|(var, _)| *var).find(|var| held(*var));
             let child = child.map(|var| self.m.vars[var.0 as usize].name.clone());
             let form = form.filter(|_| child.is_none());
@@ -53,7 +53,7 @@ impl Derive {
             let params: Vec<ExprId> = params.into_iter().map(|e| self.reduce(e)).collect();
             let direct = |var: VarId| {
                 let names = self.stands_for(q, var);
-                params.iter().any(|e| self.mentions(*e, &names))
+                params.iter().any(|e| self.m.mentions(*e, &names))
             };
             let parents = known.iter().filter(|(var, _)| direct(*var));
             let above = parents.flat_map(|(var, above)| above.iter().chain([var])).copied();
@@ -73,22 +73,9 @@ impl Derive {
         fresh.chain([var]).collect()
     }
 
-    fn fresh_vars(&self, applied: &Applied) -> Vec<VarId> {
-        let over =
-            applied.densities.iter().flat_map(|d| self.m.densities[d.0 as usize].over.clone());
-        over.filter_map(|v| {
-            let (_, e) = applied.bind.iter().find(|(b, _)| *b == v)?;
-            match self.m.expr(*e).kind {
-                ExprKind::Var(fresh) => Some(fresh),
-                _ => None,
-            }
-        })
-        .collect()
-    }
-
     /// `E_q[body]` by the estimator that fits `q`.
     fn average(&mut self, q: &Applied, body: ExprId, at: ExprId) -> ExprId {
-        let vars = self.fresh_vars(q);
+        let vars = self.m.fresh(q);
         self.expectation(q, &vars, 1, None, body, at)
     }
 
@@ -248,7 +235,7 @@ impl Derive {
         }
         let body = self.total(&terms, span);
         let body = self.reduce(body);
-        let vars = self.fresh_vars(q);
+        let vars = self.m.fresh(q);
         let over = self.over_vars(q, &vars);
         let head = super::explain::head(&self.m, q);
         let how =

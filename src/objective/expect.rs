@@ -177,19 +177,17 @@ impl Derive {
 
     /// Pairs of a density's own variable and the fresh one that the body mentions.
     pub(super) fn over_vars(&self, density: &Applied, vars: &[VarId]) -> Vec<(VarId, VarId)> {
-        let own =
-            density.densities.iter().flat_map(|d| self.m.densities[d.0 as usize].over.clone());
-        own.zip(vars.iter().copied()).collect()
+        self.m.over(density).zip(vars.iter().copied()).collect()
     }
 
     fn choose(&self, sites: &[Site], density: &Applied, joint: bool) -> String {
         let dist = |s: &Site| &self.m.dists[s.dist.0 as usize];
-        let heads = density.densities.iter().flat_map(|d| &self.m.densities[d.0 as usize].over);
+        let heads = self.m.over(density);
         if let [one] = sites
             && !joint
             && dist(one).is_summable()
             // Nothing else is computed from it in the density.
-            && heads.eq([&one.var])
+            && heads.eq([one.var])
         {
             return "enumerate".into();
         }

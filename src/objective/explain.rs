@@ -61,7 +61,7 @@ impl Explanation {
                 .filter(|d| m.parts.iter().any(|part| part.densities.contains(d)))
                 .collect();
             let mut heads: Vec<String> = Vec::new();
-            for head in all.iter().map(|d| density_head(m, *d)) {
+            for head in all.iter().map(|d| m.head(*d)) {
                 // One that depends on the number of rows is read once for each.
                 if !heads.contains(&head) {
                     heads.push(head);
@@ -148,25 +148,13 @@ fn part_text(m: &Model, part: &Part) -> String {
         let output = part.output.as_ref().map_or("?".into(), crate::model::show_type);
         return format!("{}({}) -> {output}", part.name, inputs.join(", "));
     }
-    let mut heads: Vec<String> = part.densities.iter().map(|d| density_head(m, *d)).collect();
+    let mut heads: Vec<String> = part.densities.iter().map(|d| m.head(*d)).collect();
     heads.dedup();
     heads.join(", ")
 }
 
-fn density_head(m: &Model, id: DensityId) -> String {
-    let density = &m.densities[id.0 as usize];
-    let names = |list: &[VarId]| {
-        list.iter().map(|v| m.vars[v.0 as usize].name.clone()).collect::<Vec<_>>().join(", ")
-    };
-    if density.given.is_empty() {
-        format!("{}({})", density.name, names(&density.over))
-    } else {
-        format!("{}({} | {})", density.name, names(&density.over), names(&density.given))
-    }
-}
-
 /// `q(z | x)`; of a distribution that stands alone, `Normal(s, 1)`.
 pub(super) fn head(m: &Model, applied: &Applied) -> String {
-    let text = |d: &DensityId| alone(m, *d).unwrap_or_else(|| density_head(m, *d));
+    let text = |d: &DensityId| alone(m, *d).unwrap_or_else(|| m.head(*d));
     applied.densities.iter().map(text).collect::<Vec<_>>().join(" ")
 }

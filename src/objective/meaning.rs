@@ -6,6 +6,7 @@ use crate::base::metrics;
 use crate::graph::{Attrs, DType};
 use crate::model::ir::*;
 use crate::model::leak::{self, Leak};
+use crate::model::walk::head;
 use std::collections::BTreeMap;
 
 /// Meanings of every tracked and reported figure.
@@ -128,18 +129,15 @@ fn leaks(m: &Model, root: ExprId) -> bool {
 /// Whether a divergence has a closed form for every variable, and none of them holds for a draw of
 /// another one only, which leaves an average over draws.
 fn is_exact(m: &Model, sides: [&Applied; 2], closed: &[(VarId, Option<ExprId>)]) -> bool {
-    let own: Vec<VarId> = sides.into_iter().flat_map(|of| over(m, of)).collect();
-    let all = || sides.into_iter().flat_map(|of| &of.bind);
-    let bound = |(var, value): &(VarId, ExprId)| match m.expr(*value).kind {
-        ExprKind::Var(fresh) => Some((*var, fresh)),
-        _ => None,
-    };
-    let fresh: Vec<VarId> =
-        all().filter_map(bound).filter(|(var, _)| own.contains(var)).map(|(_, f)| f).collect();
+    let own: Vec<VarId> = sides.into_iter().flat_map(|of| m.over(of)).collect();
+    let fresh: Vec<VarId> = sides.into_iter().flat_map(|of| m.fresh(of)).collect();
+    let is_fresh =
+        |value: ExprId| matches!(m.expr(value).kind, ExprKind::Var(v) if fresh.contains(&v));
     // What factors are given of what others draw.
-    let given = all().filter_map(bound).filter(|(_, f)| fresh.contains(f)).map(|(var, _)| var);
+    let given = sides.into_iter().flat_map(|of| &of.bind);
+    let given = given.filter(|(_, value)| is_fresh(*value)).map(|(var, _)| *var);
     let drawn: Vec<VarId> = given.chain(own).chain(fresh.iter().copied()).collect();
-    closed.iter().all(|(_, form)| form.is_some_and(|form| !mentions(m, form, &drawn)))
+    closed.iter().all(|(_, form)| form.is_some_and(|form| !m.mentions(form, &drawn)))
 }
 
 /// Whether an expression is measured in nats.
@@ -158,7 +156,7 @@ fn in_nats(m: &Model, id: ExprId) -> bool {
 
 /// What a joint says of data where latent variables are averaged out: `log p(x | y)`.
 fn marginal(m: &Model, joint: &[&Applied], q: &Applied) -> String {
-    let latents: Vec<&str> = over(m, q).map(|var| name(m, var)).collect();
+    let latents: Vec<&str> = m.over(q).map(|var| name(m, var)).collect();
     let factors = || joint.iter().flat_map(|of| &of.densities).map(|d| &m.densities[d.0 as usize]);
     let (mut scored, mut given): (Vec<&str>, Vec<&str>) = (vec![], vec![]);
     for var in factors().flat_map(|d| &d.over).map(|var| name(m, *var)) {
@@ -172,8 +170,7 @@ fn marginal(m: &Model, joint: &[&Applied], q: &Applied) -> String {
         }
     }
     let model = factors().next().map_or("p", |d| &d.name);
-    let bar = if given.is_empty() { "" } else { " | " };
-    format!("log {model}({}{bar}{})", scored.join(", "), given.join(", "))
+    format!("log {}", head(model, &scored, &given))
 }
 
 /// What `E_q[log p(x | z)]` and `KL(q || p(z))` bound, if they do: one `q` under the same conditions,
@@ -185,7 +182,7 @@ fn bounded(m: &Model, rec: ExprId, kl: ExprId) -> Option<String> {
         return None;
     };
     let ExprKind::LogProb(likelihood) = &m.expr(*body).kind else { return None };
-    let latents: Vec<&str> = over(m, density).map(|var| name(m, var)).collect();
+    let latents: Vec<&str> = m.over(density).map(|var| name(m, var)).collect();
     let is_latent = |var: VarId| latents.contains(&name(m, var));
     let conditions = |of: &Applied| -> BTreeMap<VarId, ExprId> {
         of.bind.iter().copied().filter(|(var, _)| !is_latent(*var)).collect()
@@ -199,7 +196,7 @@ fn bounded(m: &Model, rec: ExprId, kl: ExprId) -> Option<String> {
         && conditions(density) == conditions(q)
         && factors_of_one(m, likelihood, p)
         && likelihood.bind.iter().all(drawn)
-        && both.iter().all(|of| of.values().all(|value| !mentions(m, *value, vars)))
+        && both.iter().all(|of| of.values().all(|value| !m.mentions(*value, vars)))
         && agree(m, &both)
         && both.iter().flatten().all(|(var, value)| is_observed(m, (*var, *value), likelihood));
     holds.then(|| marginal(m, &[likelihood, p], q))
@@ -207,11 +204,6 @@ fn bounded(m: &Model, rec: ExprId, kl: ExprId) -> Option<String> {
 
 fn name(m: &Model, var: VarId) -> &str {
     &m.vars[var.0 as usize].name
-}
-
-/// What a density draws or scores.
-fn over<'m>(m: &'m Model, of: &'m Applied) -> impl Iterator<Item = VarId> + 'm {
-    of.densities.iter().flat_map(|d| &m.densities[d.0 as usize].over).copied()
 }
 
 /// Different factors of one model.
@@ -233,16 +225,11 @@ fn agree(m: &Model, both: &[BTreeMap<VarId, ExprId>; 2]) -> bool {
 /// Whether a variable that the joint has a factor for is scored, or is data: one that is held at
 /// another value is not averaged over, as `log p(x)` is.
 fn is_observed(m: &Model, (var, value): (VarId, ExprId), likelihood: &Applied) -> bool {
-    let scored = over(m, likelihood).any(|v| name(m, v) == name(m, var));
+    let scored = m.over(likelihood).any(|v| name(m, v) == name(m, var));
     let model = likelihood.densities.first().map(|d| &m.densities[d.0 as usize].name);
     let mut joint = m.densities.iter().filter(|d| Some(&d.name) == model);
     let drawn = joint.any(|d| d.over.iter().any(|v| name(m, *v) == name(m, var)));
     scored || !drawn || matches!(m.expr(value).kind, ExprKind::Field(_))
-}
-
-fn mentions(m: &Model, root: ExprId, vars: &[VarId]) -> bool {
-    let is_one = |id: ExprId| matches!(m.expr(id).kind, ExprKind::Var(v) if vars.contains(&v));
-    m.reachable(&[root]).into_iter().any(is_one)
 }
 
 /// Splits an expression into coefficients and atoms; false if it is not linear in them. Operands are

@@ -223,12 +223,4 @@ impl Derive {
         self.m.budget.take(budget::REWRITES, below.len())
             && below.iter().all(|id| self.m.expr(*id).kind.is_pure())
     }
-
-    /// Whether an expression mentions any of these variables.
-    fn mentions(&self, root: ExprId, vars: &[VarId]) -> bool {
-        self.m
-            .reachable(&[root])
-            .iter()
-            .any(|id| matches!(&self.m.expr(*id).kind, ExprKind::Var(v) if vars.contains(v)))
-    }
 }

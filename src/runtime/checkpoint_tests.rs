@@ -7,8 +7,13 @@ use crate::runtime::files::RealDisk;
 use std::io::{Error, ErrorKind};
 
 fn example(step: usize) -> Checkpoint {
-    let slot =
-        |path: &str, ty, is_param| Slot { path: path.into(), ty, is_param, support: Support::Real };
+    let slot = |path: &str, ty, is_param| Slot {
+        path: path.into(),
+        ty,
+        is_param,
+        is_moment: false,
+        support: Support::Real,
+    };
     let weights = Tensor::f32([3, 2], (0..6).map(|i| (i * step) as f32 * 0.1).collect());
     Checkpoint {
         identity: Identity {
@@ -196,7 +201,13 @@ fn weights_of_another_model_are_listed() {
 
 #[test]
 fn a_range_holds_for_values_of_files() {
-    let slot = |support| Slot { path: "w".into(), ty: Ty::f32([2]), is_param: true, support };
+    let slot = |support| Slot {
+        path: "w".into(),
+        ty: Ty::f32([2]),
+        is_param: true,
+        is_moment: false,
+        support,
+    };
     let fits = |support, x: f32| {
         fit(&[slot(support)], &[&("w".into(), Tensor::f32([2], vec![0.0, x]))], true, "f").is_ok()
     };

@@ -278,13 +278,13 @@ impl Sum {
                     let text = format!("there is no metric `{}`", metric.escape_debug());
                     Diagnostic::new(codes::RL3021, text)
                 })?;
-                if columns.iter().any(Collected::is_rounded) {
-                    return Err(rounded(name));
-                }
                 let train = match training {
                     Some(Sum::Columns { columns, .. }) if row.learns => columns.as_slice(),
                     _ => &[],
                 };
+                if train.iter().chain(columns).any(Collected::is_rounded) {
+                    return Err(rounded(name));
+                }
                 let input = metrics::Input { train, here: columns, settings };
                 let value = metrics::compute(row, &input);
                 vec![(name.clone(), value, Some(row.unit.to_string()))]

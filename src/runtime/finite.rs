@@ -88,6 +88,7 @@ mod tests {
             path: path.into(),
             ty: crate::graph::Ty::f32([2]),
             is_param,
+            is_moment: false,
             support: crate::model::ir::Support::Real,
         };
         let value = |x: f32| Tensor::f32([2], vec![1.0, x]);

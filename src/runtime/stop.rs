@@ -89,6 +89,7 @@ mod tests {
             path: path.into(),
             ty: Ty::f32([1]),
             is_param: true,
+            is_moment: false,
             support: crate::model::ir::Support::Real,
         };
         let value = |x: f32| Tensor::f32([1], vec![x]);

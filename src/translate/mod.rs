@@ -12,7 +12,7 @@ pub use crate::objective::Facts;
 
 use crate::base::{Budget, Over};
 use crate::graph::{Graph, Ty};
-use crate::model::ir::Model;
+use crate::model::ir::{Model, StateId};
 use lower::Lower;
 use program::{Program, Slot};
 
@@ -63,10 +63,16 @@ fn slots(model: &Model) -> Vec<Slot> {
         path: path.into(),
         ty: Ty::new(ty.dtype, ty.shape.clone()),
         is_param,
+        is_moment: false,
         support: ty.support,
     };
     let mut list: Vec<Slot> = model.params.iter().map(|p| slot(&p.path, &p.ty, true)).collect();
-    list.extend(model.states.iter().map(|s| slot(&s.path, &s.ty, false)));
+    let moments = model.moments();
+    let states = model.states.iter().zip(0..);
+    list.extend(states.map(|(s, at)| Slot {
+        is_moment: moments.contains(&StateId(at)),
+        ..slot(&s.path, &s.ty, false)
+    }));
     list.sort_by(|a, b| a.path.cmp(&b.path));
     list
 }

@@ -29,6 +29,9 @@ pub struct Slot {
     pub ty: Ty,
     /// Whether it is a weight (else state).
     pub is_param: bool,
+    /// Whether it is a state that an optimizer keeps of a weight.
+    #[serde(default)]
+    pub is_moment: bool,
     /// The values that it may hold.
     #[serde(default = "any")]
     pub support: ir::Support,

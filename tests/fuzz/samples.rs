@@ -163,7 +163,16 @@ fn manifest(rows: &[Vec<f64>]) -> Vec<u8> {
             "n" => Ty::i32([]),
             _ => Ty::f32(value.shape.clone()),
         };
-        (Slot { path, ty, is_param: true, support: rlc::model::ir::Support::Real }, value)
+        (
+            Slot {
+                path,
+                ty,
+                is_param: true,
+                is_moment: false,
+                support: rlc::model::ir::Support::Real,
+            },
+            value,
+        )
     });
     let identity = Identity {
         model: "m".into(),

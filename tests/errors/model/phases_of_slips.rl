@@ -11,6 +11,6 @@ eval f on d.train.test { report mean(x) }
 // error: RL0102 5:43 `w` is a weight or a state of this file
 // help: `w <- ...` writes it; else take another name
 // error: RL0126 6:11 `d` is a data set of several splits
-// help: name one: `d.train`
+// help: name one: `d.train`, `d.valid` or `d.test`
 // error: RL0126 7:19 a split has no part `test`
 // help: splits are train, valid and test
