@@ -14,6 +14,9 @@ pub mod base;
 /// The command line: the only place that prints.
 #[deny(unsafe_code)]
 pub mod cli;
+/// The compiler on one page: its stages in order, their prints, and tests derived from a model.
+#[deny(unsafe_code)]
+pub mod driver;
 /// Vocabulary: the computation graph, its closed op table, verifier, text form and DOT.
 #[deny(unsafe_code)]
 pub mod graph;

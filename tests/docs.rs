@@ -4,13 +4,14 @@
 //! `RLC_UPDATE=1 cargo test --test docs` writes the reference pages anew.
 
 use clap::CommandFactory;
-use rlc::base::{FileId, Severity, SourceMap, codes, metrics};
+use rlc::base::{FileId, Severity, codes, metrics};
 use rlc::cli::args::Cli;
+use rlc::driver::{self, Asked, Log, Trees};
 use rlc::graph::op::{self, Kind};
-use rlc::model::{self, Files, Settings, prim};
+use rlc::model::{self, prim};
 use rlc::runtime::data::{options, source};
+use rlc::syntax;
 use rlc::syntax::ast::{self, ItemKind};
-use rlc::{objective, syntax};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -344,18 +345,13 @@ fn the_page_of_the_library_is_current() {
 
 /// Everything that the front end says about a program.
 fn complaints(program: &str) -> Vec<String> {
-    let mut map = SourceMap::default();
-    let id = map.add("page.rl", program);
-    let (tree, mut diagnostics) = syntax::parse(id, program);
-    let mut files = Files::default();
-    model::add_prelude(&mut files, &mut map);
-    files.trees.insert(id, tree);
-    let (model, found) = model::elaborate(id, &files, &map, &Settings::default());
-    diagnostics.extend(found);
-    if !diagnostics.has_errors() {
-        diagnostics.extend(objective::derive(model).1);
-    }
-    diagnostics
+    let mut log = Log::default();
+    // What is wrong stands in the log.
+    let _ = Trees::of("page.rl", program, &[], &mut log).and_then(|mut trees| {
+        let model = driver::model(&mut trees, &Asked::default(), &mut log)?;
+        driver::objective(model, &mut log)
+    });
+    log.found
         .list
         .iter()
         .map(|d| format!("{}: {} {:?}", d.code.name(), d.message, d.help))

@@ -12,11 +12,10 @@
 //! A message that is not listed, or a listed one that does not come, fails the test.
 
 use rlc::base::{Diagnostic, FileId, Severity, SourceMap, codes};
-use rlc::model::{self, Files, Settings};
-use rlc::runtime::session::check_calls;
-use rlc::{objective, syntax};
-use std::collections::BTreeMap;
+use rlc::driver::{self, Asked, Log, Trees};
+use rlc::syntax;
 use std::fmt::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 fn root() -> PathBuf {
@@ -125,17 +124,16 @@ fn well_formed(name: &str, d: &Diagnostic) {
     }
 }
 
-fn check(
-    path: &Path,
-    diagnose: impl Fn(&mut SourceMap, FileId) -> Vec<Diagnostic>,
-) -> Option<String> {
+fn check(path: &Path, diagnose: impl Fn(&str, &str, &mut Log)) -> Option<String> {
     let name = path.strip_prefix(root()).unwrap().display().to_string();
     let text = std::fs::read_to_string(path).unwrap();
     let wanted = expectations(&name, &text);
-    let mut map = SourceMap::default();
-    let id = map.add(name.clone(), text);
-    let all = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| diagnose(&mut map, id)));
-    let Ok(found) = all else { return Some(format!("{name} makes the compiler panic")) };
+    let mut log = Log::default();
+    let diagnosed = AssertUnwindSafe(|| diagnose(&name, &text, &mut log));
+    if catch_unwind(diagnosed).is_err() {
+        return Some(format!("{name} makes the compiler panic"));
+    }
+    let (map, found) = (log.sources, log.found.list);
     found.iter().for_each(|d| well_formed(&name, d));
     let same = found.len() == wanted.len()
         && found.iter().zip(&wanted).all(|(found, wanted)| fits(&map, found, wanted));
@@ -146,27 +144,20 @@ fn check(
 fn bad_syntax_is_explained() {
     let paths = files("syntax");
     assert!(paths.len() >= 40, "only {} files", paths.len());
-    let parse = |map: &mut SourceMap, id| syntax::parse(id, &map.file(id).text.clone()).1.list;
+    let parse = |name: &str, text: &str, log: &mut Log| {
+        let _ = Trees::of(name, text, &[], log);
+    };
     let wrong: Vec<String> = paths.iter().filter_map(|path| check(path, parse)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// Everything that is said about a file before a graph is built.
-fn compile(map: &mut SourceMap, id: FileId) -> Vec<Diagnostic> {
-    let (tree, mut diagnostics) = syntax::parse(id, &map.file(id).text.clone());
-    if diagnostics.has_errors() {
-        return diagnostics.list;
-    }
-    let mut files = Files::default();
-    model::add_prelude(&mut files, map);
-    files.trees.insert(id, tree);
-    let (model, found) = model::elaborate(id, &files, map, &Settings::default());
-    diagnostics.extend(found);
-    diagnostics.extend(check_calls(&model.data, &BTreeMap::new()));
-    if !diagnostics.has_errors() {
-        diagnostics.extend(objective::derive(model).1);
-    }
-    diagnostics.list
+fn compile(name: &str, text: &str, log: &mut Log) {
+    // What is wrong stands in the log.
+    let _ = Trees::of(name, text, &[], log).and_then(|mut trees| {
+        let model = driver::model(&mut trees, &Asked::default(), log)?;
+        driver::objective(model, log)
+    });
 }
 
 #[test]
@@ -199,10 +190,10 @@ fn good_models_give_no_message() {
     collect(&root().join("../accept"), &mut paths);
     assert!(paths.len() >= 5);
     for path in paths {
-        let mut map = SourceMap::default();
-        let id = map.add(path.display().to_string(), std::fs::read_to_string(&path).unwrap());
-        let found = compile(&mut map, id);
-        assert!(found.is_empty(), "{}\n{}", path.display(), describe(&map, &found));
+        let (name, mut log) = (path.display().to_string(), Log::default());
+        compile(&name, &std::fs::read_to_string(&path).unwrap(), &mut log);
+        let found = &log.found.list;
+        assert!(found.is_empty(), "{name}\n{}", describe(&log.sources, found));
     }
 }
 

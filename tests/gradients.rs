@@ -5,7 +5,7 @@
 mod common;
 
 use common::*;
-use rlc::cli::numeric;
+use rlc::driver::numeric;
 use rlc::graph::{DType, Graph, InputRole, NoiseKind, Ty};
 use rlc::model::ir::PhaseKind;
 use rlc::translate::program::TOTAL;

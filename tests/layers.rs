@@ -16,6 +16,7 @@ const ORDER: &[&str] = &[
     "plan",
     "backend",
     "runtime",
+    "driver",
     "cli",
 ];
 

@@ -1,5 +1,6 @@
 //! Commands and flags, declared once. In: the command line. Out: plain structs.
 
+use crate::driver::STAGES;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -128,10 +129,6 @@ pub struct ExplainArgs {
     pub model: ModelArgs,
 }
 
-/// The stages that `rlc compile --emit` prints, beside `pass:NAME`.
-pub const STAGES: &[&str] =
-    &["ast", "model", "objective", "graph", "grad", "opt", "plan", "wgsl", "dot"];
-
 /// `rlc compile`
 #[derive(Args, Debug)]
 pub struct CompileArgs {
@@ -139,7 +136,7 @@ pub struct CompileArgs {
     pub file: PathBuf,
     #[command(flatten)]
     pub model: ModelArgs,
-    #[arg(long, value_name = "STAGE", help = emit_help())]
+    #[arg(long, value_name = "STAGE", help = emit_help(), long_help = emit_long_help())]
     pub emit: Option<String>,
     /// Print memory, operations and kernels of every phase, and of every kernel
     #[arg(long)]
@@ -150,7 +147,16 @@ pub struct CompileArgs {
 }
 
 fn emit_help() -> String {
-    format!("Print a stage instead: {}, or pass:NAME", STAGES.join(", "))
+    let names: Vec<&str> = STAGES.iter().map(|s| s.name).filter(|n| !n.ends_with(':')).collect();
+    format!("Print a stage instead: {}, or pass:NAME", names.join(", "))
+}
+
+fn emit_long_help() -> String {
+    let rows = STAGES.iter().map(|stage| {
+        let name = if stage.name.ends_with(':') { "pass:NAME" } else { stage.name };
+        format!("\n- {name}: {}", stage.says)
+    });
+    format!("Print a stage instead:\n{}", rows.collect::<String>())
 }
 
 /// Where and how a model runs.

@@ -1,10 +1,10 @@
 //! Graphics devices for commands. In: a name such as `gpu:1`. Out: an open device with what it has
 //! compiled before, kept in the user's cache folder, and with tiles from a file.
 
-use super::compile::Compiled;
 use super::output::{Output, Stop};
 use super::settings::Choice;
 use crate::backend::{Device, Loaded};
+use crate::driver::Compiled;
 
 #[cfg(feature = "gpu")]
 pub use real::*;

@@ -1,57 +1,25 @@
 //! A compiled model on a device, with its data. In: a file and what the user chose. Out: what the
 //! commands that run something share.
 
-use super::compile::{self, Compiled, Rest};
 use super::graphics;
 use super::needs::{self, Needs};
 use super::output::{Output, Stop};
 use super::settings::Choice;
-use super::sources;
 use crate::backend::cpu::Cpu;
 use crate::backend::oracle::Oracle;
 use crate::backend::{Device, Loaded, Tensor, reference};
 use crate::base::{Diagnostic, Diagnostics, codes};
-use crate::model::ir::PhaseKind;
-use crate::plan::Plan;
+use crate::driver::{self, Compiled, Rest};
 use crate::runtime::checkpoint::{self, Identity};
-use crate::runtime::config::Setting;
 use crate::runtime::data::Dataset;
 use crate::runtime::data::args::describe;
 use crate::runtime::data::kept::{self, Kept};
 use crate::runtime::folder;
 use crate::runtime::job::{Job, PhaseSpec};
 use crate::runtime::session::{Datasets, Session, load_data};
-use crate::runtime::{artifact, files, trust, weights};
+use crate::runtime::{files, trust, weights};
 use crate::translate::program::Slot;
 use std::path::{Path, PathBuf};
-
-/// Compiles a `.rl` file, or reads a `.rlx` file.
-pub fn open(file: &Path, choice: &mut Choice, out: &mut Output) -> Result<Compiled, Stop> {
-    choice.check_device(out)?;
-    let head = files::read(file, 4).map_err(|why| {
-        let error = Diagnostic::new(codes::RL4001, why);
-        let is_run = file.join("config.yaml").is_file();
-        let help =
-            format!("it is the folder of a run: `rlc run FILE.rl --resume={}`", file.display());
-        out.fail(if is_run { error.help(help) } else { error })
-    })?;
-    if !artifact::is_artifact(&head) && file.extension().is_none_or(|e| e != "rlx") {
-        let trees = sources::load(file, out)?;
-        choice.check(&trees, out)?;
-        return compile::compile(trees, choice, out);
-    }
-    let bytes = files::read(file, artifact::MOST_BYTES)
-        .map_err(|why| out.fail(Diagnostic::new(codes::RL4001, why)))?;
-    let (job, plans) = out.check(artifact::read::<Plan>(&bytes, &file.display().to_string()))?;
-    trust::plans(&job, &plans).map_err(|why| {
-        let text = format!("`{}` is damaged: {why}", file.display());
-        out.fail(Diagnostic::new(codes::RL3021, text))
-    })?;
-    out.check(settings_hold(&choice.set, &job))?;
-    let names: Vec<&str> = job.data.iter().map(|data| data.name.as_str()).collect();
-    choice.check_data(&names, out)?;
-    Ok(Compiled { job, graphs: Vec::new(), plans, from: None, place: None })
-}
 
 /// Data that a constant holds whole has the rows that the model was compiled for.
 fn same_tables(phases: &[&PhaseSpec], data: &Datasets) -> Result<(), Diagnostic> {
@@ -64,24 +32,6 @@ fn same_tables(phases: &[&PhaseSpec], data: &Datasets) -> Result<(), Diagnostic>
             );
             let help = "compile again with this data: `rlc compile FILE.rl --data ...`";
             return Err(Diagnostic::new(codes::RL2064, text).help(help));
-        }
-    }
-    Ok(())
-}
-
-/// An artifact is compiled already: a setting may only repeat what it was compiled with, as the
-/// record of a run does.
-fn settings_hold(set: &[Setting], job: &Job) -> Result<(), Diagnostic> {
-    for setting in set {
-        let own = job.settings.iter().find(|(name, _)| *name == setting.name);
-        if own.is_none_or(|(_, value)| *value != setting.value) {
-            let text = format!("`{}` cannot be set: an artifact is compiled already", setting.name);
-            let help = "compile again: `rlc compile FILE.rl --set ...`";
-            let error = Diagnostic::new(codes::RL1001, text).help(help);
-            return Err(match setting.span {
-                Some(span) => error.at(span, ""),
-                None => error,
-            });
         }
     }
     Ok(())
@@ -154,45 +104,21 @@ fn processor(
     (Box::new(device), loaded)
 }
 
-/// Phases whose rows mix, with the sizes of their short last batches: of the split, and of the
-/// training split where a metric is fitted to it; codes are asked for any split.
-fn rests(job: &Job, phases: &[&PhaseSpec], data: &Datasets) -> Vec<Rest> {
-    let mut list = Vec::new();
-    for phase in phases.iter().filter(|phase| has_rest(phase)) {
-        let Some((name, split)) = &phase.on else { continue };
-        let Some(set) = data.get(name) else { continue };
-        let is_code = job.encoders.iter().any(|code| std::ptr::eq(code, *phase));
-        let splits: Vec<&str> = match is_code {
-            true => set.splits.iter().map(|(split, _)| split.as_str()).collect(),
-            false => [split.as_str(), "train"][..1 + usize::from(phase.learns())].to_vec(),
-        };
-        let rows = splits.into_iter().filter_map(|split| set.split(split));
-        // A sample phase reads one batch.
-        let one = phase.kind == PhaseKind::Sample;
-        let rows = rows.map(|rows| if one { rows.len().min(phase.batch) } else { rows.len() });
-        let short = rows.map(|rows| rows % phase.batch).filter(|rows| *rows > 0);
-        let (name, batch) = (&phase.name, phase.batch);
-        list.extend(short.map(|rows| Rest { name: name.clone(), is_code, batch, rows }));
-    }
-    list.sort();
-    list.dedup();
-    list
+fn home(file: &Path) -> &Path {
+    file.parent().unwrap_or(Path::new(""))
 }
 
-/// Whether the rows of a phase mix and it has a short last batch: train phases leave theirs out.
-fn has_rest(phase: &PhaseSpec) -> bool {
-    phase.mixes && phase.kind != PhaseKind::Train
+/// Compiles a `.rl` file, or reads a `.rlx` file, for a device that there may be.
+pub fn open(file: &Path, choice: &mut Choice, out: &mut Output) -> Result<Compiled, Stop> {
+    choice.check_device(out)?;
+    Ok(driver::open(file, &mut choice.asked, &mut out.log)?)
 }
 
 /// The short last batches of the data that an artifact is made with; none if the data is not here.
 pub fn rests_at_hand(compiled: &Compiled, file: &Path, choice: &Choice) -> Option<Vec<Rest>> {
-    let phases: Vec<&PhaseSpec> = compiled.job.specs().filter(|phase| has_rest(phase)).collect();
-    let data = load_data(&compiled.job, &phases, &choice.sources(), home(file), &[]).ok()?;
-    Some(rests(&compiled.job, &phases, &data))
-}
-
-fn home(file: &Path) -> &Path {
-    file.parent().unwrap_or(Path::new(""))
+    let phases: Vec<&PhaseSpec> = compiled.job.specs().filter(|p| driver::has_rest(p)).collect();
+    let data = load_data(&compiled.job, &phases, &choice.asked.sources(), home(file), &[]).ok()?;
+    Some(driver::rests(&compiled.job, &phases, &data))
 }
 
 /// A device with every plan of a job on it.
@@ -222,7 +148,7 @@ impl Machine {
         out.check(affordable(&compiled, choice.device.as_deref().unwrap_or("cpu")))?;
         let job = &compiled.job;
         let phases: Vec<&PhaseSpec> = job.specs().filter(|phase| wanted(phase)).collect();
-        let data = out.check(load_data(job, &phases, &choice.sources(), home(file), kept))?;
+        let data = out.check(load_data(job, &phases, &choice.asked.sources(), home(file), kept))?;
         for set in data.values() {
             set.notes().iter().for_each(|note| out.note(note));
             out.take(Diagnostics { list: set.warnings() })?;
@@ -236,8 +162,8 @@ impl Machine {
         out.take(Diagnostics { list: warnings })?;
         out.check(same_tables(&phases, &data))?;
         out.show();
-        let rests = rests(job, &phases, &data);
-        compile::add_rests(&mut compiled, &rests, out)?;
+        let rests = driver::rests(job, &phases, &data);
+        driver::add_rests(&mut compiled, &rests, &mut out.log)?;
         if compiled.from.is_some() {
             // Those of an artifact were checked when it was read.
             let found = trust::plans(&compiled.job, &compiled.plans);
@@ -270,7 +196,7 @@ impl Machine {
     /// What a checkpoint of this run belongs to.
     pub fn identity(&self, choice: &Choice) -> Identity {
         let origin = |data: &crate::runtime::job::DataSpec| {
-            let new = choice.data.get(&data.name).map(|new| new.text.clone());
+            let new = choice.asked.data.get(&data.name).map(|new| new.text.clone());
             let own = || data.source.as_ref().map(describe).unwrap_or_default();
             (data.name.clone(), new.unwrap_or_else(own))
         };

@@ -3,18 +3,14 @@
 
 pub mod args;
 mod commands;
-pub mod compile;
 mod exit;
 mod graphics;
 mod machine;
 mod needs;
-pub mod numeric;
 mod output;
 mod progress;
 pub mod render;
 mod settings;
-mod show;
-mod sources;
 
 use crate::base::text::{visible, visible_json};
 use args::{Cli, Command};

@@ -2,7 +2,8 @@
 
 use super::{exit, render};
 use crate::base::text::{visible, visible_json};
-use crate::base::{Diagnostic, Diagnostics, Severity, SourceMap};
+use crate::base::{Diagnostic, Diagnostics, Severity};
+use crate::driver::{Log, Stopped};
 use std::io::{IsTerminal, Write};
 
 /// Why a command ended early; what there is to say stands in [`Output`].
@@ -16,16 +17,20 @@ pub enum Stop {
     Code(u8),
 }
 
+impl From<Stopped> for Stop {
+    fn from(_: Stopped) -> Stop {
+        Stop::Errors
+    }
+}
+
 /// The streams of a command, its sources and what it found.
 pub struct Output {
     /// Whether to talk in JSON.
     pub json: bool,
     /// Whether to leave out everything but results and errors.
     pub quiet: bool,
-    /// All source text read so far.
-    pub sources: SourceMap,
-    /// What was found and not shown yet.
-    found: Diagnostics,
+    /// All source text read so far, and what was found and not shown yet.
+    pub log: Log,
     /// The exit code so far, from diagnostics already shown.
     code: u8,
 }
@@ -33,8 +38,7 @@ pub struct Output {
 impl Output {
     /// Output in this style.
     pub fn new(json: bool, quiet: bool) -> Output {
-        let sources = SourceMap::default();
-        Output { json, quiet, sources, found: Diagnostics::default(), code: exit::OK }
+        Output { json, quiet, log: Log::default(), code: exit::OK }
     }
 
     /// Writes lines of a result to stdout. What a terminal would obey is written out.
@@ -75,15 +79,12 @@ impl Output {
 
     /// Keeps what a stage found. Stops if it holds an error.
     pub fn take(&mut self, found: Diagnostics) -> Result<(), Stop> {
-        let stop = found.has_errors();
-        self.found.extend(found);
-        if stop { Err(Stop::Errors) } else { Ok(()) }
+        Ok(self.log.take(found)?)
     }
 
     /// Keeps one error and stops.
     pub fn fail(&mut self, error: Diagnostic) -> Stop {
-        self.found.push(error);
-        Stop::Errors
+        self.log.fail(error).into()
     }
 
     /// The value, or a stop with its error kept.
@@ -93,7 +94,7 @@ impl Output {
 
     /// Shows what was found so far.
     pub fn show(&mut self) {
-        let found = std::mem::take(&mut self.found);
+        let found = std::mem::take(&mut self.log.found);
         if self.code == exit::OK {
             self.code = exit::of(&found);
         }
@@ -103,9 +104,9 @@ impl Output {
                 continue;
             }
             let text = if self.json {
-                visible_json(&render::json(diagnostic, &self.sources))
+                visible_json(&render::json(diagnostic, &self.log.sources))
             } else {
-                render::text(diagnostic, &self.sources, color())
+                render::text(diagnostic, &self.log.sources, color())
             };
             writeln!(stderr, "{text}").ok();
         }

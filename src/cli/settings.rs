@@ -3,33 +3,18 @@
 
 use super::args::{ExecArgs, ModelArgs, RunArgs};
 use super::output::{Output, Stop};
-use super::sources::Trees;
-use crate::base::{Diagnostic, Span, codes, nearest};
-use crate::model::ir::Source;
-use crate::runtime::config::{self, Declared, Kind, Setting};
+use crate::base::{Diagnostic, Span, codes};
+use crate::driver::{Asked, Replaced};
+use crate::runtime::config;
 use crate::runtime::data::source;
 use crate::runtime::files;
-use crate::syntax::ast;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
-
-/// A source that replaces the file's own.
-pub struct Replaced {
-    /// As the user wrote it.
-    pub text: String,
-    /// What that says.
-    pub source: Source,
-    /// Its place in a configuration file.
-    span: Option<Span>,
-}
 
 /// What the user chose.
 #[derive(Default)]
 pub struct Choice {
-    /// Values of `dim` and `config` items.
-    pub set: Vec<Setting>,
-    /// Data sources by data set.
-    pub data: BTreeMap<String, Replaced>,
+    /// Settings of the file, and its data.
+    pub asked: Asked,
     /// The seed.
     pub seed: Option<u32>,
     /// Threads.
@@ -58,12 +43,12 @@ pub fn read(model: &ModelArgs, out: &mut Output) -> Result<Choice, Stop> {
         let text = String::from_utf8(bytes).map_err(|_| {
             out.fail(Diagnostic::new(codes::RL1004, format!("`{name}` is not UTF-8")))
         })?;
-        let id = out.sources.add(name, text.as_str());
+        let id = out.log.sources.add(name, text.as_str());
         let file = out.check(config::read(id, &text))?;
         if file == config::Config::default() {
             out.note(&format!("`{}` sets nothing", path.display()));
         }
-        choice.set = file.set;
+        choice.asked.set = file.set;
         for (name, text, span) in file.data {
             choice.replace(name, text, span, out)?;
         }
@@ -74,8 +59,8 @@ pub fn read(model: &ModelArgs, out: &mut Output) -> Result<Choice, Stop> {
         choice.phases = file.phases;
     }
     for (name, text) in &model.set {
-        choice.set.retain(|setting| setting.name != *name);
-        choice.set.push(config::given(name, text));
+        choice.asked.set.retain(|setting| setting.name != *name);
+        choice.asked.set.push(config::given(name, text));
     }
     for (name, text) in &model.data {
         choice.replace(name.clone(), text.clone(), None, out)?;
@@ -95,13 +80,8 @@ impl Choice {
             Some(span) => error.at(span, ""),
             None => error,
         }))?;
-        self.data.insert(name, Replaced { text, source, span });
+        self.asked.data.insert(name, Replaced { text, source, span });
         Ok(())
-    }
-
-    /// What replaces the sources of the file, by data set.
-    pub fn sources(&self) -> BTreeMap<String, Source> {
-        self.data.iter().map(|(name, new)| (name.clone(), new.source.clone())).collect()
     }
 
     /// Puts the flags of a device on top.
@@ -145,67 +125,4 @@ impl Choice {
             }
         }
     }
-
-    /// Checks settings and data sets against what the file declares.
-    pub fn check(&mut self, trees: &Trees, out: &mut Output) -> Result<(), Stop> {
-        let Some(tree) = trees.files.trees.get(&trees.entry) else { return Ok(()) };
-        out.take(config::check(&mut self.set, &declared(tree)))?;
-        let names: Vec<&str> = tree.items.iter().filter_map(data_name).collect();
-        self.check_data(&names, out)
-    }
-
-    /// Checks the names of replaced data sets.
-    pub fn check_data(&self, names: &[&str], out: &mut Output) -> Result<(), Stop> {
-        for (name, replaced) in &self.data {
-            if names.contains(&name.as_str()) {
-                continue;
-            }
-            let text = format!("the model has no data set `{}`", name.escape_debug());
-            let mut error = Diagnostic::new(codes::RL1001, text);
-            if let Some(span) = replaced.span {
-                error = error.at(span, "");
-            }
-            let help = match nearest(name, names) {
-                Some(word) => format!("did you mean `{word}`?"),
-                None if names.is_empty() => "it reads no data".into(),
-                None => format!("it has {}", names.join(", ")),
-            };
-            return Err(out.fail(error.help(help)));
-        }
-        Ok(())
-    }
-}
-
-fn data_name(item: &ast::Item) -> Option<&str> {
-    match &item.kind {
-        ast::ItemKind::Data { name, .. } => Some(&name.name),
-        _ => None,
-    }
-}
-
-/// The `dim` and `config` items of a file.
-fn declared(tree: &ast::File) -> Vec<Declared> {
-    let mut found = Vec::new();
-    let mut add = |name: &ast::Ident, kind| {
-        found.push(Declared { name: name.name.clone(), kind, span: name.span });
-    };
-    for item in &tree.items {
-        match &item.kind {
-            ast::ItemKind::Dim(dims) => dims.iter().for_each(|(name, _)| add(name, Kind::Dim)),
-            ast::ItemKind::Config { name, ty, .. } => {
-                let kind = match &ty.scalar {
-                    ast::Scalar::Prim(word) if word == "bool" => Kind::Bool,
-                    ast::Scalar::Prim(word) if word == "str" => Kind::Text,
-                    ast::Scalar::Prim(word) if matches!(word.as_str(), "int" | "i32" | "u32") => {
-                        Kind::Int
-                    }
-                    ast::Scalar::Idx(_) => Kind::Int,
-                    ast::Scalar::Prim(_) => Kind::Real,
-                };
-                add(name, kind);
-            }
-            _ => {}
-        }
-    }
-    found
 }

@@ -2,12 +2,12 @@
 #![allow(dead_code)]
 
 use ndarray::{ArrayD, IxDyn};
-use rlc::base::SourceMap;
+use rlc::driver::{self, Log, Trees};
 use rlc::graph::op::control::INPUT;
 use rlc::graph::op::random::RANDOM;
 use rlc::graph::{Attrs, Graph, InputRole, NodeId, NoiseKind, Ty};
-use rlc::model::{self, Files, Given, Settings};
-use rlc::objective::{self, Derived};
+use rlc::model::{Given, Settings};
+use rlc::objective::Derived;
 use rlc::translate;
 use rlc::translate::program::Program;
 use std::collections::BTreeMap;
@@ -46,24 +46,12 @@ fn derive_with(name: &str, text: &str, given: &Settings) -> Derived {
 
 /// The same of a text that uses others, `use "NAME" as m`.
 fn derive_files(name: &str, text: &str, used: &[(&str, &str)], given: &Settings) -> Derived {
-    let mut sources = SourceMap::default();
-    let mut files = Files::default();
-    let mut add = |name: &str, text: &str, files: &mut Files| {
-        let id = sources.add(name, text);
-        let (tree, diagnostics) = rlc::syntax::parse(id, text);
-        assert!(!diagnostics.has_errors(), "{:#?}\n{text}", diagnostics.list);
-        files.trees.insert(id, tree);
-        id
-    };
-    let entry = add(name, text, &mut files);
-    for (other, text) in used {
-        let id = add(other, text, &mut files);
-        files.imports.insert((entry, (*other).into()), id);
-    }
-    model::add_prelude(&mut files, &mut sources);
-    let (model, diagnostics) = model::elaborate(entry, &files, &sources, given);
-    assert!(!diagnostics.has_errors(), "{name}: {:#?}\n{text}", diagnostics.list);
-    objective::derive(model).0
+    let mut log = Log::default();
+    let made = Trees::of(name, text, used, &mut log).and_then(|mut trees| {
+        let model = driver::elaborated(&mut trees, given, &mut log)?;
+        driver::objective(model, &mut log)
+    });
+    made.unwrap_or_else(|_| panic!("{name}: {:#?}\n{text}", log.found.list))
 }
 
 pub fn program(name: &str, text: &str, settings: &[(&str, &str)]) -> Program {

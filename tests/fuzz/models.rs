@@ -18,17 +18,16 @@ use rlc::backend::cpu::Cpu;
 #[cfg(feature = "gpu")]
 use rlc::backend::wgpu::{Gpu, list};
 use rlc::backend::{Device, Loaded, Tensor, reference};
-use rlc::base::{Budget, FileId, SourceMap};
-use rlc::cli::{compile, numeric};
+use rlc::base::Severity;
+use rlc::driver::{self, Asked, Log, Trees, numeric};
 use rlc::graph::op::contract::CONTRACT;
 use rlc::graph::op::control::INPUT;
 use rlc::graph::op::reduce::SUM;
 use rlc::graph::{Attrs, DType, Graph, InputRole, Ty};
-use rlc::model::{self, Files, Settings, ir};
-use rlc::objective::{self, Derived};
+use rlc::model::ir;
+use rlc::objective::Derived;
 use rlc::plan::{self, Plan};
 use rlc::translate::program::{Phase, Program, SEED, STEP, TOTAL};
-use rlc::{syntax, translate};
 #[cfg(feature = "gpu")]
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -53,25 +52,17 @@ fn models_mean_the_same_everywhere() {
 
 /// A model and its graphs, or what refused it.
 pub fn compiled(text: &str) -> Result<(Derived, Program), String> {
-    let mut sources = SourceMap::default();
-    let id: FileId = sources.add("m.rl", text);
-    let first = |found: rlc::base::Diagnostics| -> Result<(), String> {
-        let errors = found.has_errors();
-        let code = found.list.iter().find(|d| d.severity == rlc::base::Severity::Error);
-        if errors { Err(code.map_or("?", |d| d.code.name()).to_string()) } else { Ok(()) }
-    };
-    let (tree, found) = syntax::parse(id, text);
-    first(found)?;
-    let mut files = Files::default();
-    files.trees.insert(id, tree);
-    model::add_prelude(&mut files, &mut sources);
-    let (model, found) = model::elaborate(id, &files, &sources, &Settings::default());
-    first(found)?;
-    let (derived, found) = objective::derive(model);
-    first(found)?;
-    let program =
-        translate::translate_within(&derived.model, &derived.facts, &mut Budget::default());
-    Ok((derived, program.map_err(|_| "limit".to_string())?))
+    let mut log = Log::default();
+    let made = Trees::of("m.rl", text, &[], &mut log).and_then(|mut trees| {
+        let model = driver::model(&mut trees, &Asked::default(), &mut log)?;
+        let derived = driver::objective(model, &mut log)?;
+        let program = driver::program(&derived.model, &derived.facts, &mut log)?;
+        Ok((derived, program))
+    });
+    made.map_err(|_| {
+        let error = log.found.list.iter().find(|d| d.severity == Severity::Error);
+        error.map_or("?", |d| d.code.name()).to_string()
+    })
 }
 
 fn compared(input: &[u8]) -> Found {
@@ -83,7 +74,7 @@ fn compared(input: &[u8]) -> Found {
     let mut dice = Random::new(
         input.iter().fold(7, |h: u64, b| h.wrapping_mul(31).wrapping_add(u64::from(*b))),
     );
-    let optimized = |graph: &Graph| compile::optimized(graph).map_err(|_| "limit".to_string());
+    let optimized = |graph: &Graph| driver::optimized(graph).map_err(|_| "limit".to_string());
     let Ok(init) = optimized(&program.init) else { return Ok("limit".into()) };
     for phase in &program.phases {
         let Ok(fast) = optimized(&phase.graph) else { return Ok("limit".into()) };

@@ -5,7 +5,7 @@ use super::harness::{Found, Kind, PATIENCE, fuzz, program};
 use super::mutate::{Random, body, edit, sealed, settled};
 use super::{maker, models};
 use rlc::backend::wgsl;
-use rlc::cli::compile;
+use rlc::driver;
 use rlc::plan::{Plan, plan};
 use rlc::runtime::job::Job;
 use rlc::runtime::{artifact, trust};
@@ -42,8 +42,8 @@ fn made(dice: &mut Random) -> Vec<u8> {
 fn artifact_of(text: &str) -> Result<Vec<u8>, String> {
     let (derived, mut program) = models::compiled(text)?;
     let mut plans = Vec::new();
-    for graph in compile::graphs_mut(&mut program) {
-        *graph = compile::optimized(graph).map_err(|_| "limit".to_string())?;
+    for graph in driver::graphs_mut(&mut program) {
+        *graph = driver::optimized(graph).map_err(|_| "limit".to_string())?;
         plans.push(plan(graph));
     }
     let job = Job::new(&derived.model, &program, "fuzz".into());

@@ -6,15 +6,13 @@ use super::mutate::Random;
 use super::{edits, maker, random};
 use rlc::backend::wgsl;
 use rlc::base::{Budget, Diagnostic, FileId, SourceMap, codes, text};
-use rlc::cli::{compile, numeric, render};
+use rlc::cli::render;
+use rlc::driver::{self, Asked, Log, Trees, numeric};
 use rlc::graph::{dot, text as graph_text, verify};
-use rlc::model::{self, Files, Settings};
 use rlc::plan::{self, Plan};
 use rlc::runtime::job::Job;
-use rlc::runtime::session::check_calls;
 use rlc::runtime::{artifact, trust};
 use rlc::{objective, syntax, translate};
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -99,41 +97,26 @@ fn formatted(tree: &syntax::ast::File, text: &str, before: &[Diagnostic]) -> Res
 }
 
 fn looked_at(input: &[u8]) -> Found {
-    let mut sources = SourceMap::default();
     let text = match syntax::decode(input) {
         Ok(text) => text,
         Err(error) => return said_without_place(&error),
     };
-    let id = sources.add("m.rl", text.as_str());
-    let (tree, found) = syntax::parse(id, &text);
-    said(&sources, &found.list)?;
-    if found.has_errors() {
-        return Ok("syntax".into());
-    }
-    formatted(&tree, &text, &found.list)?;
-    let mut files = Files::default();
-    model::add_prelude(&mut files, &mut sources);
-    files.trees.insert(id, tree);
-    let (model, found) = model::elaborate(id, &files, &sources, &Settings::default());
-    said(&sources, &found.list)?;
-    if found.has_errors() {
-        return Ok("model".into());
-    }
-    let found = check_calls(&model.data, &BTreeMap::new());
-    said(&sources, &found.list)?;
-    if found.has_errors() {
-        return Ok("data".into());
-    }
-    let (derived, found) = objective::derive(model);
-    said(&sources, &found.list)?;
-    if found.has_errors() {
-        return Ok("objective".into());
-    }
+    let mut log = Log::default();
+    let trees = Trees::of("m.rl", &text, &[], &mut log);
+    said(&log.sources, &log.found.list)?;
+    let Ok(mut trees) = trees else { return Ok("syntax".into()) };
+    formatted(&trees.files.trees[&trees.entry], &text, &log.found.list)?;
+    let model = driver::model(&mut trees, &Asked::default(), &mut log);
+    said(&log.sources, &log.found.list)?;
+    let Ok(model) = model else { return Ok("model".into()) };
+    let derived = driver::objective(model, &mut log);
+    said(&log.sources, &log.found.list)?;
+    let Ok(derived) = derived else { return Ok("objective".into()) };
     let explained = derived.explanation.render();
     if explained.chars().any(|c| !text::is_plain(c) && c != '\n') {
         return Err("hidden characters in an explanation".into());
     }
-    graphs(&sources, &derived)
+    graphs(&log.sources, &derived)
 }
 
 /// What is wrong with bytes has no place: they are no text.
@@ -155,9 +138,9 @@ fn graphs(sources: &SourceMap, derived: &objective::Derived) -> Found {
         }
     };
     let mut plans = Vec::new();
-    let places: Vec<_> = compile::places(&derived.model).take(1000).collect();
-    for (graph, place) in compile::graphs_mut(&mut program).zip(places) {
-        let finished = compile::expanded(graph).and_then(|_| compile::optimized(graph));
+    let places: Vec<_> = driver::places(&derived.model).take(1000).collect();
+    for (graph, place) in driver::graphs_mut(&mut program).zip(places) {
+        let finished = driver::expanded(graph).and_then(|_| driver::optimized(graph));
         match finished {
             Ok(finished) => {
                 plans.push(planned(&finished)?);
@@ -209,21 +192,6 @@ fn planned(graph: &rlc::graph::Graph) -> Result<Plan, String> {
     Ok(plan)
 }
 
-const STAGES: &[&str] = &[
-    "ast",
-    "model",
-    "objective",
-    "graph",
-    "grad",
-    "opt",
-    "plan",
-    "wgsl",
-    "dot",
-    "pass:stabilize",
-    "pass:contractions",
-    "pass:loops",
-];
-
 /// Every command on a file, in a folder of its own beside nothing else.
 fn commands(folder: &Path, input: &[u8]) -> Found {
     let home = folder.join("home");
@@ -240,17 +208,17 @@ fn commands(folder: &Path, input: &[u8]) -> Found {
     ] {
         codes.push(program(&home, args)?.code);
     }
-    for stage in STAGES {
-        let ended = program(&home, &["compile", "m.rl", "--emit", stage])?;
+    for stage in driver::names() {
+        let ended = program(&home, &["compile", "m.rl", "--emit", &stage])?;
         // What is known to be wrong is wrong for every stage that looks at it.
         if check.code == 3
             && ended.code == 0
-            && *stage == "plan"
+            && stage == "plan"
             && check.said.contains("error[RL01")
         {
             return Err(format!("`check` refuses what `compile` takes: {}", check.said));
         }
-        if check.code == 0 && ended.code != 0 && *stage != "wgsl" {
+        if check.code == 0 && ended.code != 0 && stage != "wgsl" {
             return Err(format!(
                 "`compile --emit {stage}` refuses what `check` takes: {}",
                 ended.said

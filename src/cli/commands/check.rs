@@ -3,18 +3,19 @@
 use crate::base::{Code, Diagnostic, Diagnostics, codes};
 use crate::cli::args::CheckArgs;
 use crate::cli::needs::Needs;
-use crate::cli::numeric::{self, Outcome};
 use crate::cli::output::{Output, Stop};
-use crate::cli::{compile, settings, sources};
+use crate::cli::settings;
+use crate::driver;
+use crate::driver::numeric::{self, Outcome};
 use crate::objective::Derived;
 
 /// Checks a file.
 pub fn run(args: &CheckArgs, out: &mut Output) -> Result<(), Stop> {
     let mut choice = settings::read(&args.model, out)?;
-    let mut trees = sources::load(&args.file, out)?;
-    choice.check(&trees, out)?;
-    let model = compile::model(&mut trees, &choice, out)?;
-    let derived = compile::objective(model.clone(), out)?;
+    let mut trees = driver::load(&args.file, &mut out.log)?;
+    choice.asked.check(&trees, &mut out.log)?;
+    let model = driver::model(&mut trees, &choice.asked, &mut out.log)?;
+    let derived = driver::objective(model.clone(), &mut out.log)?;
     let needs = match args.fast {
         true => None,
         false => Some(bill(&derived, out)?),
@@ -51,10 +52,10 @@ pub fn run(args: &CheckArgs, out: &mut Output) -> Result<(), Stop> {
 
 /// What a run will take. Nothing is allocated before it is known to fit into this machine.
 fn bill(derived: &Derived, out: &mut Output) -> Result<Needs, Stop> {
-    let mut program = compile::program(&derived.model, &derived.facts, out)?;
-    let plans = compile::plans(&mut program, &derived.model, out)?;
+    let mut program = driver::program(&derived.model, &derived.facts, &mut out.log)?;
+    let plans = driver::plans(&mut program, &derived.model, &mut out.log)?;
     let needs = Needs::of(&plans, &program.slots);
-    out.check(needs.affordable(compile::largest(&derived.model, &plans)))?;
+    out.check(needs.affordable(driver::largest(&derived.model, &plans)))?;
     Ok(needs)
 }
 

@@ -31,7 +31,7 @@ fn model(args: &DataArgs, file: &str, out: &mut Output) -> Result<(), Stop> {
     out.show();
     let home = file.parent().unwrap_or(Path::new(""));
     for spec in &job.data {
-        let new = choice.data.get(&spec.name).map(|new| &new.source);
+        let new = choice.asked.data.get(&spec.name).map(|new| &new.source);
         let set = out.check(load_one(spec, new, home, &[]))?;
         out.take(Diagnostics { list: set.warnings() })?;
         out.show();

@@ -3,7 +3,8 @@
 use crate::base::{Code, codes, nearest};
 use crate::cli::args::ExplainArgs;
 use crate::cli::output::{Output, Stop};
-use crate::cli::{compile, exit, settings, sources};
+use crate::cli::{exit, settings};
+use crate::driver;
 use std::path::Path;
 
 /// Explains a code or a file.
@@ -12,10 +13,11 @@ pub fn run(args: &ExplainArgs, out: &mut Output) -> Result<(), Stop> {
         return code(&args.what.to_ascii_uppercase(), out);
     }
     let mut choice = settings::read(&args.model, out)?;
-    let mut trees = sources::load(Path::new(&args.what), out)?;
-    choice.check(&trees, out)?;
-    let model = compile::model(&mut trees, &choice, out)?;
-    let derived = compile::objective(model, out)?;
+    let log = &mut out.log;
+    let mut trees = driver::load(Path::new(&args.what), log)?;
+    choice.asked.check(&trees, log)?;
+    let model = driver::model(&mut trees, &choice.asked, log)?;
+    let derived = driver::objective(model, log)?;
     out.show();
     out.data(&derived.explanation.render());
     Ok(())

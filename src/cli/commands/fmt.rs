@@ -40,7 +40,7 @@ fn one(path: &Path, check: bool, out: &mut Output) -> Result<bool, Stop> {
     };
     let bytes = bytes.map_err(|why| out.fail(Diagnostic::new(codes::RL4001, why)))?;
     let text = syntax::decode(&bytes).map_err(|error| out.fail(of(&name, error)))?;
-    let id = out.sources.add(name.as_str(), text.as_str());
+    let id = out.log.sources.add(name.as_str(), text.as_str());
     let (tree, found) = syntax::parse(id, &text);
     out.take(found)?;
     let new = syntax::format(&tree, &text);

@@ -60,7 +60,8 @@ pub fn run(args: &RunArgs, out: &mut Output) -> Result<(), Stop> {
         }
         None => (out.check(RunFolder::create(choice.out.as_deref(), &name))?, None),
     };
-    let data = choice.data.iter().map(|(name, new)| (name.clone(), new.text.clone())).collect();
+    let data =
+        choice.asked.data.iter().map(|(name, new)| (name.clone(), new.text.clone())).collect();
     let text = config::resolved(&settings, &data, seed, threads);
     out.check(folder.0.write("config.yaml", text.as_bytes()))?;
     let stop = interrupts();

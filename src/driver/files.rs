@@ -1,6 +1,6 @@
-//! Reading a model and the files it uses. In: a path. Out: syntax trees by file id.
+//! Reading a model and the files it uses. In: a path, or texts at hand. Out: syntax trees by file id.
 
-use super::output::{Output, Stop};
+use super::log::{Log, Stopped};
 use crate::base::{Code, Diagnostic, FileId, Span, budget, codes};
 use crate::model::Files;
 use crate::runtime::{artifact, files};
@@ -20,15 +20,40 @@ pub struct Trees {
 }
 
 /// Reads and parses a file and everything it uses; shared files once.
-pub fn load(path: &Path, out: &mut Output) -> Result<Trees, Stop> {
-    let mut loader = Loader { out, files: Files::default(), known: BTreeMap::new(), bytes: 0 };
+pub fn load(path: &Path, log: &mut Log) -> Result<Trees, Stopped> {
+    let mut loader = Loader { log, files: Files::default(), known: BTreeMap::new(), bytes: 0 };
     let entry = loader.file(path, None, &mut Vec::new())?;
     let files = loader.files;
     Ok(Trees { entry, files })
 }
 
+impl Trees {
+    /// Parses a text that is at hand, with those that it uses: `(name, text)`, by the names that its
+    /// `use` items say.
+    pub fn of(
+        name: &str,
+        text: &str,
+        used: &[(&str, &str)],
+        log: &mut Log,
+    ) -> Result<Trees, Stopped> {
+        let mut files = Files::default();
+        let mut add = |name: &str, text: &str| {
+            let id = log.sources.add(name, text);
+            let (tree, found) = syntax::parse(id, text);
+            files.trees.insert(id, tree);
+            log.take(found).map(|()| id)
+        };
+        let entry = add(name, text)?;
+        for (name, text) in used {
+            let id = add(name, text)?;
+            files.imports.insert((entry, (*name).into()), id);
+        }
+        Ok(Trees { entry, files })
+    }
+}
+
 struct Loader<'a> {
-    out: &'a mut Output,
+    log: &'a mut Log,
     files: Files,
     known: BTreeMap<PathBuf, FileId>,
     /// Bytes of all files so far.
@@ -42,7 +67,7 @@ impl Loader<'_> {
         path: &Path,
         from: Option<Span>,
         open: &mut Vec<PathBuf>,
-    ) -> Result<FileId, Stop> {
+    ) -> Result<FileId, Stopped> {
         let wrong = |code: Code, text: String| {
             let error = Diagnostic::new(code, text);
             match from {
@@ -53,45 +78,45 @@ impl Loader<'_> {
         if open.iter().any(|p| p == path) {
             let text = format!("`{}` uses itself", path.display());
             let names: Vec<String> = open.iter().map(|p| p.display().to_string()).collect();
-            return Err(self.out.fail(wrong(codes::RL0016, text).note(names.join(" -> "))));
+            return Err(self.log.fail(wrong(codes::RL0016, text).note(names.join(" -> "))));
         }
         if open.len() >= MOST_LEVELS {
             let text = format!("files use each other more than {MOST_LEVELS} levels deep");
-            return Err(self.out.fail(wrong(codes::RL0016, text)));
+            return Err(self.log.fail(wrong(codes::RL0016, text)));
         }
         if let Some(id) = self.known.get(path) {
             return Ok(*id);
         }
         let bytes = files::read(path, syntax::MAX_BYTES as u64 + 1)
-            .map_err(|why| self.out.fail(wrong(codes::RL4001, why)))?;
+            .map_err(|why| self.log.fail(wrong(codes::RL4001, why)))?;
         let name = path.display().to_string();
         if artifact::is_artifact(&bytes) {
             let error =
                 wrong(codes::RL0002, format!("`{name}` is an artifact, not a model's text"));
             let help =
                 "`rlc run` runs it; the other commands read the `.rl` file that it was made of";
-            return Err(self.out.fail(error.help(help)));
+            return Err(self.log.fail(error.help(help)));
         }
         self.bytes += bytes.len();
         if self.bytes > budget::FILES_BYTES.most {
-            return Err(self.out.fail(budget::FILES_BYTES.passed(codes::RL0007)));
+            return Err(self.log.fail(budget::FILES_BYTES.passed(codes::RL0007)));
         }
         let text = match syntax::decode(&bytes) {
             Ok(text) => text,
             Err(mut error) => {
                 error.message = format!("`{name}`: {}", error.message);
-                return Err(self.out.fail(error));
+                return Err(self.log.fail(error));
             }
         };
-        let id = self.out.sources.add(name, text.as_str());
+        let id = self.log.sources.add(name, text.as_str());
         self.known.insert(path.into(), id);
         let (tree, found) = syntax::parse(id, &text);
-        self.out.take(found)?;
+        self.log.take(found)?;
         open.push(path.into());
         let uses: Vec<(String, Span)> = tree.items.iter().filter_map(used).collect();
         self.files.trees.insert(id, tree);
         for (used, span) in uses {
-            let path = beside(path, &used).map_err(|error| self.out.fail(error.at(span, "")))?;
+            let path = beside(path, &used).map_err(|error| self.log.fail(error.at(span, "")))?;
             let found = self.file(&path, Some(span), open)?;
             self.files.imports.insert((id, used), found);
         }

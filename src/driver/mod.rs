@@ -1,0 +1,184 @@
+//! The compiler on one page: its stages in order, for whoever compiles. In: syntax trees and what was
+//! asked for. Out: every stage; what was found stands in the log. Prints nothing.
+
+mod asked;
+mod files;
+mod limits;
+mod log;
+pub mod numeric;
+mod open;
+mod print;
+mod rests;
+mod stages;
+
+pub use asked::{Asked, Replaced};
+pub use files::{Trees, load};
+pub use limits::{TooLarge, expanded, optimized, planned};
+pub use log::{Log, Stopped};
+pub use open::open;
+pub use rests::{Rest, add_rests, has_rest, rests};
+pub use stages::{Chosen, Printed, STAGES, Stage, choose, names, print};
+
+use crate::base::{Budget, Span};
+use crate::graph::Graph;
+use crate::model::{self, Settings, ir};
+use crate::objective::{self, Derived, Facts};
+use crate::plan::Plan;
+use crate::runtime::checkpoint::sha256;
+use crate::runtime::config;
+use crate::runtime::job::{DataSpec, Job};
+use crate::runtime::session::{check_calls, load_one};
+use crate::translate;
+use crate::translate::program::Program;
+use limits::sizes;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// A model that can be run.
+pub struct Compiled {
+    /// What a run needs to know.
+    pub job: Job,
+    /// Initializer, phases, encoders; none for an artifact.
+    pub graphs: Vec<Graph>,
+    /// One plan per graph.
+    pub plans: Vec<Plan>,
+    /// What it was compiled from; none for an artifact.
+    pub from: Option<(Trees, Settings)>,
+    /// Where most of its memory goes.
+    pub place: Option<Span>,
+}
+
+/// Every stage.
+pub fn compile(mut trees: Trees, asked: &Asked, log: &mut Log) -> Result<Compiled, Stopped> {
+    let (model, settings) = typed(&mut trees, asked, log)?;
+    let Derived { model, facts, .. } = objective(model, log)?;
+    let mut program = program(&model, &facts, log)?;
+    let plans = plans(&mut program, &model, log)?;
+    let place = largest(&model, &plans);
+    let job = Job::new(&model, &program, identity(&trees, &model, log));
+    let graphs: Vec<Graph> = graphs_mut(&mut program).map(|graph| graph.clone()).collect();
+    let from = Some((trees, settings));
+    Ok(Compiled { job, graphs, plans, from, place })
+}
+
+/// Syntax trees to the typed model.
+pub fn model(trees: &mut Trees, asked: &Asked, log: &mut Log) -> Result<ir::Model, Stopped> {
+    typed(trees, asked, log).map(|(model, _)| model)
+}
+
+/// The same with the settings of the model stage, as tests choose them.
+pub fn elaborated(
+    trees: &mut Trees,
+    settings: &Settings,
+    log: &mut Log,
+) -> Result<ir::Model, Stopped> {
+    model::add_prelude(&mut trees.files, &mut log.sources);
+    let (model, found) = model::elaborate(trees.entry, &trees.files, &log.sources, settings);
+    log.take(found)?;
+    Ok(model)
+}
+
+/// The model, and what it was made with. Where a constant holds a whole data field, its rows are
+/// counted first.
+fn typed(
+    trees: &mut Trees,
+    asked: &Asked,
+    log: &mut Log,
+) -> Result<(ir::Model, Settings), Stopped> {
+    model::add_prelude(&mut trees.files, &mut log.sources);
+    let mut settings = asked.settings(log);
+    let (mut model, mut found) =
+        model::elaborate(trees.entry, &trees.files, &log.sources, &settings);
+    if !model.unknown.is_empty() {
+        settings.tables = rows(&model, trees, asked, log)?;
+        (model, found) = model::elaborate(trees.entry, &trees.files, &log.sources, &settings);
+    }
+    found.extend(check_calls(&model.data, &asked.sources()));
+    log.take(found)?;
+    Ok((model, settings))
+}
+
+/// The number of rows of each data set whose number is not known.
+fn rows(
+    model: &ir::Model,
+    trees: &Trees,
+    asked: &Asked,
+    log: &mut Log,
+) -> Result<BTreeMap<String, usize>, Stopped> {
+    let file = Path::new(&log.sources.file(trees.entry).name).to_path_buf();
+    let home = file.parent().unwrap_or(Path::new(""));
+    let mut counts = BTreeMap::new();
+    for data in model.data.iter().filter(|data| model.unknown.contains(&data.name)) {
+        let new = asked.data.get(&data.name).map(|new| &new.source);
+        let set = load_one(&DataSpec::new(model, data), new, home, &[]);
+        counts.insert(data.name.clone(), log.check(set)?.rows);
+    }
+    Ok(counts)
+}
+
+/// The typed model to pure objectives.
+pub fn objective(model: ir::Model, log: &mut Log) -> Result<Derived, Stopped> {
+    let (derived, found) = objective::derive(model);
+    log.take(found)?;
+    Ok(derived)
+}
+
+/// The typed model without probability to graphs.
+pub fn program(model: &ir::Model, facts: &Facts, log: &mut Log) -> Result<Program, Stopped> {
+    let made = translate::translate_within(model, facts, &mut Budget::default());
+    let mut program = log.check(made.map_err(|over| over.diagnostic(|span| span)))?;
+    for (graph, place) in graphs_mut(&mut program).zip(places(model)) {
+        log.check(sizes(graph).map_err(|over| over.at_phase(place)))?;
+    }
+    Ok(program)
+}
+
+/// Optimizes the graphs of a program and plans them, initial values first.
+pub fn plans(
+    program: &mut Program,
+    model: &ir::Model,
+    log: &mut Log,
+) -> Result<Vec<Plan>, Stopped> {
+    let mut plans = Vec::new();
+    for (graph, place) in graphs_mut(program).zip(places(model)) {
+        *graph = log.check(optimized(graph).map_err(|over| over.at_phase(place)))?;
+        plans.push(log.check(planned(graph).map_err(|over| over.at_phase(place)))?);
+    }
+    Ok(plans)
+}
+
+/// What takes most of the memory of a run: the largest weight or state, or the phase with the largest
+/// intermediate values.
+pub fn largest(model: &ir::Model, plans: &[Plan]) -> Option<Span> {
+    let len = |ty: &ir::Type| ty.shape.iter().product::<usize>();
+    let params = model.params.iter().map(|p| (len(&p.ty), p.span));
+    let slots = params.chain(model.states.iter().map(|s| (len(&s.ty), s.span)));
+    let phases =
+        model.phases.iter().zip(plans.iter().skip(1)).map(|(p, plan)| (plan.arena, p.span));
+    slots.chain(phases).max_by_key(|(len, _)| *len).map(|(_, span)| span)
+}
+
+/// The places of the graphs of a program.
+pub fn places(model: &ir::Model) -> impl Iterator<Item = Option<Span>> {
+    let phases = model.phases.iter().map(|phase| Some(phase.span));
+    std::iter::once(None).chain(phases).chain(std::iter::repeat(None))
+}
+
+/// Initializer, phases, encoders: the order of plans in a job.
+pub fn graphs_mut(program: &mut Program) -> impl Iterator<Item = &mut Graph> {
+    let phases = program.phases.iter_mut().chain(&mut program.encoders);
+    [&mut program.init].into_iter().chain(phases.map(|phase| &mut phase.graph))
+}
+
+/// What a run of this model belongs to: its text, the text of what it uses, and its settings.
+fn identity(trees: &Trees, model: &ir::Model, log: &Log) -> String {
+    let mut text = format!("rlc {}\n", env!("CARGO_PKG_VERSION"));
+    for id in trees.files.trees.keys() {
+        text.push_str(&log.sources.file(*id).text);
+        text.push('\0');
+    }
+    for setting in &model.settings {
+        text.push_str(&format!("{} = {}\n", setting.name, config::show(&setting.value)));
+    }
+    sha256(text.as_bytes())
+}

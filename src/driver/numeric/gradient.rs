@@ -1,0 +1,121 @@
+//! Gradients beside differences of the loss. In: a model. Out: per train phase, whether the gradient
+//! that would be trained with is that of differences.
+
+use super::feed::{feed, initial};
+use super::stops::{hold_stops, stops_in_loop};
+use super::{MOST_WORK, Outcome, TOO_LARGE, affordable, shrink, skipped, translated, work};
+use crate::autodiff;
+use crate::backend::reference;
+use crate::driver::optimized;
+use crate::graph::op::{Value, control};
+use crate::graph::{Attrs, Graph, InputRole, NodeId};
+use crate::model::ir::{Model, PhaseKind};
+use crate::runtime::data::dice::Dice;
+use crate::translate::Facts;
+use crate::translate::program::Phase;
+
+const DIRECTIONS: usize = 3;
+/// Steps of difference quotients, tried in turn: a kink of `relu` may lie inside a step, and inside a
+/// tenth of it ten times less often. A wrong derivative agrees with none.
+const STEPS: [f64; 3] = [1e-6, 1e-7, 1e-8];
+/// The quotient's own error is about 1e-8 for the first step and 1e-6 for the last.
+const TOLERANCE: f64 = 1e-4;
+/// A gradient this small is compared absolutely.
+const SMALL: f64 = 1e-3;
+
+/// Checks the gradients of every train phase.
+pub fn gradients(mut model: Model, facts: &Facts) -> Vec<(String, Outcome)> {
+    shrink(&mut model);
+    let Some(program) = translated(&model, facts) else { return Vec::new() };
+    let initial = initial(&program);
+    let train = program.phases.iter().filter(|phase| phase.kind == PhaseKind::Train);
+    let outcome = |phase: &Phase| match &initial {
+        Ok(initial) => check(&model, &phase.graph, initial),
+        Err(why) => skipped(why),
+    };
+    train.map(|phase| (phase.name.clone(), outcome(phase))).collect()
+}
+
+fn check(model: &Model, graph: &Graph, initial: &[(String, Value)]) -> Outcome {
+    let Some((goal, slopes)) = goal(graph) else { return skipped("it takes no gradient") };
+    let mut asked = graph.clone();
+    asked.outputs = vec![("goal".into(), goal)];
+    asked.outputs.extend(slopes.iter().map(|(path, id)| (path.clone(), *id)));
+    let asked = match optimized(&asked) {
+        Ok(asked) => asked,
+        Err(why) => return Outcome::Refused(why),
+    };
+    if work(&asked) > MOST_WORK {
+        return skipped(TOO_LARGE);
+    }
+    if let Err(why) = affordable(&asked).and_then(|()| affordable(graph)) {
+        return skipped(&why);
+    }
+    let mut dice = Dice::new(1, "check", 0);
+    let feed = feed(model, &asked, initial, &mut dice);
+    let derived = reference::run(&asked, &feed);
+    let mut only_goal = graph.clone();
+    only_goal.outputs = vec![("goal".into(), goal)];
+    let (held, feed) = hold_stops(&only_goal, feed);
+    // As it is written, it may take more than its optimized form: nothing has left its loops.
+    let held = autodiff::expand(&held);
+    if work(&held) > MOST_WORK {
+        return skipped(TOO_LARGE);
+    }
+    for _ in 0..DIRECTIONS {
+        let (mut expected, mut direction) = (0.0, Vec::new());
+        for (path, slope) in derived.iter().skip(1) {
+            let d = slope.mapv(|_| dice.normal());
+            expected += (slope * &d).sum();
+            direction.push((path, d));
+        }
+        let moved = |by: f64| {
+            let mut feed = feed.clone();
+            for (path, d) in &direction {
+                if let Some(value) = feed.get_mut(*path) {
+                    *value = &*value + &(d * by);
+                }
+            }
+            reference::run(&held, &feed)[0].1.sum()
+        };
+        let quotient = |step: f64| (moved(step) - moved(-step)) / (2.0 * step);
+        let close =
+            |measured: f64| (measured - expected).abs() / expected.abs().max(SMALL) <= TOLERANCE;
+        if !STEPS.into_iter().any(|step| close(quotient(step))) {
+            // Digits that a difference of two large values has lost.
+            let lost = 8.0 * f64::EPSILON * derived[0].1.sum().abs() / STEPS[0];
+            if (quotient(STEPS[0]) - expected).abs() <= lost {
+                return skipped("the loss is too large for its gradient to be measured");
+            }
+            if stops_in_loop(graph, goal) {
+                return skipped("a `stop` in a loop cannot be held while the weights are moved");
+            }
+            return Outcome::Differs(quotient(STEPS[0]), expected);
+        }
+    }
+    Outcome::Agrees
+}
+
+/// The first goal that is differentiated in weights, and its derivative in each of them.
+pub fn goal(graph: &Graph) -> Option<(NodeId, Vec<(String, NodeId)>)> {
+    let mut found: Option<(NodeId, Vec<(String, NodeId)>)> = None;
+    for id in graph.ids().filter(|id| graph.node(*id).op == &control::VJP) {
+        let [of, mark, _] = graph.node(id).args[..] else { continue };
+        let Some(path) = weight(graph, mark).filter(|_| graph.ty(of).rank() == 0) else { continue };
+        match &mut found {
+            None => found = Some((of, vec![(path, id)])),
+            Some((goal, slopes)) if *goal == of => slopes.push((path, id)),
+            Some(_) => {}
+        }
+    }
+    found
+}
+
+/// The path of the weight that is marked.
+fn weight(graph: &Graph, mark: NodeId) -> Option<String> {
+    let marked = graph.node(*graph.node(mark).args.first()?);
+    match &marked.attrs {
+        Attrs::Input { name, role: InputRole::Param, .. } => Some(name.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,94 @@
+//! Numeric tests derived from a model, in f64, on made-up data. In: a model. Out: per train phase,
+//! whether the gradient that would be trained with is that of differences of the loss, and whether
+//! divergences in closed form have the value that averages over draws have.
+
+mod feed;
+mod forms;
+mod gradient;
+mod stops;
+#[cfg(test)]
+mod tests;
+
+pub use forms::closed_forms;
+pub use gradient::{goal, gradients};
+pub use stops::hold_stops;
+
+use super::TooLarge;
+use crate::backend::reference;
+use crate::base::{Budget, budget};
+use crate::graph::{Attrs, Graph, Kind, NodeId};
+use crate::model::ir::{ExprKind, Model};
+use crate::translate::program::Program;
+use crate::translate::{self, Facts};
+
+/// Rows of a made-up batch.
+const ROWS: usize = 4;
+/// Larger models take too long in f64, one node at a time.
+const MOST_WORK: usize = 200_000_000;
+const TOO_LARGE: &str = "the model is too large to be checked in f64";
+
+/// What came out for a phase.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// They agree.
+    Agrees,
+    /// They do not: measured, derived.
+    Differs(f64, f64),
+    /// They cannot be compared.
+    Skipped(String),
+    /// The phase is too large to be compiled at all.
+    Refused(TooLarge),
+}
+
+fn skipped(why: &str) -> Outcome {
+    Outcome::Skipped(why.into())
+}
+
+/// The graphs of a model; whoever asks has said already why there are none.
+fn translated(model: &Model, facts: &Facts) -> Option<Program> {
+    if model.budget.over().is_some() {
+        return None;
+    }
+    translate::translate_within(model, facts, &mut Budget::default()).ok()
+}
+
+/// Batches of a few rows, unless the model's shapes depend on the number of rows.
+fn shrink(model: &mut Model) {
+    if model.exprs.iter().any(|e| matches!(e.kind, ExprKind::Batch { .. })) {
+        return;
+    }
+    for phase in &mut model.phases {
+        phase.batch = phase.batch.min(ROWS);
+    }
+}
+
+/// Whether a graph may be run here. The interpreter keeps the value of every node: what it takes is
+/// known before anything is made.
+fn affordable(graph: &Graph) -> Result<(), String> {
+    let (needed, most) = (reference::bytes(graph), budget::COMPARED.most);
+    let mega = |bytes: usize| bytes as f64 / 1e6;
+    if needed <= most {
+        return Ok(());
+    }
+    let why = "the model is too large to be compared in f64";
+    Err(format!("{why}: {:.0} MB, the limit is {:.0} MB", mega(needed), mega(most)))
+}
+
+/// Operations of a graph, roughly: one per element, and of products one per term.
+fn work(graph: &Graph) -> usize {
+    let len = |id: NodeId| graph.ty(id).len().max(1);
+    let each = |id: NodeId| {
+        let node = graph.node(id);
+        if let Attrs::Scan(scan) = &node.attrs {
+            return work(&scan.body).saturating_mul(scan.length);
+        }
+        match (node.op.kind, &node.args[..]) {
+            // (m k) (k n) (m n) is the square of m k n.
+            (Kind::Contract, [a, b]) => {
+                (len(*a) as f64 * len(*b) as f64 * len(id) as f64).sqrt() as usize
+            }
+            _ => len(id),
+        }
+    };
+    graph.ids().map(each).fold(0, usize::saturating_add)
+}

@@ -1,0 +1,83 @@
+//! Numeric tests on small models.
+
+use super::*;
+use crate::driver::{self, Asked, Log, Trees};
+use crate::objective;
+
+const TEXT: &str = "dim D = 3, Z = 2
+data d from uniform(100, 3) { x: f32[D] }
+encoder features(x: f32[D]) -> f32[4] = x |> Linear(4) |> tanh
+bottleneck q(z | x: f32[D]) {
+  let h = features(x)
+  z: f32[Z] ~ Normal(h |> Linear(Z), exp(h |> Linear(Z)))
+}
+prior p(z) { z: f32[Z] ~ Normal(0, 2) }
+decoder p(x | z: f32[Z]) { x: f32[D] ~ Normal(z |> Linear(D), 1) }
+loss a = -E[z ~ q(z | x)](log p(x | z)) + KL(q(z | x) || p(z))
+train fit on d.train batch 8 steps 10 { minimize a over (features, q, p) with sgd(lr = 0.1) }
+";
+
+fn model(text: &str) -> Model {
+    let mut log = Log::default();
+    let made = Trees::of("m.rl", text, &[], &mut log)
+        .and_then(|mut trees| driver::model(&mut trees, &Asked::default(), &mut log));
+    made.unwrap_or_else(|_| panic!("{:?}", log.found.list))
+}
+
+#[test]
+fn a_right_model_agrees() {
+    let model = model(TEXT);
+    let agrees = |found: Vec<(String, Outcome)>| {
+        assert!(matches!(&found[..], [(_, Outcome::Agrees)]), "{found:?}");
+        assert_eq!(found[0].0, "fit");
+    };
+    agrees(closed_forms(&model));
+    let derived = objective::derive(model).0;
+    agrees(gradients(derived.model, &derived.facts));
+}
+
+#[test]
+fn a_wrong_closed_form_is_found() {
+    let mut model = model(TEXT);
+    // The closed form of another variable's divergence: half of it.
+    let halves: Vec<_> = model
+        .exprs
+        .iter()
+        .filter_map(|e| match &e.kind {
+            ExprKind::Kl { closed, .. } => closed[0].1,
+            _ => None,
+        })
+        .collect();
+    let (whole, span) = (halves[0], model.expr(halves[0]).span);
+    let ty = model.ty(whole).clone();
+    let add = crate::graph::op::find("add").unwrap();
+    let args = vec![whole, whole];
+    let twice = model.push(ExprKind::Op { op: add, attrs: Attrs::None, args }, ty, span);
+    for expr in &mut model.exprs {
+        if let ExprKind::Kl { closed, .. } = &mut expr.kind {
+            closed[0].1 = Some(twice);
+        }
+    }
+    let found = closed_forms(&model);
+    assert!(matches!(found[0].1, Outcome::Differs(..)), "{found:?}");
+}
+
+#[test]
+fn jumps_and_stops() {
+    let with = |loss: &str| {
+        let text = format!(
+            "data d from uniform(100, 3) {{ x: f32[3] }}\nparam w: f32[3] = normal(0, 1)\n\
+                 loss a = {loss}\n\
+                 train fit on d.train batch 8 steps 10 {{ minimize a over w with sgd(lr = 0.1) }}\n"
+        );
+        let derived = objective::derive(model(&text)).0;
+        gradients(derived.model, &derived.facts).remove(0).1
+    };
+    assert!(matches!(with("sum((x * w)^2)"), Outcome::Agrees));
+    let stopped = with("sum(stop(w) * w * x)");
+    assert!(matches!(stopped, Outcome::Agrees), "{stopped:?}");
+    assert!(matches!(with("sum(stop(w * x)^2 * w)"), Outcome::Agrees));
+    // It jumps within every step; its derivative is 0.
+    let stairs = with("sum(floor(1e9 * w * x))");
+    assert!(matches!(stairs, Outcome::Differs(_, 0.0)), "{stairs:?}");
+}
