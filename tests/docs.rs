@@ -302,7 +302,7 @@ fn the_page_of_the_library_is_current() {
          dims.\n\n\
          ## Primitives\n\n| call | meaning |\n|---|---|\n",
     );
-    for row in prim::PRIMS {
+    for row in prim::all() {
         let _ = writeln!(body, "| `{}` | {} |", cell(row.usage), cell(row.doc));
     }
     body.push_str(

@@ -89,8 +89,8 @@ impl<'a> Branches<'a> {
         adjoint: NodeId,
     ) -> NodeId {
         let node = g.node(id);
-        let slopes = matches!(node.op.kind, Kind::Map | Kind::Reduce) && !range::is_even(node.op);
-        let harmless = if range::is_flat(node.op) { Wild::Grows } else { Wild::No };
+        let slopes = matches!(node.op.kind, Kind::Map | Kind::Reduce) && !node.op.slopes.even;
+        let harmless = if node.op.slopes.flat { Wild::Grows } else { Wild::No };
         let wild = |id: &NodeId| self.wild(*id) > harmless;
         // The slope of a product is its other factor.
         let wild = match node.op.name {

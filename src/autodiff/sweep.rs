@@ -76,7 +76,7 @@ pub fn sweep(
             let sum = add(g, received[at(*arg)].whole, Some(adjoint));
             received[at(*arg)].whole = sum;
             received[at(*arg)].taken |= taken && !range::chooses(g, id, i);
-            received[at(*arg)].flat |= flat || range::flattens(g.node(id).op, i);
+            received[at(*arg)].flat |= flat || g.node(id).op.slopes.fade.contains(&i);
         }
     }
     let result = |mark: &NodeId| match received.get(at(*mark)).and_then(|r| r.whole) {

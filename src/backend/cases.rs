@@ -422,63 +422,6 @@ pub fn noise() -> Case {
     case("noise", g, inputs, 1e-6)
 }
 
-/// Functions, the range of their argument, and how many units of the last place they may be wrong.
-pub const FUNCTIONS: &[(&str, f64, f64, f64)] = &[
-    ("exp", -87.0, 88.7, 3.0),
-    ("exp", -1.0, 1.0, 2.0),
-    ("log", 1e-44, 1e-37, 3.0),
-    ("log", 1e-30, 1e30, 3.0),
-    ("log", 0.5, 2.0, 3.0),
-    ("log1p", -0.999, 5.0, 4.0),
-    ("log1p", -1e-4, 1e-4, 3.0),
-    ("expm1", -20.0, 88.0, 4.0),
-    ("expm1", -1e-3, 1e-3, 3.0),
-    ("tanh", -12.0, 12.0, 4.0),
-    ("tanh", -1e-3, 1e-3, 4.0),
-    ("sigmoid", -80.0, 80.0, 4.0),
-    ("softplus", -80.0, 80.0, 4.0),
-    ("softplus", -2.0, 2.0, 4.0),
-    ("erf", -5.0, 5.0, 4.0),
-    ("erf", -0.1, 0.1, 4.0),
-    ("lgamma", 0.1, 50.0, 8.0),
-    ("digamma", 2.0, 50.0, 4.0),
-];
-
-const INF: f64 = f64::INFINITY;
-const NAN: f64 = f64::NAN;
-
-/// Functions, arguments and values.
-pub const SPECIAL: &[(&str, f64, f64)] = &[
-    ("exp", INF, INF),
-    ("exp", -INF, 0.0),
-    ("exp", NAN, NAN),
-    ("exp", 89.0, INF),
-    ("log", 0.0, -INF),
-    ("log", -1.0, NAN),
-    ("log", INF, INF),
-    ("log", NAN, NAN),
-    ("log1p", -1.0, -INF),
-    ("log1p", INF, INF),
-    ("log1p", -2.0, NAN),
-    ("expm1", INF, INF),
-    ("expm1", -INF, -1.0),
-    ("expm1", NAN, NAN),
-    ("tanh", INF, 1.0),
-    ("tanh", -INF, -1.0),
-    ("tanh", NAN, NAN),
-    ("sigmoid", -INF, 0.0),
-    ("sigmoid", INF, 1.0),
-    ("sigmoid", NAN, NAN),
-    ("softplus", -INF, 0.0),
-    ("softplus", INF, INF),
-    ("softplus", NAN, NAN),
-    ("erf", INF, 1.0),
-    ("erf", NAN, NAN),
-    ("sqrt", -1.0, NAN),
-    ("sign", 0.0, 0.0),
-    ("sign", -3.0, -1.0),
-];
-
 /// Vectors around the sizes of groups: functions, folds and orders.
 pub fn sizes() -> Vec<Case> {
     let mut dice = Dice(13);

@@ -9,26 +9,6 @@ use super::{Attrs, DType, Graph, InputRole, Node, NodeId, NoiseKind, Op, Ty};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-macro_rules! unary {
-    ($($name:ident $op:ident)*) => {
-        impl Graph {
-            $(#[doc = concat!("`", stringify!($name), "(x)`, elementwise.")]
-            pub fn $name(&mut self, x: NodeId) -> NodeId {
-                self.push(&map::$op, vec![x], Attrs::None)
-            })*
-        }
-    };
-}
-macro_rules! binary {
-    ($($name:ident $op:ident)*) => {
-        impl Graph {
-            $(#[doc = concat!("`", stringify!($name), "(x, y)`, elementwise.")]
-            pub fn $name(&mut self, x: NodeId, y: NodeId) -> NodeId {
-                self.push(&map::$op, vec![x, y], Attrs::None)
-            })*
-        }
-    };
-}
 macro_rules! reduction {
     ($($name:ident $op:ident)*) => {
         impl Graph {
@@ -38,15 +18,6 @@ macro_rules! reduction {
             })*
         }
     };
-}
-unary! {
-    neg NEG abs ABS sign SIGN floor FLOOR exp EXP log LOG log1p LOG1P expm1 EXPM1 sqrt SQRT sin SIN
-    cos COS tanh TANH sigmoid SIGMOID softplus SOFTPLUS erf ERF lgamma LGAMMA digamma DIGAMMA
-    not NOT
-}
-binary! {
-    add ADD sub SUB mul MUL div DIV pow POW max MAX min MIN eq EQ ne NE lt LT le LE gt GT ge GE
-    and AND or OR
 }
 reduction! { sum SUM max_of MAX_OF min_of MIN_OF prod PROD logsumexp LOGSUMEXP }
 
@@ -342,7 +313,7 @@ impl Graph {
 
     /// The literal that every element of a value equals, if one is known.
     pub fn literal(&self, mut id: NodeId) -> Option<f64> {
-        while matches!(self.node(id).op.name, "broadcast" | "reshape") {
+        while [&view::BROADCAST, &view::RESHAPE].contains(&self.node(id).op) {
             id = self.node(id).args[0];
         }
         match self.node(id).attrs {

@@ -3,7 +3,11 @@
 //! it chooses between elements. Derivatives ask; nothing here computes a value.
 
 use super::attrs::Scan;
-use super::{Attrs, DType, Graph, InputRole, Kind, Node, NodeId, NoiseKind, Op};
+use super::op::control::STOP;
+use super::op::map::{CAST, EQ, EXP, MUL, SELECT, SUB};
+use super::op::reduce::{LOGSUMEXP, MAX_OF, SUM};
+use super::op::view::{BROADCAST, RESHAPE};
+use super::{Attrs, DType, Graph, InputRole, Node, NodeId, NoiseKind, Op};
 
 /// How a value may come to be not finite although inputs and weights are moderate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,6 +18,13 @@ pub enum Wild {
     Grows,
     /// At a place where a formula is not defined, like `log(0)`.
     Breaks,
+}
+
+impl Wild {
+    /// It breaks, unless a formula is defined for all operands.
+    pub fn unless(self, defined: bool) -> Wild {
+        if defined { self } else { Wild::Breaks }
+    }
 }
 
 /// Values of a node.
@@ -34,15 +45,16 @@ const MOST_FACTOR: f64 = (1 << 20) as f64;
 /// Far below the largest number of a device.
 const LARGE: f64 = 1e30;
 /// The largest number of a device.
-const LARGEST: f64 = f32::MAX as f64;
+pub const LARGEST: f64 = f32::MAX as f64;
 /// How far [`of`] looks.
 const DEPTH: usize = 12;
 
 impl Range {
     /// Nothing is known but that values are finite.
-    const ANY: Range = Range { low: f64::NEG_INFINITY, high: f64::INFINITY, wild: Wild::No };
+    pub const ANY: Range = Range { low: f64::NEG_INFINITY, high: f64::INFINITY, wild: Wild::No };
 
-    fn new(low: f64, high: f64, wild: Wild) -> Range {
+    /// Values between two ends.
+    pub fn new(low: f64, high: f64, wild: Wild) -> Range {
         // Infinities of both signs in one formula: nothing is known.
         let (low, high) = if low.is_nan() || high.is_nan() {
             (f64::NEG_INFINITY, f64::INFINITY)
@@ -66,6 +78,11 @@ impl Range {
         const MOST: f64 = 8e37;
         (self.low >= 1.0 / MOST && self.high <= MOST)
             || (self.high <= -1.0 / MOST && self.low >= -MOST)
+    }
+
+    /// How wild an exponential of it is.
+    pub fn grows(&self, wild: Wild) -> Wild {
+        if self.high <= MOST_EXPONENT { wild } else { wild.max(Wild::Grows) }
     }
 
     /// Whether no value is negative.
@@ -169,28 +186,25 @@ fn step(g: &Graph, id: NodeId, depth: usize, known: &dyn Fn(NodeId) -> Range) ->
     let node = g.node(id);
     let args: Vec<Range> = node.args.iter().map(|a| known(*a)).collect();
     let wild = args.iter().map(|r| r.wild).max().unwrap_or(Wild::No);
-    match (&node.attrs, node.op.kind) {
-        (Attrs::Const(real, _), _) => {
+    match &node.attrs {
+        Attrs::Const(real, _) => {
             let wild = if real.0.is_finite() { Wild::No } else { Wild::Breaks };
             Range::new(real.0, real.0, wild)
         }
-        (Attrs::Input { role: InputRole::Gaps, .. }, _) => Range::GAPS,
-        (Attrs::Input { role: InputRole::Positive, .. }, _) => Range { low: 0.0, ..Range::ANY },
-        (Attrs::Input { role: InputRole::Growing, .. }, _) => {
+        Attrs::Input { role: InputRole::Gaps, .. } => Range::GAPS,
+        Attrs::Input { role: InputRole::Positive, .. } => Range { low: 0.0, ..Range::ANY },
+        Attrs::Input { role: InputRole::Growing, .. } => {
             Range { low: 0.0, wild: Wild::Grows, ..Range::ANY }
         }
-        (Attrs::Input { role: InputRole::Unit, .. }, _) => Range::new(0.0, 1.0, Wild::No),
-        (Attrs::Noise { kind: NoiseKind::Uniform, .. }, _) => Range::new(0.0, 1.0, Wild::No),
-        (_, Kind::View) => joined(node, &args, wild),
-        (_, Kind::Map) => map(g, node, &args, wild),
-        (_, Kind::Reduce) => reduced(g, node, &args, wild),
-        (Attrs::Contract(spec), _) => {
+        Attrs::Input { role: InputRole::Unit, .. } => Range::new(0.0, 1.0, Wild::No),
+        Attrs::Noise { kind: NoiseKind::Uniform, .. } => Range::new(0.0, 1.0, Wild::No),
+        Attrs::Contract(spec) => {
             let own = node.args[0] == node.args[1] && spec.lhs == spec.rhs;
             let wild = wild.max(growth(&args[0], &args[1]));
             let positive = own || args.iter().all(Range::nonnegative);
             Range { low: if positive { 0.0 } else { f64::NEG_INFINITY }, wild, ..Range::ANY }
         }
-        (Attrs::Result { index, .. }, _) => match &g.node(node.args[0]).attrs {
+        Attrs::Result { index, .. } => match &g.node(node.args[0]).attrs {
             Attrs::Scan(scan) => {
                 let starts = &g.node(node.args[0]).args[..scan.carries];
                 let starts: Vec<Range> = starts.iter().map(|a| known(*a)).collect();
@@ -199,43 +213,67 @@ fn step(g: &Graph, id: NodeId, depth: usize, known: &dyn Fn(NodeId) -> Range) ->
             }
             _ => Range { wild, ..Range::ANY },
         },
-        _ => match (node.op.name, args.as_slice()) {
-            ("mark" | "stop", [x]) => *x,
-            // Sums of elements, and zeros.
-            ("cumsum" | "unfold" | "fold", [x]) | ("scatter_add", [_, x]) if x.nonnegative() => {
-                Range { low: 0.0, wild, ..Range::ANY }
-            }
-            ("gather" | "take_along", [table, _]) => Range { wild, ..*table },
-            _ => Range { wild, ..Range::ANY },
-        },
+        _ => special(g, node, &args, wild).unwrap_or_else(|| ruled(node.op, &args, wild)),
     }
 }
 
-/// A view holds its operands' values, and zeros where it pads.
-fn joined(node: &Node, args: &[Range], wild: Wild) -> Range {
-    let zero = if node.op.name == "pad" { 0.0 } else { f64::NAN };
-    let low = args.iter().map(|r| r.low).fold(zero, f64::min);
-    let high = args.iter().map(|r| r.high).fold(zero, f64::max);
+/// What holds for a node beside the rule of its row, because of how its operands are made.
+fn special(g: &Graph, node: &Node, args: &[Range], wild: Wild) -> Option<Range> {
+    let op = node.op;
+    if op == &SUM && is_share(g, node) {
+        return Some(Range::new(1.0, LARGE, wild));
+    }
+    if op == &SUB && below(g, node, &[&MAX_OF, &LOGSUMEXP]).is_some() {
+        return Some(Range::new(args[0].low - args[1].high, 0.0, wild));
+    }
+    let same = op == &MUL && node.args[0] == node.args[1];
+    same.then(|| square(&args[0], wild))
+}
+
+/// By the rule of the row, within the values that its op can give.
+fn ruled(op: Op, args: &[Range], wild: Wild) -> Range {
+    let range = (op.range)(args, wild);
+    let (low, high) = op.image.bounds();
+    Range::new(range.low.max(low), range.high.min(high), range.wild)
+}
+
+/// Rule of a view: it holds its operands' values.
+pub fn hull(args: &[Range], wild: Wild) -> Range {
+    let low = args.iter().map(|r| r.low).fold(f64::NAN, f64::min);
+    let high = args.iter().map(|r| r.high).fold(f64::NAN, f64::max);
     Range::new(low, high, wild)
 }
 
-fn reduced(g: &Graph, node: &Node, args: &[Range], wild: Wild) -> Range {
+/// The same of one that pads.
+pub fn hull_and_zero(args: &[Range], wild: Wild) -> Range {
+    let zero = Range::new(0.0, 0.0, wild);
+    hull(&[args, &[zero]].concat(), wild)
+}
+
+/// Rule of an op that gives elements of its first operand.
+pub fn first(args: &[Range], wild: Wild) -> Range {
+    Range { wild, ..args[0] }
+}
+
+/// Rule of a sum of elements.
+pub fn sum(args: &[Range], wild: Wild) -> Range {
     let x = args[0];
-    match node.op.name {
-        "sum" if is_share(g, node) => Range::new(1.0, LARGE, wild),
-        "sum" => {
-            let low = if x.low >= 0.0 { x.low } else { f64::NEG_INFINITY };
-            let high = if x.high <= 0.0 { x.high } else { f64::INFINITY };
-            Range::new(low, high, wild)
-        }
-        "max_of" | "min_of" => Range { wild, ..x },
-        "prod" => {
-            let wild = if x.bound() <= 1.0 { wild } else { wild.max(Wild::Grows) };
-            Range { low: if x.low >= 0.0 { 0.0 } else { f64::NEG_INFINITY }, wild, ..Range::ANY }
-        }
-        "logsumexp" => Range { low: x.low, wild, ..Range::ANY },
-        _ => Range { wild, ..Range::ANY },
-    }
+    let low = if x.low >= 0.0 { x.low } else { f64::NEG_INFINITY };
+    let high = if x.high <= 0.0 { x.high } else { f64::INFINITY };
+    Range::new(low, high, wild)
+}
+
+/// Rule of sums of some elements each, perhaps of none.
+pub fn sums(args: &[Range], wild: Wild) -> Range {
+    let low = if args[0].nonnegative() { 0.0 } else { f64::NEG_INFINITY };
+    Range { low, wild, ..Range::ANY }
+}
+
+/// Rule of a product of elements.
+pub fn prod(args: &[Range], wild: Wild) -> Range {
+    let x = args[0];
+    let wild = if x.bound() <= 1.0 { wild } else { wild.max(Wild::Grows) };
+    Range { low: if x.low >= 0.0 { 0.0 } else { f64::NEG_INFINITY }, wild, ..Range::ANY }
 }
 
 fn is_share(g: &Graph, sum: &Node) -> bool {
@@ -245,49 +283,6 @@ fn is_share(g: &Graph, sum: &Node) -> bool {
 /// The literal behind repeats.
 fn literal(r: &Range) -> Option<f64> {
     (r.low == r.high).then_some(r.low)
-}
-
-fn map(g: &Graph, node: &Node, args: &[Range], wild: Wild) -> Range {
-    let breaks = |defined: bool| if defined { wild } else { Wild::Breaks };
-    let grows = |x: &Range| if x.high <= MOST_EXPONENT { wild } else { wild.max(Wild::Grows) };
-    let new = Range::new;
-    match (node.op.name, args) {
-        ("neg", [x]) => new(-x.high, -x.low, wild),
-        ("abs", [x]) if x.low < 0.0 => new(0.0, x.high.max(-x.low), wild),
-        ("abs" | "cast", [x]) => Range { wild, ..*x },
-        ("floor", [x]) => new(x.low.floor(), x.high.floor(), wild),
-        ("sign" | "sin" | "cos" | "tanh" | "erf", _) => new(-1.0, 1.0, wild),
-        ("sigmoid", _) => new(0.0, 1.0, wild),
-        ("softplus", _) => new(0.0, f64::INFINITY, wild),
-        ("exp", [x]) => new(0.0, x.high.exp(), grows(x)),
-        ("expm1", [x]) => new(-1.0, x.high.exp_m1(), grows(x)),
-        ("log", [x]) => new(x.low.max(0.0).ln(), x.high.ln(), breaks(x.low > 0.0)),
-        ("log1p", [x]) => new(x.low.max(-1.0).ln_1p(), x.high.ln_1p(), breaks(x.low > -1.0)),
-        ("sqrt", [x]) => {
-            new(x.low.max(0.0).sqrt(), x.high.min(LARGEST).sqrt(), breaks(x.low >= 0.0))
-        }
-        ("lgamma" | "digamma", [x]) => Range { wild: breaks(x.low > 0.0), ..Range::ANY },
-        ("add", [a, b]) => new(a.low + b.low, a.high + b.high, wild),
-        ("sub", [a, b]) => {
-            let high = if below(g, node, &["max_of", "logsumexp"]).is_some() {
-                0.0
-            } else {
-                a.high - b.low
-            };
-            new(a.low - b.high, high, wild)
-        }
-        ("mul", [a, _]) if node.args[0] == node.args[1] => square(a, wild),
-        ("mul", [a, b]) => product(a, b, wild),
-        ("div", [a, b]) => quotient(a, b, breaks(b.low > 0.0 || b.high < 0.0)),
-        ("pow", [a, b]) => power(a, b, wild),
-        ("max", [a, b]) => new(a.low.max(b.low), a.high.max(b.high), wild),
-        ("min", [a, b]) => new(a.low.min(b.low), a.high.min(b.high), wild),
-        ("select", [_, a, b]) => new(a.low.min(b.low), a.high.max(b.high), wild),
-        ("eq" | "ne" | "lt" | "le" | "gt" | "ge" | "and" | "or" | "not", _) => {
-            new(0.0, 1.0, Wild::No)
-        }
-        _ => Range { wild, ..Range::ANY },
-    }
 }
 
 fn square(a: &Range, wild: Wild) -> Range {
@@ -302,7 +297,8 @@ fn growth(a: &Range, b: &Range) -> Wild {
     if a.min(b) <= MOST_FACTOR || a * b <= LARGE { Wild::No } else { Wild::Grows }
 }
 
-fn product(a: &Range, b: &Range, wild: Wild) -> Range {
+/// Rule of a product.
+pub fn product(a: &Range, b: &Range, wild: Wild) -> Range {
     // Zero times an unbounded end is zero: the values themselves are finite.
     let times = |x: f64, y: f64| if x == 0.0 || y == 0.0 { 0.0 } else { x * y };
     let ends =
@@ -312,7 +308,8 @@ fn product(a: &Range, b: &Range, wild: Wild) -> Range {
     Range::new(low, ends.iter().copied().fold(f64::NEG_INFINITY, f64::max), wild)
 }
 
-fn quotient(a: &Range, b: &Range, wild: Wild) -> Range {
+/// Rule of a quotient.
+pub fn quotient(a: &Range, b: &Range, wild: Wild) -> Range {
     if b.low > 0.0 && b.low.is_finite() {
         return product(a, &Range::new(1.0 / b.high, 1.0 / b.low, wild), wild);
     }
@@ -320,7 +317,8 @@ fn quotient(a: &Range, b: &Range, wild: Wild) -> Range {
     Range { low, wild, ..Range::ANY }
 }
 
-fn power(base: &Range, exponent: &Range, wild: Wild) -> Range {
+/// Rule of a power.
+pub fn power(base: &Range, exponent: &Range, wild: Wild) -> Range {
     let whole = literal(exponent).filter(|e| e.fract() == 0.0 && *e >= 0.0);
     let even = whole.is_some_and(|e| e % 2.0 == 0.0);
     let defined = base.low > 0.0 || whole.is_some() || (base.low >= 0.0 && exponent.low >= 0.0);
@@ -332,14 +330,14 @@ fn power(base: &Range, exponent: &Range, wild: Wild) -> Range {
 }
 
 /// Of `x` less one of these reductions of `x`, which no element exceeds: the axes that it runs over.
-fn below(g: &Graph, node: &Node, tops: &[&str]) -> Option<Vec<usize>> {
+fn below(g: &Graph, node: &Node, tops: &[Op]) -> Option<Vec<usize>> {
     let (mut top, mut views) = (node.args[1], Vec::new());
-    while matches!(g.node(top).op.name, "broadcast" | "stop" | "reshape") {
+    while [&BROADCAST, &STOP, &RESHAPE].contains(&g.node(top).op) {
         views.push(top);
         top = g.node(top).args[0];
     }
     let Attrs::Axes(axes) = &g.node(top).attrs else { return None };
-    if !tops.contains(&g.node(top).op.name) || g.node(top).args[0] != node.args[0] {
+    if !tops.contains(&g.node(top).op) || g.node(top).args[0] != node.args[0] {
         return None;
     }
     // Which dim of the operand each dim of the view is.
@@ -377,70 +375,43 @@ fn viewed(g: &Graph, view: &Node, dims: &[Option<usize>]) -> Option<Vec<Option<u
 /// in its place where scores are not finite: the largest along the axes is 0.
 pub fn below_largest(g: &Graph, id: NodeId, axes: &[usize]) -> bool {
     let node = g.node(id);
-    if node.op.name == "select" {
+    if node.op == &SELECT {
         return is_top(g, node.args[2]) && below_largest(g, node.args[1], axes);
     }
     let inside = |over: Vec<usize>| over.iter().all(|axis| axes.contains(axis));
-    node.op.name == "sub" && below(g, node, &["max_of"]).is_some_and(inside)
+    node.op == &SUB && below(g, node, &[&MAX_OF]).is_some_and(inside)
 }
 
 /// Whether it is 0 at the largest, and minus infinity elsewhere.
 fn is_top(g: &Graph, id: NodeId) -> bool {
     let node = g.node(id);
-    if node.op.name != "select" {
+    if node.op != &SELECT {
         return false;
     }
     let is = |arg: usize, value: f64| g.literal(node.args[arg]) == Some(value);
-    g.node(node.args[0]).op.name == "eq" && is(1, 0.0) && is(2, f64::NEG_INFINITY)
+    g.node(node.args[0]).op == &EQ && is(1, 0.0) && is(2, f64::NEG_INFINITY)
 }
 
 /// Whether the sum of this along axes is that of exponentials of `x - max(x)`, which is 1 at the
 /// largest.
 fn above_one(g: &Graph, id: NodeId, axes: &[usize]) -> bool {
-    g.node(id).op.name == "exp" && below_largest(g, g.node(id).args[0], axes)
+    g.node(id).op == &EXP && below_largest(g, g.node(id).args[0], axes)
 }
 
 /// Whether a node may give nothing to some elements of an operand where something comes in: it
 /// chooses. A product with a truth value chooses too.
 pub fn chooses(g: &Graph, id: NodeId, operand: usize) -> bool {
     let node = g.node(id);
-    match node.op.name {
-        "select" | "max" | "min" | "max_of" | "min_of" | "slice" | "gather" | "take_along" => true,
-        "unfold" | "fold" | "scan" => true,
-        "mul" => is_mask(g, node.args[1 - operand]),
-        _ => false,
-    }
+    node.op.chooses || (node.op == &MUL && is_mask(g, node.args[1 - operand]))
 }
 
 /// Whether it is a truth value as a number, perhaps repeated.
 fn is_mask(g: &Graph, mut id: NodeId) -> bool {
-    while matches!(g.node(id).op.name, "broadcast" | "reshape") {
+    while [&BROADCAST, &RESHAPE].contains(&g.node(id).op) {
         id = g.node(id).args[0];
     }
     let node = g.node(id);
-    node.op.name == "cast" && g.ty(node.args[0]).dtype == DType::Bool
-}
-
-/// Whether the slope of an op is a plain number wherever its operands are numbers, infinite or not.
-pub fn is_flat(op: Op) -> bool {
-    ["abs", "sign", "tanh", "sigmoid", "softplus"].contains(&op.name)
-}
-
-/// Whether the slope of an op in an operand is 0 where the operand is beyond all numbers.
-pub fn flattens(op: Op, operand: usize) -> bool {
-    match op.name {
-        "div" => operand == 1,
-        "pow" => operand == 0,
-        "exp" | "expm1" | "tanh" | "sigmoid" | "softplus" | "erf" => true,
-        _ => false,
-    }
-}
-
-/// Whether the slope of an op is a plain number, whatever its operands are.
-pub fn is_even(op: Op) -> bool {
-    const EVEN: &[&str] =
-        &["neg", "add", "sub", "max", "min", "select", "cast", "sum", "max_of", "min_of"];
-    EVEN.contains(&op.name)
+    node.op == &CAST && g.ty(node.args[0]).dtype == DType::Bool
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use super::types::show;
 use super::value::Value;
 use crate::base::{Span, codes};
 use crate::graph::attrs::ContractSpec;
-use crate::graph::op::{self, Kind, contract, map};
-use crate::graph::{Attrs, DType};
+use crate::graph::op::{Image, Meaning, contract, map};
+use crate::graph::{Attrs, DType, Op, Ty};
 use crate::syntax::ast::BinOp;
 
 /// Spans of the left operand, the right operand and the sign.
@@ -36,21 +36,21 @@ fn sign(op: BinOp) -> &'static str {
     }
 }
 
-fn row(op: BinOp) -> &'static str {
+fn row(op: BinOp) -> Op {
     match op {
-        BinOp::Or => "or",
-        BinOp::And => "and",
-        BinOp::Eq => "eq",
-        BinOp::Ne => "ne",
-        BinOp::Le => "le",
-        BinOp::Ge => "ge",
-        BinOp::Lt => "lt",
-        BinOp::Gt => "gt",
-        BinOp::Add => "add",
-        BinOp::Sub => "sub",
-        BinOp::Mul => "mul",
-        BinOp::Div => "div",
-        BinOp::Pow => "pow",
+        BinOp::Or => &map::OR,
+        BinOp::And => &map::AND,
+        BinOp::Eq => &map::EQ,
+        BinOp::Ne => &map::NE,
+        BinOp::Le => &map::LE,
+        BinOp::Ge => &map::GE,
+        BinOp::Lt => &map::LT,
+        BinOp::Gt => &map::GT,
+        BinOp::Add => &map::ADD,
+        BinOp::Sub => &map::SUB,
+        BinOp::Mul => &map::MUL,
+        BinOp::Div => &map::DIV,
+        BinOp::Pow => &map::POW,
         other => unreachable!("{other:?} is no map"),
     }
 }
@@ -134,8 +134,7 @@ impl<'a> Elab<'a> {
             return self.whole_power(a, n as u32, span);
         }
         let support = result_support(op, ta.support, tb.support);
-        let Some(row) = op::find(row(op)) else { unreachable!("the table has every operator") };
-        let id = self.op(row, vec![a, b], Attrs::None, support, span)?;
+        let id = self.op(row(op), vec![a, b], Attrs::None, support, span)?;
         if ta.dtype == DType::I32 {
             self.fits_whole(id, span)?;
         }
@@ -220,8 +219,8 @@ impl<'a> Elab<'a> {
         span: Span,
         places: Places,
     ) -> Res<ExprId> {
-        let size = self.map1("abs", Value::Tensor(rest), span)?;
-        let most = self.map1("abs", b, span)?;
+        let size = self.map1(&map::ABS, Value::Tensor(rest), span)?;
+        let most = self.map1(&map::ABS, b, span)?;
         let beyond = self.elementwise(BinOp::Gt, size, most, span, places)?;
         let zero = Value::Static(Static::Float(0.0));
         let value = self.select(Value::Tensor(beyond), zero, Value::Tensor(rest), span)?;
@@ -231,7 +230,7 @@ impl<'a> Elab<'a> {
     /// `a - b * floor(a / b)` of reals.
     fn reduced(&mut self, a: Value<'a>, b: Value<'a>, span: Span, places: Places) -> Res<ExprId> {
         let ratio = self.elementwise(BinOp::Div, a.clone(), b.clone(), span, places)?;
-        let floor = self.map1("floor", Value::Tensor(ratio), span)?;
+        let floor = self.map1(&map::FLOOR, Value::Tensor(ratio), span)?;
         let taken = self.elementwise(BinOp::Mul, b, floor, span, places)?;
         self.elementwise(BinOp::Sub, a, Value::Tensor(taken), span, places)
     }
@@ -341,37 +340,22 @@ impl<'a> Elab<'a> {
         self.op(&map::SELECT, vec![c, a, b], Attrs::None, support, span).map(Value::Tensor)
     }
 
-    /// An elementwise function of one argument, by the name of its row.
-    pub fn map1(&mut self, name: &str, value: Value<'a>, span: Span) -> Res<Value<'a>> {
-        if let (Some(Static::Int(n)), "abs" | "sign" | "floor") = (as_static(&value), name) {
-            let n = match name {
-                "abs" => n.saturating_abs(),
-                "sign" => n.signum(),
-                _ => n,
-            };
-            return Ok(Value::Static(Static::Int(n)));
-        }
-        if let Some(s) = as_static(&value)
-            && let Some(result) = static_map(name, &s)
-        {
-            return Ok(Value::Static(Static::Float(result)));
+    /// An elementwise function of one argument.
+    pub fn map1(&mut self, op: Op, value: Value<'a>, span: Span) -> Res<Value<'a>> {
+        if let Some(known) = as_static(&value).and_then(|value| static_map(op, &value)) {
+            return Ok(Value::Static(known));
         }
         let id = self.tensor(&value, span)?;
-        let Some(row) = op::find(name).filter(|op| op.kind == Kind::Map) else {
-            unreachable!("`{name}` is a map")
-        };
         let given = self.ty(id).clone();
-        if name == "floor" && given.dtype == DType::I32 {
+        if op == &map::FLOOR && given.dtype == DType::I32 {
             return Ok(value);
         }
-        let wanted = if name == "not" { DType::Bool } else { DType::F32 };
-        let whole = matches!(name, "neg" | "abs" | "sign") && given.dtype == DType::I32;
-        if given.dtype != wanted && !whole {
-            let text = format!("`{name}` of `{}`", show(&given));
+        let own = Ty::new(given.dtype, []);
+        if op.infer_type(&[&own], &Attrs::None).is_err() {
+            let text = format!("`{}` of `{}`", op.name, show(&given));
             return self.fail(codes::RL0103, text, span, "convert with `float(...)`");
         }
-        self.op(row, vec![id], Attrs::None, map_support(name, given.support), span)
-            .map(Value::Tensor)
+        self.op(op, vec![id], Attrs::None, map_support(op, given.support), span).map(Value::Tensor)
     }
 
     /// `a @ b`: the last dim of `a` with the first of a vector or the second-last of `b`.
@@ -517,25 +501,18 @@ fn float_binary(op: BinOp, a: f64, b: f64) -> Option<Static> {
     })
 }
 
-/// Elementwise functions of numbers known now.
-fn static_map(name: &str, value: &Static) -> Option<f64> {
-    let x = real(value)?;
-    Some(match name {
-        "exp" => x.exp(),
-        "log" => x.ln(),
-        "log1p" => x.ln_1p(),
-        "expm1" => x.exp_m1(),
-        "sqrt" => x.sqrt(),
-        "sin" => x.sin(),
-        "cos" => x.cos(),
-        "tanh" => x.tanh(),
-        "abs" => x.abs(),
-        "floor" => x.floor(),
-        "sign" => (x > 0.0) as i8 as f64 - (x < 0.0) as i8 as f64,
-        "sigmoid" => 1.0 / (1.0 + (-x).exp()),
-        "softplus" => x.max(0.0) + (-x.abs()).exp().ln_1p(),
-        _ => return None,
-    })
+/// Elementwise functions of numbers known now. Whole numbers stay whole where a function keeps them so.
+fn static_map(op: Op, value: &Static) -> Option<Static> {
+    let Meaning::Map1(meaning) = op.meaning else { return None };
+    let takes = |ty: Ty| op.infer_type(&[&ty], &Attrs::None).is_ok();
+    match value {
+        Static::Int(n) if op == &map::FLOOR => Some(Static::Int(*n)),
+        Static::Int(n) if takes(Ty::i32([])) => {
+            let exact = n.unsigned_abs() <= 1 << f64::MANTISSA_DIGITS;
+            exact.then(|| Static::Int(meaning(*n as f64) as i64))
+        }
+        _ => real(value).filter(|_| takes(Ty::f32([]))).map(|x| Static::Float(meaning(x))),
+    }
 }
 
 fn square_support(s: Support) -> Support {
@@ -582,17 +559,13 @@ fn result_support(op: BinOp, a: Support, b: Support) -> Support {
     }
 }
 
-fn map_support(name: &str, given: Support) -> Support {
-    match name {
-        "sigmoid" => Support::Interval(0.0, 1.0),
-        "tanh" | "sin" | "cos" | "sign" | "erf" => match given {
-            Support::Integer | Support::Index(_) => Support::Integer,
-            _ => Support::Interval(-1.0, 1.0),
-        },
-        "exp" | "softplus" => Support::Positive,
-        "not" => Support::Bool,
+fn map_support(op: Op, given: Support) -> Support {
+    match op.image {
+        Image::Truth => Support::Bool,
         _ if matches!(given, Support::Integer | Support::Index(_)) => Support::Integer,
-        _ => Support::Real,
+        Image::Within(low, high) => Support::Interval(low, high),
+        Image::Positive => Support::Positive,
+        Image::Any => Support::Real,
     }
 }
 

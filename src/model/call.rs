@@ -69,7 +69,7 @@ impl<'a> Elab<'a> {
     /// Applies a value to arguments.
     pub fn apply(&mut self, callee: &Value<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
         match callee {
-            Value::Prim(prim) => (prim.run)(self, args, span),
+            Value::Prim(prim) => prim.call(self, args, span),
             Value::Metric(row) => super::prim::metric::apply(self, row, args, span),
             Value::Func(func) => self.apply_func(&func.clone(), args, span),
             Value::Template(func) => self.instantiate(&func.clone(), args, span),

@@ -361,7 +361,7 @@ impl<'a> Elab<'a> {
             known.extend(self.m.fields.iter().map(|f| f.name.clone()));
         }
         known.extend(self.prelude.keys().cloned());
-        known.extend(super::prim::PRIMS.iter().map(|p| p.name.to_string()));
+        known.extend(super::prim::all().map(|p| p.name.to_string()));
         known.extend(metrics::METRICS.iter().map(|m| m.name.to_string()));
         known.extend(["true", "false"].map(String::from));
         self.spend(budget::STEPS, known.len(), span)?;

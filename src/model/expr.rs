@@ -4,7 +4,7 @@ use super::elab::{Elab, Res};
 use super::ir::{ExprId, Static};
 use super::value::{Args, Chain, Env, Func, FuncBody, Value, bind};
 use crate::base::{FileId, Span, budget, codes};
-use crate::graph::op::{index, view};
+use crate::graph::op::{index, map, view};
 use crate::graph::{Attrs, DType};
 use crate::syntax::ast::{self, BinOp, ExprKind, UnOp};
 use std::rc::Rc;
@@ -426,8 +426,8 @@ impl<'a> Elab<'a> {
             (UnOp::Neg, Some(Static::Int(n))) => Ok(Value::Static(Static::Int(n.saturating_neg()))),
             (UnOp::Neg, Some(Static::Float(x))) => Ok(Value::Static(Static::Float(-x))),
             (UnOp::Not, Some(Static::Bool(b))) => Ok(Value::Static(Static::Bool(!b))),
-            (UnOp::Neg, _) => self.map1("neg", value, span),
-            (UnOp::Not, _) => self.map1("not", value, span),
+            (UnOp::Neg, _) => self.map1(&map::NEG, value, span),
+            (UnOp::Not, _) => self.map1(&map::NOT, value, span),
         }
     }
 

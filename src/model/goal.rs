@@ -6,6 +6,7 @@ use super::types::show;
 use super::value::{Args, Env, FuncBody, OwnerFrame, Rule, Value, find};
 use crate::base::{FileId, Span, codes, nearest};
 use crate::graph::DType;
+use crate::graph::op::map;
 use crate::syntax::ast;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -71,7 +72,7 @@ impl<'a> Elab<'a> {
         if !maximize {
             return Ok(id);
         }
-        match self.map1("neg", Value::Tensor(id), goal_span)? {
+        match self.map1(&map::NEG, Value::Tensor(id), goal_span)? {
             Value::Tensor(id) => Ok(id),
             _ => unreachable!("a tensor stays one"),
         }

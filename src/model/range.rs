@@ -4,7 +4,7 @@
 use super::elab::{Elab, Res};
 use super::ir::{Builtin, ExprId, ExprKind, Support};
 use crate::base::{Span, codes};
-use crate::graph::{Attrs, DType};
+use crate::graph::{Attrs, DType, Op};
 use std::collections::HashMap;
 
 /// Least and largest value.
@@ -162,7 +162,7 @@ impl<'a> Elab<'a> {
                     return (0.0, longest.max(1) as f64 - 1.0);
                 }
                 let parts: Vec<Range> = args.iter().map(|a| of(*a)).collect();
-                combined(op.name, &parts, self.ty(id).dtype)
+                combined(op, &parts, self.ty(id).dtype)
             }
             _ => ANY,
         }
@@ -185,10 +185,10 @@ impl<'a> Elab<'a> {
 }
 
 /// The range of an op from those of its operands.
-fn combined(name: &str, parts: &[Range], dtype: DType) -> Range {
+fn combined(op: Op, parts: &[Range], dtype: DType) -> Range {
     let (a, b) = (parts.first().copied().unwrap_or(ANY), parts.get(1).copied().unwrap_or(ANY));
     let ends = |f: fn(f64, f64) -> f64| hull(&[f(a.0, b.0), f(a.0, b.1), f(a.1, b.0), f(a.1, b.1)]);
-    match name {
+    match op.name {
         "add" => (a.0 + b.0, a.1 + b.1),
         "sub" => (a.0 - b.1, a.1 - b.0),
         // An end may be infinite, values are not: 0 times any of them is 0.
@@ -202,9 +202,6 @@ fn combined(name: &str, parts: &[Range], dtype: DType) -> Range {
         "max" => (a.0.max(b.0), a.1.max(b.1)),
         "min" => (a.0.min(b.0), a.1.min(b.1)),
         "floor" => (a.0.floor(), a.1.floor()),
-        "sin" | "cos" | "tanh" | "erf" => (-1.0, 1.0),
-        "sigmoid" => (0.0, 1.0),
-        "exp" => (0.0, f64::INFINITY),
         "cast" if dtype == DType::I32 => (a.0.trunc(), a.1.trunc()),
         "cast" if dtype == DType::F32 => a,
         "select" => {
@@ -215,8 +212,8 @@ fn combined(name: &str, parts: &[Range], dtype: DType) -> Range {
             let (low, high) = (parts.iter().map(|p| p.0), parts.iter().map(|p| p.1));
             (low.fold(f64::INFINITY, f64::min), high.fold(f64::NEG_INFINITY, f64::max))
         }
-        _ if KEEP.contains(&name) => a,
-        _ => ANY,
+        name if KEEP.contains(&name) => a,
+        _ => op.image.bounds(),
     }
 }
 

@@ -2,7 +2,10 @@
 //! loads and instructions. Out: a [`Loop`] with its dims merged. Knows no graph.
 
 use super::{Code, Fold, How, Instr, Load, Loop, Reg, Store, View};
+use crate::graph::op::map;
 use std::collections::HashMap;
+
+const MULTIPLY: Code = Code::Real(&map::MUL);
 
 /// Index along one dim of a value: `start + steps . i`, `i` the point of the index space.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -203,20 +206,22 @@ impl Cluster {
         for i in 0..cells.len() {
             let Cell::Instr(sum) = cells[i].clone() else { continue };
             let product = |reg: Reg| match &cells[reg] {
-                Cell::Instr(Instr { op: Code::Mul, args }) if uses[reg] == 1 => Some(args.clone()),
+                Cell::Instr(instr) if instr.op == MULTIPLY && uses[reg] == 1 => {
+                    Some(instr.args.clone())
+                }
                 _ => None,
             };
-            let is_product = |reg: Reg| matches!(&cells[reg], Cell::Instr(i) if i.op == Code::Mul);
+            let is_product = |reg: Reg| matches!(&cells[reg], Cell::Instr(i) if i.op == MULTIPLY);
             let fuse = |op, mut args: Vec<Reg>, rest| {
                 args.push(rest);
                 Instr { op, args }
             };
             let fused = match (sum.op, &sum.args[..]) {
-                (Code::Add, &[x, y]) => product(y)
+                (Code::Real(op), &[x, y]) if op == &map::ADD => product(y)
                     .map(|p| fuse(Code::Fma, p, x))
                     .or_else(|| product(x).map(|p| fuse(Code::Fma, p, y))),
                 // Of two products that are equal the difference is 0, each of them rounded.
-                (Code::Sub, &[x, y]) if !is_product(x) => {
+                (Code::Real(op), &[x, y]) if op == &map::SUB && !is_product(x) => {
                     product(y).map(|p| fuse(Code::Fnma, p, x))
                 }
                 _ => None,

@@ -1,8 +1,7 @@
-//! Small translations of the planner: ops to register codes, views to index maps, literals to bits.
-//! In: rows of the op table and attributes. Out: what loops are made of.
+//! Small translations of the planner: views to index maps, literals to bits. In: attributes. Out: what loops are made of.
 
+use super::Load;
 use super::cluster::{Affine, Map};
-use super::{Code, How, Load};
 use crate::graph::{Attrs, DType, Graph, NodeId};
 
 /// The points of one term of a reduction, under the index space of its results.
@@ -22,20 +21,6 @@ pub fn term_map(extents: &[usize], folded: &[bool], mut term: usize, rank: usize
     }
     map.reverse();
     map
-}
-
-/// The operation that joins two terms.
-pub fn join(how: How, integer: bool) -> Code {
-    match (how, integer) {
-        (How::Sum, false) => Code::Add,
-        (How::Max, false) => Code::Max,
-        (How::Min, false) => Code::Min,
-        (How::Prod, false) => Code::Mul,
-        (How::Sum, true) => Code::IAdd,
-        (How::Max, true) => Code::IMax,
-        (How::Min, true) => Code::IMin,
-        (How::Prod, true) => Code::IMul,
-    }
 }
 
 pub fn fold_strides(space: &[usize], folded: &[bool]) -> Vec<isize> {
@@ -88,59 +73,5 @@ pub fn through(g: &Graph, id: NodeId, map: Map) -> Map {
             map.into_iter().enumerate().map(flip).collect()
         }
         attrs => unreachable!("view with {attrs:?}"),
-    }
-}
-
-/// The operation on registers; `None` if there is nothing to do.
-pub fn code(name: &str, from: DType, to: DType) -> Option<Code> {
-    let integer = from == DType::I32;
-    let pick = |real, int| if integer { int } else { real };
-    Some(match name {
-        "neg" => pick(Code::Neg, Code::INeg),
-        "abs" => pick(Code::Abs, Code::IAbs),
-        "sign" => pick(Code::Sign, Code::ISign),
-        "floor" => Code::Floor,
-        "exp" => Code::Exp,
-        "log" => Code::Log,
-        "log1p" => Code::Log1p,
-        "expm1" => Code::Expm1,
-        "sqrt" => Code::Sqrt,
-        "sin" => Code::Sin,
-        "cos" => Code::Cos,
-        "tanh" => Code::Tanh,
-        "sigmoid" => Code::Sigmoid,
-        "softplus" => Code::Softplus,
-        "erf" => Code::Erf,
-        "lgamma" => Code::Lgamma,
-        "digamma" => Code::Digamma,
-        "not" => Code::Not,
-        "add" => pick(Code::Add, Code::IAdd),
-        "sub" => pick(Code::Sub, Code::ISub),
-        "mul" => pick(Code::Mul, Code::IMul),
-        "div" => pick(Code::Div, Code::IDiv),
-        "pow" => Code::Pow,
-        "max" => pick(Code::Max, Code::IMax),
-        "min" => pick(Code::Min, Code::IMin),
-        "eq" => pick(Code::Eq, Code::IEq),
-        "ne" => pick(Code::Ne, Code::INe),
-        "lt" => pick(Code::Lt, Code::ILt),
-        "le" => pick(Code::Le, Code::ILe),
-        "gt" => pick(Code::Gt, Code::IGt),
-        "ge" => pick(Code::Ge, Code::IGe),
-        "and" => Code::And,
-        "or" => Code::Or,
-        "select" => Code::Select,
-        "cast" => return cast(from, to),
-        name => unreachable!("map {name}"),
-    })
-}
-
-pub fn cast(from: DType, to: DType) -> Option<Code> {
-    match (from, to) {
-        (DType::I32, DType::F32) => Some(Code::Float),
-        (DType::I32, DType::Bool) => Some(Code::ITruth),
-        (DType::F32, DType::Bool) => Some(Code::Truth),
-        (DType::F32 | DType::Bool, DType::I32) => Some(Code::Trunc),
-        _ => None,
     }
 }

@@ -1,6 +1,8 @@
 //! The forms of kernels, plain data. In: nothing. Out: what the planner writes and executors read.
 
-use super::{BufferId, Plan};
+use super::{BufferId, Code, Plan};
+use crate::graph::Op;
+use crate::graph::op::map;
 use serde::{Deserialize, Serialize};
 
 /// The forms of kernels.
@@ -97,69 +99,6 @@ pub struct Instr {
     pub args: Vec<Reg>,
 }
 
-/// Operations on registers. Those with a leading `I` are on integers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub enum Code {
-    Neg,
-    Abs,
-    Sign,
-    Floor,
-    Exp,
-    Log,
-    Log1p,
-    Expm1,
-    Sqrt,
-    Sin,
-    Cos,
-    Tanh,
-    Sigmoid,
-    Softplus,
-    Erf,
-    Lgamma,
-    Digamma,
-    Not,
-    Add,
-    Sub,
-    Mul,
-    Div,
-    Pow,
-    Max,
-    Min,
-    Eq,
-    Ne,
-    Lt,
-    Le,
-    Gt,
-    Ge,
-    And,
-    Or,
-    Select,
-    Trunc,
-    Float,
-    Truth,
-    /// `a * b + c`, rounded once.
-    Fma,
-    /// `c - a * b`, rounded once.
-    Fnma,
-    INeg,
-    IAbs,
-    ISign,
-    IAdd,
-    ISub,
-    IMul,
-    IDiv,
-    IMax,
-    IMin,
-    IEq,
-    INe,
-    ILt,
-    ILe,
-    IGt,
-    IGe,
-    ITruth,
-}
-
 /// A register written to memory.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Store {
@@ -177,6 +116,19 @@ pub enum How {
     Max,
     Min,
     Prod,
+}
+
+impl How {
+    /// The operation that joins two terms.
+    pub fn join(self, integer: bool) -> Code {
+        let op: Op = match self {
+            How::Sum => &map::ADD,
+            How::Max => &map::MAX,
+            How::Min => &map::MIN,
+            How::Prod => &map::MUL,
+        };
+        if integer { Code::Whole(op) } else { Code::Real(op) }
+    }
 }
 
 /// A register folded over the folded dims.

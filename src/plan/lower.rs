@@ -2,13 +2,14 @@
 //! order; each stored one joins an earlier kernel of the same index space or starts a new one.
 
 use super::cluster::{Affine, Cluster, Map, dot, identity, split, strides};
-use super::codes::{bits, code, count, fold_strides, join, term_map, through};
+use super::codes::{bits, count, fold_strides, term_map, through};
 use super::{
     Buffer, BufferId, Code, Elem, Gemm, How, Kernel, Load, Place, Plan, Reg, Store, View, Work,
     fuse,
 };
 use crate::base::noise;
 use crate::graph::attrs::Real;
+use crate::graph::op::map;
 use crate::graph::{Attrs, DType, Graph, InputRole, Kind, NodeId, NoiseKind};
 
 /// Where the results of a graph go.
@@ -291,7 +292,7 @@ impl Lower<'_> {
             }
             (_, "eye") => {
                 let sides = vec![c.load(count(&map[0])), c.load(count(&map[1]))];
-                Ok(c.instr(Code::IEq, sides))
+                Ok(c.instr(Code::Whole(&map::EQ), sides))
             }
             (Attrs::Noise { kind, stream, .. }, _) => {
                 let place = dot(&map, &strides(&node.ty.shape), to.cluster.space.len());
@@ -335,7 +336,7 @@ impl Lower<'_> {
             before.push(to.cluster.len());
         }
         let from = self.g.ty(node.args[0]).dtype;
-        let Some(code) = code(node.op.name, from, node.ty.dtype) else { return Ok(args[0]) };
+        let Some(code) = Code::of(node.op, from, node.ty.dtype) else { return Ok(args[0]) };
         Ok(to.cluster.instr(code, args))
     }
 
@@ -459,7 +460,7 @@ impl Lower<'_> {
         let terms = self.g.ty(arg).len() / results.max(1);
         let inside = (0..space.len()).rev().find(|d| space[*d] != 1).is_some_and(|d| folded[d]);
         if inside && (2..=UNROLL).contains(&terms) && results > SMALL {
-            return self.unrolled(id, arg, &folded, join(how, integer));
+            return self.unrolled(id, arg, &folded, how.join(integer));
         }
         let label = self.label(id);
         let at = self.place(&space, label, |this, grown, at| {

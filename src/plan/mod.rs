@@ -6,6 +6,7 @@
 
 mod bill;
 mod cluster;
+mod code;
 mod codes;
 mod contract;
 mod ends;
@@ -22,6 +23,7 @@ mod tests;
 mod verify;
 
 pub use bill::{bill, cost};
+pub use code::{Code, Word};
 pub use forms::*;
 pub use guard::{Around, beyond, guard};
 pub use index::PARTS;

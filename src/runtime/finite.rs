@@ -2,30 +2,18 @@
 //! Out: what to say, with a hint that fits.
 
 use crate::backend::{Data, Tensor};
+use crate::graph::op;
 use crate::translate::program::Slot;
-
-/// What helps where an operation has given a value that is not finite.
-const HINTS: &[(&[&str], &str)] = &[
-    (
-        &["log", "log1p"],
-        "keep the operand of the logarithm above 0: `log(x + 1e-6)`, or `log_softmax`, `log_sigmoid`",
-    ),
-    (&["div"], "keep the divisor away from 0: `x / (y + 1e-6)`"),
-    (&["sqrt"], "keep the operand of the root above 0: `sqrt(x + 1e-6)`"),
-    (&["pow"], "keep the base of the power above 0: `(x + 1e-6)^p`"),
-    (&["lgamma", "digamma"], "keep the operand of `lgamma` or `digamma` above 0"),
-    (&["exp", "expm1"], "bound the exponent: `exp(min(x, 20))`, or use `softplus`"),
-];
 
 /// What to try. `op` is the operation that gave the first bad value, `updates` how many updates were
 /// made before it was seen.
 pub fn hint(op: Option<&str>, updates: usize) -> String {
     let words = || op.unwrap_or("").split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    let known = words().find_map(|word| HINTS.iter().find(|(ops, _)| ops.contains(&word)));
+    let known = words().filter_map(op::find).map(|op| op.hint).find(|hint| !hint.is_empty());
     let slower = "try a smaller learning rate, or clip the gradient: `adam(lr = ..., clip = 1)`";
     match (known, updates) {
-        (Some((_, hint)), 0) => format!("{hint}; no update has been made yet"),
-        (Some((_, hint)), _) => format!("{hint}; or {slower}"),
+        (Some(hint), 0) => format!("{hint}; no update has been made yet"),
+        (Some(hint), _) => format!("{hint}; or {slower}"),
         (None, 0) => "no update has been made yet: look at the scale of the data and of the \
                       initial weights"
             .into(),

@@ -6,6 +6,7 @@ mod code;
 mod conv;
 mod gemm;
 mod index;
+mod lanes;
 mod math;
 mod memory;
 mod pool;

@@ -5,7 +5,7 @@ use super::{Cpu, Device, Tensor};
 use crate::backend::cases::{self, Case, Dice, Inputs, feed};
 use crate::backend::{edges, reference};
 use crate::graph::op::{self, Value};
-use crate::graph::{Attrs, Graph, InputRole, Ty};
+use crate::graph::{Attrs, Graph, InputRole, Op, Ty};
 use crate::plan::{self, Plan};
 
 /// Runs a plan; slots are made from the inputs of their name.
@@ -110,12 +110,12 @@ fn slots_are_updated_in_place() {
 /// Elementwise functions on wide ranges, each instruction set with the same bits.
 #[test]
 fn functions_are_right_to_a_few_units_in_the_last_place() {
-    for (name, low, high, units) in cases::FUNCTIONS {
-        let n = 20_000;
+    let rows = op::table().flat_map(|op| op.accuracy.iter().map(move |row| (op, row)));
+    for (op, (low, high, units)) in rows {
+        let (n, name) = (20_000, op.name);
         let mut dice = Dice(7);
         let x = dice.value(&Ty::f32([n]), *low, *high);
-        let found = apply(name, &x);
-        let op = op::find(name).unwrap();
+        let found = apply(op, &x);
         let op::Meaning::Map1(exact) = op.meaning else { panic!("{name} is no function") };
         let mut worst = (0.0, 0.0);
         for (x, y) in x.iter().zip(&found) {
@@ -131,18 +131,18 @@ fn functions_are_right_to_a_few_units_in_the_last_place() {
 }
 
 /// One function over a vector, checked to have the same bits on every instruction set.
-fn apply(name: &str, x: &Value) -> Vec<f32> {
+fn apply(op: Op, x: &Value) -> Vec<f32> {
     let mut g = Graph::new();
     let mut inputs = Inputs::new();
     let node = feed(&mut inputs, &mut g, "x", InputRole::Other, x.clone());
-    let y = g.push(op::find(name).unwrap(), vec![node], Attrs::None);
+    let y = g.push(op, vec![node], Attrs::None);
     g.output("y", y);
     let plan = plan::plan(&g);
     let of = |isa| run(isa, 1, &plan, &inputs).pop().unwrap().1;
     let found = of(Isa::Plain);
     for isa in Isa::available() {
         for (i, (a, b)) in found.iter().zip(of(isa)).enumerate() {
-            assert_eq!(a.to_bits(), b.to_bits(), "{name} {} on {isa:?}: {b} for {a}", x[i]);
+            assert_eq!(a.to_bits(), b.to_bits(), "{op:?} {} on {isa:?}: {b} for {a}", x[i]);
         }
     }
     found
@@ -150,10 +150,22 @@ fn apply(name: &str, x: &Value) -> Vec<f32> {
 
 #[test]
 fn functions_of_special_numbers() {
-    for (name, x, y) in cases::SPECIAL {
-        let found = apply(name, &Value::from_elem(vec![1], *x))[0];
+    let rows = op::table().flat_map(|op| op.special.iter().map(move |row| (op, row)));
+    for (op, (x, y)) in rows {
+        let found = apply(op, &Value::from_elem(vec![1], *x))[0];
         let same = f64::from(found) == *y || (found.is_nan() && y.is_nan());
-        assert!(same, "{name}({x}) = {found}, not {y}");
+        assert!(same, "{op:?}({x}) = {found}, not {y}");
+    }
+}
+
+/// A row says by its text in shaders whether it is there for integers; its lane agrees.
+#[test]
+fn rows_and_lanes_are_of_the_same_types() {
+    for op in op::map::ROWS.iter().filter(|op| **op != &op::map::CAST) {
+        assert_eq!(!op.whole.is_empty(), super::lanes::has_integers(op), "{op:?}");
+        let integers = vec![Ty::i32([]); op.operands];
+        let taken = op.infer_type(&integers.iter().collect::<Vec<_>>(), &Attrs::None).is_ok();
+        assert_eq!(!op.whole.is_empty(), taken, "{op:?}");
     }
 }
 

@@ -4,7 +4,8 @@ use super::layout::Span;
 use super::place::{affine, at, digits};
 use super::writer::Writer;
 use super::{Job, Limits};
-use crate::plan::{Code, Elem, Load, Loop, Reg, Store};
+use crate::graph::op::map;
+use crate::plan::{Code, Elem, Load, Loop, Reg, Store, Word};
 use std::fmt::Write;
 
 /// Invocations of a group.
@@ -195,70 +196,34 @@ fn literal(bits: u32) -> String {
 }
 
 /// An operation on registers as an expression.
-pub fn operation(op: Code, args: &[&Value]) -> (String, Type) {
+pub fn operation(code: Code, args: &[&Value]) -> (String, Type) {
     let f = |i: usize| args[i].real();
     let n = |i: usize| args[i].whole();
-    let one = |name: &str| (format!("{name}({})", f(0)), Type::F32);
-    let infix = |sign: &str| (format!("{} {sign} {}", f(0), f(1)), Type::F32);
-    let truth = |sign: &str| (format!("select(0.0f, 1.0f, {} {sign} {})", f(0), f(1)), Type::F32);
-    let whole = |sign: &str| (format!("{} {sign} {}", n(0), n(1)), Type::I32);
-    let whether = |sign: &str| (format!("select(0.0f, 1.0f, {} {sign} {})", n(0), n(1)), Type::F32);
-    match op {
-        Code::Neg => (format!("-{}", f(0)), Type::F32),
-        Code::Abs => one("abs_f"),
-        Code::Sign => one("sign_f"),
-        Code::Floor => one("floor_f"),
-        Code::Exp => one("exp_f"),
-        Code::Log => one("log_f"),
-        Code::Log1p => one("log1p_f"),
-        Code::Expm1 => one("expm1_f"),
-        Code::Sqrt => one("sqrt_f"),
-        Code::Sin => one("sin_f"),
-        Code::Cos => one("cos_f"),
-        Code::Tanh => one("tanh_f"),
-        Code::Sigmoid => one("sigmoid_f"),
-        Code::Softplus => one("softplus_f"),
-        Code::Erf => one("erf_f"),
-        Code::Lgamma => one("lgamma_f"),
-        Code::Digamma => one("digamma_f"),
-        Code::Not => (format!("1.0f - {}", f(0)), Type::F32),
-        Code::Add => infix("+"),
-        Code::Sub => infix("-"),
-        Code::Mul | Code::And => infix("*"),
-        Code::Div => infix("/"),
-        Code::Pow => (format!("pow_f({}, {})", f(0), f(1)), Type::F32),
-        Code::Max => (format!("max_f({}, {})", f(0), f(1)), Type::F32),
-        Code::Min => (format!("min_f({}, {})", f(0), f(1)), Type::F32),
-        Code::Or => (format!("max({}, {})", f(0), f(1)), Type::F32),
-        Code::Eq => truth("=="),
-        Code::Ne => (format!("select(1.0f, 0.0f, {} == {})", f(0), f(1)), Type::F32),
-        Code::Lt => truth("<"),
-        Code::Le => truth("<="),
-        Code::Gt => truth(">"),
-        Code::Ge => truth(">="),
-        Code::Select => select(args),
-        Code::Trunc => (format!("trunc_i({})", f(0)), Type::I32),
-        Code::Float => (format!("f32({})", n(0)), Type::F32),
-        Code::Truth => (format!("select(1.0f, 0.0f, {} == 0.0f)", f(0)), Type::F32),
-        Code::Fma => (format!("fma({}, {}, {})", f(0), f(1), f(2)), Type::F32),
-        Code::Fnma => (format!("fma(-{}, {}, {})", f(0), f(1), f(2)), Type::F32),
-        Code::INeg => (format!("-{}", n(0)), Type::I32),
-        Code::IAbs => (format!("abs_i({})", n(0)), Type::I32),
-        Code::ISign => (format!("sign_i({})", n(0)), Type::I32),
-        Code::IAdd => whole("+"),
-        Code::ISub => whole("-"),
-        Code::IMul => whole("*"),
-        Code::IDiv => (format!("floor_div_i({}, {})", n(0), n(1)), Type::I32),
-        Code::IMax => (format!("max({}, {})", n(0), n(1)), Type::I32),
-        Code::IMin => (format!("min({}, {})", n(0), n(1)), Type::I32),
-        Code::IEq => whether("=="),
-        Code::INe => whether("!="),
-        Code::ILt => whether("<"),
-        Code::ILe => whether("<="),
-        Code::IGt => whether(">"),
-        Code::IGe => whether(">="),
-        Code::ITruth => (format!("select(0.0f, 1.0f, {} != 0i)", n(0)), Type::F32),
+    let ty = if code.signature().1 == Word::Whole { Type::I32 } else { Type::F32 };
+    let text = match code {
+        Code::Real(op) if op == &map::SELECT => return select(args),
+        Code::Real(op) => filled(op.real, &args.iter().map(|a| a.real()).collect::<Vec<_>>()),
+        Code::Whole(op) => filled(op.whole, &args.iter().map(|a| a.whole()).collect::<Vec<_>>()),
+        Code::Trunc => format!("trunc_i({})", f(0)),
+        Code::Float => format!("f32({})", n(0)),
+        Code::Truth => format!("select(1.0f, 0.0f, {} == 0.0f)", f(0)),
+        Code::ITruth => format!("select(0.0f, 1.0f, {} != 0i)", n(0)),
+        Code::Fma => format!("fma({}, {}, {})", f(0), f(1), f(2)),
+        Code::Fnma => format!("fma(-{}, {}, {})", f(0), f(1), f(2)),
+    };
+    (text, ty)
+}
+
+/// The text of a row with its operands in place of `{0}`, `{1}`.
+fn filled(text: &str, args: &[String]) -> String {
+    let mut parts = text.split('{');
+    let mut out = parts.next().unwrap_or("").to_string();
+    for part in parts {
+        let (place, rest) = part.split_once('}').unwrap_or(("", part));
+        out.push_str(place.parse().ok().and_then(|n: usize| args.get(n)).map_or("", |s| s));
+        out.push_str(rest);
     }
+    out
 }
 
 /// A choice between two registers of one type; of words where the type is not known.

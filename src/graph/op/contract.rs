@@ -2,6 +2,7 @@
 
 use super::{Derivative, Meaning, Rule, Sample, Value, count, need, reals, rows};
 use crate::graph::attrs::{ContractSpec, Window};
+use crate::graph::range;
 use crate::graph::{Attrs, DType, Ty};
 use ndarray::{Array2, Array3, Axis, IxDyn};
 
@@ -373,7 +374,7 @@ rows! { Contract;
     CONV_WEIGHT = "conv_weight", "The adjoint of conv in its filters.",
         conv_weight, Derivative::Rule(D_CONV_WEIGHT), Meaning::Whole(conv_weighed), || windows(&[&[&[2, 2, 5], &[2, 3, 4]], &[&[1, 4, 4, 5], &[1, 2, 2, 4]]]);
     UNFOLD = "unfold", "Every window as a column.",
-        unfold, Derivative::Rule(D_UNFOLD), Meaning::Whole(unfolded), || windows(&[&[&[2, 2, 5]], &[&[1, 2, 4, 5]]]);
+        unfold, Derivative::Rule(D_UNFOLD), Meaning::Whole(unfolded), || windows(&[&[&[2, 2, 5]], &[&[1, 2, 4, 5]]]), range: range::sums, chooses: true;
     FOLD = "fold", "The adjoint of unfold: columns added back into place.",
-        fold, Derivative::Rule(D_FOLD), Meaning::Whole(folded), || windows(&[&[&[2, 2, 3, 4]], &[&[1, 2, 6, 2, 4]]]);
+        fold, Derivative::Rule(D_FOLD), Meaning::Whole(folded), || windows(&[&[&[2, 2, 3, 4]], &[&[1, 2, 6, 2, 4]]]), range: range::sums, chooses: true;
 }

@@ -116,17 +116,17 @@ fn loops_both_ways() -> Vec<Sample> {
 
 rows! { Control;
     CONST = "const", "A scalar literal.",
-        literal, Derivative::Zero, Meaning::Interpreter, literals;
+        literal, Derivative::Zero, Meaning::Interpreter, literals, price: 0;
     INPUT = "input", "A value given from outside.",
-        input, Derivative::Zero, Meaning::Interpreter, named;
+        input, Derivative::Zero, Meaning::Interpreter, named, price: 0;
     STOP = "stop", "The value itself; no derivative flows through.",
-        same, Derivative::Zero, Meaning::Map1(|x| x), one_real;
+        same, Derivative::Zero, Meaning::Map1(|x| x), one_real, range: |x, _| x[0];
     MARK = "mark", "The value itself: a point that vjp differentiates at.",
-        same, Derivative::Rule(D_MARK), Meaning::Map1(|x| x), nothing;
+        same, Derivative::Rule(D_MARK), Meaning::Map1(|x| x), nothing, range: |x, _| x[0];
     VJP = "vjp", "Vector-Jacobian product, not yet expanded.",
         vjp, Derivative::Zero, Meaning::Interpreter, nothing;
     SCAN = "scan", "A loop with carries.",
-        scan, Derivative::Parts(loops::adjoint), Meaning::Interpreter, loops_both_ways;
+        scan, Derivative::Parts(loops::adjoint), Meaning::Interpreter, loops_both_ways, chooses: true;
     GET = "get", "One result of a loop.",
         get, Derivative::Part, Meaning::Interpreter, nothing;
 }

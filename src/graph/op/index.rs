@@ -1,6 +1,7 @@
 //! By computed or counted indices.
 
 use super::{Derivative, Meaning, Rule, Sample, Value, count, need, reals, rows};
+use crate::graph::range;
 use crate::graph::{Attrs, DType, Ty};
 use ndarray::{Axis, Dimension, IxDyn};
 
@@ -230,19 +231,19 @@ fn square() -> Vec<Sample> {
 
 rows! { Index;
     GATHER = "gather", "Rows of a table; an index outside of it reads the nearest row.",
-        gather, Derivative::Rule(D_GATHER), Meaning::Whole(gathered), || vec![Sample { args: vec![real(&[5, 2]), place(&[3, 2], 5)], attrs: Attrs::None }];
+        gather, Derivative::Rule(D_GATHER), Meaning::Whole(gathered), || vec![Sample { args: vec![real(&[5, 2]), place(&[3, 2], 5)], attrs: Attrs::None }], range: range::first, chooses: true, exact: true;
     SCATTER_ADD = "scatter_add", "Rows added into zeros, those with an index outside nowhere; the adjoint of gather.",
-        scatter_add, Derivative::Rule(D_SCATTER_ADD), Meaning::Whole(scattered), || vec![Sample { args: vec![place(&[6], 4), real(&[6, 2])], attrs: Attrs::Rows(4) }];
+        scatter_add, Derivative::Rule(D_SCATTER_ADD), Meaning::Whole(scattered), || vec![Sample { args: vec![place(&[6], 4), real(&[6, 2])], attrs: Attrs::Rows(4) }], range: |x, wild| range::sums(&x[1..], wild);
     TAKE_ALONG = "take_along", "Elements picked along one axis; an index outside reads the nearest.",
-        take_along, Derivative::Rule(D_TAKE_ALONG), Meaning::Whole(taken), || vec![Sample { args: vec![real(&[3, 4]), place(&[3, 2], 4)], attrs: Attrs::Axis(1) }];
+        take_along, Derivative::Rule(D_TAKE_ALONG), Meaning::Whole(taken), || vec![Sample { args: vec![real(&[3, 4]), place(&[3, 2], 4)], attrs: Attrs::Axis(1) }], range: range::first, chooses: true, exact: true;
     PUT_ALONG = "put_along", "Elements added into zeros along one axis, those with an index outside nowhere; the adjoint of take_along.",
         put_along, Derivative::Rule(D_PUT_ALONG), Meaning::Whole(put), || vec![Sample { args: vec![place(&[3, 2], 4), real(&[3, 2])], attrs: Attrs::Along { axis: 1, size: 4 } }];
     IOTA = "iota", "0, 1, 2, ... along an axis.",
-        iota, Derivative::Zero, Meaning::Whole(counted), counts;
+        iota, Derivative::Zero, Meaning::Whole(counted), counts, exact: true, price: 0;
     EYE = "eye", "Ones on the diagonal, zeros elsewhere.",
-        eye, Derivative::Zero, Meaning::Whole(identity), square;
+        eye, Derivative::Zero, Meaning::Whole(identity), square, exact: true;
     CUMSUM = "cumsum", "Running sums along an axis.",
-        cumsum, Derivative::Rule(D_CUMSUM), Meaning::Whole(running), directed;
+        cumsum, Derivative::Rule(D_CUMSUM), Meaning::Whole(running), directed, range: range::sums;
     ARGSORT = "argsort", "The stable order of the elements along an axis; NaN is above all reals.",
-        argsort, Derivative::Zero, Meaning::Whole(ordered), directed;
+        argsort, Derivative::Zero, Meaning::Whole(ordered), directed, exact: true;
 }

@@ -1,5 +1,5 @@
-//! The op table: one row per op. A row holds everything that is known about the op; adding an op is
-//! adding one row in the file of its kind, and nothing else is edited.
+//! The op table: one row per op. A row holds everything that is known about the op, from its type to
+//! its text in shaders; stages read the row and name no op. `docs/adding-an-op.md` adds one.
 //!
 //! Meaning of the closed set (operands -> result; parameters in `Attrs`):
 //!
@@ -29,6 +29,7 @@ pub mod random;
 pub mod reduce;
 pub mod view;
 
+use super::range::{Range, Wild};
 use super::{Attrs, DType, Graph, NodeId, Ty};
 
 /// The closed set of kinds. Stages match on these, never on a single op.
@@ -69,6 +70,93 @@ pub struct OpDef {
     pub meaning: Meaning,
     /// Operands and parameters that tests try.
     pub samples: fn() -> Vec<Sample>,
+    /// Number of operands of an elementwise op.
+    pub operands: usize,
+    /// Which elementwise row it is, for tables of lanes.
+    pub row: Option<map::Row>,
+    /// How it is called in files, if it is.
+    pub says: Says,
+    /// Bounds that hold whatever the operands are.
+    pub image: Image,
+    /// The range of the result, from those of the operands and the wildest of them.
+    pub range: fn(&[Range], Wild) -> Range,
+    /// What is known of its slopes.
+    pub slopes: Slopes,
+    /// Whether it may give nothing of an operand: it chooses between elements.
+    pub chooses: bool,
+    /// Whether results are only chosen, moved or whole numbers, and not computed: no device takes a
+    /// tiny one for 0.
+    pub exact: bool,
+    /// Cost of one element inside of a loop, in additions.
+    pub price: usize,
+    /// Text in shaders, of reals; `{0}` is the first operand.
+    pub real: &'static str,
+    /// Text in shaders, of integers.
+    pub whole: &'static str,
+    /// Ranges of the operand, and by how many units of the last place a device may be wrong there.
+    pub accuracy: &'static [(f64, f64, f64)],
+    /// Operands and results at the edges of numbers.
+    pub special: &'static [(f64, f64)],
+    /// What to do where it has given a value that is not finite.
+    pub hint: &'static str,
+}
+
+/// A function of the language.
+#[derive(Clone, Copy, Debug)]
+pub struct Says {
+    /// How it is called; empty where files do not call it by a name.
+    pub usage: &'static str,
+    /// One sentence, where it is another than that of the op.
+    pub more: &'static str,
+}
+
+/// Values that an op can give.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Image {
+    /// Any.
+    Any,
+    /// Positive reals, and 0 where they are too small.
+    Positive,
+    /// From, to.
+    Within(f64, f64),
+    /// 0 or 1.
+    Truth,
+}
+
+impl Image {
+    /// Least and largest value.
+    pub fn bounds(self) -> (f64, f64) {
+        match self {
+            Image::Any => (f64::NEG_INFINITY, f64::INFINITY),
+            Image::Positive => (0.0, f64::INFINITY),
+            Image::Within(low, high) => (low, high),
+            Image::Truth => (0.0, 1.0),
+        }
+    }
+}
+
+/// What is known of the slopes of an op without looking at its operands.
+#[derive(Clone, Copy, Debug)]
+pub struct Slopes {
+    /// They are plain numbers, whatever the operands are.
+    pub even: bool,
+    /// They are plain numbers wherever the operands are numbers, infinite or not.
+    pub flat: bool,
+    /// Operands in which the slope is 0 where they are beyond all numbers.
+    pub fade: &'static [usize],
+}
+
+impl Slopes {
+    /// Nothing.
+    pub const UNKNOWN: Slopes = Slopes { even: false, flat: false, fade: &[] };
+    /// Of sums and choices.
+    pub const EVEN: Slopes = Slopes { even: true, ..Slopes::UNKNOWN };
+    /// Of functions without a pole.
+    pub const FLAT: Slopes = Slopes { flat: true, ..Slopes::UNKNOWN };
+    /// Of functions that end in a line without a slope.
+    pub const FADES: Slopes = Slopes { fade: &[0], ..Slopes::UNKNOWN };
+    /// Of both.
+    pub const SATURATES: Slopes = Slopes { flat: true, fade: &[0], ..Slopes::UNKNOWN };
 }
 
 /// Operands' adjoints, in order; `None` where they are zero. Arguments: the graph, the node, the
@@ -121,6 +209,38 @@ pub struct Sample {
 }
 
 impl OpDef {
+    /// A row of which nothing is known yet.
+    const BLANK: OpDef = OpDef {
+        name: "",
+        doc: "",
+        kind: Kind::Control,
+        infer: |_, _| Err("no type rule".into()),
+        derivative: Derivative::Zero,
+        meaning: Meaning::Interpreter,
+        samples: Vec::new,
+        operands: 0,
+        row: None,
+        says: Says { usage: "", more: "" },
+        image: Image::Any,
+        range: |_, wild| Range { wild, ..Range::ANY },
+        slopes: Slopes::UNKNOWN,
+        chooses: false,
+        exact: false,
+        price: 1,
+        real: "",
+        whole: "",
+        accuracy: &[],
+        special: &[],
+        hint: "",
+    };
+    /// An elementwise one.
+    const MAP: OpDef = OpDef { kind: Kind::Map, ..OpDef::BLANK };
+
+    /// One sentence for those who write files.
+    pub fn sentence(&self) -> &'static str {
+        if self.says.more.is_empty() { self.doc } else { self.says.more }
+    }
+
     /// Runs the row's type rule.
     pub fn infer_type(&self, args: &[&Ty], attrs: &Attrs) -> Result<Ty, String> {
         (self.infer)(args, attrs)
@@ -154,13 +274,7 @@ pub fn table() -> impl Iterator<Item = Op> {
 /// Whether a device may give 0 for a result of this op that is smaller than the smallest normal number,
 /// 1.2e-38: whatever is computed. What is only chosen, moved or has its sign changed is kept.
 pub fn flushes(op: Op) -> bool {
-    const KEPT: &[&str] =
-        &["neg", "abs", "sign", "floor", "max", "min", "select", "max_of", "min_of"];
-    const WHOLE: &[&str] =
-        &["not", "eq", "ne", "lt", "le", "gt", "ge", "and", "or", "cast", "argmax", "argsort"];
-    let moves = matches!(op.kind, Kind::View | Kind::Random | Kind::Control)
-        || matches!(op.name, "gather" | "take_along" | "iota" | "eye");
-    !moves && !KEPT.contains(&op.name) && !WHOLE.contains(&op.name)
+    !op.exact && !matches!(op.kind, Kind::View | Kind::Random | Kind::Control)
 }
 
 /// The row with this name.
@@ -168,10 +282,10 @@ pub fn find(name: &str) -> Option<Op> {
     table().find(|op| op.name == name)
 }
 
-/// Declares the rows of one kind and their list.
+/// Declares the rows of one kind and their list; what a row has beside the usual follows by name.
 macro_rules! rows {
-    ($kind:ident; $($NAME:ident = $name:literal, $doc:literal,
-        $infer:expr, $derivative:expr, $meaning:expr, $samples:expr;)*) => {
+    ($kind:ident; $($NAME:ident = $name:literal, $doc:literal, $infer:expr, $derivative:expr,
+        $meaning:expr, $samples:expr $(, $field:ident: $value:expr)*;)*) => {
         $(#[doc = $doc] pub static $NAME: $crate::graph::op::OpDef = $crate::graph::op::OpDef {
             name: $name,
             doc: $doc,
@@ -180,12 +294,56 @@ macro_rules! rows {
             derivative: $derivative,
             meaning: $meaning,
             samples: $samples,
+            $($field: $value,)*
+            ..$crate::graph::op::OpDef::BLANK
         };)*
         /// All rows of this kind.
         pub static ROWS: &[$crate::graph::op::Op] = &[$(&$NAME),*];
     };
 }
 use rows;
+
+/// Declares the elementwise rows, their list, and a method that builds each.
+macro_rules! maps {
+    (
+        unary { $($ONE:ident $one:ident { $($of_one:tt)* })* }
+        binary { $($TWO:ident $two:ident { $($of_two:tt)* })* }
+        others { $($n:literal $MORE:ident $more:ident { $($of_more:tt)* })* }
+    ) => {
+        maps! { rows $(1 $ONE $one { $($of_one)* })* $(2 $TWO $two { $($of_two)* })*
+            $($n $MORE $more { $($of_more)* })* }
+        impl $crate::graph::Graph {
+            $(#[doc = concat!("`", stringify!($one), "(x)`, elementwise.")]
+            pub fn $one(&mut self, x: $crate::graph::NodeId) -> $crate::graph::NodeId {
+                self.push(&$ONE, vec![x], $crate::graph::Attrs::None)
+            })*
+            $(#[doc = concat!("`", stringify!($two), "(x, y)`, elementwise.")]
+            pub fn $two(
+                &mut self,
+                x: $crate::graph::NodeId,
+                y: $crate::graph::NodeId,
+            ) -> $crate::graph::NodeId {
+                self.push(&$TWO, vec![x, y], $crate::graph::Attrs::None)
+            })*
+        }
+    };
+    (rows $($n:literal $NAME:ident $name:ident { $($row:tt)* })*) => {
+        $(#[doc = concat!("`", stringify!($name), "`")]
+        pub static $NAME: OpDef = OpDef {
+            name: stringify!($name),
+            operands: $n,
+            row: Some(Row::$NAME),
+            $($row)*
+        };)*
+        /// All elementwise rows.
+        pub static ROWS: &[Op] = &[$(&$NAME),*];
+        /// The elementwise rows, for tables that must have all of them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[allow(missing_docs, clippy::upper_case_acronyms, reason = "named like the rows")]
+        pub enum Row { $($NAME),* }
+    };
+}
+use maps;
 
 /// Checks the number of operands.
 fn count(args: &[&Ty], n: usize) -> Result<(), String> {

@@ -44,5 +44,5 @@ fn samples() -> Vec<Sample> {
 
 rows! { Random;
     RANDOM = "random", "Uniform or normal noise of a stream.",
-        random, Derivative::Zero, Meaning::Whole(drawn), samples;
+        random, Derivative::Zero, Meaning::Whole(drawn), samples, price: 12;
 }

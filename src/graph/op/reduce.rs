@@ -1,7 +1,8 @@
 //! Reductions over axes; the axes vanish.
 
 use super::{Derivative, Meaning, Rule, Sample, Value, count, need, reals, rows};
-use crate::graph::range;
+use crate::graph::op::Slopes;
+use crate::graph::range::{self, Range};
 use crate::graph::{Attrs, DType, Graph, NodeId, Ty};
 use ndarray::{ArrayView1, Axis};
 
@@ -146,15 +147,15 @@ fn samples() -> Vec<Sample> {
 
 rows! { Reduce;
     SUM = "sum", "The sum over axes.",
-        over_axes, Derivative::Rule(D_SUM), Meaning::Whole(|x, a, _| over(x, a, |l| l.sum())), samples;
+        over_axes, Derivative::Rule(D_SUM), Meaning::Whole(|x, a, _| over(x, a, |l| l.sum())), samples, range: range::sum, slopes: Slopes::EVEN;
     MAX_OF = "max_of", "The largest over axes.",
-        over_axes, Derivative::Rule(D_EXTREME), Meaning::Whole(|x, a, _| over(x, a, largest)), samples;
+        over_axes, Derivative::Rule(D_EXTREME), Meaning::Whole(|x, a, _| over(x, a, largest)), samples, range: range::first, slopes: Slopes::EVEN, chooses: true, exact: true;
     MIN_OF = "min_of", "The smallest over axes.",
-        over_axes, Derivative::Rule(D_EXTREME), Meaning::Whole(|x, a, _| over(x, a, smallest)), samples;
+        over_axes, Derivative::Rule(D_EXTREME), Meaning::Whole(|x, a, _| over(x, a, smallest)), samples, range: range::first, slopes: Slopes::EVEN, chooses: true, exact: true;
     PROD = "prod", "The product over axes.",
-        over_axes, Derivative::Rule(D_PROD), Meaning::Whole(|x, a, _| over(x, a, |l| l.product())), samples;
+        over_axes, Derivative::Rule(D_PROD), Meaning::Whole(|x, a, _| over(x, a, |l| l.product())), samples, range: range::prod;
     LOGSUMEXP = "logsumexp", "log(sum(exp(x))) over axes, without overflow.",
-        over_axes, Derivative::Rule(D_LOGSUMEXP), Meaning::Whole(|x, a, _| over(x, a, log_sum_exp)), samples;
+        over_axes, Derivative::Rule(D_LOGSUMEXP), Meaning::Whole(|x, a, _| over(x, a, log_sum_exp)), samples, range: |x, wild| Range { low: x[0].low, wild, ..Range::ANY };
     ARGMAX = "argmax", "The index of the largest along an axis; the first of equals.",
-        index_of, Derivative::Zero, Meaning::Whole(first_largest), || vec![reals(&[&[3, 4]], -1.0, 1.0, Attrs::Axis(1))];
+        index_of, Derivative::Zero, Meaning::Whole(first_largest), || vec![reals(&[&[3, 4]], -1.0, 1.0, Attrs::Axis(1))], exact: true;
 }

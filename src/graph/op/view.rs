@@ -1,6 +1,7 @@
 //! The same numbers in another place.
 
 use super::{Derivative, Meaning, Rule, Value, count, reals, rows};
+use crate::graph::range;
 use crate::graph::{Attrs, Graph, NodeId, Ty};
 use ndarray::{Axis, Dimension, IxDyn};
 
@@ -210,17 +211,17 @@ fn flipped(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
 
 rows! { View;
     RESHAPE = "reshape", "The same elements in row-major order under another shape.",
-        reshape, Derivative::Rule(D_RESHAPE), Meaning::Whole(reshaped), || vec![reals(&[&[2, 6]], -1.0, 1.0, Attrs::Shape(vec![3, 1, 4]))];
+        reshape, Derivative::Rule(D_RESHAPE), Meaning::Whole(reshaped), || vec![reals(&[&[2, 6]], -1.0, 1.0, Attrs::Shape(vec![3, 1, 4]))], range: range::hull;
     PERMUTE = "permute", "Dims in another order.",
-        permute, Derivative::Rule(D_PERMUTE), Meaning::Whole(permuted), || vec![reals(&[&[2, 3, 4]], -1.0, 1.0, Attrs::Perm(vec![2, 0, 1]))];
+        permute, Derivative::Rule(D_PERMUTE), Meaning::Whole(permuted), || vec![reals(&[&[2, 3, 4]], -1.0, 1.0, Attrs::Perm(vec![2, 0, 1]))], range: range::hull;
     BROADCAST = "broadcast", "Repeated along new dims.",
-        broadcast, Derivative::Rule(D_BROADCAST), Meaning::Whole(repeated), || vec![reals(&[&[3, 2]], -1.0, 1.0, Attrs::Broadcast { shape: vec![3, 4, 2, 2], dims: vec![0, 2] })];
+        broadcast, Derivative::Rule(D_BROADCAST), Meaning::Whole(repeated), || vec![reals(&[&[3, 2]], -1.0, 1.0, Attrs::Broadcast { shape: vec![3, 4, 2, 2], dims: vec![0, 2] })], range: range::hull;
     SLICE = "slice", "A strided box of it.",
-        slice, Derivative::Rule(D_SLICE), Meaning::Whole(sliced), || vec![reals(&[&[5, 7]], -1.0, 1.0, Attrs::Slice(vec![(1, 4, 1), (0, 6, 2)])), reals(&[&[4]], -1.0, 1.0, Attrs::Slice(vec![(1, 4, 5)]))];
+        slice, Derivative::Rule(D_SLICE), Meaning::Whole(sliced), || vec![reals(&[&[5, 7]], -1.0, 1.0, Attrs::Slice(vec![(1, 4, 1), (0, 6, 2)])), reals(&[&[4]], -1.0, 1.0, Attrs::Slice(vec![(1, 4, 5)]))], range: range::hull, chooses: true;
     PAD = "pad", "Zeros before, after and between elements; the adjoint of slice.",
-        pad, Derivative::Rule(D_PAD), Meaning::Whole(padded), || vec![reals(&[&[2, 3]], -1.0, 1.0, Attrs::Pad(vec![(1, 0, 0), (0, 2, 1)]))];
+        pad, Derivative::Rule(D_PAD), Meaning::Whole(padded), || vec![reals(&[&[2, 3]], -1.0, 1.0, Attrs::Pad(vec![(1, 0, 0), (0, 2, 1)]))], range: range::hull_and_zero;
     CONCAT = "concat", "One after the other along an axis.",
-        concat, Derivative::Rule(D_CONCAT), Meaning::Whole(joined), || vec![reals(&[&[2, 3], &[2, 1], &[2, 2]], -1.0, 1.0, Attrs::Axis(1))];
+        concat, Derivative::Rule(D_CONCAT), Meaning::Whole(joined), || vec![reals(&[&[2, 3], &[2, 1], &[2, 2]], -1.0, 1.0, Attrs::Axis(1))], range: range::hull;
     FLIP = "flip", "Backwards along axes.",
-        flip, Derivative::Rule(D_FLIP), Meaning::Whole(flipped), || vec![reals(&[&[2, 3, 2]], -1.0, 1.0, Attrs::Axes(vec![0, 1]))];
+        flip, Derivative::Rule(D_FLIP), Meaning::Whole(flipped), || vec![reals(&[&[2, 3, 2]], -1.0, 1.0, Attrs::Axes(vec![0, 1]))], range: range::hull;
 }

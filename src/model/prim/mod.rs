@@ -14,6 +14,8 @@ use super::elab::{Elab, Res};
 use super::ir::{ExprId, Static, Support};
 use super::value::{Args, Value};
 use crate::base::{Span, codes};
+use crate::graph::{Op, op};
+use std::sync::LazyLock;
 
 /// A row of the table.
 pub struct Prim {
@@ -23,7 +25,27 @@ pub struct Prim {
     pub usage: &'static str,
     /// One sentence.
     pub doc: &'static str,
-    pub(super) run: for<'a> fn(&mut Elab<'a>, Args<'a>, Span) -> Res<Value<'a>>,
+    run: Run,
+}
+
+/// What a call does.
+enum Run {
+    /// By a function of its own.
+    Own(for<'a> fn(&mut Elab<'a>, Args<'a>, Span) -> Res<Value<'a>>),
+    /// It applies an elementwise op.
+    Map(Op),
+}
+
+impl Prim {
+    pub(super) fn call<'a>(&self, e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+        match &self.run {
+            Run::Own(run) => run(e, args, span),
+            Run::Map(op) => {
+                let [x] = exactly(e, self.name, args, span)?;
+                e.map1(op, x, span)
+            }
+        }
+    }
 }
 
 impl std::fmt::Debug for Prim {
@@ -34,37 +56,13 @@ impl std::fmt::Debug for Prim {
 
 macro_rules! prims {
     ($($name:literal $usage:literal $doc:literal $run:expr;)*) => {
-        /// All primitives.
-        pub static PRIMS: &[Prim] = &[$(Prim { name: $name, usage: $usage, doc: $doc, run: $run }),*];
+        /// Those with a function of their own.
+        static OWN: &[Prim] =
+            &[$(Prim { name: $name, usage: $usage, doc: $doc, run: Run::Own($run) }),*];
     };
 }
 
-macro_rules! maps {
-    ($($name:ident)*) => { $(fn $name<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
-        let [x] = exactly(e, stringify!($name), args, span)?;
-        e.map1(stringify!($name), x, span)
-    })* };
-}
-maps! { neg abs sign floor exp log log1p expm1 sqrt sin cos tanh sigmoid softplus erf lgamma digamma }
-
 prims! {
-    "abs" "abs(x)" "The absolute value." abs;
-    "sign" "sign(x)" "-1, 0 or 1." sign;
-    "floor" "floor(x)" "The largest whole number not above." floor;
-    "exp" "exp(x)" "The exponential." exp;
-    "log" "log(x)" "The natural logarithm; `log p(x)` is the log-density." log;
-    "log1p" "log1p(x)" "log(1 + x), exact near 0." log1p;
-    "expm1" "expm1(x)" "exp(x) - 1, exact near 0." expm1;
-    "sqrt" "sqrt(x)" "The square root." sqrt;
-    "sin" "sin(x)" "The sine." sin;
-    "cos" "cos(x)" "The cosine." cos;
-    "tanh" "tanh(x)" "The hyperbolic tangent." tanh;
-    "sigmoid" "sigmoid(x)" "1 / (1 + exp(-x))." sigmoid;
-    "softplus" "softplus(x)" "log(1 + exp(x)), without overflow." softplus;
-    "erf" "erf(x)" "The error function." erf;
-    "lgamma" "lgamma(x)" "The logarithm of the gamma function." lgamma;
-    "digamma" "digamma(x)" "The derivative of lgamma." digamma;
-    "neg" "neg(x)" "The negative." neg;
     "where" "where(c, a, b)" "`a` where `c` holds, else `b`." special::choose;
     "float" "float(x)" "Truth values and whole numbers as reals." special::float;
     "int" "int(x)" "Reals as whole numbers, cut off towards 0; a whole number without its declared range." special::int;
@@ -128,9 +126,24 @@ prims! {
     "iwae" "iwae(p, q, k = 64)" "Importance-weighted bound in nats (Burda et al. 2016)." special::iwae;
 }
 
+/// The rows of the op table that files call by name.
+static MAPS: LazyLock<Vec<Prim>> = LazyLock::new(|| {
+    let called = op::table().filter(|op| !op.says.usage.is_empty());
+    let prim = |op: Op| {
+        let (usage, doc) = (op.says.usage, op.sentence());
+        Prim { name: op.name, usage, doc, run: Run::Map(op) }
+    };
+    called.map(prim).collect()
+});
+
+/// All primitives.
+pub fn all() -> impl Iterator<Item = &'static Prim> {
+    MAPS.iter().chain(OWN)
+}
+
 /// The primitive with this name.
 pub(super) fn find(name: &str) -> Option<&'static Prim> {
-    PRIMS.iter().find(|p| p.name == name)
+    all().find(|p| p.name == name)
 }
 
 /// Exactly N positional arguments and no others.

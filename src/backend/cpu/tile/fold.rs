@@ -94,7 +94,7 @@ impl Ready {
                         unsafe {
                             let from = frame.register(fold.reg).add(r * cols);
                             let run = Run::new(to, [to, from, from], cols);
-                            code::run(frame.isa, code::join(fold.how, fold.integer), run);
+                            code::run(frame.isa, fold.how.join(fold.integer), run);
                         }
                     }
                 }
@@ -162,5 +162,5 @@ impl Ready {
 unsafe fn join_one(isa: Isa, fold: &Fold, sum: &mut f32, value: f32) {
     let to: *mut f32 = sum;
     let from = [to.cast_const(), &value, &value];
-    unsafe { code::run(isa, code::join(fold.how, fold.integer), Run::new(to, from, 1)) }
+    unsafe { code::run(isa, fold.how.join(fold.integer), Run::new(to, from, 1)) }
 }

@@ -3,7 +3,7 @@
 use super::{Gpu, device};
 use crate::backend::cpu::Cpu;
 use crate::backend::{Device, Tensor, cases, edges};
-use crate::graph::{Attrs, Graph, InputRole, Ty, op};
+use crate::graph::{Attrs, Graph, InputRole, Op, Ty, op};
 use crate::plan;
 
 /// Functions on wide ranges against f64, in units of the last place. Devices may flush subnormal
@@ -11,11 +11,13 @@ use crate::plan;
 #[test]
 fn functions_are_right_to_a_few_units_in_the_last_place() {
     let Some(mut gpu) = device() else { return };
-    for (name, low, high, units) in cases::FUNCTIONS {
+    let rows = op::table().flat_map(|op| op.accuracy.iter().map(move |row| (op, row)));
+    for (op, (low, high, units)) in rows {
+        let name = op.name;
         let mut dice = cases::Dice(7);
         let x = dice.value(&Ty::f32([20_000]), *low, *high);
-        let found = apply(&mut gpu, name, x.iter().map(|x| *x as f32).collect());
-        let op::Meaning::Map1(exact) = op::find(name).unwrap().meaning else { panic!("{name}") };
+        let found = apply(&mut gpu, op, x.iter().map(|x| *x as f32).collect());
+        let op::Meaning::Map1(exact) = op.meaning else { panic!("{name}") };
         for (x, y) in x.iter().zip(&found) {
             let right = exact(*x);
             let ulp = f64::from((right as f32).abs().max(f32::MIN_POSITIVE)) * 2f64.powi(-23);
@@ -30,17 +32,18 @@ fn functions_are_right_to_a_few_units_in_the_last_place() {
 #[test]
 fn functions_of_special_numbers() {
     let Some(mut gpu) = device() else { return };
-    for (name, x, y) in cases::SPECIAL {
-        let found = apply(&mut gpu, name, vec![*x as f32])[0];
+    let rows = op::table().flat_map(|op| op.special.iter().map(move |row| (op, row)));
+    for (op, (x, y)) in rows {
+        let found = apply(&mut gpu, op, vec![*x as f32])[0];
         let same = f64::from(found) == *y || (found.is_nan() && y.is_nan());
-        assert!(same, "{name}({x}) = {found}, not {y}");
+        assert!(same, "{op:?}({x}) = {found}, not {y}");
     }
 }
 
-fn apply(gpu: &mut Gpu, name: &str, x: Vec<f32>) -> Vec<f32> {
+fn apply(gpu: &mut Gpu, op: Op, x: Vec<f32>) -> Vec<f32> {
     let mut g = Graph::new();
     let node = g.input("x", InputRole::Data, Ty::f32([x.len()]));
-    let y = g.push(op::find(name).unwrap(), vec![node], Attrs::None);
+    let y = g.push(op, vec![node], Attrs::None);
     g.output("y", y);
     gpu.forget();
     let loaded = gpu.load(&plan::plan(&g));

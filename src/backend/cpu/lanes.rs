@@ -1,0 +1,246 @@
+//! What each elementwise op does to a run of elements: a row for each, on lanes where there are any.
+//! In: an operation and a run. Out: the run.
+
+use super::code::{Run, WIDE};
+use super::math;
+use super::simd::Lanes;
+use crate::base::special;
+use crate::graph::Op;
+use crate::graph::op::map::Row;
+use crate::plan::Code;
+
+/// Applies an expression to each group of lanes, the last one by way of a padded copy. A macro,
+/// since a closure would not be compiled for the instruction set of its caller.
+macro_rules! each {
+    ($run:ident, |$($x:ident),*| $body:expr) => {{
+        let whole = $run.n / L::N * L::N;
+        let mut i = 0;
+        while i < whole {
+            let mut arg = 0;
+            $(let $x = L::load($run.from[arg].add(i)); arg += 1;)*
+            let _ = arg;
+            let y: L = $body;
+            y.store($run.to.add(i));
+            i += L::N;
+        }
+        if $run.n > whole {
+            let mut arg = 0;
+            $(let $x = part_of::<L>($run.from[arg].add(i), $run.n - whole); arg += 1;)*
+            let _ = arg;
+            let y: L = $body;
+            let mut part = [0f32; WIDE];
+            y.store(part.as_mut_ptr());
+            std::ptr::copy_nonoverlapping(part.as_ptr(), $run.to.add(i), $run.n - whole);
+        }
+    }};
+}
+
+/// The same of two operands, either of which may be one value.
+macro_rules! pair {
+    ($run:ident, |$x:ident, $y:ident| $body:expr) => {
+        if $run.same[1] {
+            let $y = L::splat(*$run.from[1]);
+            each!($run, |$x| $body)
+        } else if $run.same[0] {
+            let $x = L::splat(*$run.from[0]);
+            let $run = Run { from: [$run.from[1]; 3], ..$run };
+            each!($run, |$y| $body)
+        } else {
+            each!($run, |$x, $y| $body)
+        }
+    };
+}
+
+/// The same with a third operand, which varies.
+macro_rules! pair_and {
+    ($run:ident, |$x:ident, $y:ident, $z:ident| $body:expr) => {
+        if $run.same[1] {
+            let $y = L::splat(*$run.from[1]);
+            let [x, _, z] = $run.from;
+            let $run = Run { from: [x, z, z], ..$run };
+            each!($run, |$x, $z| $body)
+        } else if $run.same[0] {
+            let $x = L::splat(*$run.from[0]);
+            let [_, y, z] = $run.from;
+            let $run = Run { from: [y, z, z], ..$run };
+            each!($run, |$y, $z| $body)
+        } else {
+            each!($run, |$x, $y, $z| $body)
+        }
+    };
+}
+
+/// The first lanes from memory, the others zero.
+#[inline(always)]
+unsafe fn part_of<L: Lanes>(from: *const f32, n: usize) -> L {
+    let mut part = [0f32; WIDE];
+    unsafe {
+        std::ptr::copy_nonoverlapping(from, part.as_mut_ptr(), n);
+        L::load(part.as_ptr())
+    }
+}
+
+/// Applies `f` to each element by itself.
+#[inline(always)]
+unsafe fn scalar(run: Run, f: impl Fn(f32, f32) -> f32) {
+    for i in 0..run.n {
+        unsafe { *run.to.add(i) = f(*run.from[0].add(i), *run.from[1].add(i)) }
+    }
+}
+
+/// Applies `f` to each element as an integer.
+#[inline(always)]
+unsafe fn whole(run: Run, f: impl Fn(i32, i32) -> i32) {
+    unsafe { scalar(run, |x, y| f32::from_bits(f(x.to_bits() as i32, y.to_bits() as i32) as u32)) }
+}
+
+/// A truth value of two integers.
+#[inline(always)]
+unsafe fn whether(run: Run, f: impl Fn(i32, i32) -> bool) {
+    unsafe { scalar(run, |x, y| f32::from(f(x.to_bits() as i32, y.to_bits() as i32))) }
+}
+
+/// One where the mask holds.
+#[inline(always)]
+unsafe fn bit<L: Lanes>(mask: L::Mask) -> L {
+    unsafe { L::pick(mask, L::splat(1.0), L::splat(0.0)) }
+}
+
+#[inline(always)]
+unsafe fn not<L: Lanes>(x: L) -> L {
+    unsafe { L::splat(1.0).sub(x) }
+}
+
+/// Sine or cosine; elements too large for lanes are done one by one.
+#[inline(always)]
+unsafe fn wave<L: Lanes>(run: Run, turn: f32, exact: fn(f64) -> f64) {
+    unsafe {
+        let far = (0..run.n).any(|i| (*run.from[0].add(i)).abs() > math::TURNS);
+        if far {
+            scalar(run, |x, _| exact(f64::from(x)) as f32);
+        } else {
+            each!(run, |x| math::wave(x, turn));
+        }
+    }
+}
+
+/// The rows: of reals, and where there are such, of integers. One that is missing does not compile.
+macro_rules! lanes {
+    (|$run:ident| $($NAME:ident $real:expr $(, whole $whole:expr)?;)*) => {
+        #[inline(always)]
+        unsafe fn real<L: Lanes>(op: Op, $run: Run) {
+            unsafe {
+                match row(op) {
+                    $(Row::$NAME => $real,)*
+                }
+            }
+        }
+
+        #[inline(always)]
+        unsafe fn integers(op: Op, $run: Run) {
+            unsafe {
+                match row(op) {
+                    $($(Row::$NAME => $whole,)?)*
+                    _ => unreachable!("{} is not of integers", op.name),
+                }
+            }
+        }
+
+        /// Whether there is a lane for integers.
+        #[cfg(test)]
+        pub fn has_integers(op: Op) -> bool {
+            match op.row {
+                $($(Some(Row::$NAME) => { let _ = stringify!($whole); true })?)*
+                _ => false,
+            }
+        }
+    };
+}
+
+lanes! { |run|
+    NEG each!(run, |x| x.xor(L::splat(-0.0))), whole whole(run, |x, _| x.wrapping_neg());
+    ABS each!(run, |x| math::abs(x)), whole whole(run, |x, _| x.wrapping_abs());
+    SIGN each!(run, |x| sign::<L>(x)), whole whole(run, |x, _| x.signum());
+    FLOOR each!(run, |x| x.floor());
+    EXP each!(run, |x| math::exp(x));
+    LOG each!(run, |x| math::log(x));
+    LOG1P each!(run, |x| math::log1p(x));
+    EXPM1 each!(run, |x| math::expm1(x));
+    SQRT each!(run, |x| x.sqrt());
+    SIN wave::<L>(run, 0.0, f64::sin);
+    COS wave::<L>(run, 1.0, f64::cos);
+    TANH each!(run, |x| math::tanh(x));
+    SIGMOID each!(run, |x| math::sigmoid(x));
+    SOFTPLUS each!(run, |x| math::softplus(x));
+    ERF each!(run, |x| math::erf(x));
+    LGAMMA scalar(run, |x, _| special::lgamma(f64::from(x)) as f32);
+    DIGAMMA scalar(run, |x, _| special::digamma(f64::from(x)) as f32);
+    NOT each!(run, |x| not(x));
+    ADD pair!(run, |x, y| x.add(y)), whole whole(run, i32::wrapping_add);
+    SUB pair!(run, |x, y| x.sub(y)), whole whole(run, i32::wrapping_sub);
+    MUL pair!(run, |x, y| x.mul(y)), whole whole(run, i32::wrapping_mul);
+    DIV pair!(run, |x, y| x.div(y)), whole whole(run, floor_div);
+    POW scalar(run, |x, y| f64::from(x).powf(f64::from(y)) as f32);
+    // Not-a-number goes on from either side.
+    MAX pair!(run, |x, y| L::pick(x.eq(x), x.high(y), x)), whole whole(run, i32::max);
+    MIN pair!(run, |x, y| L::pick(x.eq(x), x.low(y), x)), whole whole(run, i32::min);
+    EQ pair!(run, |x, y| bit(x.eq(y))), whole whether(run, |x, y| x == y);
+    NE each!(run, |x, y| not(bit::<L>(x.eq(y)))), whole whether(run, |x, y| x != y);
+    LT pair!(run, |x, y| bit(x.lt(y))), whole whether(run, |x, y| x < y);
+    LE each!(run, |x, y| bit(x.le(y))), whole whether(run, |x, y| x <= y);
+    GT pair!(run, |x, y| bit(y.lt(x))), whole whether(run, |x, y| x > y);
+    GE each!(run, |x, y| bit(y.le(x))), whole whether(run, |x, y| x >= y);
+    AND each!(run, |x, y| x.mul(y));
+    OR each!(run, |x, y| x.high(y));
+    SELECT each!(run, |c, x, y| L::pick(c.eq(L::splat(0.0)), y, x));
+    // Conversions have operations of their own, by what they come from and go to.
+    CAST unreachable!("a conversion");
+}
+
+fn row(op: Op) -> Row {
+    match op.row {
+        Some(row) => row,
+        None => unreachable!("{} is not elementwise", op.name),
+    }
+}
+
+/// Applies an operation to a run.
+///
+/// # Safety
+/// As for [`super::code::run`]; `L` must exist on this machine.
+#[inline(always)]
+pub unsafe fn generic<L: Lanes>(code: Code, run: Run) {
+    unsafe {
+        match code {
+            Code::Real(op) => real::<L>(op, run),
+            Code::Whole(op) => integers(op, run),
+            Code::Fma => pair_and!(run, |x, y, z| x.fma(y, z)),
+            Code::Fnma => pair_and!(run, |x, y, z| x.xor(L::splat(-0.0)).fma(y, z)),
+            Code::Truth => {
+                each!(run, |x| L::pick(x.eq(L::splat(0.0)), L::splat(0.0), L::splat(1.0)))
+            }
+            Code::Trunc => scalar(run, |x, _| f32::from_bits(x as i32 as u32)),
+            Code::Float => scalar(run, |x, _| x.to_bits() as i32 as f32),
+            Code::ITruth => whether(run, |x, _| x != 0),
+        }
+    }
+}
+
+/// -1, 0 or 1; zeros and what is no number stay.
+#[inline(always)]
+unsafe fn sign<L: Lanes>(x: L) -> L {
+    unsafe {
+        let zero = L::splat(0.0);
+        let down = L::pick(x.lt(zero), L::splat(-1.0), x);
+        L::pick(zero.lt(x), L::splat(1.0), down)
+    }
+}
+
+/// Rounded towards minus infinity; by zero: zero.
+fn floor_div(x: i32, y: i32) -> i32 {
+    if y == 0 {
+        return 0;
+    }
+    let q = x.wrapping_div(y);
+    if x.wrapping_rem(y) != 0 && (x < 0) != (y < 0) { q - 1 } else { q }
+}

@@ -1,0 +1,8 @@
+//! Elementwise ops: all operands have one shape, which is the result's.
+
+mod rows;
+mod slopes;
+mod types;
+mod values;
+
+pub use rows::*;

@@ -1,0 +1,171 @@
+//! Derivatives of elementwise ops that take more than a line. In: a node and its adjoint. Out: those of
+//! its operands.
+
+use crate::graph::op::Rule;
+use crate::graph::range;
+use crate::graph::{DType, Graph, NodeId};
+use std::f64::consts::FRAC_2_SQRT_PI;
+
+pub(super) fn arg(g: &Graph, y: NodeId, i: usize) -> NodeId {
+    g.node(y).args[i]
+}
+
+pub(super) const D_ADD: Rule = |_, _, d, _| vec![Some(d), Some(d)];
+
+pub(super) const D_SUB: Rule = |g, _, d, _| vec![Some(d), Some(g.neg(d))];
+
+pub(super) const D_MUL: Rule = |g, y, d, _| {
+    let (a, b) = (arg(g, y, 0), arg(g, y, 1));
+    vec![Some(g.mul(d, b)), Some(g.mul(d, a))]
+};
+
+pub(super) const D_DIV: Rule = |g, y, d, wanted| {
+    let b = arg(g, y, 1);
+    let over = g.div(d, b);
+    let down = wanted[1].then(|| {
+        let product = if range::of(g, b).inverts() {
+            g.mul(over, y)
+        } else {
+            // `d / b` may be infinite where the quotient is 0, and 0 times that is no number.
+            let share = g.div(y, b);
+            g.mul(d, share)
+        };
+        g.neg(product)
+    });
+    vec![Some(over), down]
+};
+
+/// At a base of 0: the limit of `y x^(y-1)` in the base (0 for an exponent of 0, and below an exponent
+/// of 1 where the base is never negative, as for a root of squares), and 0 in the exponent.
+pub(super) const D_POW: Rule = |g, y, d, wanted| {
+    let (base, exponent) = (arg(g, y, 0), arg(g, y, 1));
+    let zero = g.like(0.0, base);
+    let in_base = wanted[0].then(|| {
+        let less = g.add_const(exponent, -1.0);
+        let power = g.pow(base, less);
+        let slope = g.mul(exponent, power);
+        let constant = g.eq(exponent, zero);
+        let slope = g.select(constant, zero, slope);
+        let slope = if range::of(g, base).nonnegative() && has_roots(g, exponent) {
+            let at_zero = g.eq(base, zero);
+            let one = g.like(1.0, exponent);
+            let root = g.lt(exponent, one);
+            let positive = g.ge(exponent, zero);
+            let root = g.and(root, positive);
+            let lowest = g.and(at_zero, root);
+            g.select(lowest, zero, slope)
+        } else {
+            slope
+        };
+        g.mul(d, slope)
+    });
+    let in_exponent = wanted[1].then(|| {
+        let positive = g.gt(base, zero);
+        let one = g.like(1.0, base);
+        let safe = g.select(positive, base, one);
+        let log = g.log(safe);
+        let slope = g.mul(y, log);
+        g.mul(d, slope)
+    });
+    vec![in_base, in_exponent]
+};
+
+/// Whether an exponent may lie between 0 and 1.
+pub(super) fn has_roots(g: &Graph, exponent: NodeId) -> bool {
+    let range = range::of(g, exponent);
+    range.low < 1.0 && range.high > 0.0
+}
+
+/// A function that is never negative is lowest where it is 0, and so is its root: the slope there is
+/// 0, not infinity times 0. Of any other operand it is infinite.
+pub(super) fn d_sqrt(g: &mut Graph, x: NodeId, y: NodeId, d: NodeId) -> NodeId {
+    let half = g.scale(d, 0.5);
+    let slope = g.div(half, y);
+    let operand = range::of(g, x);
+    if operand.low != 0.0 {
+        return slope;
+    }
+    let zero = g.like(0.0, y);
+    let lowest = g.eq(y, zero);
+    g.select(lowest, zero, slope)
+}
+
+/// Of equals the second counts, so that `max(x, 0)` has slope 0 at 0.
+pub(super) fn d_choice(g: &mut Graph, y: NodeId, d: NodeId, first: NodeId) -> Vec<Option<NodeId>> {
+    let zero = g.like(0.0, y);
+    vec![Some(g.select(first, d, zero)), Some(g.select(first, zero, d))]
+}
+
+pub(super) const D_MAX: Rule = |g, y, d, _| {
+    let (a, b) = (arg(g, y, 0), arg(g, y, 1));
+    let first = g.gt(a, b);
+    d_choice(g, y, d, first)
+};
+
+pub(super) const D_MIN: Rule = |g, y, d, _| {
+    let (a, b) = (arg(g, y, 0), arg(g, y, 1));
+    let first = g.lt(a, b);
+    d_choice(g, y, d, first)
+};
+
+pub(super) const D_SELECT: Rule = |g, y, d, _| {
+    let condition = arg(g, y, 0);
+    let mut sides = d_choice(g, y, d, condition);
+    sides.insert(0, None);
+    sides
+};
+
+pub(super) const D_CAST: Rule = |g, y, d, _| {
+    let from = g.ty(arg(g, y, 0)).dtype;
+    vec![(from == DType::F32 && g.ty(y).dtype == DType::F32).then_some(d)]
+};
+
+/// The derivative of digamma: upwards by the recurrence, then the asymptotic series.
+pub(super) fn trigamma(g: &mut Graph, x: NodeId) -> NodeId {
+    const STEPS: usize = 9;
+    const SERIES: [f64; 6] =
+        [1.0 / 6.0, -1.0 / 30.0, 1.0 / 42.0, -1.0 / 30.0, 5.0 / 66.0, -691.0 / 2730.0];
+    let one = g.like(1.0, x);
+    let mut total = g.like(0.0, x);
+    for k in 0..STEPS {
+        let z = g.add_const(x, k as f64);
+        let square = g.square(z);
+        let term = g.div(one, square);
+        total = g.add(total, term);
+    }
+    let z = g.add_const(x, STEPS as f64);
+    let inverse = g.div(one, z);
+    let square = g.square(inverse);
+    let mut series = g.like(0.0, x);
+    for coefficient in SERIES.iter().rev() {
+        let sum = g.add_const(series, *coefficient);
+        series = g.mul(sum, square);
+    }
+    let series = g.add_const(series, 1.0);
+    let half = g.scale(inverse, 0.5);
+    let sum = g.add(series, half);
+    let tail = g.mul(inverse, sum);
+    g.add(total, tail)
+}
+
+pub(super) fn d_tanh(g: &mut Graph, _: NodeId, y: NodeId, d: NodeId) -> NodeId {
+    let one = g.like(1.0, y);
+    let square = g.square(y);
+    let slope = g.sub(one, square);
+    g.mul(d, slope)
+}
+
+pub(super) fn d_sigmoid(g: &mut Graph, _: NodeId, y: NodeId, d: NodeId) -> NodeId {
+    let one = g.like(1.0, y);
+    let rest = g.sub(one, y);
+    let slope = g.mul(y, rest);
+    g.mul(d, slope)
+}
+
+pub(super) fn d_erf(g: &mut Graph, x: NodeId, _: NodeId, d: NodeId) -> NodeId {
+    let square = g.square(x);
+    let minus = g.neg(square);
+    let bell = g.exp(minus);
+    let slope = g.scale(bell, FRAC_2_SQRT_PI);
+    g.mul(d, slope)
+}
