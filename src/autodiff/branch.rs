@@ -14,6 +14,7 @@
 //! and whether the slope can be other than finite ([`range`]). Networks of products, `relu` and
 //! `tanh` meet neither together, and get no operation more.
 
+use crate::graph::op::is;
 use crate::graph::range::{self, Range, Wild};
 use crate::graph::{Attrs, Graph, Kind, Node, NodeId};
 use std::collections::HashSet;
@@ -40,10 +41,10 @@ impl Zeros {
     fn is_multiple(&self, g: &Graph, node: &Node) -> bool {
         let held = |arg: &NodeId| self.0.contains(arg);
         match (node.op.name, node.args.as_slice()) {
-            ("mul", [a, b]) => held(a) || held(b),
-            ("div", [a, _]) | ("neg" | "sum", [a]) => held(a),
-            ("add" | "sub", [a, b]) => held(a) && held(b),
-            ("select", [_, a, b]) => held(a) && (held(b) || g.literal(*b) == Some(0.0)),
+            (is::MUL, [a, b]) => held(a) || held(b),
+            (is::DIV, [a, _]) | (is::NEG | is::SUM, [a]) => held(a),
+            (is::ADD | is::SUB, [a, b]) => held(a) && held(b),
+            (is::SELECT, [_, a, b]) => held(a) && (held(b) || g.literal(*b) == Some(0.0)),
             (_, [a]) => node.op.kind == Kind::View && held(a),
             _ => false,
         }
@@ -52,8 +53,8 @@ impl Zeros {
     /// The factor of a node that is such a number, beside an operand.
     fn factor(&self, node: &Node, operand: usize) -> Option<NodeId> {
         let other = match node.op.name {
-            "mul" => node.args[1 - operand],
-            "div" if operand == 1 => node.args[0],
+            is::MUL => node.args[1 - operand],
+            is::DIV if operand == 1 => node.args[0],
             _ => return None,
         };
         Some(other).filter(|id| self.0.contains(id))
@@ -94,7 +95,7 @@ impl<'a> Branches<'a> {
         let wild = |id: &NodeId| self.wild(*id) > harmless;
         // The slope of a product is its other factor.
         let wild = match node.op.name {
-            "mul" => wild(&node.args[1 - operand]),
+            is::MUL => wild(&node.args[1 - operand]),
             _ => wild(&id) || node.args.iter().any(wild),
         };
         let factor = self.zeros.factor(node, operand).filter(|_| self.wild);

@@ -220,3 +220,37 @@ impl std::hash::Hash for Scan {
         (self.carries, self.sequences, self.length, self.reverse, self.body.len()).hash(state);
     }
 }
+
+/// Parameters by what they are. The type rule of a row accepts no others, so a node of that row has
+/// them.
+macro_rules! parameters {
+    ($($name:ident: $pattern:pat => $found:expr, $ty:ty;)*) => {
+        impl Attrs {
+            $(#[doc = concat!("The `", stringify!($name), "` of an op that has them.")]
+            ///
+            /// # Panics
+            /// If the op has others.
+            #[track_caller]
+            pub fn $name(&self) -> $ty {
+                match self {
+                    $pattern => $found,
+                    other => panic!(concat!("no ", stringify!($name), ": {:?}"), other),
+                }
+            })*
+        }
+    };
+}
+parameters! {
+    axes: Attrs::Axes(axes) => axes, &[usize];
+    axis: Attrs::Axis(axis) => *axis, usize;
+    directed: Attrs::Directed { axis, reverse } => (*axis, *reverse), (usize, bool);
+    along: Attrs::Along { axis, size } => (*axis, *size), (usize, usize);
+    perm: Attrs::Perm(perm) => perm, &[usize];
+    places: Attrs::Broadcast { dims, .. } => dims, &[usize];
+    cuts: Attrs::Slice(cuts) => cuts, &[(usize, usize, usize)];
+    pads: Attrs::Pad(pads) => pads, &[(usize, usize, usize)];
+    labels: Attrs::Contract(spec) => spec, &ContractSpec;
+    window: Attrs::Window(window) => window, &Window;
+    body: Attrs::Scan(scan) => scan, &Arc<Scan>;
+    counted: Attrs::Iota { axis, .. } => *axis, usize;
+}

@@ -7,6 +7,7 @@ use super::types::show;
 use super::value::Value;
 use crate::base::{Span, codes};
 use crate::graph::attrs::ContractSpec;
+use crate::graph::op::is;
 use crate::graph::op::{Image, Meaning, contract, map};
 use crate::graph::{Attrs, DType, Op, Ty};
 use crate::syntax::ast::BinOp;
@@ -148,7 +149,7 @@ impl<'a> Elab<'a> {
     pub fn constant(&self, id: ExprId) -> Option<f64> {
         match &self.m.expr(id).kind {
             super::ir::ExprKind::Op { attrs: Attrs::Const(x, _), .. } => Some(x.0),
-            super::ir::ExprKind::Op { op, args, .. } if op.name == "broadcast" => {
+            super::ir::ExprKind::Op { op, args, .. } if op.name == is::BROADCAST => {
                 self.constant(args[0])
             }
             _ => None,

@@ -3,6 +3,7 @@
 
 use super::ir::{Applied, DensityId, ExprId, ExprKind, FieldId, Model, VarId};
 use crate::graph::Attrs;
+use crate::graph::op::is;
 use std::collections::{BTreeSet, HashMap};
 
 /// How a field stands on both sides of the bar.
@@ -87,13 +88,13 @@ fn reads_below(m: &Model, root: ExprId, lets: &HashMap<VarId, ExprId>) -> Vec<Re
                 reads.extend(field(*of).map(|f| Read::Part(f, id)));
             }
             ExprKind::Op { op, args, attrs } => match (op.name, attrs) {
-                ("slice", Attrs::Slice(cuts)) if field(args[0]).is_some() => {
+                (is::SLICE, Attrs::Slice(cuts)) if field(args[0]).is_some() => {
                     reads.extend(field(args[0]).map(|f| Read::Box(f, cuts.clone())));
                 }
-                ("gather", _) if field(args[0]).is_some() => {
+                (is::GATHER, _) if field(args[0]).is_some() => {
                     reads.extend(field(args[0]).map(|f| Read::Part(f, id)));
                 }
-                ("concat", _) => match moved(m, args).and_then(field) {
+                (is::CONCAT, _) => match moved(m, args).and_then(field) {
                     Some(f) => reads.push(Read::Moved(f)),
                     None => todo.extend(args),
                 },
@@ -112,8 +113,8 @@ fn moved(m: &Model, args: &[ExprId]) -> Option<ExprId> {
         _ => None,
     };
     let [gap, kept] = args else { return None };
-    let ("broadcast", value, _) = row(*gap)? else { return None };
-    let ("const", ..) = row(value[0])? else { return None };
-    let ("slice", x, Attrs::Slice(cuts)) = row(*kept)? else { return None };
+    let (is::BROADCAST, value, _) = row(*gap)? else { return None };
+    let (is::CONST, ..) = row(value[0])? else { return None };
+    let (is::SLICE, x, Attrs::Slice(cuts)) = row(*kept)? else { return None };
     (cuts.first()?.0 == 0).then_some(x[0])
 }

@@ -5,6 +5,7 @@ use super::elab::Elab;
 use super::ir::*;
 use super::leak::{self, Leak};
 use crate::base::{Code, Diagnostic, Span, budget, codes};
+use crate::graph::op::is;
 use std::collections::BTreeSet;
 
 impl Elab<'_> {
@@ -134,12 +135,12 @@ impl Elab<'_> {
         for i in 0..self.m.exprs.len() as u32 {
             let id = ExprId(i);
             let softmax = |e: ExprId| -> Option<()> {
-                let ("exp", [inner]) = self.row(e)? else { return None };
-                let ("sub", [_, wide]) = self.row(*inner)? else { return None };
-                let ("broadcast", [total]) = self.row(*wide)? else { return None };
-                matches!(self.row(*total)?, ("logsumexp", _)).then_some(())
+                let (is::EXP, [inner]) = self.row(e)? else { return None };
+                let (is::SUB, [_, wide]) = self.row(*inner)? else { return None };
+                let (is::BROADCAST, [total]) = self.row(*wide)? else { return None };
+                matches!(self.row(*total)?, (is::LOGSUMEXP, _)).then_some(())
             };
-            if let Some(("log", [arg])) = self.row(id)
+            if let Some((is::LOG, [arg])) = self.row(id)
                 && softmax(*arg).is_some()
             {
                 found.push(self.m.expr(id).span);
@@ -159,8 +160,8 @@ impl Elab<'_> {
     /// Warns of `softplus(s) - y * s` where `y` is data that is not declared in 0..1. Asked while the
     /// formula is made: only then is the place of the call known.
     pub(super) fn cross_entropy_of_reals(&mut self, id: ExprId) {
-        let Some(("sub", [soft, product])) = self.row(id) else { return };
-        let (Some(("softplus", [s])), Some(("mul", [a, b]))) =
+        let Some((is::SUB, [soft, product])) = self.row(id) else { return };
+        let (Some((is::SOFTPLUS, [s])), Some((is::MUL, [a, b]))) =
             (self.row(*soft), self.row(*product))
         else {
             return;
@@ -194,7 +195,7 @@ impl Elab<'_> {
                 self.wide_data(*result)
             }
             ExprKind::Op { op, args, .. } => {
-                let arithmetic = matches!(op.name, "add" | "sub" | "mul" | "div" | "neg");
+                let arithmetic = matches!(op.name, is::ADD | is::SUB | is::MUL | is::DIV | is::NEG);
                 let moves = op.kind == crate::graph::Kind::View || arithmetic;
                 args.iter().filter(|_| moves).find_map(|a| self.wide_data(*a))
             }
@@ -222,7 +223,7 @@ impl Elab<'_> {
             let limited = below.iter().any(|e| match &self.m.expr(*e).kind {
                 ExprKind::Noise { .. } | ExprKind::Stop(_) => true,
                 ExprKind::Op { op, .. } => {
-                    matches!(op.name, "argsort" | "argmax" | "gather" | "take_along")
+                    matches!(op.name, is::ARGSORT | is::ARGMAX | is::GATHER | is::TAKE_ALONG)
                 }
                 _ => false,
             });
@@ -397,9 +398,9 @@ impl Elab<'_> {
 
     /// `y` of `x + stop(y - x)`: its value is that of `y` alone, `x` only gets the derivative.
     fn straight_through(&self, id: ExprId) -> Option<ExprId> {
-        let ("add", [soft, held]) = self.row(id)? else { return None };
+        let (is::ADD, [soft, held]) = self.row(id)? else { return None };
         let ExprKind::Stop(inner) = self.m.expr(*held).kind else { return None };
-        let ("sub", [hard, same]) = self.row(inner)? else { return None };
+        let (is::SUB, [hard, same]) = self.row(inner)? else { return None };
         (soft == same).then_some(*hard)
     }
 

@@ -4,6 +4,7 @@
 use super::elab::{Elab, Res};
 use super::ir::{Builtin, ExprId, ExprKind, Support};
 use crate::base::{Span, codes};
+use crate::graph::op::is;
 use crate::graph::{Attrs, DType, Op};
 use std::collections::HashMap;
 
@@ -17,15 +18,15 @@ const DEPTH: usize = 64;
 
 /// Elements of the first operand, and nothing else.
 const KEEP: [&str; 9] = [
-    "broadcast",
-    "reshape",
-    "permute",
-    "slice",
-    "flip",
-    "gather",
-    "take_along",
-    "max_of",
-    "min_of",
+    is::BROADCAST,
+    is::RESHAPE,
+    is::PERMUTE,
+    is::SLICE,
+    is::FLIP,
+    is::GATHER,
+    is::TAKE_ALONG,
+    is::MAX_OF,
+    is::MIN_OF,
 ];
 
 impl<'a> Elab<'a> {
@@ -140,7 +141,7 @@ impl<'a> Elab<'a> {
     /// Whether a whole number is computed anew, and not chosen among others.
     fn computes(&self, id: ExprId) -> bool {
         let ExprKind::Op { op, .. } = &self.m.expr(id).kind else { return false };
-        !(KEEP.contains(&op.name) || ["max", "min", "select", "concat"].contains(&op.name))
+        !(KEEP.contains(&op.name) || [is::MAX, is::MIN, is::SELECT, is::CONCAT].contains(&op.name))
     }
 
     fn range_of(&self, id: ExprId, depth: usize, memo: &mut HashMap<ExprId, Range>) -> Range {
@@ -156,7 +157,7 @@ impl<'a> Elab<'a> {
                 if let Some(n) = self.remainder(id) {
                     return (0.0, of(n).1 - 1.0);
                 }
-                if op.name == "iota" {
+                if op.name == is::IOTA {
                     // Some dim of it is counted.
                     let longest = self.ty(id).shape.iter().max().copied().unwrap_or(1);
                     return (0.0, longest.max(1) as f64 - 1.0);
@@ -176,9 +177,9 @@ impl<'a> Elab<'a> {
             }
             _ => None,
         };
-        let (a, product) = row(id, "sub")?;
-        let (n, quotient) = row(product, "mul")?;
-        let fits = row(quotient, "div")? == (a, n) && self.ty(id).dtype == DType::I32;
+        let (a, product) = row(id, is::SUB)?;
+        let (n, quotient) = row(product, is::MUL)?;
+        let fits = row(quotient, is::DIV)? == (a, n) && self.ty(id).dtype == DType::I32;
         let positive = self.constant(n).is_some_and(|n| n > 0.0);
         (fits && positive).then_some(n)
     }
@@ -189,26 +190,26 @@ fn combined(op: Op, parts: &[Range], dtype: DType) -> Range {
     let (a, b) = (parts.first().copied().unwrap_or(ANY), parts.get(1).copied().unwrap_or(ANY));
     let ends = |f: fn(f64, f64) -> f64| hull(&[f(a.0, b.0), f(a.0, b.1), f(a.1, b.0), f(a.1, b.1)]);
     match op.name {
-        "add" => (a.0 + b.0, a.1 + b.1),
-        "sub" => (a.0 - b.1, a.1 - b.0),
+        is::ADD => (a.0 + b.0, a.1 + b.1),
+        is::SUB => (a.0 - b.1, a.1 - b.0),
         // An end may be infinite, values are not: 0 times any of them is 0.
-        "mul" => ends(|x, y| if x == 0.0 || y == 0.0 { 0.0 } else { x * y }),
-        "div" if b.0 > 0.0 || b.1 < 0.0 => {
+        is::MUL => ends(|x, y| if x == 0.0 || y == 0.0 { 0.0 } else { x * y }),
+        is::DIV if b.0 > 0.0 || b.1 < 0.0 => {
             let (low, high) = ends(|x, y| x / y);
             if dtype == DType::I32 { (low.floor(), high.floor()) } else { (low, high) }
         }
-        "neg" => (-a.1, -a.0),
-        "abs" => (0.0, a.0.abs().max(a.1.abs())),
-        "max" => (a.0.max(b.0), a.1.max(b.1)),
-        "min" => (a.0.min(b.0), a.1.min(b.1)),
-        "floor" => (a.0.floor(), a.1.floor()),
-        "cast" if dtype == DType::I32 => (a.0.trunc(), a.1.trunc()),
-        "cast" if dtype == DType::F32 => a,
-        "select" => {
+        is::NEG => (-a.1, -a.0),
+        is::ABS => (0.0, a.0.abs().max(a.1.abs())),
+        is::MAX => (a.0.max(b.0), a.1.max(b.1)),
+        is::MIN => (a.0.min(b.0), a.1.min(b.1)),
+        is::FLOOR => (a.0.floor(), a.1.floor()),
+        is::CAST if dtype == DType::I32 => (a.0.trunc(), a.1.trunc()),
+        is::CAST if dtype == DType::F32 => a,
+        is::SELECT => {
             let other = parts.get(2).copied().unwrap_or(ANY);
             (b.0.min(other.0), b.1.max(other.1))
         }
-        "concat" => {
+        is::CONCAT => {
             let (low, high) = (parts.iter().map(|p| p.0), parts.iter().map(|p| p.1));
             (low.fold(f64::INFINITY, f64::min), high.fold(f64::NEG_INFINITY, f64::max))
         }

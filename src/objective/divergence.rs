@@ -8,6 +8,7 @@ use super::Derive;
 use super::expect::{Scored, Site};
 use super::explain::Decision;
 use crate::base::Span;
+use crate::graph::op::map;
 use crate::model::ir::*;
 
 /// One variable of the left side with its closed form, if it has one, in terms of data.
@@ -102,7 +103,7 @@ impl Derive {
                 let body = self.reduce(body);
                 let estimate = self.average(q, body, at);
                 match exact {
-                    Some(exact) => self.map("add", &[exact, estimate], span),
+                    Some(exact) => self.map(&map::ADD, &[exact, estimate], span),
                     None => estimate,
                 }
             }
@@ -132,7 +133,7 @@ impl Derive {
                     inside.push(logq);
                     if let Some(site) = self.same_name(p, &term.site.name) {
                         let logp = self.log_draw(&site, (&p.bind, &p.calls), span);
-                        let minus = self.map("neg", &[logp], span);
+                        let minus = self.map(&map::NEG, &[logp], span);
                         inside.push(minus);
                     }
                 }
@@ -211,12 +212,12 @@ impl Derive {
         self.explain_terms("elbo: KL part", &terms, p);
         let mut body = self.total(&likelihood, span);
         if let Some(inside) = inside {
-            body = self.map("sub", &[body, inside], span);
+            body = self.map(&map::SUB, &[body, inside], span);
         }
         let body = self.reduce(body);
         let average = self.average(q, body, at);
         match self.total_of(outside, span) {
-            Some(kl) => self.map("sub", &[average, kl], span),
+            Some(kl) => self.map(&map::SUB, &[average, kl], span),
             None => average,
         }
     }
@@ -231,7 +232,7 @@ impl Derive {
         }
         for site in &sites_q {
             let logq = self.log_draw(site, (&q.bind, &q.calls), span);
-            terms.push(self.map("neg", &[logq], span));
+            terms.push(self.map(&map::NEG, &[logq], span));
         }
         let body = self.total(&terms, span);
         let body = self.reduce(body);

@@ -6,8 +6,8 @@ use super::Derive;
 use super::explain::Decision;
 use crate::base::Span;
 use crate::graph::attrs::Real;
-use crate::graph::op::{self, control, index};
-use crate::graph::{Attrs, DType, Ty};
+use crate::graph::op::{control, index, map, view};
+use crate::graph::{Attrs, DType, Op, Ty};
 use crate::model::ir::*;
 
 /// Which draws are scored: their gradient is that of their log-density.
@@ -40,18 +40,17 @@ impl Derive {
     }
 
     /// An elementwise op of values of one shape.
-    pub(super) fn map(&mut self, name: &str, args: &[ExprId], span: Span) -> ExprId {
-        self.typed(name, args, (self.m.ty(args[0]).dtype, Support::Real), span)
+    pub(super) fn map(&mut self, op: Op, args: &[ExprId], span: Span) -> ExprId {
+        self.typed(op, args, (self.m.ty(args[0]).dtype, Support::Real), span)
     }
 
     fn typed(
         &mut self,
-        name: &str,
+        op: Op,
         args: &[ExprId],
         (dtype, support): (DType, Support),
         span: Span,
     ) -> ExprId {
-        let Some(op) = op::find(name) else { unreachable!("`{name}` is in the table") };
         let shape = self.m.ty(args[0]).shape.clone();
         let args: Vec<ExprId> = args.iter().map(|a| self.fill(*a, &shape, span)).collect();
         let varies = args.iter().any(|a| self.m.ty(*a).varies);
@@ -65,9 +64,8 @@ impl Derive {
             return id;
         }
         let attrs = Attrs::Broadcast { shape: shape.to_vec(), dims: vec![] };
-        let Some(op) = op::find("broadcast") else { unreachable!("broadcast is in the table") };
         let ty = Type { shape: shape.to_vec(), ..ty };
-        self.m.push(ExprKind::Op { op, attrs, args: vec![id] }, ty, span)
+        self.m.push(ExprKind::Op { op: &view::BROADCAST, attrs, args: vec![id] }, ty, span)
     }
 
     /// The sum of scalars; zero if there is none.
@@ -75,7 +73,7 @@ impl Derive {
         let mut terms = terms.iter().copied();
         let Some(mut sum) = terms.next() else { return self.number(0.0, span) };
         for term in terms {
-            sum = self.map("add", &[sum, term], span);
+            sum = self.map(&map::ADD, &[sum, term], span);
         }
         sum
     }
@@ -293,12 +291,12 @@ impl Derive {
             None => {
                 let logq = self.log_draw(site, (&bind, &density.calls), span);
                 let logq = self.reduce(logq);
-                self.map("exp", &[logq], span)
+                self.map(&map::EXP, &[logq], span)
             }
         };
         let shape = self.m.ty(body).shape.clone();
         let weight = self.fill(weight, &shape, span);
-        let term = self.map("mul", &[body, weight], span);
+        let term = self.map(&map::MUL, &[body, weight], span);
         let term = self.counted(term, body, weight, span);
         let ty = self.m.ty(term).clone();
         self.m.push(ExprKind::Reduce { axis, how: AxisReduce::Sum, body: term }, ty, span)
@@ -308,16 +306,15 @@ impl Derive {
     /// finite: 0 log 0 = 0.
     fn counted(&mut self, term: ExprId, body: ExprId, weight: ExprId, span: Span) -> ExprId {
         let (zero, largest) = (self.number(0.0, span), self.number(f64::from(f32::MAX), span));
-        let size = self.map("abs", &[body], span);
+        let size = self.map(&map::ABS, &[body], span);
         let truth = (DType::Bool, Support::Bool);
-        let finite = self.typed("le", &[size, largest], truth, span);
-        let possible = self.typed("ne", &[weight, zero], truth, span);
-        let counts = self.typed("or", &[finite, possible], truth, span);
+        let finite = self.typed(&map::LE, &[size, largest], truth, span);
+        let possible = self.typed(&map::NE, &[weight, zero], truth, span);
+        let counts = self.typed(&map::OR, &[finite, possible], truth, span);
         let ty = self.m.ty(term).clone();
         let zero = self.fill(zero, &ty.shape, span);
-        let Some(op) = op::find("select") else { unreachable!("select is in the table") };
         let args = vec![counts, term, zero];
-        self.m.push(ExprKind::Op { op, attrs: Attrs::None, args }, ty, span)
+        self.m.push(ExprKind::Op { op: &map::SELECT, attrs: Attrs::None, args }, ty, span)
     }
 
     /// Draws substituted for the variables. `score` multiplies by the any-order score factor.
@@ -371,11 +368,11 @@ impl Derive {
             total = self.over_rows(total, span);
         }
         let fixed = self.stop(total, span);
-        let difference = self.map("sub", &[total, fixed], span);
-        let factor = self.map("exp", &[difference], span);
+        let difference = self.map(&map::SUB, &[total, fixed], span);
+        let factor = self.map(&map::EXP, &[difference], span);
         let shape = self.m.ty(body).shape.clone();
         let factor = self.fill(factor, &shape, span);
-        let body = self.map("mul", &[body, factor], span);
+        let body = self.map(&map::MUL, &[body, factor], span);
         if apart { self.over_axis(body, axis, how, span) } else { body }
     }
 
@@ -397,7 +394,7 @@ impl Derive {
         let ty = self.scalar(false);
         let mean = self.m.push(ExprKind::BatchMean(id), ty.clone(), span);
         let rows = self.m.push(ExprKind::Builtin(Builtin::Rows), ty, span);
-        self.map("mul", &[mean, rows], span)
+        self.map(&map::MUL, &[mean, rows], span)
     }
 
     /// Ancestral draws of every variable: values by the density's own variables, and the

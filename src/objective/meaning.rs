@@ -3,6 +3,7 @@
 
 use super::{Facts, Meaning};
 use crate::base::metrics;
+use crate::graph::op::is;
 use crate::graph::{Attrs, DType};
 use crate::model::ir::*;
 use crate::model::leak::{self, Leak};
@@ -105,11 +106,11 @@ pub fn meaning_of(m: &Model, root: ExprId) -> Meaning {
 fn is_truth(m: &Model, id: ExprId) -> bool {
     let ExprKind::Op { op, args, .. } = &m.expr(id).kind else { return false };
     match (op.name, args.as_slice()) {
-        ("cast", [of]) => m.ty(*of).dtype == DType::Bool,
-        ("select", [chosen, truth, other]) => {
+        (is::CAST, [of]) => m.ty(*of).dtype == DType::Bool,
+        (is::SELECT, [chosen, truth, other]) => {
             let ExprKind::Op { op, args, .. } = &m.expr(*chosen).kind else { return false };
             let most = |id: ExprId| constant(m, id) == Some(f64::INFINITY);
-            op.name == "le" && args[0] == *other && most(args[1]) && is_truth(m, *truth)
+            op.name == is::LE && args[0] == *other && most(args[1]) && is_truth(m, *truth)
         }
         _ => false,
     }
@@ -240,15 +241,15 @@ fn linear(m: &Model, root: ExprId, scale: f64, out: &mut Vec<(f64, ExprId)>) -> 
         match &m.expr(id).kind {
             ExprKind::Op { op, args, .. } => {
                 let parts: &[(usize, f64)] = match (op.name, args.as_slice()) {
-                    ("add", _) => &[(0, 1.0), (1, 1.0)],
-                    ("sub", _) => &[(0, 1.0), (1, -1.0)],
-                    ("neg", _) => &[(0, -1.0)],
-                    ("mul", [a, b]) => match (constant(m, *a), constant(m, *b)) {
+                    (is::ADD, _) => &[(0, 1.0), (1, 1.0)],
+                    (is::SUB, _) => &[(0, 1.0), (1, -1.0)],
+                    (is::NEG, _) => &[(0, -1.0)],
+                    (is::MUL, [a, b]) => match (constant(m, *a), constant(m, *b)) {
                         (Some(c), _) => &[(1, c)],
                         (_, Some(c)) => &[(0, c)],
                         _ => return false,
                     },
-                    ("div", [_, b]) => match constant(m, *b) {
+                    (is::DIV, [_, b]) => match constant(m, *b) {
                         Some(c) => &[(0, 1.0 / c)],
                         None => return false,
                     },

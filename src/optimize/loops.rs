@@ -3,6 +3,7 @@
 
 use super::sweep::live;
 use crate::graph::attrs::Scan;
+use crate::graph::op::is;
 use crate::graph::op::view::BROADCAST;
 use crate::graph::{Attrs, Graph, Node, NodeId, range};
 use std::collections::{BTreeMap, BTreeSet};
@@ -234,7 +235,7 @@ fn frontier(body: &Graph) -> BTreeSet<NodeId> {
     let mut found = BTreeSet::new();
     for id in body.ids().rev() {
         let is_fixed = fixed[id.0 as usize];
-        if is_fixed && read[id.0 as usize] && !cheap(id) && body.node(id).op.name != "scan" {
+        if is_fixed && read[id.0 as usize] && !cheap(id) && body.node(id).op.name != is::SCAN {
             found.insert(id);
         } else if !is_fixed || read[id.0 as usize] {
             body.node(id).args.iter().for_each(|a| read[a.0 as usize] = true);

@@ -1,6 +1,7 @@
 //! Operations on registers. In: rows of the op table, and how their words are read. Out: values that a
 //! plan holds, writes by name and reads back.
 
+use crate::graph::op::How;
 use crate::graph::op::map::CAST;
 use crate::graph::{Attrs, DType, Kind, Op, Ty, op};
 use serde::de::Error;
@@ -61,6 +62,11 @@ impl Code {
             (DType::F32 | DType::Bool, DType::I32) => Some(Code::Trunc),
             _ => None,
         }
+    }
+
+    /// The operation that joins two terms of a reduction.
+    pub fn join(how: How, integer: bool) -> Code {
+        if integer { Code::Whole(how.join()) } else { Code::Real(how.join()) }
     }
 
     /// Types of the operands, and of the result.

@@ -6,7 +6,7 @@ use super::cluster::{Cluster, identity, strides};
 use super::lower::{Draft, Grown, Lower, Stop};
 use super::{BufferId, Elem, Gemm, Load, Matrix, Place, Store, View};
 use crate::graph::attrs::ContractSpec;
-use crate::graph::{Attrs, Graph, NodeId};
+use crate::graph::{Graph, NodeId};
 
 /// An operand, or the result: the stride of each label.
 struct Side {
@@ -40,7 +40,7 @@ impl Lower<'_> {
     pub fn contract(&mut self, id: NodeId) -> Result<(), Stop> {
         let g = self.g;
         let node = g.node(id);
-        let Attrs::Contract(spec) = &node.attrs else { unreachable!("contract without labels") };
+        let spec = node.attrs.labels();
         let mut left = self.side(node.args[0], &spec.lhs)?;
         let mut right = self.side(node.args[1], &spec.rhs)?;
         let mut lists = (&spec.lhs, &spec.rhs);
@@ -114,7 +114,7 @@ impl Lower<'_> {
     fn pack(&mut self, id: NodeId, side: &Side, last: &[(u8, usize)]) -> Result<Side, Stop> {
         let g = self.g;
         let node = g.node(id);
-        let Attrs::Contract(spec) = &node.attrs else { unreachable!("contract without labels") };
+        let spec = node.attrs.labels();
         let inner = |l: &u8| last.iter().any(|(s, _)| s == l);
         let mut labels: Vec<u8> = side.labels.iter().filter(|l| !inner(l)).copied().collect();
         labels.extend(last.iter().map(|(l, _)| *l));

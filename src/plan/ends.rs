@@ -4,7 +4,7 @@
 use super::cluster::{Cluster, identity, strides};
 use super::lower::{Draft, Ends, Grown, Lower, Stop};
 use super::{BufferId, Load, Output, Place, Plan, Store, View, bill, memory};
-use crate::graph::{Attrs, NodeId};
+use crate::graph::NodeId;
 
 impl Lower<'_> {
     /// A loop of its own that copies a value to a view of a buffer.
@@ -28,7 +28,7 @@ impl Lower<'_> {
 
     pub fn pad(&mut self, id: NodeId) -> Result<(), Stop> {
         let node = self.g.node(id);
-        let Attrs::Pad(pads) = &node.attrs else { unreachable!("pad without pads") };
+        let pads = node.attrs.pads();
         let (arg, shape) = (node.args[0], node.ty.shape.clone());
         let label = self.label(id);
         let last = self.drafts.len() + 1;
@@ -45,7 +45,7 @@ impl Lower<'_> {
 
     pub fn concat(&mut self, id: NodeId) -> Result<(), Stop> {
         let node = self.g.node(id);
-        let Attrs::Axis(axis) = node.attrs else { unreachable!("concat without axis") };
+        let axis = node.attrs.axis();
         let rows = strides(&node.ty.shape);
         let last = self.drafts.len() + node.args.len() - 1;
         let buffer = self.new_home(id, last);

@@ -1,8 +1,7 @@
 //! The forms of kernels, plain data. In: nothing. Out: what the planner writes and executors read.
 
 use super::{BufferId, Code, Plan};
-use crate::graph::Op;
-use crate::graph::op::map;
+use crate::graph::op::{ConvKind, How};
 use serde::{Deserialize, Serialize};
 
 /// The forms of kernels.
@@ -108,29 +107,6 @@ pub struct Store {
     pub to: View,
 }
 
-/// How elements are folded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub enum How {
-    Sum,
-    Max,
-    Min,
-    Prod,
-}
-
-impl How {
-    /// The operation that joins two terms.
-    pub fn join(self, integer: bool) -> Code {
-        let op: Op = match self {
-            How::Sum => &map::ADD,
-            How::Max => &map::MAX,
-            How::Min => &map::MIN,
-            How::Prod => &map::MUL,
-        };
-        if integer { Code::Whole(op) } else { Code::Real(op) }
-    }
-}
-
 /// A register folded over the folded dims.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fold {
@@ -181,21 +157,6 @@ pub struct Gemm {
     /// Runs on each block of the product while it is in cache; its index space is
     /// `outer.., m, n`.
     pub epilogue: Option<Loop>,
-}
-
-/// Which of the three products of a convolution, or the windows themselves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ConvKind {
-    /// `x` and filters to windows' sums.
-    Forward,
-    /// Adjoint in `x`.
-    Input,
-    /// Adjoint in the filters.
-    Filter,
-    /// Every window as a column.
-    Unfold,
-    /// Adjoint of that.
-    Fold,
 }
 
 /// A convolution: `x: [n, c, input..]`, filters `[o, c / groups, size..]`, sums `[n, o, output..]`.

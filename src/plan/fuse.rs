@@ -1,6 +1,7 @@
 //! Which nodes live in memory. In: a graph. Out: one flag per node; nodes without it are computed
 //! where they are used.
 
+use crate::graph::op::is;
 use crate::graph::{Graph, Kind, NodeId};
 
 /// Longest chain of nodes computed inside their user.
@@ -11,7 +12,7 @@ const CHEAP: usize = 2;
 /// Whether a node only renames places.
 pub fn is_view(g: &Graph, id: NodeId) -> bool {
     let node = g.node(id);
-    node.op.kind == Kind::View && !matches!(node.op.name, "pad" | "concat")
+    node.op.kind == Kind::View && !matches!(node.op.name, is::PAD | is::CONCAT)
 }
 
 /// Whether a node can be computed at any point of an index space.
@@ -19,7 +20,7 @@ pub fn is_pointwise(g: &Graph, id: NodeId) -> bool {
     let node = g.node(id);
     match node.op.kind {
         Kind::Map | Kind::Random => true,
-        _ => is_view(g, id) || matches!(node.op.name, "const" | "iota" | "eye"),
+        _ => is_view(g, id) || matches!(node.op.name, is::CONST | is::IOTA | is::EYE),
     }
 }
 
@@ -45,7 +46,7 @@ pub fn choose(g: &Graph) -> Vec<bool> {
         let args = || node.args.iter().map(|a| a.0 as usize);
         cost[i] = price(g, id) + args().map(|a| cost[a]).sum::<usize>();
         depth[i] = 1 + args().map(|a| depth[a]).max().unwrap_or(0);
-        if node.op.name == "broadcast" {
+        if node.op.name == is::BROADCAST {
             let repeated = g.ty(id).len() > g.ty(node.args[0]).len();
             let source = root(g, node.args[0]);
             if repeated && cost[source.0 as usize] > 1 {

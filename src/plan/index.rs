@@ -3,6 +3,7 @@
 
 use super::lower::{Ends, Lower, Stop, lower};
 use super::{Conv, ConvKind, Elem, Index, Place, ScanWork, Work, simplify};
+use crate::graph::op::is;
 use crate::graph::op::{contract, control};
 use crate::graph::{Attrs, NodeId};
 
@@ -27,7 +28,7 @@ impl Lower<'_> {
         let to = self.new_home(id, self.drafts.len());
         let shape = |i: usize| self.g.shape(node.args[i]);
         let work = match (&node.attrs, node.op.name) {
-            (_, "gather") => {
+            (_, is::GATHER) => {
                 let (rows, count) = (shape(0)[0], shape(1).iter().product());
                 let width = shape(0)[1..].iter().product();
                 Index::Gather { table: first, index: second, to, rows, count, width }
@@ -37,7 +38,7 @@ impl Lower<'_> {
                 let width = node.ty.shape[1..].iter().product();
                 Index::ScatterAdd { index: first, from: second, to, rows: *rows, count, width }
             }
-            (Attrs::Axis(axis), "take_along") => {
+            (Attrs::Axis(axis), is::TAKE_ALONG) => {
                 let (outer, extent, inner) = around(shape(0), *axis);
                 let picks = node.ty.shape[*axis];
                 Index::TakeAlong { from: first, index: second, to, outer, extent, picks, inner }
@@ -54,14 +55,14 @@ impl Lower<'_> {
                     inner,
                 }
             }
-            (Attrs::Axis(axis), "argmax") => {
+            (Attrs::Axis(axis), is::ARGMAX) => {
                 let (outer, extent, inner) = around(shape(0), *axis);
                 Index::ArgMax { from: first, to, outer, extent, inner }
             }
             (Attrs::Directed { axis, reverse }, name) => {
                 let (outer, extent, inner) = around(shape(0), *axis);
                 let reverse = *reverse;
-                if name == "cumsum" {
+                if name == is::CUMSUM {
                     Index::CumSum { from: first, to, outer, extent, inner, reverse }
                 } else {
                     Index::ArgSort { from: first, to, outer, extent, inner, reverse }
@@ -76,17 +77,17 @@ impl Lower<'_> {
     /// Convolutions, their adjoints and windows.
     pub fn conv(&mut self, id: NodeId) -> Result<(), Stop> {
         let node = self.g.node(id);
-        let Attrs::Window(w) = &node.attrs else { unreachable!("convolution without a window") };
+        let w = node.attrs.window();
         let a = self.contiguous(node.args[0])?;
         let b = node.args.get(1).map_or(Ok(a), |arg| self.contiguous(*arg))?;
         let output = contract::outputs(w).expect("checked by the op's row");
         let shape = |i: usize| self.g.shape(node.args[i]);
-        let (kind, c, o) = match node.op.name {
-            "conv" => (ConvKind::Forward, shape(0)[1], shape(1)[0]),
-            "conv_transpose" => (ConvKind::Input, node.ty.shape[1], shape(0)[1]),
-            "conv_weight" => (ConvKind::Filter, shape(0)[1], shape(1)[1]),
-            "unfold" => (ConvKind::Unfold, shape(0)[1], 0),
-            _ => (ConvKind::Fold, shape(0)[1], 0),
+        let Some(kind) = node.op.window else { unreachable!("windows of {}", node.op.name) };
+        let (c, o) = match kind {
+            ConvKind::Forward => (shape(0)[1], shape(1)[0]),
+            ConvKind::Input => (node.ty.shape[1], shape(0)[1]),
+            ConvKind::Filter => (shape(0)[1], shape(1)[1]),
+            ConvKind::Unfold | ConvKind::Fold => (shape(0)[1], 0),
         };
         let n = shape(0)[0];
         let to = self.new_home(id, self.drafts.len());
@@ -118,7 +119,7 @@ impl Lower<'_> {
     /// A loop over time, its body planned by itself.
     pub fn scan(&mut self, id: NodeId) -> Result<(), Stop> {
         let node = self.g.node(id);
-        let Attrs::Scan(scan) = &node.attrs else { unreachable!("scan without a body") };
+        let scan = node.attrs.body();
         let mut operands = vec![];
         for arg in &node.args {
             operands.push(self.contiguous(*arg)?);

@@ -4,11 +4,11 @@
 use super::cluster::{Affine, Cluster, Map, dot, identity, split, strides};
 use super::codes::{bits, count, fold_strides, term_map, through};
 use super::{
-    Buffer, BufferId, Code, Elem, Gemm, How, Kernel, Load, Place, Plan, Reg, Store, View, Work,
-    fuse,
+    Buffer, BufferId, Code, Elem, Gemm, Kernel, Load, Place, Plan, Reg, Store, View, Work, fuse,
 };
 use crate::base::noise;
 use crate::graph::attrs::Real;
+use crate::graph::op::is;
 use crate::graph::op::map;
 use crate::graph::{Attrs, DType, Graph, InputRole, Kind, NodeId, NoiseKind};
 
@@ -140,14 +140,14 @@ impl Lower<'_> {
     fn node(&mut self, id: NodeId) -> Result<(), Stop> {
         let node = self.g.node(id);
         match (node.op.kind, node.op.name) {
-            (_, "input") => self.input(id),
-            (_, "scan") => self.scan(id)?,
-            (_, "get") => {}
-            (_, "pad") => self.pad(id)?,
-            (_, "concat") => self.concat(id)?,
-            (_, "argmax") => self.index(id)?,
+            (_, is::INPUT) => self.input(id),
+            (_, is::SCAN) => self.scan(id)?,
+            (_, is::GET) => {}
+            (_, is::PAD) => self.pad(id)?,
+            (_, is::CONCAT) => self.concat(id)?,
+            (_, is::ARGMAX) => self.index(id)?,
             (Kind::Reduce, _) => self.reduce(id)?,
-            (_, "contract") => self.contract(id)?,
+            (_, is::CONTRACT) => self.contract(id)?,
             (Kind::Contract, _) => self.conv(id)?,
             _ if fuse::is_pointwise(self.g, id) => {
                 if self.stored[id.0 as usize] {
@@ -207,10 +207,10 @@ impl Lower<'_> {
                 return Ok(Behind::Value(id, map));
             }
             let mut arg = node.args[0];
-            if node.op.name == "reshape" {
+            if node.op.name == is::RESHAPE {
                 let place = dot(&map, &strides(&node.ty.shape), space.len());
                 let ready = |id: NodeId| self.buffer[id.0 as usize].is_some();
-                while !ready(arg) && self.g.node(arg).op.name == "reshape" {
+                while !ready(arg) && self.g.node(arg).op.name == is::RESHAPE {
                     arg = self.g.node(arg).args[0];
                 }
                 if ready(arg) {
@@ -286,11 +286,11 @@ impl Lower<'_> {
         let c = &mut to.cluster;
         match (&node.attrs, node.op.name) {
             (Attrs::Const(Real(value), dtype), _) => Ok(c.load(Load::Const(bits(*value, *dtype)))),
-            (Attrs::Iota { ty, axis }, "iota") => {
+            (Attrs::Iota { ty, axis }, is::IOTA) => {
                 let count = c.load(count(&map[*axis]));
                 Ok(if ty.dtype == DType::F32 { c.instr(Code::Float, vec![count]) } else { count })
             }
-            (_, "eye") => {
+            (_, is::EYE) => {
                 let sides = vec![c.load(count(&map[0])), c.load(count(&map[1]))];
                 Ok(c.instr(Code::Whole(&map::EQ), sides))
             }
@@ -367,7 +367,7 @@ impl Lower<'_> {
             let node = self.g.node(id);
             let arg = node.args[0];
             let space = to.cluster.space.clone();
-            let map = if node.op.name == "reshape" {
+            let map = if node.op.name == is::RESHAPE {
                 let place = dot(&map, &strides(&node.ty.shape), rank);
                 if let Some(buffer) = self.buffer[arg.0 as usize] {
                     if self.home[arg.0 as usize].is_some_and(|home| home >= at) {
@@ -441,17 +441,11 @@ impl Lower<'_> {
 
     fn reduce(&mut self, id: NodeId) -> Result<(), Stop> {
         let node = self.g.node(id);
-        let Attrs::Axes(axes) = &node.attrs else { unreachable!("reduction without axes") };
+        let axes = node.attrs.axes();
         let arg = node.args[0];
         let space = self.g.shape(arg).to_vec();
         let folded: Vec<bool> = (0..space.len()).map(|d| axes.contains(&d)).collect();
-        let how = match node.op.name {
-            "sum" => How::Sum,
-            "max_of" => How::Max,
-            "min_of" => How::Min,
-            "prod" => How::Prod,
-            name => unreachable!("reduction {name}"),
-        };
+        let Some(how) = node.op.fold else { unreachable!("reduction {}", node.op.name) };
         let buffer = self.new_home(id, usize::MAX);
         self.buffer[id.0 as usize] = None;
         let to = View { buffer, offset: 0, strides: fold_strides(&space, &folded) };
@@ -460,7 +454,7 @@ impl Lower<'_> {
         let terms = self.g.ty(arg).len() / results.max(1);
         let inside = (0..space.len()).rev().find(|d| space[*d] != 1).is_some_and(|d| folded[d]);
         if inside && (2..=UNROLL).contains(&terms) && results > SMALL {
-            return self.unrolled(id, arg, &folded, how.join(integer));
+            return self.unrolled(id, arg, &folded, Code::join(how, integer));
         }
         let label = self.label(id);
         let at = self.place(&space, label, |this, grown, at| {

@@ -22,6 +22,7 @@ mod simplify;
 mod tests;
 mod verify;
 
+pub use crate::graph::op::{ConvKind, How};
 pub use bill::{bill, cost};
 pub use code::{Code, Word};
 pub use forms::*;

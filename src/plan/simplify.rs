@@ -2,6 +2,7 @@
 //! graph with the same outputs. Algebra for its own sake belongs to `optimize`.
 
 use crate::graph::attrs::{ContractSpec, Real};
+use crate::graph::op::is;
 use crate::graph::op::{control, map, reduce, view};
 use crate::graph::{Attrs, DType, Graph, NodeId, Op, Ty};
 use std::collections::BTreeMap;
@@ -38,21 +39,19 @@ fn live(graph: &Graph) -> Vec<bool> {
 fn rewrite(out: &mut Graph, graph: &Graph, id: NodeId, args: Vec<NodeId>) -> NodeId {
     let node = graph.node(id);
     match node.op.name {
-        "stop" => args[0],
-        "vjp" | "mark" => panic!("a derivative reached the planner"),
-        "logsumexp" => {
-            let Attrs::Axes(axes) = &node.attrs else { unreachable!("logsumexp without axes") };
+        is::STOP => args[0],
+        is::VJP | is::MARK => panic!("a derivative reached the planner"),
+        is::LOGSUMEXP => {
+            let axes = node.attrs.axes();
             logsumexp(out, args[0], axes)
         }
-        "sum" | "max_of" | "min_of" | "prod" => {
-            let Attrs::Axes(axes) = &node.attrs else { unreachable!("reduction without axes") };
+        _ if node.op.fold.is_some() => {
+            let axes = node.attrs.axes();
             in_stages(out, node.op, args[0], axes)
         }
-        "pow" => power(out, args[0], args[1]),
-        "contract" => {
-            let Attrs::Contract(spec) = &node.attrs else {
-                unreachable!("contract without labels")
-            };
+        is::POW => power(out, args[0], args[1]),
+        is::CONTRACT => {
+            let spec = node.attrs.labels();
             match slender(out, args[0], args[1], spec) {
                 true => spread(out, args[0], args[1], spec),
                 false => out.push(node.op, args, node.attrs.clone()),

@@ -5,6 +5,7 @@
 
 use crate::base::{Budget, Span, budget};
 use crate::graph::attrs::{ContractSpec, Window};
+use crate::graph::op::is;
 use crate::graph::op::{Kind, contract, control};
 use crate::graph::{Attrs, DType, Graph, InputRole, NodeId, Ty, range};
 use crate::model::ir::{
@@ -515,7 +516,7 @@ impl<'m> Lower<'m> {
         if op == &contract::CONTRACT {
             return self.contraction(attrs, args, axes);
         }
-        if op.kind == Kind::Index && op.name == "gather" {
+        if op.kind == Kind::Index && op.name == is::GATHER {
             return self.gather(args, axes);
         }
         if let Attrs::Window(window) = attrs {
@@ -532,7 +533,7 @@ impl<'m> Lower<'m> {
 
     /// Labels of the axes join the labels of the operands that have them.
     fn contraction(&mut self, attrs: &Attrs, args: &[Lowered], axes: Vec<Ax>) -> Lowered {
-        let Attrs::Contract(spec) = attrs else { unreachable!("a contraction has labels") };
+        let spec = attrs.labels();
         let used = |l: &u8| spec.lhs.contains(l) || spec.rhs.contains(l);
         let mut free = (b'A'..=b'Z').chain(b'a'..=b'z').filter(|l| !used(l));
         let letters: Vec<(Ax, u8)> = axes

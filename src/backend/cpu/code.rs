@@ -76,7 +76,7 @@ pub fn start(how: How, integer: bool) -> f32 {
 /// As for [`run`].
 pub unsafe fn fold(isa: Isa, how: How, integer: bool, from: *const f32, n: usize) -> f32 {
     unsafe {
-        let code = how.join(integer);
+        let code = Code::join(how, integer);
         let mut part = [start(how, integer); WIDE];
         let whole = n / WIDE * WIDE;
         if integer || how != How::Sum {

@@ -2,6 +2,7 @@
 
 use super::{Derivative, Meaning, Rule, Sample, Value, count, need, reals, rows};
 use crate::graph::attrs::{ContractSpec, Window};
+use crate::graph::op::ConvKind;
 use crate::graph::range;
 use crate::graph::{Attrs, DType, Ty};
 use ndarray::{Array2, Array3, Axis, IxDyn};
@@ -139,7 +140,7 @@ fn fold(args: &[&Ty], attrs: &Attrs) -> Result<Ty, String> {
 
 const D_CONTRACT: Rule = |g, y, d, wanted| {
     let node = g.node(y).clone();
-    let Attrs::Contract(ContractSpec { lhs, rhs, out }) = node.attrs else { unreachable!() };
+    let ContractSpec { lhs, rhs, out } = node.attrs.labels().clone();
     let (a, b) = (node.args[0], node.args[1]);
     let left = ContractSpec { lhs: out.clone(), rhs: rhs.clone(), out: lhs.clone() };
     let right = ContractSpec { lhs, rhs: out, out: rhs };
@@ -154,38 +155,38 @@ const D_CONTRACT: Rule = |g, y, d, wanted| {
 
 const D_CONV: Rule = |g, y, d, wanted| {
     let node = g.node(y).clone();
-    let Attrs::Window(w) = node.attrs else { unreachable!() };
+    let w = node.attrs.window();
     vec![
-        wanted[0].then(|| g.conv_transpose(d, node.args[1], &w)),
-        wanted[1].then(|| g.conv_weight(node.args[0], d, &w)),
+        wanted[0].then(|| g.conv_transpose(d, node.args[1], w)),
+        wanted[1].then(|| g.conv_weight(node.args[0], d, w)),
     ]
 };
 
 const D_CONV_TRANSPOSE: Rule = |g, y, d, wanted| {
     let node = g.node(y).clone();
-    let Attrs::Window(w) = node.attrs else { unreachable!() };
+    let w = node.attrs.window();
     vec![
-        wanted[0].then(|| g.conv(d, node.args[1], &w)),
-        wanted[1].then(|| g.conv_weight(d, node.args[0], &w)),
+        wanted[0].then(|| g.conv(d, node.args[1], w)),
+        wanted[1].then(|| g.conv_weight(d, node.args[0], w)),
     ]
 };
 
 const D_CONV_WEIGHT: Rule = |g, y, d, wanted| {
     let node = g.node(y).clone();
-    let Attrs::Window(w) = node.attrs else { unreachable!() };
+    let w = node.attrs.window();
     vec![
-        wanted[0].then(|| g.conv_transpose(node.args[1], d, &w)),
-        wanted[1].then(|| g.conv(node.args[0], d, &w)),
+        wanted[0].then(|| g.conv_transpose(node.args[1], d, w)),
+        wanted[1].then(|| g.conv(node.args[0], d, w)),
     ]
 };
 
 const D_UNFOLD: Rule = |g, y, d, _| {
-    let Attrs::Window(w) = g.node(y).attrs.clone() else { unreachable!() };
+    let w = g.node(y).attrs.window().clone();
     vec![Some(g.fold(d, &w))]
 };
 
 const D_FOLD: Rule = |g, y, d, _| {
-    let Attrs::Window(w) = g.node(y).attrs.clone() else { unreachable!() };
+    let w = g.node(y).attrs.window().clone();
     vec![Some(g.unfold(d, &w))]
 };
 
@@ -201,7 +202,7 @@ fn grouped(x: &Value, labels: &[u8], groups: [&[u8]; 3]) -> Array3<f64> {
 
 /// A matrix product per batch index.
 fn contracted(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
-    let Attrs::Contract(ContractSpec { lhs, rhs, out }) = attrs else { unreachable!() };
+    let ContractSpec { lhs, rhs, out } = attrs.labels();
     let pick = |f: &dyn Fn(&u8) -> bool, of: &[u8]| -> Vec<u8> {
         of.iter().copied().filter(|l| f(l)).collect()
     };
@@ -269,7 +270,7 @@ fn channels(n: usize, c: usize, o: usize, groups: usize, mut f: impl FnMut([usiz
 }
 
 fn convolved(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
-    let Attrs::Window(win) = attrs else { unreachable!() };
+    let win = attrs.window();
     let (x, w, meet) = (flat(args[0]), flat(args[1]), meetings(win));
     let (n, c, o) = (x.len_of(Axis(0)), x.len_of(Axis(1)), w.len_of(Axis(0)));
     let mut y = Array3::zeros((n, o, ty.shape[2..].iter().product()));
@@ -280,7 +281,7 @@ fn convolved(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
 }
 
 fn conv_transposed(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
-    let Attrs::Window(win) = attrs else { unreachable!() };
+    let win = attrs.window();
     let (y, w, meet) = (flat(args[0]), flat(args[1]), meetings(win));
     let (n, c, o) = (ty.shape[0], ty.shape[1], w.len_of(Axis(0)));
     let mut x = Array3::zeros((n, c, ty.shape[2..].iter().product()));
@@ -291,7 +292,7 @@ fn conv_transposed(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
 }
 
 fn conv_weighed(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
-    let Attrs::Window(win) = attrs else { unreachable!() };
+    let win = attrs.window();
     let (x, y, meet) = (flat(args[0]), flat(args[1]), meetings(win));
     let (n, c, o) = (x.len_of(Axis(0)), x.len_of(Axis(1)), ty.shape[0]);
     let mut w = Array3::zeros((o, ty.shape[1], ty.shape[2..].iter().product()));
@@ -302,7 +303,7 @@ fn conv_weighed(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
 }
 
 fn unfolded(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
-    let Attrs::Window(w) = attrs else { unreachable!() };
+    let w = attrs.window();
     let windows: usize = ty.shape[3..].iter().product();
     let x = flat(args[0]);
     let mut columns = Array3::zeros((ty.shape[0], ty.shape[1], ty.shape[2] * windows));
@@ -314,7 +315,7 @@ fn unfolded(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
 }
 
 fn folded(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
-    let Attrs::Window(w) = attrs else { unreachable!() };
+    let w = attrs.window();
     let windows: usize = args[0].shape()[3..].iter().product();
     let columns = flat(args[0]);
     let mut x = Array3::zeros((ty.shape[0], ty.shape[1], ty.shape[2..].iter().product()));
@@ -368,13 +369,13 @@ rows! { Contract;
     CONTRACT = "contract", "Sum of products over shared labels.",
         contract, Derivative::Rule(D_CONTRACT), Meaning::Whole(contracted), contractions;
     CONV = "conv", "Cross-correlation with filters.",
-        conv, Derivative::Rule(D_CONV), Meaning::Whole(convolved), || windows(&[&[&[2, 2, 5], &[3, 2, 3]], &[&[1, 4, 4, 5], &[2, 2, 2, 3]]]);
+        conv, Derivative::Rule(D_CONV), Meaning::Whole(convolved), || windows(&[&[&[2, 2, 5], &[3, 2, 3]], &[&[1, 4, 4, 5], &[2, 2, 2, 3]]]), window: Some(ConvKind::Forward);
     CONV_TRANSPOSE = "conv_transpose", "The adjoint of conv in its first operand.",
-        conv_transpose, Derivative::Rule(D_CONV_TRANSPOSE), Meaning::Whole(conv_transposed), || windows(&[&[&[2, 3, 4], &[3, 2, 3]], &[&[1, 2, 2, 4], &[2, 2, 2, 3]]]);
+        conv_transpose, Derivative::Rule(D_CONV_TRANSPOSE), Meaning::Whole(conv_transposed), || windows(&[&[&[2, 3, 4], &[3, 2, 3]], &[&[1, 2, 2, 4], &[2, 2, 2, 3]]]), window: Some(ConvKind::Input);
     CONV_WEIGHT = "conv_weight", "The adjoint of conv in its filters.",
-        conv_weight, Derivative::Rule(D_CONV_WEIGHT), Meaning::Whole(conv_weighed), || windows(&[&[&[2, 2, 5], &[2, 3, 4]], &[&[1, 4, 4, 5], &[1, 2, 2, 4]]]);
+        conv_weight, Derivative::Rule(D_CONV_WEIGHT), Meaning::Whole(conv_weighed), || windows(&[&[&[2, 2, 5], &[2, 3, 4]], &[&[1, 4, 4, 5], &[1, 2, 2, 4]]]), window: Some(ConvKind::Filter);
     UNFOLD = "unfold", "Every window as a column.",
-        unfold, Derivative::Rule(D_UNFOLD), Meaning::Whole(unfolded), || windows(&[&[&[2, 2, 5]], &[&[1, 2, 4, 5]]]), range: range::sums, chooses: true;
+        unfold, Derivative::Rule(D_UNFOLD), Meaning::Whole(unfolded), || windows(&[&[&[2, 2, 5]], &[&[1, 2, 4, 5]]]), range: range::sums, chooses: true, window: Some(ConvKind::Unfold);
     FOLD = "fold", "The adjoint of unfold: columns added back into place.",
-        fold, Derivative::Rule(D_FOLD), Meaning::Whole(folded), || windows(&[&[&[2, 2, 3, 4]], &[&[1, 2, 6, 2, 4]]]), range: range::sums, chooses: true;
+        fold, Derivative::Rule(D_FOLD), Meaning::Whole(folded), || windows(&[&[&[2, 2, 3, 4]], &[&[1, 2, 6, 2, 4]]]), range: range::sums, chooses: true, window: Some(ConvKind::Fold);
 }

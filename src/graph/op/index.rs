@@ -97,19 +97,19 @@ const D_SCATTER_ADD: Rule = |g, y, d, _| {
 
 const D_TAKE_ALONG: Rule = |g, y, d, _| {
     let node = g.node(y).clone();
-    let Attrs::Axis(axis) = node.attrs else { unreachable!() };
+    let axis = node.attrs.axis();
     let size = g.shape(node.args[0])[axis];
     vec![Some(g.put_along(node.args[1], d, axis, size)), None]
 };
 
 const D_PUT_ALONG: Rule = |g, y, d, _| {
     let node = g.node(y).clone();
-    let Attrs::Along { axis, .. } = node.attrs else { unreachable!() };
+    let (axis, _) = node.attrs.along();
     vec![None, Some(g.take_along(d, node.args[0], axis))]
 };
 
 const D_CUMSUM: Rule = |g, y, d, _| {
-    let Attrs::Directed { axis, reverse } = g.node(y).attrs else { unreachable!() };
+    let (axis, reverse) = g.node(y).attrs.directed();
     vec![Some(g.cumsum(d, axis, !reverse))]
 };
 
@@ -150,27 +150,27 @@ fn along(at: &IxDyn, coordinate: usize, axis: usize) -> IxDyn {
 }
 
 fn taken(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
-    let Attrs::Axis(axis) = attrs else { unreachable!() };
-    let size = args[0].shape()[*axis];
+    let axis = attrs.axis();
+    let size = args[0].shape()[axis];
     Value::from_shape_fn(IxDyn(&ty.shape), |at| {
-        args[0][along(&at, nearest(args[1][&at], size), *axis)]
+        args[0][along(&at, nearest(args[1][&at], size), axis)]
     })
 }
 
 fn put(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
-    let Attrs::Along { axis, .. } = attrs else { unreachable!() };
+    let (axis, _) = attrs.along();
     let mut out = Value::zeros(IxDyn(&ty.shape));
     for (at, x) in args[1].indexed_iter() {
-        if let Some(place) = inside(args[0][&at], ty.shape[*axis]) {
-            out[along(&at, place, *axis)] += x;
+        if let Some(place) = inside(args[0][&at], ty.shape[axis]) {
+            out[along(&at, place, axis)] += x;
         }
     }
     out
 }
 
 fn counted(_: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
-    let Attrs::Iota { axis, .. } = attrs else { unreachable!() };
-    Value::from_shape_fn(IxDyn(&ty.shape), |at| at[*axis] as f64)
+    let axis = attrs.counted();
+    Value::from_shape_fn(IxDyn(&ty.shape), |at| at[axis] as f64)
 }
 
 fn identity(_: &[&Value], _: &Attrs, ty: &Ty) -> Value {
@@ -178,12 +178,12 @@ fn identity(_: &[&Value], _: &Attrs, ty: &Ty) -> Value {
 }
 
 fn running(args: &[&Value], attrs: &Attrs, _: &Ty) -> Value {
-    let Attrs::Directed { axis, reverse } = attrs else { unreachable!() };
+    let (axis, reverse) = attrs.directed();
     let mut out = args[0].clone();
-    for mut lane in out.lanes_mut(Axis(*axis)) {
+    for mut lane in out.lanes_mut(Axis(axis)) {
         let mut sum = 0.0;
         for i in 0..lane.len() {
-            let i = if *reverse { lane.len() - 1 - i } else { i };
+            let i = if reverse { lane.len() - 1 - i } else { i };
             sum += lane[i];
             lane[i] = sum;
         }
@@ -192,15 +192,15 @@ fn running(args: &[&Value], attrs: &Attrs, _: &Ty) -> Value {
 }
 
 fn ordered(args: &[&Value], attrs: &Attrs, _: &Ty) -> Value {
-    let Attrs::Directed { axis, reverse } = attrs else { unreachable!() };
+    let (axis, reverse) = attrs.directed();
     let mut out = args[0].clone();
-    for mut lane in out.lanes_mut(Axis(*axis)) {
+    for mut lane in out.lanes_mut(Axis(axis)) {
         let keys = lane.to_vec();
         let mut order: Vec<usize> = (0..keys.len()).collect();
         order.sort_by(|a, b| {
             let (a, b) = (keys[*a], keys[*b]);
             let ascending = a.partial_cmp(&b).unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()));
-            if *reverse { ascending.reverse() } else { ascending }
+            if reverse { ascending.reverse() } else { ascending }
         });
         order.iter().enumerate().for_each(|(i, k)| lane[i] = *k as f64);
     }

@@ -49,11 +49,11 @@ pub fn adjoint(
     expand: Expand,
 ) -> Vec<Option<NodeId>> {
     let (args, attrs) = (g.node(node).args.clone(), g.node(node).attrs.clone());
-    let Attrs::Scan(scan) = attrs else { unreachable!("a scan has a body") };
+    let scan = attrs.body();
     let types: Vec<Ty> = args.iter().map(|a| g.ty(*a).clone()).collect();
-    let starts = starts(g, node, &scan, &args, &types);
-    let back = Backward::new(&scan, &types, seeds, wanted);
-    let body = back.body(&scan, &types);
+    let starts = starts(g, node, scan, &args, &types);
+    let back = Backward::new(scan, &types, seeds, wanted);
+    let body = back.body(scan, &types);
     let reversed = Scan {
         body: expand(&body),
         carries: back.carried.len(),

@@ -31,6 +31,7 @@ pub mod view;
 
 use super::range::{Range, Wild};
 use super::{Attrs, DType, Graph, NodeId, Ty};
+use serde::{Deserialize, Serialize};
 
 /// The closed set of kinds. Stages match on these, never on a single op.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -76,6 +77,10 @@ pub struct OpDef {
     pub row: Option<map::Row>,
     /// How it is called in files, if it is.
     pub says: Says,
+    /// What files call it, where that is another name.
+    pub word: &'static str,
+    /// The sign between its operands in formulas, and how strongly it binds.
+    pub sign: Option<(&'static str, u8)>,
     /// Bounds that hold whatever the operands are.
     pub image: Image,
     /// The range of the result, from those of the operands and the wildest of them.
@@ -99,6 +104,47 @@ pub struct OpDef {
     pub special: &'static [(f64, f64)],
     /// What to do where it has given a value that is not finite.
     pub hint: &'static str,
+    /// How a reduction joins elements in kernels; others are taken apart before.
+    pub fold: Option<How>,
+    /// Which of the products of a convolution it is.
+    pub window: Option<ConvKind>,
+}
+
+/// How elements are folded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub enum How {
+    Sum,
+    Max,
+    Min,
+    Prod,
+}
+
+impl How {
+    /// The op that joins two terms.
+    pub fn join(self) -> Op {
+        match self {
+            How::Sum => &map::ADD,
+            How::Max => &map::MAX,
+            How::Min => &map::MIN,
+            How::Prod => &map::MUL,
+        }
+    }
+}
+
+/// Which of the three products of a convolution, or the windows themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ConvKind {
+    /// `x` and filters to windows' sums.
+    Forward,
+    /// Adjoint in `x`.
+    Input,
+    /// Adjoint in the filters.
+    Filter,
+    /// Every window as a column.
+    Unfold,
+    /// Adjoint of that.
+    Fold,
 }
 
 /// A function of the language.
@@ -221,6 +267,8 @@ impl OpDef {
         operands: 0,
         row: None,
         says: Says { usage: "", more: "" },
+        word: "",
+        sign: None,
         image: Image::Any,
         range: |_, wild| Range { wild, ..Range::ANY },
         slopes: Slopes::UNKNOWN,
@@ -232,9 +280,16 @@ impl OpDef {
         accuracy: &[],
         special: &[],
         hint: "",
+        fold: None,
+        window: None,
     };
     /// An elementwise one.
     const MAP: OpDef = OpDef { kind: Kind::Map, ..OpDef::BLANK };
+
+    /// What files call it.
+    pub fn word(&self) -> &'static str {
+        if self.word.is_empty() { self.name } else { self.word }
+    }
 
     /// One sentence for those who write files.
     pub fn sentence(&self) -> &'static str {
@@ -277,6 +332,18 @@ pub fn flushes(op: Op) -> bool {
     !op.exact && !matches!(op.kind, Kind::View | Kind::Random | Kind::Control)
 }
 
+/// The names of all rows: patterns of several nodes read like formulas, `(is::SUB, [a, b])`, and one
+/// that is no row does not compile.
+pub mod is {
+    pub use super::contract::is::*;
+    pub use super::control::is::*;
+    pub use super::index::is::*;
+    pub use super::map::is::*;
+    pub use super::random::is::*;
+    pub use super::reduce::is::*;
+    pub use super::view::is::*;
+}
+
 /// The row with this name.
 pub fn find(name: &str) -> Option<Op> {
     table().find(|op| op.name == name)
@@ -299,6 +366,11 @@ macro_rules! rows {
         };)*
         /// All rows of this kind.
         pub static ROWS: &[$crate::graph::op::Op] = &[$(&$NAME),*];
+        /// Their names, for patterns.
+        #[allow(missing_docs, reason = "a name says no more than the row")]
+        pub mod is {
+            $(pub const $NAME: &str = $name;)*
+        }
     };
 }
 use rows;
@@ -337,6 +409,11 @@ macro_rules! maps {
         };)*
         /// All elementwise rows.
         pub static ROWS: &[Op] = &[$(&$NAME),*];
+        /// Their names, for patterns.
+        #[allow(missing_docs, reason = "a name says no more than the row")]
+        pub mod is {
+            $(pub const $NAME: &str = stringify!($name);)*
+        }
         /// The elementwise rows, for tables that must have all of them.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[allow(missing_docs, clippy::upper_case_acronyms, reason = "named like the rows")]

@@ -1,7 +1,7 @@
 //! Reductions over axes; the axes vanish.
 
 use super::{Derivative, Meaning, Rule, Sample, Value, count, need, reals, rows};
-use crate::graph::op::Slopes;
+use crate::graph::op::{How, Slopes};
 use crate::graph::range::{self, Range};
 use crate::graph::{Attrs, DType, Graph, NodeId, Ty};
 use ndarray::{ArrayView1, Axis};
@@ -33,8 +33,8 @@ fn index_of(args: &[&Ty], attrs: &Attrs) -> Result<Ty, String> {
 /// The operand, and the axes that vanished.
 fn parts(g: &Graph, y: NodeId) -> (NodeId, Vec<usize>) {
     let node = g.node(y);
-    let Attrs::Axes(axes) = &node.attrs else { unreachable!("a reduction has axes") };
-    (node.args[0], axes.clone())
+    let axes = node.attrs.axes();
+    (node.args[0], axes.to_vec())
 }
 
 /// `value` of the result's shape repeated over the operand's.
@@ -112,7 +112,7 @@ const D_LOGSUMEXP: Rule = |g, y, d, _| {
 
 /// Reduces one axis after the other, the last first.
 fn over(args: &[&Value], attrs: &Attrs, f: fn(ArrayView1<f64>) -> f64) -> Value {
-    let Attrs::Axes(axes) = attrs else { unreachable!("a reduction has axes") };
+    let axes = attrs.axes();
     axes.iter().rev().fold(args[0].clone(), |x, axis| x.map_axis(Axis(*axis), f))
 }
 
@@ -133,8 +133,8 @@ fn log_sum_exp(lane: ArrayView1<f64>) -> f64 {
 }
 
 fn first_largest(args: &[&Value], attrs: &Attrs, _: &Ty) -> Value {
-    let Attrs::Axis(axis) = attrs else { unreachable!("argmax has an axis") };
-    args[0].map_axis(Axis(*axis), |lane| {
+    let axis = attrs.axis();
+    args[0].map_axis(Axis(axis), |lane| {
         let better = |best: usize, i: usize| if lane[i] > lane[best] { i } else { best };
         (0..lane.len()).fold(0, better) as f64
     })
@@ -147,13 +147,13 @@ fn samples() -> Vec<Sample> {
 
 rows! { Reduce;
     SUM = "sum", "The sum over axes.",
-        over_axes, Derivative::Rule(D_SUM), Meaning::Whole(|x, a, _| over(x, a, |l| l.sum())), samples, range: range::sum, slopes: Slopes::EVEN;
+        over_axes, Derivative::Rule(D_SUM), Meaning::Whole(|x, a, _| over(x, a, |l| l.sum())), samples, range: range::sum, slopes: Slopes::EVEN, fold: Some(How::Sum);
     MAX_OF = "max_of", "The largest over axes.",
-        over_axes, Derivative::Rule(D_EXTREME), Meaning::Whole(|x, a, _| over(x, a, largest)), samples, range: range::first, slopes: Slopes::EVEN, chooses: true, exact: true;
+        over_axes, Derivative::Rule(D_EXTREME), Meaning::Whole(|x, a, _| over(x, a, largest)), samples, range: range::first, slopes: Slopes::EVEN, chooses: true, exact: true, fold: Some(How::Max), word: "max";
     MIN_OF = "min_of", "The smallest over axes.",
-        over_axes, Derivative::Rule(D_EXTREME), Meaning::Whole(|x, a, _| over(x, a, smallest)), samples, range: range::first, slopes: Slopes::EVEN, chooses: true, exact: true;
+        over_axes, Derivative::Rule(D_EXTREME), Meaning::Whole(|x, a, _| over(x, a, smallest)), samples, range: range::first, slopes: Slopes::EVEN, chooses: true, exact: true, fold: Some(How::Min), word: "min";
     PROD = "prod", "The product over axes.",
-        over_axes, Derivative::Rule(D_PROD), Meaning::Whole(|x, a, _| over(x, a, |l| l.product())), samples, range: range::prod;
+        over_axes, Derivative::Rule(D_PROD), Meaning::Whole(|x, a, _| over(x, a, |l| l.product())), samples, range: range::prod, fold: Some(How::Prod);
     LOGSUMEXP = "logsumexp", "log(sum(exp(x))) over axes, without overflow.",
         over_axes, Derivative::Rule(D_LOGSUMEXP), Meaning::Whole(|x, a, _| over(x, a, log_sum_exp)), samples, range: |x, wild| Range { low: x[0].low, wild, ..Range::ANY };
     ARGMAX = "argmax", "The index of the largest along an axis; the first of equals.",

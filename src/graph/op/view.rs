@@ -90,32 +90,31 @@ fn flip(args: &[&Ty], attrs: &Attrs) -> Result<Ty, String> {
     Ok(args[0].clone())
 }
 
-/// The operand's shape and the parameters.
-fn parts(g: &Graph, y: NodeId) -> (Vec<usize>, Attrs) {
-    let node = g.node(y);
-    (g.shape(node.args[0]).to_vec(), node.attrs.clone())
+/// The operand's shape.
+fn operand(g: &Graph, y: NodeId) -> Vec<usize> {
+    g.shape(g.node(y).args[0]).to_vec()
 }
 
 const D_RESHAPE: Rule = |g, y, d, _| {
-    let (shape, _) = parts(g, y);
+    let shape = operand(g, y);
     vec![Some(g.reshape(d, &shape))]
 };
 
 const D_PERMUTE: Rule = |g, y, d, _| {
-    let (_, Attrs::Perm(perm)) = parts(g, y) else { unreachable!() };
+    let perm = g.node(y).attrs.perm().to_vec();
     let mut inverse = vec![0; perm.len()];
     perm.iter().enumerate().for_each(|(i, p)| inverse[*p] = i);
     vec![Some(g.permute(d, &inverse))]
 };
 
 const D_BROADCAST: Rule = |g, y, d, _| {
-    let (_, Attrs::Broadcast { shape, dims }) = parts(g, y) else { unreachable!() };
-    let new: Vec<usize> = (0..shape.len()).filter(|i| !dims.contains(i)).collect();
+    let dims = g.node(y).attrs.places();
+    let new: Vec<usize> = (0..g.shape(y).len()).filter(|i| !dims.contains(i)).collect();
     vec![Some(g.sum(d, &new))]
 };
 
 const D_SLICE: Rule = |g, y, d, _| {
-    let (shape, Attrs::Slice(cuts)) = parts(g, y) else { unreachable!() };
+    let (shape, cuts) = (operand(g, y), g.node(y).attrs.cuts().to_vec());
     let taken = g.shape(y).to_vec();
     let pad = |i: usize| {
         let (start, _, stride) = cuts[i];
@@ -129,7 +128,7 @@ const D_SLICE: Rule = |g, y, d, _| {
 };
 
 const D_PAD: Rule = |g, y, d, _| {
-    let (shape, Attrs::Pad(pads)) = parts(g, y) else { unreachable!() };
+    let (shape, pads) = (operand(g, y), g.node(y).attrs.pads().to_vec());
     let cut = |(pad, n): (&(usize, usize, usize), &usize)| {
         let (low, _, gap) = *pad;
         (low, low + n + gap * n.saturating_sub(1), gap + 1)
@@ -140,7 +139,7 @@ const D_PAD: Rule = |g, y, d, _| {
 
 const D_CONCAT: Rule = |g, y, d, wanted| {
     let node = g.node(y).clone();
-    let Attrs::Axis(axis) = node.attrs else { unreachable!() };
+    let axis = node.attrs.axis();
     let mut start = 0;
     let mut parts = Vec::new();
     for (arg, wanted) in node.args.iter().zip(wanted) {
@@ -152,7 +151,7 @@ const D_CONCAT: Rule = |g, y, d, wanted| {
 };
 
 const D_FLIP: Rule = |g, y, d, _| {
-    let (_, Attrs::Axes(axes)) = parts(g, y) else { unreachable!() };
+    let axes = g.node(y).attrs.axes().to_vec();
     vec![Some(g.flip(d, &axes))]
 };
 
@@ -170,24 +169,24 @@ fn picked(x: &Value, ty: &Ty, from: impl Fn(usize, &[usize]) -> usize) -> Value 
 }
 
 fn permuted(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
-    let Attrs::Perm(perm) = attrs else { unreachable!() };
+    let perm = attrs.perm();
     let mut inverse = vec![0; perm.len()];
     perm.iter().enumerate().for_each(|(i, p)| inverse[*p] = i);
     picked(args[0], ty, |i, at| at[inverse[i]])
 }
 
 fn repeated(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
-    let Attrs::Broadcast { dims, .. } = attrs else { unreachable!() };
+    let dims = attrs.places();
     picked(args[0], ty, |i, at| at[dims[i]])
 }
 
 fn sliced(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
-    let Attrs::Slice(cuts) = attrs else { unreachable!() };
+    let cuts = attrs.cuts();
     picked(args[0], ty, |i, at| cuts[i].0 + at[i] * cuts[i].2)
 }
 
 fn padded(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
-    let Attrs::Pad(pads) = attrs else { unreachable!() };
+    let pads = attrs.pads();
     let mut out = Value::zeros(IxDyn(&ty.shape));
     for (at, x) in args[0].indexed_iter() {
         let place: Vec<usize> =
@@ -198,13 +197,13 @@ fn padded(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
 }
 
 fn joined(args: &[&Value], attrs: &Attrs, _: &Ty) -> Value {
-    let Attrs::Axis(axis) = attrs else { unreachable!() };
+    let axis = attrs.axis();
     let views: Vec<_> = args.iter().map(|x| x.view()).collect();
-    ndarray::concatenate(Axis(*axis), &views).expect("fitting shapes")
+    ndarray::concatenate(Axis(axis), &views).expect("fitting shapes")
 }
 
 fn flipped(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
-    let Attrs::Axes(axes) = attrs else { unreachable!() };
+    let axes = attrs.axes();
     let shape = &ty.shape;
     picked(args[0], ty, |i, at| if axes.contains(&i) { shape[i] - 1 - at[i] } else { at[i] })
 }

@@ -3,36 +3,10 @@
 
 use super::{Formula, dims, several};
 use crate::graph::attrs::{ContractSpec, Window};
+use crate::graph::op::is;
 use crate::graph::op::{Kind, Op};
 use crate::graph::{Attrs, DType};
 use crate::model::ir::*;
-
-/// How strongly an operator binds.
-fn strength(op: &str) -> Option<(&'static str, u8)> {
-    Some(match op {
-        "add" => ("+", 2),
-        "sub" => ("-", 2),
-        "mul" => ("*", 3),
-        "div" => ("/", 3),
-        "eq" => ("==", 1),
-        "ne" => ("!=", 1),
-        "lt" => ("<", 1),
-        "le" => ("<=", 1),
-        "gt" => (">", 1),
-        "ge" => (">=", 1),
-        _ => return None,
-    })
-}
-
-/// How files call an operation.
-fn word(op: &str) -> &str {
-    match op {
-        "max_of" => "max",
-        "min_of" => "min",
-        "select" => "where",
-        other => other,
-    }
-}
 
 /// In parentheses where what stands around binds as strongly as this.
 fn closed(text: String, outer: u8, from: u8) -> String {
@@ -53,8 +27,8 @@ impl Formula<'_> {
         if let Some(text) = self.view(id, (op.name, attrs, args), outer, depth) {
             return text;
         }
-        if op.kind == Kind::Map && op.name != "cast" {
-            return self.map(op.name, args, outer, depth);
+        if op.kind == Kind::Map && op.name != is::CAST {
+            return self.map(op, args, outer, depth);
         }
         let go = |id: ExprId, outer: u8| self.text(id, outer, depth + 1);
         let over = |axes: &[usize]| match args.first().map(|x| self.m.ty(*x).shape.len()) {
@@ -62,7 +36,7 @@ impl Formula<'_> {
             _ => format!(", over = {}", several(axes)),
         };
         let list = self.list(args, depth);
-        let name = word(op.name);
+        let name = op.word();
         match attrs {
             Attrs::Const(x, dtype) => number(x.0, *dtype, outer),
             Attrs::DType(to) => {
@@ -77,7 +51,7 @@ impl Formula<'_> {
                 true => closed(format!("{} @ {}", go(args[0], 3), go(args[1], 4)), outer, 4),
                 false => format!("einsum(\"{}\", {list})", letters(spec)),
             },
-            Attrs::Iota { ty, .. } if op.name == "eye" => format!("eye({})", ty.shape[0]),
+            Attrs::Iota { ty, .. } if op.name == is::EYE => format!("eye({})", ty.shape[0]),
             Attrs::Iota { ty, axis } => {
                 let along = if ty.rank() > 1 { format!(", over = {axis}") } else { String::new() };
                 let count = format!("iota({}{along})", dims(&ty.shape));
@@ -108,7 +82,7 @@ impl Formula<'_> {
 
     /// An operation on each element. A number that is repeated to the shape of another operand stands
     /// for itself; where all are repeated, one says how often.
-    fn map(&self, op: &str, args: &[ExprId], outer: u8, depth: usize) -> String {
+    fn map(&self, op: Op, args: &[ExprId], outer: u8, depth: usize) -> String {
         let filled: Vec<Option<ExprId>> = args.iter().map(|arg| self.filled(*arg)).collect();
         let is_number = |e: &ExprId| self.filled(*e).is_some_and(|e| self.constant(e).is_some());
         let told = match filled.iter().all(Option::is_some) {
@@ -117,23 +91,24 @@ impl Formula<'_> {
         };
         let operand = |i: usize| filled[i].filter(|_| told != Some(i)).unwrap_or(args[i]);
         let go = |i: usize, outer: u8| self.text(operand(i), outer, depth + 1);
-        if let Some((sign, level)) = strength(op) {
-            if op == "mul" && args[0] == args[1] && told.is_none() {
+        if let Some((sign, level)) = op.sign {
+            if op.name == is::MUL && args[0] == args[1] && told.is_none() {
                 return closed(format!("{}^2", go(0, 9)), outer, 9);
             }
             let left = if level == 1 { 2 } else { level };
             // The second factor of a product is no product of matrices.
-            let tight = matches!(op, "sub" | "div") || level == 1 || self.is_tight(operand(1));
+            let tight =
+                matches!(op.name, is::SUB | is::DIV) || level == 1 || self.is_tight(operand(1));
             let right = if tight { level + 1 } else { level };
             let text = format!("{} {sign} {}", go(0, left), go(1, right));
             return closed(text, outer, level + 1);
         }
-        match op {
-            "neg" => closed(format!("-{}", go(0, 4)), outer, 4),
-            "pow" => closed(format!("{}^{}", go(0, 9), go(1, 8)), outer, 9),
+        match op.name {
+            is::NEG => closed(format!("-{}", go(0, 4)), outer, 4),
+            is::POW => closed(format!("{}^{}", go(0, 9), go(1, 8)), outer, 9),
             _ => {
                 let list: Vec<String> = (0..args.len()).map(|i| go(i, 0)).collect();
-                format!("{}({})", word(op), list.join(", "))
+                format!("{}({})", op.word(), list.join(", "))
             }
         }
     }
@@ -152,29 +127,29 @@ impl Formula<'_> {
             false => format!(", over = {}", several(axes)),
         };
         match (op, attrs) {
-            ("div", _) => {
-                let ("sum", Attrs::Axes(axes), [x]) = self.parts(args[0])? else { return None };
+            (is::DIV, _) => {
+                let (is::SUM, Attrs::Axes(axes), [x]) = self.parts(args[0])? else { return None };
                 let shape = &self.m.ty(*x).shape;
                 let count: usize = axes.iter().map(|axis| shape[*axis]).product();
                 let by = self.constant(self.filled(args[1]).unwrap_or(args[1]))?;
                 let is_mean = by == count as f64 && self.m.ty(*x).dtype == DType::F32;
                 is_mean.then(|| format!("mean({}{})", list(&[*x]), over(axes, shape.len())))
             }
-            ("take_along", Attrs::Axis(axis)) => {
-                let ("argsort", order, [of]) = self.parts(args[1])? else { return None };
+            (is::TAKE_ALONG, Attrs::Axis(axis)) => {
+                let (is::ARGSORT, order, [of]) = self.parts(args[1])? else { return None };
                 let sorts = *order == Attrs::Directed { axis: *axis, reverse: false };
                 let rank = self.m.ty(*of).shape.len();
                 let axes: &[usize] = &[*axis];
                 (sorts && *of == args[0])
                     .then(|| format!("sort({}{})", list(&[*of]), over(axes, rank)))
             }
-            ("cast", Attrs::DType(DType::F32)) => {
-                let ("eq", _, [wide, count]) = self.parts(args[0])? else { return None };
-                let ("broadcast", Attrs::Broadcast { dims, shape }, [of]) = self.parts(*wide)?
+            (is::CAST, Attrs::DType(DType::F32)) => {
+                let (is::EQ, _, [wide, count]) = self.parts(args[0])? else { return None };
+                let (is::BROADCAST, Attrs::Broadcast { dims, shape }, [of]) = self.parts(*wide)?
                 else {
                     return None;
                 };
-                let ("iota", Attrs::Iota { axis, ty }, _) = self.parts(*count)? else {
+                let (is::IOTA, Attrs::Iota { axis, ty }, _) = self.parts(*count)? else {
                     return None;
                 };
                 let last = shape.len() - 1;
@@ -265,7 +240,7 @@ fn windows(op: &str, w: &Window) -> String {
             text += &format!(", {name} = {value}");
         }
     };
-    if matches!(op, "unfold" | "fold" | "conv_weight") {
+    if matches!(op, is::UNFOLD | is::FOLD | is::CONV_WEIGHT) {
         say("size", &w.size, 0);
     }
     say("stride", &w.stride, 1);
@@ -277,7 +252,7 @@ fn windows(op: &str, w: &Window) -> String {
         say("after", &w.pad_high, 0);
     }
     say("groups", &[w.groups], 1);
-    if matches!(op, "conv_transpose" | "fold") {
+    if matches!(op, is::CONV_TRANSPOSE | is::FOLD) {
         say("to", &w.input, 0);
     }
     text

@@ -4,6 +4,7 @@
 use super::ops::number;
 use super::{Formula, dims, several};
 use crate::graph::Attrs;
+use crate::graph::op::is;
 use crate::model::ir::*;
 
 /// Start, end and stride along one dim.
@@ -13,7 +14,7 @@ impl Formula<'_> {
     /// The number that an expression repeats.
     pub(super) fn filled(&self, id: ExprId) -> Option<ExprId> {
         match self.parts(id)? {
-            ("broadcast", _, [of]) if self.m.ty(*of).shape.is_empty() => Some(*of),
+            (is::BROADCAST, _, [of]) if self.m.ty(*of).shape.is_empty() => Some(*of),
             _ => None,
         }
     }
@@ -39,10 +40,10 @@ impl Formula<'_> {
             }
             Attrs::Broadcast { shape, dims } => self.repeated(args[0], (shape, dims), depth),
             Attrs::Shape(shape) => self.reshaped(args[0], shape, outer, depth),
-            Attrs::Axis(axis) if op == "concat" => {
+            Attrs::Axis(axis) if op == is::CONCAT => {
                 // A number counts as a vector of one.
                 let plain = |arg: &ExprId| match self.parts(*arg) {
-                    Some(("reshape", _, [of])) if self.m.ty(*of).shape.is_empty() => *of,
+                    Some((is::RESHAPE, _, [of])) if self.m.ty(*of).shape.is_empty() => *of,
                     _ => *arg,
                 };
                 let parts = self.list(&args.iter().map(plain).collect::<Vec<_>>(), depth);
@@ -91,7 +92,7 @@ impl Formula<'_> {
 
     fn reshaped(&self, of: ExprId, shape: &[usize], outer: u8, depth: usize) -> String {
         let from = &self.m.ty(of).shape;
-        if let Some(("slice", Attrs::Slice(cuts), [whole])) = self.parts(of)
+        if let Some((is::SLICE, Attrs::Slice(cuts), [whole])) = self.parts(of)
             && let Some(gone) = Self::left_out(cuts, from, shape)
         {
             let loops = matches!(self.m.expr(*whole).kind, ExprKind::Scan { .. });
@@ -102,7 +103,7 @@ impl Formula<'_> {
             let text = self.text(*whole, 9, depth + 1);
             return format!("{text}[{}]", self.cuts(*whole, cuts, &gone));
         }
-        if let Some(("reshape", _, [earlier])) = self.parts(of) {
+        if let Some((is::RESHAPE, _, [earlier])) = self.parts(of) {
             return self.reshaped(*earlier, shape, outer, depth);
         }
         if from[..] == *shape {

@@ -1,6 +1,7 @@
 //! Rules of arithmetic on maps. In: a map on offer. Out: a cheaper map.
 
 use super::{Rule, is, is_moderate, is_normal, is_real, of, pair};
+use crate::graph::op::is;
 use crate::graph::op::map::{ADD, AND, CAST, DIV, MUL, NEG, OR, POW, SELECT, SUB};
 use crate::graph::{Attrs, DType, Graph, NodeId};
 use crate::optimize::sweep::Site;
@@ -147,8 +148,8 @@ fn order(g: &mut Graph, site: &Site) -> Option<NodeId> {
 
 fn neutral(g: &mut Graph, site: &Site) -> Option<NodeId> {
     let neutral = match site.node.op.name {
-        "add" | "sub" => 0.0,
-        "mul" | "div" | "pow" => 1.0,
+        is::ADD | is::SUB => 0.0,
+        is::MUL | is::DIV | is::POW => 1.0,
         _ => return None,
     };
     (g.literal(site.node.args[1])? == neutral).then(|| site.node.args[0])

@@ -3,6 +3,7 @@
 
 use super::{Rule, is, is_real, of, pair};
 use crate::graph::op::index::TAKE_ALONG;
+use crate::graph::op::is;
 use crate::graph::op::map::{ADD, DIV, EXP, EXPM1, LOG, LOG1P, MUL, NEG, SELECT, SIGMOID, SUB};
 use crate::graph::op::reduce::SUM;
 use crate::graph::{Attrs, Graph, Kind, NodeId};
@@ -123,8 +124,8 @@ fn log1p_exp(g: &mut Graph, site: &Site) -> Option<NodeId> {
 
 fn exp_minus_one(g: &mut Graph, site: &Site) -> Option<NodeId> {
     let (x, shift) = match site.node.op.name {
-        "add" => (site.node.args[0], -1.0),
-        "sub" => (site.node.args[0], 1.0),
+        is::ADD => (site.node.args[0], -1.0),
+        is::SUB => (site.node.args[0], 1.0),
         _ => return None,
     };
     let x = of(g, x, &EXP)?;
@@ -164,13 +165,17 @@ fn has_stable_log(g: &Graph, id: NodeId, depth: usize) -> bool {
     let exp = |id: NodeId| of(g, id, &EXP).is_some();
     let inner = |id: NodeId| depth > 0 && has_stable_log(g, id, depth - 1);
     match node.op.name {
-        "sigmoid" | "exp" => true,
-        "div" | "mul" => node.args.iter().any(|a| exp(*a)),
-        "sub" | "add" => complement(g, id).is_some(),
-        "broadcast" | "reshape" | "permute" | "slice" | "flip" | "take_along" | "gather" => {
-            inner(node.args[0])
-        }
-        "select" => inner(node.args[1]) || inner(node.args[2]),
+        is::SIGMOID | is::EXP => true,
+        is::DIV | is::MUL => node.args.iter().any(|a| exp(*a)),
+        is::SUB | is::ADD => complement(g, id).is_some(),
+        is::BROADCAST
+        | is::RESHAPE
+        | is::PERMUTE
+        | is::SLICE
+        | is::FLIP
+        | is::TAKE_ALONG
+        | is::GATHER => inner(node.args[0]),
+        is::SELECT => inner(node.args[1]) || inner(node.args[2]),
         _ => false,
     }
 }
@@ -183,7 +188,7 @@ fn log_moves_in(g: &mut Graph, site: &Site) -> Option<NodeId> {
     let node = g.node(y).clone();
     let moved: &[usize] = if node.op == &SELECT {
         &[1, 2]
-    } else if node.op.kind == Kind::View || node.op == &TAKE_ALONG || node.op.name == "gather" {
+    } else if node.op.kind == Kind::View || node.op == &TAKE_ALONG || node.op.name == is::GATHER {
         &[0]
     } else {
         return None;

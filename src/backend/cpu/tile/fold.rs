@@ -4,7 +4,7 @@ use super::super::Team;
 use super::super::code::{self, Run};
 use super::super::simd::Isa;
 use super::{Frame, Ready, Rect, STRIP, TASK, TILE, WIDE_ROW};
-use crate::plan::Fold;
+use crate::plan::{Code, Fold};
 
 impl Ready {
     /// Extent of the folded dims.
@@ -94,7 +94,7 @@ impl Ready {
                         unsafe {
                             let from = frame.register(fold.reg).add(r * cols);
                             let run = Run::new(to, [to, from, from], cols);
-                            code::run(frame.isa, fold.how.join(fold.integer), run);
+                            code::run(frame.isa, Code::join(fold.how, fold.integer), run);
                         }
                     }
                 }
@@ -162,5 +162,5 @@ impl Ready {
 unsafe fn join_one(isa: Isa, fold: &Fold, sum: &mut f32, value: f32) {
     let to: *mut f32 = sum;
     let from = [to.cast_const(), &value, &value];
-    unsafe { code::run(isa, fold.how.join(fold.integer), Run::new(to, from, 1)) }
+    unsafe { code::run(isa, Code::join(fold.how, fold.integer), Run::new(to, from, 1)) }
 }

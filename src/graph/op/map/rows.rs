@@ -274,6 +274,7 @@ maps! {
     binary {
         ADD add {
             doc: "The sum.",
+            sign: Some(("+", 2)),
             derivative: Rule(D_ADD),
             meaning: Map2(|a, b| a + b),
             range: |x, wild| Range::new(x[0].low + x[1].low, x[0].high + x[1].high, wild),
@@ -284,6 +285,7 @@ maps! {
         }
         SUB sub {
             doc: "The difference.",
+            sign: Some(("-", 2)),
             derivative: Rule(D_SUB),
             meaning: Map2(|a, b| a - b),
             range: |x, wild| Range::new(x[0].low - x[1].high, x[0].high - x[1].low, wild),
@@ -294,6 +296,7 @@ maps! {
         }
         MUL mul {
             doc: "The product.",
+            sign: Some(("*", 3)),
             derivative: Rule(D_MUL),
             meaning: Map2(|a, b| a * b),
             range: |x, wild| range::product(&x[0], &x[1], wild),
@@ -303,6 +306,7 @@ maps! {
         }
         DIV div {
             doc: "The quotient; of integers rounded towards minus infinity.",
+            sign: Some(("/", 3)),
             derivative: Rule(D_DIV),
             meaning: Whole(quotient),
             samples: divisible,
@@ -356,6 +360,7 @@ maps! {
         }
         EQ eq {
             doc: "Whether equal.",
+            sign: Some(("==", 1)),
             meaning: Whole(|args, _, _| truth(args, |a, b| a == b)),
             real: "select(0.0f, 1.0f, {0} == {1})",
             whole: "select(0.0f, 1.0f, {0} == {1})",
@@ -363,6 +368,7 @@ maps! {
         }
         NE ne {
             doc: "Whether different.",
+            sign: Some(("!=", 1)),
             meaning: Whole(|args, _, _| truth(args, |a, b| a != b)),
             real: "select(1.0f, 0.0f, {0} == {1})",
             whole: "select(0.0f, 1.0f, {0} != {1})",
@@ -370,6 +376,7 @@ maps! {
         }
         LT lt {
             doc: "Whether less.",
+            sign: Some(("<", 1)),
             meaning: Whole(|args, _, _| truth(args, |a, b| a < b)),
             real: "select(0.0f, 1.0f, {0} < {1})",
             whole: "select(0.0f, 1.0f, {0} < {1})",
@@ -377,6 +384,7 @@ maps! {
         }
         LE le {
             doc: "Whether less or equal.",
+            sign: Some(("<=", 1)),
             meaning: Whole(|args, _, _| truth(args, |a, b| a <= b)),
             real: "select(0.0f, 1.0f, {0} <= {1})",
             whole: "select(0.0f, 1.0f, {0} <= {1})",
@@ -384,6 +392,7 @@ maps! {
         }
         GT gt {
             doc: "Whether greater.",
+            sign: Some((">", 1)),
             meaning: Whole(|args, _, _| truth(args, |a, b| a > b)),
             real: "select(0.0f, 1.0f, {0} > {1})",
             whole: "select(0.0f, 1.0f, {0} > {1})",
@@ -391,6 +400,7 @@ maps! {
         }
         GE ge {
             doc: "Whether greater or equal.",
+            sign: Some((">=", 1)),
             meaning: Whole(|args, _, _| truth(args, |a, b| a >= b)),
             real: "select(0.0f, 1.0f, {0} >= {1})",
             whole: "select(0.0f, 1.0f, {0} >= {1})",
@@ -412,6 +422,7 @@ maps! {
     others {
         3 SELECT select {
             doc: "The second where the first holds, else the third.",
+            word: "where",
             infer: choose,
             derivative: Rule(D_SELECT),
             meaning: Whole(selected),
