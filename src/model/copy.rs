@@ -8,10 +8,10 @@ use super::ir::{ExprId, ExprKind, ParamId, PhaseStmt, StateId, Static, Type};
 use super::items::setting_names;
 use super::types::show;
 use super::value::{Args, Env, Func, FuncBody, Value, bind, find};
-use crate::base::{FileId, Span, codes};
+use crate::base::{FileId, Span, budget, codes};
 use crate::graph::DType;
 use crate::syntax::ast::{self, CallableKind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A weight or a state.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,9 @@ impl<'a> Elab<'a> {
             let n = self.numbered(&base, "copy", span);
             if is_const && n == 0 { base } else { join(&base, &format!("copy_{n}")) }
         };
+        let around: BTreeSet<&String> =
+            self.copies.values().filter(|around| inside(&base, around).is_some()).collect();
+        self.allow(budget::COPIES, around.len(), span)?;
         let file = self.copied_file(net.file, &base, span)?;
         self.name(&net.name, file, &None, span)
     }

@@ -276,20 +276,22 @@ impl<'a> Elab<'a> {
     pub fn spend(&mut self, limit: &'static Limit, n: usize, span: Span) -> Res<()> {
         let place = self.spender(span);
         self.m.budget.spend(limit, n, place);
-        self.checked()
+        self.checked(place)
     }
 
     /// Refuses a single thing that is larger than the limit.
     pub fn allow(&mut self, limit: &'static Limit, n: usize, span: Span) -> Res<()> {
         self.m.budget.allow(limit, n, self.place(span));
-        self.checked()
+        self.checked(span)
     }
 
     /// Gives up where nothing is left to spend, or as many mistakes were found as are shown.
-    fn checked(&mut self) -> Res<()> {
+    fn checked(&mut self, span: Span) -> Res<()> {
         if let Some(over) = self.m.budget.over() {
-            let error = over.diagnostic(|span| self.place(span));
-            return self.stop(error);
+            let error = over.clone().or_at(span).diagnostic(|span| self.place(span));
+            // It is told once, at the first place where nothing was left.
+            let told = self.diags.list.iter().any(|d| d.message == error.message);
+            return if told { Err(Stop) } else { self.stop(error) };
         }
         let many = self.diags.list.len() >= budget::MESSAGES.most;
         if !(many && self.diags.full(Severity::Error)) {
@@ -565,7 +567,7 @@ impl<'a> Elab<'a> {
         }
         self.m.spender = Some(self.spender(span));
         let id = self.m.push(kind, ty, span);
-        self.checked().map(|()| id)
+        self.checked(span).map(|()| id)
     }
 
     /// An op of the graph's table on per-example values; its type follows from the row.

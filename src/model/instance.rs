@@ -122,6 +122,18 @@ impl<'a> Elab<'a> {
         Ok(file.map(|file| (file, self.globals[&file][name])))
     }
 
+    /// The declaration of a name in a file, or in one that it uses without alias.
+    pub(super) fn seen(&self, name: &str, file: FileId) -> Option<Global<'a>> {
+        let of = |file: &FileId| self.globals.get(file).and_then(|g| g.get(name)).copied();
+        let used = self.files[&file].items.iter().filter_map(|item| match &item.kind {
+            ItemKind::Use { path, alias: None, .. } => {
+                self.imports.get(&(self.files.origin(file), path.clone()))
+            }
+            _ => None,
+        });
+        of(&file).or_else(|| used.filter_map(of).next())
+    }
+
     /// The file without alias that declares a name.
     pub fn imported(&mut self, name: &str, file: FileId, span: Span) -> Res<Option<FileId>> {
         let files = self.files;

@@ -91,7 +91,8 @@ impl<'a> Elab<'a> {
                 _ => None,
             };
             let known = bare.as_ref().is_none_or(|n| {
-                super::value::find(env, n).is_some()
+                n == "B"
+                    || super::value::find(env, n).is_some()
                     || (self.fields_visible
                         && match is_over && arg.name.is_none() {
                             true => self.fields_here(n).len() == 1,

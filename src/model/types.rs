@@ -143,7 +143,7 @@ impl<'a> Elab<'a> {
             matches!(global.item.kind, Dim(_) | Config { .. } | Const { .. })
         };
         super::value::find(env, name).is_some()
-            || self.globals.get(&file).and_then(|g| g.get(name)).is_some_and(dim)
+            || self.seen(name, file).as_ref().is_some_and(dim)
             || name == "B"
     }
 

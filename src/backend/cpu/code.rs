@@ -1,7 +1,7 @@
 //! One operation of a register program over a run of elements. In: pointers and a count. Out: the
 //! run at `to`; it may be the place of an operand, but may not overlap one otherwise.
 
-use super::lanes::generic;
+use super::lanes;
 use super::simd::{Isa, Lanes, Plain};
 use crate::plan::{Code, How};
 
@@ -33,27 +33,7 @@ impl Run {
 /// # Safety
 /// The pointers must reach over `n` elements, and `isa` must exist on this machine.
 pub unsafe fn run(isa: Isa, code: Code, run: Run) {
-    unsafe {
-        match isa {
-            Isa::Plain => generic::<Plain>(code, run),
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx2 => avx2(code, run),
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => avx512(code, run),
-        }
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-unsafe fn avx2(code: Code, run: Run) {
-    unsafe { generic::<std::arch::x86_64::__m256>(code, run) }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
-unsafe fn avx512(code: Code, run: Run) {
-    unsafe { generic::<std::arch::x86_64::__m512>(code, run) }
+    unsafe { lanes::of(isa, code)(run) }
 }
 
 /// What a fold starts from.
@@ -98,7 +78,7 @@ pub unsafe fn fold(isa: Isa, how: How, integer: bool, from: *const f32, n: usize
             }
             _ => halve(&mut part, rest, |mut x, y| {
                 let to: *mut f32 = &mut x;
-                generic::<Plain>(code, Run::new(to, [to.cast_const(), &y, &y], 1));
+                lanes::of(Isa::Plain, code)(Run::new(to, [to.cast_const(), &y, &y], 1));
                 x
             }),
         }

@@ -3,6 +3,7 @@
 
 use super::Team;
 use super::memory::Memory;
+use super::simd::Isa;
 use super::tile::{Block, Ready as ReadyLoop};
 use crate::plan::{Gemm, Matrix};
 use gemm::Parallelism;
@@ -86,8 +87,8 @@ fn even(n: usize, parts: usize) -> usize {
 
 impl Ready {
     /// Chooses blocks.
-    pub fn new(gemm: &Gemm) -> Ready {
-        let epilogue = gemm.epilogue.as_ref().map(ReadyLoop::new);
+    pub fn new(gemm: &Gemm, isa: Isa) -> Ready {
+        let epilogue = gemm.epilogue.as_ref().map(|body| ReadyLoop::new(body, isa));
         let outer: usize = gemm.outer.iter().product();
         let (rows, cols) = blocks(gemm.m, gemm.n, outer);
         let rows = rows.max(1);

@@ -3,11 +3,14 @@
 
 use super::code::{Run, WIDE};
 use super::math;
-use super::simd::Lanes;
+use super::simd::{Isa, Lanes, Plain};
 use crate::base::special;
 use crate::graph::Op;
 use crate::graph::op::map::Row;
 use crate::plan::Code;
+
+/// What an instruction does to a run.
+pub type Lane = unsafe fn(Run);
 
 /// Applies an expression to each group of lanes, the last one by way of a padded copy. A macro,
 /// since a closure would not be compiled for the instruction set of its caller.
@@ -124,25 +127,58 @@ unsafe fn wave<L: Lanes>(run: Run, turn: f32, exact: fn(f64) -> f64) {
     }
 }
 
+/// A function of a run, for each instruction set.
+macro_rules! on {
+    ($isa:ident, |$run:ident| $body:expr) => {{
+        #[inline(always)]
+        unsafe fn generic<L: Lanes>($run: Run) {
+            unsafe { $body }
+        }
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx2,fma")]
+        unsafe fn avx2(run: Run) {
+            unsafe { generic::<std::arch::x86_64::__m256>(run) }
+        }
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
+        unsafe fn avx512(run: Run) {
+            unsafe { generic::<std::arch::x86_64::__m512>(run) }
+        }
+        let lane: Lane = match $isa {
+            Isa::Plain => generic::<Plain>,
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 => avx2,
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => avx512,
+        };
+        lane
+    }};
+}
+
+/// The same of integers and of what is done one by one: on every instruction set alike.
+macro_rules! plainly {
+    (|$run:ident| $body:expr) => {{
+        unsafe fn plain($run: Run) {
+            unsafe { $body }
+        }
+        let lane: Lane = plain;
+        lane
+    }};
+}
+
 /// The rows: of reals, and where there are such, of integers. One that is missing does not compile.
 macro_rules! lanes {
     (|$run:ident| $($NAME:ident $real:expr $(, whole $whole:expr)?;)*) => {
-        #[inline(always)]
-        unsafe fn real<L: Lanes>(op: Op, $run: Run) {
-            unsafe {
-                match row(op) {
-                    $(Row::$NAME => $real,)*
-                }
+        fn real(isa: Isa, op: Op) -> Lane {
+            match row(op) {
+                $(Row::$NAME => on!(isa, |$run| $real),)*
             }
         }
 
-        #[inline(always)]
-        unsafe fn integers(op: Op, $run: Run) {
-            unsafe {
-                match row(op) {
-                    $($(Row::$NAME => $whole,)?)*
-                    _ => unreachable!("{} is not of integers", op.name),
-                }
+        fn integers(op: Op) -> Lane {
+            match row(op) {
+                $($(Row::$NAME => plainly!(|$run| $whole),)?)*
+                _ => unreachable!("{} is not of integers", op.name),
             }
         }
 
@@ -193,8 +229,8 @@ lanes! { |run|
     AND each!(run, |x, y| x.mul(y));
     OR each!(run, |x, y| x.high(y));
     SELECT each!(run, |c, x, y| L::pick(c.eq(L::splat(0.0)), y, x));
-    // Conversions have operations of their own, by what they come from and go to.
-    CAST unreachable!("a conversion");
+    // Other conversions have operations of their own, by what they come from and go to.
+    CAST each!(run, |x| x);
 }
 
 fn row(op: Op) -> Row {
@@ -204,25 +240,21 @@ fn row(op: Op) -> Row {
     }
 }
 
-/// Applies an operation to a run.
-///
-/// # Safety
-/// As for [`super::code::run`]; `L` must exist on this machine.
-#[inline(always)]
-pub unsafe fn generic<L: Lanes>(code: Code, run: Run) {
-    unsafe {
-        match code {
-            Code::Real(op) => real::<L>(op, run),
-            Code::Whole(op) => integers(op, run),
-            Code::Fma => pair_and!(run, |x, y, z| x.fma(y, z)),
-            Code::Fnma => pair_and!(run, |x, y, z| x.xor(L::splat(-0.0)).fma(y, z)),
-            Code::Truth => {
-                each!(run, |x| L::pick(x.eq(L::splat(0.0)), L::splat(0.0), L::splat(1.0)))
-            }
-            Code::Trunc => scalar(run, |x, _| f32::from_bits(x as i32 as u32)),
-            Code::Float => scalar(run, |x, _| x.to_bits() as i32 as f32),
-            Code::ITruth => whether(run, |x, _| x != 0),
-        }
+/// An operation on this instruction set. The function is safe to call where [`super::code::run`] is.
+pub fn of(isa: Isa, code: Code) -> Lane {
+    match code {
+        Code::Real(op) => real(isa, op),
+        Code::Whole(op) => integers(op),
+        Code::Fma => on!(isa, |run| pair_and!(run, |x, y, z| x.fma(y, z))),
+        Code::Fnma => on!(isa, |run| pair_and!(run, |x, y, z| x.xor(L::splat(-0.0)).fma(y, z))),
+        Code::Truth => on!(isa, |run| each!(run, |x| L::pick(
+            x.eq(L::splat(0.0)),
+            L::splat(0.0),
+            L::splat(1.0)
+        ))),
+        Code::Trunc => plainly!(|run| scalar(run, |x, _| f32::from_bits(x as i32 as u32))),
+        Code::Float => plainly!(|run| scalar(run, |x, _| x.to_bits() as i32 as f32)),
+        Code::ITruth => plainly!(|run| whether(run, |x, _| x != 0)),
     }
 }
 

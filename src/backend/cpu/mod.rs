@@ -133,7 +133,7 @@ impl Cpu {
 
     /// Makes a plan ready to run.
     pub fn load(&mut self, plan: &Plan) -> Loaded {
-        let kernels = plan.kernels.iter().map(|k| ready(&k.work)).collect();
+        let kernels = plan.kernels.iter().map(|k| ready(&k.work, self.isa)).collect();
         self.graphs.push(Graph {
             plan: plan.clone(),
             kernels,
@@ -286,13 +286,13 @@ fn to_tensor(elem: Elem, shape: &[usize], words: &[f32]) -> Tensor {
     }
 }
 
-fn ready(work: &Work) -> Ready {
+fn ready(work: &Work, isa: Isa) -> Ready {
     match work {
-        Work::Loop(body) => Ready::Loop(tile::Ready::new(body)),
-        Work::Gemm(gemm) => Ready::Gemm(gemm::Ready::new(gemm)),
+        Work::Loop(body) => Ready::Loop(tile::Ready::new(body, isa)),
+        Work::Gemm(gemm) => Ready::Gemm(gemm::Ready::new(gemm, isa)),
         Work::Conv(conv) => Ready::Conv(conv::Ready::new(conv)),
         Work::Index(index) => Ready::Index(index.clone()),
-        Work::Scan(work) => Ready::Scan(Box::new(ReadyScan::new(work))),
+        Work::Scan(work) => Ready::Scan(Box::new(ReadyScan::new(work, isa))),
     }
 }
 

@@ -2,6 +2,7 @@
 //! alternate between two buffers, so that a step never overwrites what it reads.
 
 use super::memory::Memory;
+use super::simd::Isa;
 use super::{Ready, Team, ready};
 use crate::plan::{BufferId, Place, ScanWork};
 
@@ -28,7 +29,7 @@ enum Outside {
 
 impl ReadyScan {
     /// Finds what each buffer of the body is.
-    pub fn new(work: &ScanWork) -> ReadyScan {
+    pub fn new(work: &ScanWork, isa: Isa) -> ReadyScan {
         let body = &work.body;
         let mut outside = vec![];
         let mut sizes = vec![0; work.results.len()];
@@ -56,7 +57,7 @@ impl ReadyScan {
             };
             outside.push((b, what));
         }
-        let kernels = body.kernels.iter().map(|k| ready(&k.work)).collect();
+        let kernels = body.kernels.iter().map(|k| ready(&k.work, isa)).collect();
         ReadyScan { work: work.clone(), body: kernels, outside, sizes, slices }
     }
 

@@ -4,7 +4,8 @@
 mod fill;
 mod fold;
 
-use super::code::{self, Run};
+use super::code::Run;
+use super::lanes::{self, Lane};
 use super::memory::Memory;
 use super::simd::Isa;
 use super::{Team, slice_of};
@@ -60,6 +61,8 @@ pub struct Block {
 /// A loop with registers assigned to tiles.
 pub struct Ready {
     body: Loop,
+    /// What each instruction does on this machine.
+    lanes: Vec<Lane>,
     /// Extent of all dims but the last.
     rows: usize,
     /// Extent of the last dim.
@@ -98,13 +101,14 @@ impl Frame<'_> {
 
 impl Ready {
     /// Assigns registers.
-    pub fn new(body: &Loop) -> Ready {
+    pub fn new(body: &Loop, isa: Isa) -> Ready {
         let (cols, rows) = match body.shape.split_last() {
             Some((last, rest)) => (*last, rest.iter().product()),
             None => (1, 1),
         };
         let mut ready = Ready {
             body: body.clone(),
+            lanes: body.code.iter().map(|instr| lanes::of(isa, instr.op)).collect(),
             rows,
             cols,
             sources: vec![],
@@ -341,7 +345,7 @@ impl Ready {
             let from = [at[arg(0)], at[arg(1)], at[arg(2)]];
             let same = [arg(0), arg(1)].map(|reg| self.sources[reg] == Source::Constant);
             let run = Run { to, from, same, n };
-            unsafe { code::run(frame.isa, instr.op, run) };
+            unsafe { self.lanes[i](run) };
             at[reg] = to;
         }
         for (s, store) in self.body.stores.iter().enumerate() {

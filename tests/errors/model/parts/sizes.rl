@@ -1,0 +1,2 @@
+dim C = 3
+const half = 2

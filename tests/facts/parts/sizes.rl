@@ -1,0 +1,2 @@
+// Sizes for another file.
+dim C = 3
