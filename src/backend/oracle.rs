@@ -4,7 +4,7 @@
 
 use super::{Device, Loaded, Tensor, reference};
 use crate::graph::op::Value;
-use crate::graph::{Attrs, DType, Graph, Ty, text};
+use crate::graph::{Attrs, DType, Graph, Named, Ty, text};
 use ndarray::IxDyn;
 use std::collections::BTreeMap;
 
@@ -78,7 +78,7 @@ impl Device for Oracle {
         let types = graph_of.outputs.iter().map(|(_, id)| graph_of.ty(*id).dtype);
         let mut outputs = BTreeMap::new();
         for ((name, value), dtype) in results.into_iter().zip(types) {
-            match name.strip_prefix("param:").or_else(|| name.strip_prefix("state:")) {
+            match Named::slot(&name) {
                 Some(path) => self.slots.insert(path.into(), (dtype, value)),
                 None => outputs.insert(name, (dtype, value)),
             };

@@ -7,6 +7,7 @@
 pub mod attrs;
 pub mod build;
 pub mod dot;
+pub mod named;
 pub mod op;
 pub mod range;
 pub mod text;
@@ -14,6 +15,7 @@ pub mod ty;
 pub mod verify;
 
 pub use attrs::{Attrs, InputRole, NoiseKind};
+pub use named::Named;
 pub use op::{Kind, Op, OpDef};
 pub use ty::{DType, Ty};
 

@@ -2,7 +2,7 @@
 //! values, one draw for each call. What is averaged over draws is written `E[z ~ ...](...)`.
 
 use super::elab::{Elab, Res};
-use super::ir::{ExprKind, Type};
+use super::ir::{Estimator, ExprKind, Type};
 use super::query::Sampled;
 use super::value::{Densities, Env, Value};
 use crate::base::{FileId, Span, codes};
@@ -46,7 +46,7 @@ impl<'a> Elab<'a> {
                 density: sampled.applied.clone(),
                 vars: fresh.clone(),
                 samples: 1,
-                estimator: Some("sample".into()),
+                estimator: Some(Estimator::Sample),
                 body,
             };
             let id = self.push(kind, Type { varies: true, ..ty }, span)?;

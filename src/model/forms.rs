@@ -1,7 +1,9 @@
 //! The special forms `E`, `KL`, `log p`, `elbo`, `iwae`, `mean(q)`: they stay symbolic for `objective`.
 
 use super::elab::{Elab, Res, Stop};
-use super::ir::{self, Applied, DensityId, DistId, ExprId, ExprKind, Factor, Support, Type, VarId};
+use super::ir::{
+    self, Applied, DensityId, DistId, Estimator, ExprId, ExprKind, Factor, Support, Type, VarId,
+};
 use super::query::{Resolved, Sampled};
 use super::value::{Densities, Env, Query, QueryArg, Value, bind, find};
 use crate::base::{FileId, Span, codes};
@@ -49,7 +51,8 @@ impl<'a> Elab<'a> {
             samples = self.size(&value, "`samples`", 1, place)?;
         }
         if let Some((value, place)) = options.take("estimator") {
-            estimator = Some(self.text(&value, &["score", "pathwise", "enumerate"], place)?);
+            let word = self.text(&value, &Estimator::ASKED.map(|(word, _)| word), place)?;
+            estimator = Estimator::ASKED.iter().find(|(own, _)| *own == word).map(|(_, how)| *how);
         }
         if let Some((name, _, place)) = options.named.first() {
             return self.fail(
@@ -73,10 +76,10 @@ impl<'a> Elab<'a> {
         let body = self.averaged(body, body_span)?;
         let ty = Type { support: Support::Real, varies: true, ..self.ty(body).clone() };
         let vars: Vec<_> = sampled.vars.iter().map(|(_, _, fresh)| *fresh).collect();
-        if let Some(how) = &estimator {
+        if let Some(how) = estimator {
             self.can_estimate(how, &sampled.applied, span)?;
         }
-        if estimator.as_deref() == Some("enumerate") && self.m.mixes_rows(body, &vars, false) {
+        if estimator == Some(Estimator::Enumerate) && self.m.mixes_rows(body, &vars, false) {
             let text = "the rows of the batch depend on each other's draws here".into();
             let help = "values can be summed out of one row alone: leave `estimator` out";
             return self.fail(codes::RL0120, text, span, help);
@@ -90,7 +93,7 @@ impl<'a> Elab<'a> {
     }
 
     /// Whether an estimator that is asked for can be made of what is drawn.
-    fn can_estimate(&mut self, how: &str, of: &Applied, span: Span) -> Res<()> {
+    fn can_estimate(&mut self, how: Estimator, of: &Applied, span: Span) -> Res<()> {
         let densities: Vec<&ir::Density> =
             of.densities.iter().map(|d| &self.m.densities[d.0 as usize]).collect();
         let drawn = densities.iter().flat_map(|d| &d.factors).filter_map(|factor| match factor {
@@ -102,14 +105,16 @@ impl<'a> Elab<'a> {
         let families: Vec<&str> = dists.iter().map(|dist| dist.family.as_str()).collect();
         let families = families.join(", ");
         let (text, help) = match how {
-            "enumerate" if !(alone && matches!(dists[..], [one] if one.is_summable())) => (
-                format!("the values of {families} cannot be summed out"),
-                format!(
-                    "leave `estimator` out: one number of up to {} values is summed out",
-                    ir::SUMMED
-                ),
-            ),
-            "pathwise" if !dists.iter().all(|dist| dist.reparameterized) => (
+            Estimator::Enumerate if !(alone && matches!(dists[..], [one] if one.is_summable())) => {
+                (
+                    format!("the values of {families} cannot be summed out"),
+                    format!(
+                        "leave `estimator` out: one number of up to {} values is summed out",
+                        ir::SUMMED
+                    ),
+                )
+            }
+            Estimator::Pathwise if !dists.iter().all(|dist| dist.reparameterized) => (
                 format!("a draw of {families} is no differentiable function of its parameters"),
                 "leave `estimator` out, or write `estimator = \"score\"`".into(),
             ),

@@ -446,6 +446,35 @@ pub enum Derivative {
     Vjp,
 }
 
+/// How an expectation is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Estimator {
+    /// The sum over every value.
+    Enumerate,
+    /// Draws that are differentiable functions of parameters and noise.
+    Pathwise,
+    /// Draws with the score-function gradient.
+    Score,
+    /// Draws through which no gradient flows.
+    Draw,
+    /// One draw, as a value: `z ~ q(z | x)` in a function.
+    Sample,
+}
+
+impl Estimator {
+    /// Those that a file can ask for, by the words for it.
+    pub const ASKED: [(&'static str, Estimator); 3] = [
+        ("score", Estimator::Score),
+        ("pathwise", Estimator::Pathwise),
+        ("enumerate", Estimator::Enumerate),
+    ];
+
+    /// The word that asks for it; empty if none does.
+    pub fn word(self) -> &'static str {
+        Estimator::ASKED.iter().find(|(_, own)| *own == self).map_or("", |(word, _)| word)
+    }
+}
+
 /// The kinds of expressions.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ExprKind {
@@ -519,8 +548,8 @@ pub enum ExprKind {
         vars: Vec<VarId>,
         /// Number of draws.
         samples: usize,
-        /// Asked for by `estimator = "..."`: `score`, `pathwise`, `enumerate`.
-        estimator: Option<String>,
+        /// Asked for; `None` where the one that fits is taken.
+        estimator: Option<Estimator>,
         /// What is averaged.
         body: ExprId,
     },

@@ -1,7 +1,7 @@
 //! Values that are scored given themselves: `log p(x | x)`. In: a scored density. Out: the field of the
 //! data that stands on both sides of the bar, if one does.
 
-use super::ir::{Applied, DensityId, ExprId, ExprKind, FieldId, Model, VarId};
+use super::ir::{Applied, DensityId, Estimator, ExprId, ExprKind, FieldId, Model, VarId};
 use crate::graph::Attrs;
 use crate::graph::op::is;
 use std::collections::{BTreeSet, HashMap};
@@ -81,7 +81,7 @@ fn reads_below(m: &Model, root: ExprId, lets: &HashMap<VarId, ExprId>) -> Vec<Re
         }
         match &m.expr(id).kind {
             ExprKind::Noise { .. } => return Vec::new(),
-            ExprKind::Expect { estimator: Some(how), .. } if how == "sample" => return Vec::new(),
+            ExprKind::Expect { estimator: Some(Estimator::Sample), .. } => return Vec::new(),
             ExprKind::Field(f) => reads.push(Read::Whole(*f)),
             ExprKind::Var(v) => todo.extend(lets.get(v)),
             ExprKind::Element { of, .. } if field(*of).is_some() => {

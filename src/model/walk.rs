@@ -66,7 +66,7 @@ impl ExprKind {
                 density: density.map(f),
                 vars: vars.clone(),
                 samples: *samples,
-                estimator: estimator.clone(),
+                estimator: *estimator,
                 body: f(*body),
             },
             Kl { q, p, closed } => {

@@ -143,7 +143,7 @@ impl Derive {
         density: &Applied,
         vars: &[VarId],
         samples: usize,
-        wanted: Option<&str>,
+        wanted: Option<Estimator>,
         body: ExprId,
         at: ExprId,
     ) -> ExprId {
@@ -151,21 +151,21 @@ impl Derive {
         let sites = self.sites(density);
         // Rows that depend on each other's draws: one row's values cannot be summed out alone.
         let joint = self.m.mixes_rows(body, vars, false);
-        let estimator = wanted.map_or_else(|| self.choose(&sites, density, joint), str::to_string);
-        let asked = wanted.is_some_and(|how| how != "sample");
-        self.decide(&sites, density, &estimator, samples, asked);
+        let estimator = wanted.unwrap_or_else(|| self.choose(&sites, density, joint));
+        let asked = wanted.is_some_and(|how| how != Estimator::Sample);
+        self.decide(&sites, density, estimator, samples, asked);
         let over = self.over_vars(density, vars);
-        match estimator.as_str() {
+        match estimator {
             // A draw in a function: its value.
-            "sample" => {
+            Estimator::Sample => {
                 let scored = Scored::Nothing;
                 self.sampled(&sites, density, &over, 1, scored, body, span, AxisReduce::Mean)
             }
-            "enumerate" => self.enumerate(&sites, density, &over, body, span),
+            Estimator::Enumerate => self.enumerate(&sites, density, &over, body, span),
             how => {
                 let scored = match how {
-                    "score" if asked => Scored::All,
-                    "score" => Scored::Rough,
+                    Estimator::Score if asked => Scored::All,
+                    Estimator::Score => Scored::Rough,
                     _ => Scored::Nothing,
                 };
                 self.sampled(&sites, density, &over, samples, scored, body, span, AxisReduce::Mean)
@@ -178,7 +178,7 @@ impl Derive {
         self.m.over(density).zip(vars.iter().copied()).collect()
     }
 
-    fn choose(&self, sites: &[Site], density: &Applied, joint: bool) -> String {
+    fn choose(&self, sites: &[Site], density: &Applied, joint: bool) -> Estimator {
         let dist = |s: &Site| &self.m.dists[s.dist.0 as usize];
         let heads = self.m.over(density);
         if let [one] = sites
@@ -187,12 +187,12 @@ impl Derive {
             // Nothing else is computed from it in the density.
             && heads.eq([one.var])
         {
-            return "enumerate".into();
+            return Estimator::Enumerate;
         }
         if sites.iter().all(|s| dist(s).reparameterized) {
-            return "pathwise".into();
+            return Estimator::Pathwise;
         }
-        if self.has_slopes(sites, density) { "score".into() } else { "draw".into() }
+        if self.has_slopes(sites, density) { Estimator::Score } else { Estimator::Draw }
     }
 
     /// Whether a gradient may flow into what is drawn: it depends on weights, on what other densities
@@ -223,7 +223,7 @@ impl Derive {
         &mut self,
         sites: &[Site],
         density: &Applied,
-        estimator: &str,
+        estimator: Estimator,
         samples: usize,
         asked: bool,
     ) {
@@ -233,15 +233,15 @@ impl Derive {
         let families = families.join(", ");
         let draws = if samples == 1 { "1 draw".to_string() } else { format!("{samples} draws") };
         let text = match estimator {
-            "enumerate" => format!("exact: the sum over every value of {families}"),
-            "pathwise" => format!(
+            Estimator::Enumerate => format!("exact: the sum over every value of {families}"),
+            Estimator::Pathwise => format!(
                 "{draws}, pathwise gradient: a draw of {families} is a differentiable function of its parameters and noise"
             ),
-            "sample" => format!("{draws} of {families} for each call"),
-            "draw" => format!(
+            Estimator::Sample => format!("{draws} of {families} for each call"),
+            Estimator::Draw => format!(
                 "{draws}: {families} depends on no weights, so no gradient flows through the draw"
             ),
-            _ => {
+            Estimator::Score => {
                 let dist = |s: &Site| &self.m.dists[s.dist.0 as usize];
                 let rough = sites.iter().map(dist).filter(|dist| asked || !dist.reparameterized);
                 let rough: Vec<&str> = rough.map(|dist| dist.family.as_str()).collect();
@@ -252,7 +252,7 @@ impl Derive {
             }
         };
         let text = if asked { format!("{text} (asked for)") } else { text };
-        let what = if estimator == "sample" { "draw from" } else { "E over" };
+        let what = if estimator == Estimator::Sample { "draw from" } else { "E over" };
         self.decisions.push(Decision { what: format!("{what} {head}"), how: text });
     }
 

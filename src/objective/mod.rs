@@ -199,7 +199,7 @@ impl Derive {
             let new = match kind {
                 ExprKind::LogProb(applied) => self.log_prob(&applied, id),
                 ExprKind::Expect { density, vars, samples, estimator, body } => {
-                    self.expectation(&density, &vars, samples, estimator.as_deref(), body, id)
+                    self.expectation(&density, &vars, samples, estimator, body, id)
                 }
                 ExprKind::Kl { q, p, closed } => self.divergence(&q, &p, &closed, id),
                 ExprKind::Elbo { p, q, importance, closed } => {

@@ -4,6 +4,7 @@
 use super::cluster::{Cluster, identity, strides};
 use super::lower::{Draft, Ends, Grown, Lower, Stop};
 use super::{BufferId, Load, Output, Place, Plan, Store, View, bill, memory};
+use crate::graph::Named;
 use crate::graph::NodeId;
 
 impl Lower<'_> {
@@ -84,7 +85,7 @@ impl Lower<'_> {
         let mut ended = Ended::default();
         let mut taken = vec![];
         for (i, (name, id)) in self.g.outputs.clone().into_iter().enumerate() {
-            let slot = name.strip_prefix("param:").or(name.strip_prefix("state:"));
+            let slot = Named::slot(&name);
             let slot = slot.filter(|_| ends == Ends::Slots);
             let mut buffer = self.buffer[id.0 as usize].expect("a result is stored");
             if slot.is_some_and(|path| self.buffers[buffer].place == Place::Slot(path.into())) {

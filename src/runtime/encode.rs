@@ -8,6 +8,7 @@ use super::job::PhaseSpec;
 use super::sample::{elements, head};
 use super::session::Session;
 use crate::base::Diagnostic;
+use crate::graph::Named;
 
 /// Named arrays as npz holds them.
 pub type Arrays = Vec<(String, Vec<usize>, Elements)>;
@@ -24,13 +25,13 @@ pub fn encode<'a>(
         let Some(feed) = phase.feeds.iter().find(|feed| feed.all.is_none()) else { continue };
         let Some(data) = session.data.get(&feed.data) else { continue };
         let rows = session.rows(data, split)?;
-        let codes = phase.outputs.iter().filter_map(|name| name.strip_prefix("code:"));
+        let codes = phase.outputs.iter().filter_map(|name| Named::code(name));
         let mut found: Arrays =
             codes.map(|name| (name.to_string(), Vec::new(), Elements::F32(Vec::new()))).collect();
         sweep(session, phase, rows, |session, ran| {
             no_mixed_rest(&ran)?;
             for (name, shape, values) in &mut found {
-                let output = session.output(ran.phase.plan, &format!("code:{name}"));
+                let output = session.output(ran.phase.plan, &Named::Code(name).to_string());
                 let code = head(output, ran.phase.batch, ran.real);
                 *shape = [&[rows.len()], code.shape.get(1..).unwrap_or_default()].concat();
                 let old = std::mem::replace(values, Elements::F32(Vec::new()));

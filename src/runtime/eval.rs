@@ -10,6 +10,7 @@ use super::session::{Drawn, Session};
 use crate::backend::Tensor;
 use crate::base::metrics::Metric;
 use crate::base::{Diagnostic, codes};
+use crate::graph::Named;
 use crate::translate::program::{Figure, FigureKind};
 use serde::{Deserialize, Serialize};
 
@@ -211,9 +212,11 @@ impl Sum {
     fn new(figure: &Figure) -> Sum {
         let name = &figure.name;
         match &figure.how {
-            FigureKind::Mean => Sum::Mean { output: format!("report:{name}"), sum: 0.0, rows: 0 },
+            FigureKind::Mean => {
+                Sum::Mean { output: Named::Report(name).to_string(), sum: 0.0, rows: 0 }
+            }
             FigureKind::Metric { metric, args, settings } => {
-                let output = |at: usize| format!("metric:{name}:{at}");
+                let output = |at: usize| Named::Metric(name, at).to_string();
                 match metrics::find(metric) {
                     Some(metric) if metric.by_row => {
                         let settings = settings.clone();
@@ -226,8 +229,8 @@ impl Sum {
                 }
             }
             FigureKind::Bottleneck { part, has_rate, codes, .. } => Sum::Code {
-                code: format!("code:{part}"),
-                rate: has_rate.then(|| format!("rate:{part}")),
+                code: Named::Code(part).to_string(),
+                rate: has_rate.then(|| Named::Rate(part).to_string()),
                 sum: CodeSum::new(*codes),
             },
         }

@@ -3,7 +3,7 @@
 
 use super::data::FieldSpec;
 use crate::base::metrics;
-use crate::graph::{Attrs, Graph, Ty, op};
+use crate::graph::{Attrs, Graph, Named, Ty, op};
 use crate::model::ir::{self, Model, PhaseKind, Source, Static};
 use crate::translate::program::{self, Emit, Feed, Figure, FigureKind, Meaning, Program, Slot};
 use serde::{Deserialize, Serialize};
@@ -247,19 +247,19 @@ impl PhaseSpec {
     /// Names of the outputs that a run reads.
     pub fn reads(&self) -> Vec<String> {
         let mut names: Vec<String> =
-            self.tracks.iter().map(|(name, _)| format!("track:{name}")).collect();
-        names.extend(self.emits.iter().map(|emit| format!("emit:{}", emit.name)));
-        names.extend(self.outputs.iter().filter(|name| name.starts_with("code:")).cloned());
+            self.tracks.iter().map(|(name, _)| Named::Track(name).to_string()).collect();
+        names.extend(self.emits.iter().map(|emit| Named::Emit(&emit.name).to_string()));
+        names.extend(self.outputs.iter().filter(|name| Named::code(name).is_some()).cloned());
         for figure in &self.figures {
             let name = &figure.name;
             match &figure.how {
-                FigureKind::Mean => names.push(format!("report:{name}")),
+                FigureKind::Mean => names.push(Named::Report(name).to_string()),
                 FigureKind::Metric { args, .. } => {
-                    names.extend((0..*args).map(|at| format!("metric:{name}:{at}")));
+                    names.extend((0..*args).map(|at| Named::Metric(name, at).to_string()));
                 }
                 FigureKind::Bottleneck { part, has_rate, .. } => {
-                    names.push(format!("code:{part}"));
-                    names.extend(has_rate.then(|| format!("rate:{part}")));
+                    names.push(Named::Code(part).to_string());
+                    names.extend(has_rate.then(|| Named::Rate(part).to_string()));
                 }
             }
         }

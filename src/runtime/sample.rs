@@ -9,6 +9,7 @@ use super::sheet;
 use crate::backend::{Data, Tensor};
 use crate::base::text::visible;
 use crate::base::{Diagnostic, codes};
+use crate::graph::Named;
 use crate::translate::program::Emit;
 
 /// A file that a sample phase gives.
@@ -29,7 +30,7 @@ pub fn sample<'a>(
     let mut collect = |session: &Session<'a>, ran: Ran<'a>| {
         no_mixed_rest(&ran)?;
         for emit in &phase.emits {
-            let value = session.output(ran.phase.plan, &format!("emit:{}", emit.name));
+            let value = session.output(ran.phase.plan, &Named::Emit(&emit.name).to_string());
             values.push(head(value, ran.phase.batch, ran.real));
         }
         Ok(())

@@ -8,6 +8,7 @@ use super::job::PhaseSpec;
 use super::session::{Drawn, Session};
 use crate::backend::{Feed, Tensor};
 use crate::base::{Diagnostic, codes};
+use crate::graph::Named;
 use crate::translate::program::Slot;
 
 /// Sums of the tracked values since the last average.
@@ -136,7 +137,7 @@ impl<'a> Train<'a> {
         }
         let feeds: Vec<Feed> = (0..count).map(|n| self.feed(session, self.done + n)).collect();
         let names: Vec<String> =
-            self.phase.tracks.iter().map(|(name, _)| format!("track:{name}")).collect();
+            self.phase.tracks.iter().map(|(name, _)| Named::Track(name).to_string()).collect();
         let values = session.run_steps(self.phase.plan, &feeds, &names);
         session.healthy()?;
         let goal = self.phase.tracks.iter().position(|(name, _)| name == "loss");

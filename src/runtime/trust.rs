@@ -11,6 +11,7 @@ use super::job::{Job, PhaseSpec, is_scalar};
 use crate::base::budget;
 use crate::base::metrics::{self, Metric, Setting};
 use crate::base::text::{as_name, is_plain};
+use crate::graph::Named;
 use crate::model::FORMATS;
 use crate::model::ir::{self, PhaseKind, Support};
 use crate::plan::{self, Around, Place, Plan};
@@ -259,6 +260,6 @@ fn planned(job: &Job, spec: Option<&PhaseSpec>, plan: &Plan) -> Check {
 
 /// Arguments of metrics and codes have a row per example.
 fn rowed(name: &str, shape: &[usize], batch: usize) -> bool {
-    let rows = name.starts_with("metric:") || name.starts_with("code:");
+    let rows = matches!(Named::parse(name), Some(Named::Metric(..) | Named::Code(_)));
     !rows || shape.first() == Some(&batch)
 }

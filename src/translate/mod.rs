@@ -11,7 +11,7 @@ mod steps;
 pub use crate::objective::Facts;
 
 use crate::base::{Budget, Over};
-use crate::graph::{Graph, Ty};
+use crate::graph::{Graph, Named, Ty};
 use crate::model::ir::{Model, StateId};
 use lower::Lower;
 use program::{Program, Slot};
@@ -85,12 +85,12 @@ fn init(model: &Model, budget: &mut Budget) -> Graph {
     for p in &model.params {
         low.place = p.span;
         let value = low.lower(p.init);
-        low.g().output(format!("param:{}", p.path), value.node);
+        low.g().output(Named::Param(&p.path).to_string(), value.node);
     }
     for s in &model.states {
         low.place = s.span;
         let value = low.lower(s.init);
-        low.g().output(format!("state:{}", s.path), value.node);
+        low.g().output(Named::State(&s.path).to_string(), value.node);
     }
     *budget = std::mem::take(&mut low.budget);
     std::mem::take(low.g())

@@ -7,7 +7,7 @@ use super::Facts;
 use super::lower::{Ax, Lower, Lowered};
 use super::program::{Emit, Figure, FigureKind, Meaning, Phase};
 use crate::base::{Budget, budget};
-use crate::graph::{DType, InputRole, NodeId, Ty};
+use crate::graph::{DType, InputRole, Named, NodeId, Ty};
 use crate::model::ir::{
     self, ExprId, ExprKind, Model, ParamId, PhaseKind, PhaseStmt, Role, StateId, Support, VarId,
     Words,
@@ -121,7 +121,7 @@ pub(super) fn encoder<'m>(
     let name = m.parts[code.part.0 as usize].name.clone();
     let value = low.lower(code.value);
     let node = low.align(&value, &batched(&value));
-    low.g().output(format!("code:{name}"), node);
+    low.g().output(Named::Code(&name).to_string(), node);
     *budget = std::mem::take(&mut low.budget);
     let data = low.feeds.values().find(|f| f.all.is_none()).map(|f| f.data.clone());
     let out = Phase {
@@ -168,14 +168,14 @@ impl<'m> Steps<'m> {
             let id = ParamId(i as u32);
             if self.low.params[&id] != self.start.0[&id] {
                 let node = self.low.params[&id];
-                self.low.g().output(format!("param:{}", p.path), node);
+                self.low.g().output(Named::Param(&p.path).to_string(), node);
             }
         }
         for (i, s) in m.states.iter().enumerate() {
             let id = StateId(i as u32);
             if self.low.states[&id] != self.start.1[&id] {
                 let node = self.low.states[&id];
-                self.low.g().output(format!("state:{}", s.path), node);
+                self.low.g().output(Named::State(&s.path).to_string(), node);
             }
         }
         self.out.feeds = self.low.feeds.values().cloned().collect();
@@ -314,7 +314,7 @@ impl<'m> Steps<'m> {
         self.apply(updates, &old, &gradients);
         self.settle();
         if self.out.tracks.iter().all(|(n, _)| n != "loss") {
-            self.low.g().output("track:loss", loss);
+            self.low.g().output(Named::Track("loss").to_string(), loss);
             let meaning = self.meaning("loss");
             self.out.tracks.insert(0, ("loss".into(), meaning));
         }
@@ -396,7 +396,7 @@ impl<'m> Steps<'m> {
                 None => self.tracked.push((report.name.clone(), vec![node])),
             }
         } else {
-            self.low.g().output(format!("track:{}", report.name), node);
+            self.low.g().output(Named::Track(&report.name).to_string(), node);
         }
         let meaning = self.meaning(&report.name);
         self.out.tracks.push((report.name.clone(), meaning));
@@ -410,7 +410,7 @@ impl<'m> Steps<'m> {
             let Some(sum) = sum else { continue };
             let count = self.low.g().like(count, sum);
             let mean = self.low.g().div(sum, count);
-            self.low.g().output(format!("track:{name}"), mean);
+            self.low.g().output(Named::Track(&name).to_string(), mean);
         }
     }
 
@@ -421,7 +421,7 @@ impl<'m> Steps<'m> {
             ExprKind::Metric { name: metric, args, settings } => {
                 for (i, arg) in args.iter().enumerate() {
                     let node = self.batched_node(*arg);
-                    self.low.g().output(format!("metric:{name}:{i}"), node);
+                    self.low.g().output(Named::Metric(&name, i).to_string(), node);
                 }
                 FigureKind::Metric {
                     metric: metric.clone(),
@@ -435,7 +435,7 @@ impl<'m> Steps<'m> {
                 if self.low.graph().ty(node).dtype != DType::F32 {
                     node = self.low.g().cast(node, DType::F32);
                 }
-                self.low.g().output(format!("report:{name}"), node);
+                self.low.g().output(Named::Report(&name).to_string(), node);
                 FigureKind::Mean
             }
         };
@@ -465,7 +465,7 @@ impl<'m> Steps<'m> {
     fn emit(&mut self, format: &str, name: &str, value: ExprId, words: &Words) {
         self.mixes(&[value]);
         let node = self.batched_node(value);
-        self.low.g().output(format!("emit:{name}"), node);
+        self.low.g().output(Named::Emit(name).to_string(), node);
         let range = match self.low.m.ty(value).support {
             Support::Bit => Some((0.0, 1.0)),
             Support::Interval(a, b) => Some((a, b)),
@@ -498,11 +498,11 @@ impl<'m> Steps<'m> {
                 continue;
             }
             let node = self.batched_node(code.value);
-            self.low.g().output(format!("code:{}", part.name), node);
+            self.low.g().output(Named::Code(&part.name).to_string(), node);
             let rate = code.rate;
             if let Some(rate) = rate {
                 let node = self.batched_node(rate);
-                self.low.g().output(format!("rate:{}", part.name), node);
+                self.low.g().output(Named::Rate(&part.name).to_string(), node);
             }
             let ty = m.ty(code.value);
             let mixes = self.mixes(&[&[code.value][..], rate.as_slice()].concat());

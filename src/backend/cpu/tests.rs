@@ -5,7 +5,7 @@ use super::{Cpu, Device, Tensor};
 use crate::backend::cases::{self, Case, Dice, Inputs, feed};
 use crate::backend::{edges, reference};
 use crate::graph::op::{self, Value};
-use crate::graph::{Attrs, Graph, InputRole, Op, Ty};
+use crate::graph::{Attrs, Graph, InputRole, Named, Op, Ty};
 use crate::plan::{self, Plan};
 
 /// Runs a plan; slots are made from the inputs of their name.
@@ -31,7 +31,7 @@ fn check(case: &Case) {
     let found = run(Isa::best(), 1, &plan, inputs);
     let values = inputs.iter().map(|(name, (_, value))| (name.clone(), value.clone())).collect();
     for (name, value) in reference::run(g, &values) {
-        let path = name.strip_prefix("param:").or(name.strip_prefix("state:")).unwrap_or(&name);
+        let path = Named::slot(&name).unwrap_or(&name);
         let (_, got) = found.iter().find(|(n, _)| n == path).expect("an output");
         let size = value.iter().fold(1.0f64, |m, x| if x.is_finite() { m.max(x.abs()) } else { m });
         assert_eq!(got.len(), value.len(), "{name}");

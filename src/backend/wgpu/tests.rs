@@ -7,7 +7,7 @@ use super::{Gpu, list};
 use crate::backend::cases::{self, Case, tensor};
 use crate::backend::cpu::Cpu;
 use crate::backend::{Device, Fault, Loaded, Tensor, reference};
-use crate::graph::{Graph, InputRole, Ty};
+use crate::graph::{Graph, InputRole, Named, Ty};
 use crate::plan::{self, Plan};
 use std::collections::BTreeMap;
 
@@ -45,7 +45,7 @@ fn check(gpu: &mut Gpu, case: &Case) {
     let found = run(gpu, loaded, &plan, case);
     let values = case.inputs.iter().map(|(name, (_, value))| (name.clone(), value.clone()));
     for (name, value) in reference::run(&case.graph, &values.collect::<BTreeMap<_, _>>()) {
-        let path = name.strip_prefix("param:").or(name.strip_prefix("state:")).unwrap_or(&name);
+        let path = Named::slot(&name).unwrap_or(&name);
         let (_, got) = found.iter().find(|(n, _)| n == path).expect("an output");
         let got = got.to_f32();
         let size = value.iter().fold(1.0f64, |m, x| if x.is_finite() { m.max(x.abs()) } else { m });

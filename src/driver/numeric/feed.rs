@@ -3,7 +3,7 @@
 use super::{MOST_WORK, TOO_LARGE, affordable, work};
 use crate::backend::reference;
 use crate::graph::op::Value;
-use crate::graph::{Attrs, DType, Graph, InputRole, Ty};
+use crate::graph::{Attrs, DType, Graph, InputRole, Named, Ty};
 use crate::model::ir::{Model, Support};
 use crate::optimize;
 use crate::runtime::data::dice::Dice;
@@ -37,14 +37,16 @@ pub(super) fn feed(
     let mut feed = scalars();
     for id in graph.ids() {
         let Attrs::Input { name, role, ty } = &graph.node(id).attrs else { continue };
-        let start = |kind: &str| {
-            let output = format!("{kind}:{name}");
+        let start = |of: Named<'_>| {
+            let output = of.to_string();
             initial.iter().find(|(n, _)| *n == output).map(|(_, value)| value.clone())
         };
         let value = match role {
             // Off the initial value, since zeros may sit on a kink.
-            InputRole::Param => start("param").map(|v| v.mapv(|x| x + 0.05 * dice.normal())),
-            InputRole::State => start("state"),
+            InputRole::Param => {
+                start(Named::Param(name)).map(|v| v.mapv(|x| x + 0.05 * dice.normal()))
+            }
+            InputRole::State => start(Named::State(name)),
             role if role.is_data() => Some(made_up(model, name, ty, dice)),
             _ => None,
         };

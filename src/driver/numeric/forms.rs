@@ -6,6 +6,7 @@ use super::{MOST_WORK, Outcome, affordable, shrink, skipped, translated, work};
 use crate::backend::reference;
 use crate::driver::optimized;
 use crate::graph::Graph;
+use crate::graph::Named;
 use crate::graph::op::Value;
 use crate::model::ir::{ExprKind, Model, PhaseKind};
 use crate::objective::{self, Derived};
@@ -61,7 +62,7 @@ pub fn closed_forms(model: &Model) -> Vec<(String, Outcome)> {
 fn compare(model: &Model, closed: &Graph, sampled: &Graph, initial: &[(String, Value)]) -> Outcome {
     let only_goal = |graph: &Graph| {
         let mut graph = graph.clone();
-        graph.outputs.retain(|(name, _)| name == "track:loss");
+        graph.outputs.retain(|(name, _)| Named::parse(name) == Some(Named::Track("loss")));
         optimized(&graph)
     };
     let (closed, sampled) = match (only_goal(closed), only_goal(sampled)) {

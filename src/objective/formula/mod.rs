@@ -149,7 +149,7 @@ impl<'m> Formula<'m> {
         };
         let ty = self.type_of(density);
         let mut from = self.applied(density, true, depth);
-        if estimator.as_deref() == Some("sample") {
+        if *estimator == Some(Estimator::Sample) {
             let names: Vec<String> =
                 vars.iter().map(|var| self.names.borrow_mut().drawn(*var)).collect();
             let body = self.text(*body, 0, depth + 1);
@@ -161,7 +161,7 @@ impl<'m> Formula<'m> {
             from += &format!(", {samples} draws");
         }
         if let Some(how) = estimator {
-            from += &format!(", {how}");
+            from += &format!(", {}", how.word());
         }
         let names: Vec<String> =
             vars.iter().map(|var| self.names.borrow_mut().bind(*var, false)).collect();
