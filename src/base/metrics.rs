@@ -4,7 +4,7 @@
 
 /// What an argument is. All are per example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ArgKind {
     /// Reals of any shape: a code.
     Reals,
     /// One real.
@@ -23,19 +23,21 @@ pub enum Kind {
     Matrix,
 }
 
-impl Kind {
+impl ArgKind {
     /// In words.
     pub fn show(self) -> &'static str {
         match self {
-            Kind::Reals => "reals of any shape",
-            Kind::Real => "one real",
-            Kind::Class => "a class, `idx(n)`",
-            Kind::Flag => "a truth value: `bool`, `bit` or `idx(2)`",
-            Kind::Factors(0 | 1) => "one factor or more: `idx(n)[F]`, or a tuple of `idx` values",
-            Kind::Factors(_) => "two factors or more: `idx(n)[F]`, or a tuple of `idx` values",
-            Kind::Any => "reals or classes of any shape",
-            Kind::Alike => "reals in the shape of the first",
-            Kind::Matrix => "a matrix, `f32[m, n]`",
+            ArgKind::Reals => "reals of any shape",
+            ArgKind::Real => "one real",
+            ArgKind::Class => "a class, `idx(n)`",
+            ArgKind::Flag => "a truth value: `bool`, `bit` or `idx(2)`",
+            ArgKind::Factors(0 | 1) => {
+                "one factor or more: `idx(n)[F]`, or a tuple of `idx` values"
+            }
+            ArgKind::Factors(_) => "two factors or more: `idx(n)[F]`, or a tuple of `idx` values",
+            ArgKind::Any => "reals or classes of any shape",
+            ArgKind::Alike => "reals in the shape of the first",
+            ArgKind::Matrix => "a matrix, `f32[m, n]`",
         }
     }
 }
@@ -59,7 +61,7 @@ pub struct Metric {
     /// The name in files.
     pub name: &'static str,
     /// Names and kinds of the arguments.
-    pub args: &'static [(&'static str, Kind)],
+    pub args: &'static [(&'static str, ArgKind)],
     /// Numbers that can be set.
     pub settings: &'static [Setting],
     /// Whether it is fitted to the training split first.
@@ -87,8 +89,8 @@ const fn bins(default: f64) -> Setting {
     Setting { name: "bins", default, range: (2.0, 1000.0), whole: true }
 }
 
-const CODE: (&str, Kind) = ("code", Kind::Reals);
-const LABEL: (&str, Kind) = ("y", Kind::Class);
+const CODE: (&str, ArgKind) = ("code", ArgKind::Reals);
+const LABEL: (&str, ArgKind) = ("y", ArgKind::Class);
 /// No upper end.
 const ANY: f64 = f64::INFINITY;
 
@@ -118,7 +120,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: "linear_r2",
-        args: &[CODE, ("target", Kind::Any)],
+        args: &[CODE, ("target", ArgKind::Any)],
         settings: &[Setting { name: "l2", default: 1e-4, range: (0.0, 1e6), whole: false }],
         learns: true,
         by_row: false,
@@ -130,7 +132,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: "rmse",
-        args: &[("x", Kind::Reals), ("target", Kind::Alike)],
+        args: &[("x", ArgKind::Reals), ("target", ArgKind::Alike)],
         settings: &[],
         learns: false,
         by_row: false,
@@ -140,7 +142,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: "auc",
-        args: &[("score", Kind::Real), ("label", Kind::Flag)],
+        args: &[("score", ArgKind::Real), ("label", ArgKind::Flag)],
         settings: &[],
         learns: false,
         by_row: false,
@@ -162,7 +164,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: "rank",
-        args: &[("matrix", Kind::Matrix)],
+        args: &[("matrix", ArgKind::Matrix)],
         settings: &[Setting { name: "share", default: 0.01, range: (1e-6, 1.0), whole: false }],
         learns: false,
         by_row: true,
@@ -196,7 +198,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: "mutual_information",
-        args: &[("a", Kind::Any), ("b", Kind::Any)],
+        args: &[("a", ArgKind::Any), ("b", ArgKind::Any)],
         settings: &[bins(30.0)],
         learns: false,
         by_row: false,
@@ -208,7 +210,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: "mig",
-        args: &[CODE, ("factors", Kind::Factors(1))],
+        args: &[CODE, ("factors", ArgKind::Factors(1))],
         settings: &[bins(20.0)],
         learns: false,
         by_row: false,
@@ -220,7 +222,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: "dci",
-        args: &[CODE, ("factors", Kind::Factors(2))],
+        args: &[CODE, ("factors", ArgKind::Factors(2))],
         settings: &[Setting { name: "l1", default: 0.02, range: (0.0, 1e6), whole: false }],
         learns: false,
         by_row: false,

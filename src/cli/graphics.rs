@@ -1,7 +1,7 @@
 //! Graphics devices for commands. In: a name such as `gpu:1`. Out: an open device with what it has
 //! compiled before, kept in the user's cache folder, and with tiles from a file.
 
-use super::output::{Output, Stop};
+use super::output::{Ended, Output};
 use super::settings::Choice;
 use crate::backend::{Device, Loaded};
 use crate::driver::Compiled;
@@ -30,7 +30,7 @@ mod real {
 
     /// Opens a device by its name: `gpu` and `auto` are the first. With `cooperative`, its matrix units
     /// can be used.
-    pub fn open(named: &str, cooperative: bool, out: &mut Output) -> Result<Gpu, Stop> {
+    pub fn open(named: &str, cooperative: bool, out: &mut Output) -> Result<Gpu, Ended> {
         let number = named.strip_prefix("gpu:").and_then(|n| n.parse().ok()).unwrap_or(0);
         let cached = |key: &str| files::read(&place(key)?, MOST_CACHE).ok();
         match Gpu::open(number, cooperative, cached) {
@@ -53,7 +53,7 @@ mod real {
         named: &str,
         choice: &Choice,
         out: &mut Output,
-    ) -> Result<(Box<dyn Device>, Vec<Loaded>), Stop> {
+    ) -> Result<(Box<dyn Device>, Vec<Loaded>), Ended> {
         let mut gpu = open(named, choice.cooperative, out)?;
         if let Some(path) = &choice.tiles {
             gpu.use_tiles(out.check(tiles(path))?);
@@ -142,12 +142,12 @@ mod absent {
         _: &str,
         _: &Choice,
         out: &mut Output,
-    ) -> Result<(Box<dyn Device>, Vec<Loaded>), Stop> {
+    ) -> Result<(Box<dyn Device>, Vec<Loaded>), Ended> {
         Err(none(out))
     }
 
     /// Why there is none.
-    pub fn none(out: &mut Output) -> Stop {
+    pub fn none(out: &mut Output) -> Ended {
         let text = "this build of rlc knows no graphics devices";
         let help = "build it with the feature `gpu`, or write `--device cpu`";
         out.fail(Diagnostic::new(codes::RL5001, text).help(help))

@@ -3,7 +3,7 @@
 
 use super::graphics;
 use super::needs::{self, Needs};
-use super::output::{Output, Stop};
+use super::output::{Ended, Output};
 use super::settings::Choice;
 use crate::backend::cpu::Cpu;
 use crate::backend::oracle::Oracle;
@@ -59,7 +59,7 @@ fn device(
     compiled: &Compiled,
     choice: &Choice,
     out: &mut Output,
-) -> Result<(Box<dyn Device>, Vec<Loaded>), Stop> {
+) -> Result<(Box<dyn Device>, Vec<Loaded>), Ended> {
     match choice.device.as_deref() {
         Some("reference") if compiled.graphs.is_empty() => {
             let text = "the reference device runs graphs, an artifact holds plans only";
@@ -109,7 +109,7 @@ fn home(file: &Path) -> &Path {
 }
 
 /// Compiles a `.rl` file, or reads a `.rlx` file, for a device that there may be.
-pub fn open(file: &Path, choice: &mut Choice, out: &mut Output) -> Result<Compiled, Stop> {
+pub fn open(file: &Path, choice: &mut Choice, out: &mut Output) -> Result<Compiled, Ended> {
     choice.check_device(out)?;
     Ok(driver::open(file, &mut choice.asked, &mut out.log)?)
 }
@@ -144,7 +144,7 @@ impl Machine {
         wanted: impl Fn(&PhaseSpec) -> bool,
         kept: &[Kept],
         out: &mut Output,
-    ) -> Result<Machine, Stop> {
+    ) -> Result<Machine, Ended> {
         out.check(affordable(&compiled, choice.device.as_deref().unwrap_or("cpu")))?;
         let job = &compiled.job;
         let phases: Vec<&PhaseSpec> = job.specs().filter(|phase| wanted(phase)).collect();
@@ -223,7 +223,7 @@ pub struct Weights {
 }
 
 /// Reads the weights of a run folder or of a safetensors file.
-pub fn read_weights(path: &Path, out: &mut Output) -> Result<Weights, Stop> {
+pub fn read_weights(path: &Path, out: &mut Output) -> Result<Weights, Ended> {
     let path = path.to_path_buf();
     if path.is_dir() {
         let (found, refused) = out.check(checkpoint::latest(&path.join("checkpoints")))?;
@@ -251,7 +251,7 @@ pub fn load_weights(
     session: &mut Session<'_>,
     weights: &Weights,
     out: &mut Output,
-) -> Result<(), Stop> {
+) -> Result<(), Ended> {
     let slots = &session.job.slots;
     let shown = weights.path.display().to_string();
     let known = |(name, value): &&(String, Tensor)| {
@@ -295,7 +295,7 @@ pub fn find_weights(
     named: Option<&PathBuf>,
     model: &str,
     out: &mut Output,
-) -> Result<PathBuf, Stop> {
+) -> Result<PathBuf, Ended> {
     named.cloned().or_else(|| folder::newest(model)).ok_or_else(|| {
         let text = format!("there is no run of `{model}` in `runs`");
         let help = "train first: `rlc run FILE.rl`, or name one: `--weights PATH`";

@@ -8,7 +8,7 @@ use std::io::{IsTerminal, Write};
 
 /// Why a command ended early; what there is to say stands in [`Output`].
 #[derive(Debug)]
-pub enum Stop {
+pub enum Ended {
     /// Because of the diagnostics.
     Errors,
     /// Because the user asked for it.
@@ -17,9 +17,9 @@ pub enum Stop {
     Code(u8),
 }
 
-impl From<Stopped> for Stop {
-    fn from(_: Stopped) -> Stop {
-        Stop::Errors
+impl From<Stopped> for Ended {
+    fn from(_: Stopped) -> Ended {
+        Ended::Errors
     }
 }
 
@@ -78,17 +78,17 @@ impl Output {
     }
 
     /// Keeps what a stage found. Stops if it holds an error.
-    pub fn take(&mut self, found: Diagnostics) -> Result<(), Stop> {
+    pub fn take(&mut self, found: Diagnostics) -> Result<(), Ended> {
         Ok(self.log.take(found)?)
     }
 
     /// Keeps one error and stops.
-    pub fn fail(&mut self, error: Diagnostic) -> Stop {
+    pub fn fail(&mut self, error: Diagnostic) -> Ended {
         self.log.fail(error).into()
     }
 
     /// The value, or a stop with its error kept.
-    pub fn check<T>(&mut self, result: Result<T, Diagnostic>) -> Result<T, Stop> {
+    pub fn check<T>(&mut self, result: Result<T, Diagnostic>) -> Result<T, Ended> {
         result.map_err(|error| self.fail(error))
     }
 
@@ -113,12 +113,12 @@ impl Output {
     }
 
     /// Shows what is left and gives the exit code.
-    pub fn finish(mut self, result: Result<(), Stop>) -> u8 {
+    pub fn finish(mut self, result: Result<(), Ended>) -> u8 {
         self.show();
         match result {
-            Err(Stop::Interrupted) => exit::INTERRUPTED,
-            Err(Stop::Code(code)) => code,
-            Err(Stop::Errors) if self.code == exit::OK => exit::SOURCE,
+            Err(Ended::Interrupted) => exit::INTERRUPTED,
+            Err(Ended::Code(code)) => code,
+            Err(Ended::Errors) if self.code == exit::OK => exit::SOURCE,
             _ => self.code,
         }
     }

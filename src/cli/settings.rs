@@ -2,7 +2,7 @@
 //! right types, data sources, seed, threads. Flags win over the file, later flags over earlier.
 
 use super::args::{ExecArgs, ModelArgs, RunArgs};
-use super::output::{Output, Stop};
+use super::output::{Ended, Output};
 use crate::base::{Diagnostic, Span, codes};
 use crate::driver::{Asked, Replaced};
 use crate::runtime::config;
@@ -34,7 +34,7 @@ pub struct Choice {
 }
 
 /// Reads the configuration file, if any, and puts the flags on top.
-pub fn read(model: &ModelArgs, out: &mut Output) -> Result<Choice, Stop> {
+pub fn read(model: &ModelArgs, out: &mut Output) -> Result<Choice, Ended> {
     let mut choice = Choice::default();
     if let Some(path) = &model.config {
         let bytes = files::read(path, config::MOST_BYTES as u64 + 1)
@@ -75,7 +75,7 @@ impl Choice {
         text: String,
         span: Option<Span>,
         out: &mut Output,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Ended> {
         let source = out.check(source::parse(&text).map_err(|error| match span {
             Some(span) => error.at(span, ""),
             None => error,
@@ -110,7 +110,7 @@ impl Choice {
     }
 
     /// Refuses devices that do not exist.
-    pub fn check_device(&self, out: &mut Output) -> Result<(), Stop> {
+    pub fn check_device(&self, out: &mut Output) -> Result<(), Ended> {
         match self.device.as_deref() {
             None | Some("cpu" | "auto" | "gpu" | "reference") => Ok(()),
             Some(other) if other.strip_prefix("gpu:").is_some_and(|n| n.parse::<u8>().is_ok()) => {

@@ -6,7 +6,7 @@ use super::log::{Log, Stopped};
 use crate::base::{Diagnostic, Span, codes, nearest};
 use crate::model::ir::Source;
 use crate::model::{Given, Settings};
-use crate::runtime::config::{self, Declared, Kind, Setting};
+use crate::runtime::config::{self, Declared, Setting, SettingKind};
 use crate::syntax::ast;
 use std::collections::BTreeMap;
 
@@ -90,7 +90,9 @@ fn declared(tree: &ast::File) -> Vec<Declared> {
     };
     for item in &tree.items {
         match &item.kind {
-            ast::ItemKind::Dim(dims) => dims.iter().for_each(|(name, _)| add(name, Kind::Dim)),
+            ast::ItemKind::Dim(dims) => {
+                dims.iter().for_each(|(name, _)| add(name, SettingKind::Dim))
+            }
             ast::ItemKind::Config { name, ty, .. } => add(name, kind(&ty.scalar)),
             _ => {}
         }
@@ -98,14 +100,14 @@ fn declared(tree: &ast::File) -> Vec<Declared> {
     found
 }
 
-fn kind(scalar: &ast::Scalar) -> Kind {
+fn kind(scalar: &ast::Scalar) -> SettingKind {
     match scalar {
-        ast::Scalar::Idx(_) => Kind::Int,
+        ast::Scalar::Idx(_) => SettingKind::Int,
         ast::Scalar::Prim(word) => match word.as_str() {
-            "bool" => Kind::Bool,
-            "str" => Kind::Text,
-            "int" | "i32" | "u32" => Kind::Int,
-            _ => Kind::Real,
+            "bool" => SettingKind::Bool,
+            "str" => SettingKind::Text,
+            "int" | "i32" | "u32" => SettingKind::Int,
+            _ => SettingKind::Real,
         },
     }
 }

@@ -3,7 +3,7 @@
 //! stride.
 
 use super::cluster::{Cluster, identity, strides};
-use super::lower::{Draft, Grown, Lower, Stop};
+use super::lower::{Draft, Grown, Lower, Unfit};
 use super::{BufferId, Elem, Gemm, Load, Matrix, Place, Store, View};
 use crate::graph::attrs::ContractSpec;
 use crate::graph::{Graph, NodeId};
@@ -37,7 +37,7 @@ impl Side {
 
 impl Lower<'_> {
     /// One product; its epilogue may grow later.
-    pub fn contract(&mut self, id: NodeId) -> Result<(), Stop> {
+    pub fn contract(&mut self, id: NodeId) -> Result<(), Unfit> {
         let g = self.g;
         let node = g.node(id);
         let spec = node.attrs.labels();
@@ -104,14 +104,14 @@ impl Lower<'_> {
         Ok(())
     }
 
-    fn side(&self, id: NodeId, labels: &[u8]) -> Result<Side, Stop> {
+    fn side(&self, id: NodeId, labels: &[u8]) -> Result<Side, Unfit> {
         let view = self.memory(id)?;
         let View { buffer, offset, strides } = view;
         Ok(Side { buffer, offset, labels: labels.to_vec(), strides })
     }
 
     /// A copy whose last dims are `last`, in that order.
-    fn pack(&mut self, id: NodeId, side: &Side, last: &[(u8, usize)]) -> Result<Side, Stop> {
+    fn pack(&mut self, id: NodeId, side: &Side, last: &[(u8, usize)]) -> Result<Side, Unfit> {
         let g = self.g;
         let node = g.node(id);
         let spec = node.attrs.labels();

@@ -2,7 +2,7 @@
 //! Out: loops that copy, and the finished plan.
 
 use super::cluster::{Cluster, identity, strides};
-use super::lower::{Draft, Ends, Grown, Lower, Stop};
+use super::lower::{Draft, Ends, Grown, Lower, Unfit};
 use super::{BufferId, Load, Output, Place, Plan, Store, View, bill, memory};
 use crate::graph::Named;
 use crate::graph::NodeId;
@@ -15,7 +15,7 @@ impl Lower<'_> {
         space: &[usize],
         to: View,
         label: String,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Unfit> {
         let at = self.drafts.len();
         let mut grown = Grown { label, cluster: Cluster::new(space), ..Grown::default() };
         let reg = match id {
@@ -27,7 +27,7 @@ impl Lower<'_> {
         Ok(())
     }
 
-    pub fn pad(&mut self, id: NodeId) -> Result<(), Stop> {
+    pub fn pad(&mut self, id: NodeId) -> Result<(), Unfit> {
         let node = self.g.node(id);
         let pads = node.attrs.pads();
         let (arg, shape) = (node.args[0], node.ty.shape.clone());
@@ -44,7 +44,7 @@ impl Lower<'_> {
         self.copy(Some(arg), &space, View { buffer, offset, strides: steps }, label)
     }
 
-    pub fn concat(&mut self, id: NodeId) -> Result<(), Stop> {
+    pub fn concat(&mut self, id: NodeId) -> Result<(), Unfit> {
         let node = self.g.node(id);
         let axis = node.attrs.axis();
         let rows = strides(&node.ty.shape);

@@ -1,7 +1,7 @@
 //! Nodes that become kernels as they are: by computed indices, convolutions, loops over time.
 //! In: the node. Out: a kernel over contiguous buffers.
 
-use super::lower::{Ends, Lower, Stop, lower};
+use super::lower::{Ends, Lower, Unfit, lower};
 use super::{Conv, ConvKind, Elem, Index, Place, ScanWork, Work, simplify};
 use crate::graph::op::is;
 use crate::graph::op::{contract, control};
@@ -18,7 +18,7 @@ fn around(shape: &[usize], axis: usize) -> (usize, usize, usize) {
 
 impl Lower<'_> {
     /// Ops by computed indices, and `argmax`.
-    pub fn index(&mut self, id: NodeId) -> Result<(), Stop> {
+    pub fn index(&mut self, id: NodeId) -> Result<(), Unfit> {
         let node = self.g.node(id);
         let mut operands = vec![];
         for arg in &node.args {
@@ -75,7 +75,7 @@ impl Lower<'_> {
     }
 
     /// Convolutions, their adjoints and windows.
-    pub fn conv(&mut self, id: NodeId) -> Result<(), Stop> {
+    pub fn conv(&mut self, id: NodeId) -> Result<(), Unfit> {
         let node = self.g.node(id);
         let w = node.attrs.window();
         let a = self.contiguous(node.args[0])?;
@@ -117,7 +117,7 @@ impl Lower<'_> {
     }
 
     /// A loop over time, its body planned by itself.
-    pub fn scan(&mut self, id: NodeId) -> Result<(), Stop> {
+    pub fn scan(&mut self, id: NodeId) -> Result<(), Unfit> {
         let node = self.g.node(id);
         let scan = node.attrs.body();
         let mut operands = vec![];

@@ -22,7 +22,7 @@ pub enum Ends {
 }
 
 /// Why lowering cannot go on.
-pub enum Stop {
+pub enum Unfit {
     /// This node must be stored before.
     Store(NodeId),
     /// Not in this kernel.
@@ -123,21 +123,21 @@ impl Lower<'_> {
                 Ok(()) => {
                     open.pop();
                 }
-                Err(Stop::Store(needed)) => {
+                Err(Unfit::Store(needed)) => {
                     let name = self.g.node(needed).op.name;
                     assert!(!self.stored[needed.0 as usize], "planner: {name} is stored already");
                     self.stored[needed.0 as usize] = true;
                     more.push(needed);
                     open.push(needed);
                 }
-                Err(Stop::Reject | Stop::Full) => {
+                Err(Unfit::Reject | Unfit::Full) => {
                     panic!("planner: {} fits nowhere", self.g.node(id).op.name)
                 }
             }
         }
     }
 
-    fn node(&mut self, id: NodeId) -> Result<(), Stop> {
+    fn node(&mut self, id: NodeId) -> Result<(), Unfit> {
         let node = self.g.node(id);
         match (node.op.kind, node.op.name) {
             (_, is::INPUT) => self.input(id),
@@ -196,7 +196,7 @@ impl Lower<'_> {
     }
 
     /// Follows views until memory or a computation.
-    fn behind(&self, mut id: NodeId, mut map: Map, space: &[usize]) -> Result<Behind, Stop> {
+    fn behind(&self, mut id: NodeId, mut map: Map, space: &[usize]) -> Result<Behind, Unfit> {
         loop {
             let node = self.g.node(id);
             if self.buffer[id.0 as usize].is_some() {
@@ -216,7 +216,7 @@ impl Lower<'_> {
                 if ready(arg) {
                     return Ok(Behind::Memory(arg, place));
                 }
-                map = split(place, self.g.shape(arg), space).ok_or(Stop::Store(arg))?;
+                map = split(place, self.g.shape(arg), space).ok_or(Unfit::Store(arg))?;
             } else {
                 map = through(self.g, id, map);
             }
@@ -225,19 +225,19 @@ impl Lower<'_> {
     }
 
     /// Place of a node's elements in memory under its own index space.
-    pub fn memory(&self, id: NodeId) -> Result<View, Stop> {
+    pub fn memory(&self, id: NodeId) -> Result<View, Unfit> {
         let shape = self.g.shape(id);
         match self.behind(id, identity(shape.len()), shape)? {
             Behind::Memory(id, place) => {
                 let buffer = self.buffer[id.0 as usize].expect("memory");
                 Ok(View { buffer, offset: place.start, strides: place.steps })
             }
-            Behind::Value(id, _) => Err(Stop::Store(id)),
+            Behind::Value(id, _) => Err(Unfit::Store(id)),
         }
     }
 
     /// The buffer that holds a node's elements in row-major order and nothing else.
-    pub fn contiguous(&self, id: NodeId) -> Result<BufferId, Stop> {
+    pub fn contiguous(&self, id: NodeId) -> Result<BufferId, Unfit> {
         let view = self.memory(id)?;
         let shape = self.g.shape(id);
         let same = view
@@ -249,15 +249,15 @@ impl Lower<'_> {
         if view.offset == 0 && same && self.buffers[view.buffer].len() == self.g.ty(id).len() {
             Ok(view.buffer)
         } else {
-            Err(Stop::Store(id))
+            Err(Unfit::Store(id))
         }
     }
 
     /// The register that holds a node under a map.
-    pub fn emit(&self, to: &mut Grown, at: usize, id: NodeId, map: Map) -> Result<Reg, Stop> {
+    pub fn emit(&self, to: &mut Grown, at: usize, id: NodeId, map: Map) -> Result<Reg, Unfit> {
         if to.cluster.len() > REGISTERS {
             let fresh = at == self.drafts.len();
-            return Err(if fresh { Stop::Full } else { Stop::Reject });
+            return Err(if fresh { Unfit::Full } else { Unfit::Reject });
         }
         let space = to.cluster.space.clone();
         match self.behind(id, map, &space)? {
@@ -267,10 +267,10 @@ impl Lower<'_> {
                     let here = to.made.iter().find(|(made, map, _)| {
                         *made == id && dot(map, &strides(shape), space.len()) == place
                     });
-                    return here.map(|(_, _, reg)| *reg).ok_or(Stop::Reject);
+                    return here.map(|(_, _, reg)| *reg).ok_or(Unfit::Reject);
                 }
                 if self.home[id.0 as usize].is_some_and(|home| home > at) {
-                    return Err(Stop::Reject);
+                    return Err(Unfit::Reject);
                 }
                 let buffer = self.buffer[id.0 as usize].expect("memory");
                 let view = View { buffer, offset: place.start, strides: place.steps };
@@ -281,7 +281,7 @@ impl Lower<'_> {
     }
 
     /// The same, of a node that is computed here.
-    fn compute(&self, to: &mut Grown, at: usize, id: NodeId, map: Map) -> Result<Reg, Stop> {
+    fn compute(&self, to: &mut Grown, at: usize, id: NodeId, map: Map) -> Result<Reg, Unfit> {
         let node = self.g.node(id);
         let c = &mut to.cluster;
         match (&node.attrs, node.op.name) {
@@ -311,16 +311,16 @@ impl Lower<'_> {
     }
 
     /// A contiguous operand that is complete before a kernel starts.
-    fn before(&self, id: NodeId, at: usize) -> Result<BufferId, Stop> {
+    fn before(&self, id: NodeId, at: usize) -> Result<BufferId, Unfit> {
         let buffer = self.contiguous(id)?;
         let late = self.g.ids().any(|n| {
             self.buffer[n.0 as usize] == Some(buffer)
                 && self.home[n.0 as usize].is_some_and(|home| home >= at)
         });
-        if late { Err(Stop::Reject) } else { Ok(buffer) }
+        if late { Err(Unfit::Reject) } else { Ok(buffer) }
     }
 
-    fn map_op(&self, to: &mut Grown, at: usize, id: NodeId, map: Map) -> Result<Reg, Stop> {
+    fn map_op(&self, to: &mut Grown, at: usize, id: NodeId, map: Map) -> Result<Reg, Unfit> {
         let node = self.g.node(id);
         if node.op.kind != Kind::Map {
             unreachable!("planner: {} is not computed in a loop", node.op.name);
@@ -330,7 +330,7 @@ impl Lower<'_> {
         for arg in &node.args {
             match self.emit(to, at, *arg, map.clone()) {
                 Ok(reg) => args.push(reg),
-                Err(Stop::Full) => return Err(self.relief(to, id, &map, &before)),
+                Err(Unfit::Full) => return Err(self.relief(to, id, &map, &before)),
                 Err(stop) => return Err(stop),
             }
             before.push(to.cluster.len());
@@ -342,25 +342,25 @@ impl Lower<'_> {
 
     /// What to do when registers ran out below a node: an operand that takes many is stored;
     /// without one, a node further up decides. `before` counts registers before each operand.
-    fn relief(&self, to: &Grown, id: NodeId, map: &Map, before: &[usize]) -> Stop {
+    fn relief(&self, to: &Grown, id: NodeId, map: &Map, before: &[usize]) -> Unfit {
         let ends = before.iter().skip(1).copied().chain([to.cluster.len()]);
         let taken = before.iter().zip(ends).map(|(from, to)| to - from);
         let args = self.g.node(id).args.iter();
-        let Some((most, arg)) = taken.zip(args).max_by_key(|(n, _)| *n) else { return Stop::Full };
-        if most < RELIEF { Stop::Full } else { self.store(*arg, map, &to.cluster.space) }
+        let Some((most, arg)) = taken.zip(args).max_by_key(|(n, _)| *n) else { return Unfit::Full };
+        if most < RELIEF { Unfit::Full } else { self.store(*arg, map, &to.cluster.space) }
     }
 
     /// Asks for the computation behind a node to be stored.
-    fn store(&self, id: NodeId, map: &Map, space: &[usize]) -> Stop {
+    fn store(&self, id: NodeId, map: &Map, space: &[usize]) -> Unfit {
         match self.behind(id, map.clone(), space) {
-            Ok(Behind::Value(id, _)) => Stop::Store(id),
-            Ok(Behind::Memory(..)) => Stop::Full,
+            Ok(Behind::Value(id, _)) => Unfit::Store(id),
+            Ok(Behind::Memory(..)) => Unfit::Full,
             Err(stop) => stop,
         }
     }
 
     /// A register of a node at its own points, the node itself being computed even if stored.
-    fn value(&self, to: &mut Grown, at: usize, id: NodeId) -> Result<Reg, Stop> {
+    fn value(&self, to: &mut Grown, at: usize, id: NodeId) -> Result<Reg, Unfit> {
         let rank = to.cluster.space.len();
         if fuse::is_view(self.g, id) {
             let map = identity(rank);
@@ -371,12 +371,12 @@ impl Lower<'_> {
                 let place = dot(&map, &strides(&node.ty.shape), rank);
                 if let Some(buffer) = self.buffer[arg.0 as usize] {
                     if self.home[arg.0 as usize].is_some_and(|home| home >= at) {
-                        return Err(Stop::Reject);
+                        return Err(Unfit::Reject);
                     }
                     let view = View { buffer, offset: place.start, strides: place.steps };
                     return Ok(to.cluster.load(Load::View(view)));
                 }
-                split(place, self.g.shape(arg), &space).ok_or(Stop::Store(arg))?
+                split(place, self.g.shape(arg), &space).ok_or(Unfit::Store(arg))?
             } else {
                 through(self.g, id, map)
             };
@@ -390,8 +390,8 @@ impl Lower<'_> {
         &mut self,
         space: &[usize],
         label: String,
-        put: impl Fn(&Self, &mut Grown, usize) -> Result<(), Stop>,
-    ) -> Result<usize, Stop> {
+        put: impl Fn(&Self, &mut Grown, usize) -> Result<(), Unfit>,
+    ) -> Result<usize, Unfit> {
         let points: usize = space.iter().product();
         let first = self.drafts.len().saturating_sub(REACH);
         for at in (first..self.drafts.len()).rev() {
@@ -402,7 +402,7 @@ impl Lower<'_> {
             let mut trial = grown.clone();
             let before = trial.cluster.len();
             match put(self, &mut trial, at) {
-                Err(Stop::Reject) => continue,
+                Err(Unfit::Reject) => continue,
                 Err(stop) => return Err(stop),
                 Ok(()) => {}
             }
@@ -422,7 +422,7 @@ impl Lower<'_> {
         Ok(at)
     }
 
-    fn pointwise(&mut self, id: NodeId) -> Result<(), Stop> {
+    fn pointwise(&mut self, id: NodeId) -> Result<(), Unfit> {
         let shape = self.g.shape(id).to_vec();
         let buffer = self.new_home(id, usize::MAX);
         self.buffer[id.0 as usize] = None;
@@ -439,7 +439,7 @@ impl Lower<'_> {
         Ok(())
     }
 
-    fn reduce(&mut self, id: NodeId) -> Result<(), Stop> {
+    fn reduce(&mut self, id: NodeId) -> Result<(), Unfit> {
         let node = self.g.node(id);
         let axes = node.attrs.axes();
         let arg = node.args[0];
@@ -461,7 +461,7 @@ impl Lower<'_> {
             if grown.product.is_some()
                 || (!grown.cluster.folds.is_empty() && grown.cluster.folded != folded)
             {
-                return Err(Stop::Reject);
+                return Err(Unfit::Reject);
             }
             let reg = this.emit(grown, at, arg, identity(space.len()))?;
             grown.cluster.fold(reg, how, integer, to.clone(), folded.clone());
@@ -473,7 +473,13 @@ impl Lower<'_> {
     }
 
     /// A reduction of few terms, written out as operations on registers.
-    fn unrolled(&mut self, id: NodeId, arg: NodeId, folded: &[bool], op: Code) -> Result<(), Stop> {
+    fn unrolled(
+        &mut self,
+        id: NodeId,
+        arg: NodeId,
+        folded: &[bool],
+        op: Code,
+    ) -> Result<(), Unfit> {
         let extents = self.g.shape(arg).to_vec();
         let shape = self.g.shape(id).to_vec();
         let terms: usize =
@@ -486,7 +492,7 @@ impl Lower<'_> {
             for term in 0..terms {
                 let map = term_map(&extents, folded, term, shape.len());
                 let reg = this.emit(grown, at, arg, map.clone()).map_err(|stop| match stop {
-                    Stop::Full => this.store(arg, &map, &shape),
+                    Unfit::Full => this.store(arg, &map, &shape),
                     stop => stop,
                 })?;
                 sum = Some(sum.map_or(reg, |sum| grown.cluster.instr(op, vec![sum, reg])));
@@ -503,9 +509,9 @@ impl Lower<'_> {
 }
 
 /// Whether an epilogue still fits its product.
-fn fits(grown: &Grown) -> Result<(), Stop> {
+fn fits(grown: &Grown) -> Result<(), Unfit> {
     let Some((gemm, classes)) = &grown.product else { return Ok(()) };
     let done = grown.cluster.finish(Some(classes));
     let last = done.shape.last().copied().unwrap_or(1);
-    if last == gemm.n { Ok(()) } else { Err(Stop::Reject) }
+    if last == gemm.n { Ok(()) } else { Err(Unfit::Reject) }
 }

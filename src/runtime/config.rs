@@ -342,7 +342,7 @@ fn quoted(text: &str) -> String {
 
 /// What the file declares for a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum SettingKind {
     /// A `dim`: an integer of at least 1.
     Dim,
     /// An integer.
@@ -361,7 +361,7 @@ pub struct Declared {
     /// Its name.
     pub name: String,
     /// What it takes.
-    pub kind: Kind,
+    pub kind: SettingKind,
     /// Where.
     pub span: Span,
 }
@@ -376,7 +376,7 @@ pub fn check(settings: &mut [Setting], declared: &[Declared]) -> Diagnostics {
             continue;
         };
         // A text needs no quotes, so it may look like a number.
-        let own = setting.text.as_ref().filter(|_| item.kind == Kind::Text);
+        let own = setting.text.as_ref().filter(|_| item.kind == SettingKind::Text);
         if let Some(text) = own {
             setting.value = Static::Str(plain(text).into());
             continue;
@@ -387,8 +387,12 @@ pub fn check(settings: &mut [Setting], declared: &[Declared]) -> Diagnostics {
                 let text = format!("`{}` {what}, found {}", setting.name, show(&setting.value));
                 let mut error = Diagnostic::new(code, text).also(item.span, "declared here");
                 error = match item.kind {
-                    Kind::Dim => error.help("a dim is a whole number from 1 on, for instance `20`"),
-                    Kind::Text => error.help("write it in quotes, as it is meant: `\"010\"`"),
+                    SettingKind::Dim => {
+                        error.help("a dim is a whole number from 1 on, for instance `20`")
+                    }
+                    SettingKind::Text => {
+                        error.help("write it in quotes, as it is meant: `\"010\"`")
+                    }
                     _ => error,
                 };
                 found.push(match setting.span {
@@ -417,25 +421,27 @@ fn undeclared(setting: &Setting, declared: &[Declared]) -> Diagnostic {
     }
 }
 
-fn typed(value: &Static, kind: Kind) -> Result<Static, (Code, &'static str)> {
+fn typed(value: &Static, kind: SettingKind) -> Result<Static, (Code, &'static str)> {
     let whole = |x: f64| x.fract() == 0.0 && x.abs() <= 9.0e15;
     match (kind, value) {
         (_, Static::Float(x)) if !x.is_finite() => Err((codes::RL1005, "is not finite")),
-        (Kind::Real, Static::Int(n)) => Ok(Static::Float(*n as f64)),
-        (Kind::Real, Static::Float(x)) => Ok(Static::Float(*x)),
-        (Kind::Bool, Static::Bool(b)) => Ok(Static::Bool(*b)),
-        (Kind::Text, Static::Str(text)) => Ok(Static::Str(text.clone())),
-        (Kind::Dim | Kind::Int, Static::Float(x)) if whole(*x) => {
+        (SettingKind::Real, Static::Int(n)) => Ok(Static::Float(*n as f64)),
+        (SettingKind::Real, Static::Float(x)) => Ok(Static::Float(*x)),
+        (SettingKind::Bool, Static::Bool(b)) => Ok(Static::Bool(*b)),
+        (SettingKind::Text, Static::Str(text)) => Ok(Static::Str(text.clone())),
+        (SettingKind::Dim | SettingKind::Int, Static::Float(x)) if whole(*x) => {
             typed(&Static::Int(*x as i64), kind)
         }
-        (Kind::Dim | Kind::Int, Static::Float(_)) => Err((codes::RL1006, "is an integer")),
-        (Kind::Dim, Static::Int(n)) if *n < 1 => Err((codes::RL1005, "is at least 1")),
-        (Kind::Dim | Kind::Int, Static::Int(n)) => Ok(Static::Int(*n)),
-        (Kind::Dim | Kind::Int, _) => Err((codes::RL1007, "is an integer")),
-        (Kind::Real, _) => Err((codes::RL1007, "is a number")),
-        (Kind::Bool, _) => Err((codes::RL1007, "is true or false")),
+        (SettingKind::Dim | SettingKind::Int, Static::Float(_)) => {
+            Err((codes::RL1006, "is an integer"))
+        }
+        (SettingKind::Dim, Static::Int(n)) if *n < 1 => Err((codes::RL1005, "is at least 1")),
+        (SettingKind::Dim | SettingKind::Int, Static::Int(n)) => Ok(Static::Int(*n)),
+        (SettingKind::Dim | SettingKind::Int, _) => Err((codes::RL1007, "is an integer")),
+        (SettingKind::Real, _) => Err((codes::RL1007, "is a number")),
+        (SettingKind::Bool, _) => Err((codes::RL1007, "is true or false")),
         // YAML has read it: how it was written (`0x10`, `yes`) is not known any more.
-        (Kind::Text, _) => Err((codes::RL1007, "is a text")),
+        (SettingKind::Text, _) => Err((codes::RL1007, "is a text")),
     }
 }
 
@@ -564,10 +570,10 @@ mod tests {
     fn settings_against_declarations() {
         let item = |name: &str, kind| Declared { name: name.into(), kind, span: Span::default() };
         let declared = [
-            item("D", Kind::Dim),
-            item("n", Kind::Int),
-            item("lr", Kind::Real),
-            item("s", Kind::Text),
+            item("D", SettingKind::Dim),
+            item("n", SettingKind::Int),
+            item("lr", SettingKind::Real),
+            item("s", SettingKind::Text),
         ];
         let check_one = |name: &str, text: &str| {
             let mut all = [given(name, text)];

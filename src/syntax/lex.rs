@@ -7,7 +7,7 @@ use crate::base::{Diagnostic, FileId, Span, codes};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TokenKind {
     /// A name or keyword.
     Word,
     /// A number.
@@ -22,7 +22,7 @@ pub(super) enum Kind {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
     /// What it is.
-    pub kind: Kind,
+    pub kind: TokenKind,
     /// First byte.
     pub start: usize,
     /// One past the last byte.
@@ -86,7 +86,7 @@ impl Lexer<'_> {
         Span::new(self.file, start, end)
     }
 
-    fn push(&mut self, kind: Kind, len: usize) {
+    fn push(&mut self, kind: TokenKind, len: usize) {
         let (start, end) = (self.pos, self.pos + len);
         let flush = start == self.line_start;
         self.out.tokens.push(Token { kind, start, end, first: self.fresh, flush });
@@ -149,14 +149,14 @@ impl Lexer<'_> {
         match self.rest()[1..line].find('"') {
             Some(inner) => {
                 self.check_hidden(self.pos, inner + 2);
-                self.push(Kind::Str, inner + 2);
+                self.push(TokenKind::Str, inner + 2);
             }
             None => {
                 let diagnostic = Diagnostic::new(codes::RL0008, "unterminated string")
                     .at(self.span(self.pos, self.pos + 1), "opened here")
                     .help("close it with `\"` on the same line");
                 self.out.errors.push(diagnostic);
-                self.push(Kind::Str, line);
+                self.push(TokenKind::Str, line);
             }
         }
     }
@@ -184,7 +184,7 @@ impl Lexer<'_> {
                     .at(self.span(self.pos, self.pos + inner + 2), "")
                     .help(format!("write `\"{inside}\"`"));
                 self.out.errors.push(diagnostic);
-                self.push(Kind::Str, inner + 2);
+                self.push(TokenKind::Str, inner + 2);
             }
             _ => self.sign('\''),
         }
@@ -227,7 +227,7 @@ impl Lexer<'_> {
                 .at(self.span(self.pos, self.pos + len + tail), "");
             self.out.errors.push(diagnostic);
         }
-        self.push(Kind::Number, len + tail);
+        self.push(TokenKind::Number, len + tail);
     }
 
     fn word(&mut self) {
@@ -246,15 +246,15 @@ impl Lexer<'_> {
             None
         };
         problem.into_iter().for_each(|problem| self.out.errors.push(problem));
-        self.push(Kind::Word, len);
+        self.push(TokenKind::Word, len);
     }
 
     fn sign(&mut self, c: char) {
         if let Some(sign) = LONG_SIGNS.iter().find(|s| self.rest().starts_with(**s)) {
-            return self.push(Kind::Sign, sign.len());
+            return self.push(TokenKind::Sign, sign.len());
         }
         if "()[]{},:=~|<>+-*/%@^.".contains(c) {
-            return self.push(Kind::Sign, 1);
+            return self.push(TokenKind::Sign, 1);
         }
         // `&&` is one slip, not two.
         let len = c.len_utf8() * if self.rest().starts_with("&&") { 2 } else { 1 };

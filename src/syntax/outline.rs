@@ -4,7 +4,7 @@
 //! next one begins.
 
 use super::faults::Faults;
-use super::lex::{Kind, Token};
+use super::lex::{Token, TokenKind};
 use crate::base::{Diagnostic, FileId, Span, budget, codes};
 use std::ops::Range;
 
@@ -149,7 +149,7 @@ impl Walk<'_> {
     /// Whether the token opens an item, given that no bracket is open.
     fn starts_item(&self, i: usize) -> bool {
         let token = self.tokens[i];
-        if token.kind != Kind::Word || i == 0 {
+        if token.kind != TokenKind::Word || i == 0 {
             return false;
         }
         let (before, word) = (self.word(i - 1), self.word(i));
@@ -161,7 +161,7 @@ impl Walk<'_> {
         if item_start && ITEM_WORDS.contains(&before) && !token.flush {
             return false;
         }
-        let next = self.tokens.get(i + 1).filter(|t| t.kind == Kind::Word);
+        let next = self.tokens.get(i + 1).filter(|t| t.kind == TokenKind::Word);
         ITEM_WORDS.contains(&word)
             || (next.is_some() && self.word(i + 2) == "(" && ITEM_WORDS_IN_CONTEXT.contains(&word))
             || (token.flush
@@ -278,7 +278,7 @@ impl Walk<'_> {
             | "repeat" | "track" | "report" | "emit" => self.reset_chains(),
             "then" | "else" | "and" | "or" => self.end_signs(),
             "." => {}
-            _ if self.tokens[i].kind == Kind::Sign => self.end_signs(),
+            _ if self.tokens[i].kind == TokenKind::Sign => self.end_signs(),
             _ => {}
         }
     }
@@ -298,8 +298,10 @@ impl Walk<'_> {
         let Some(before) = i.checked_sub(1).map(|b| self.tokens[b]) else { return false };
         let word = self.word(i - 1);
         match before.kind {
-            Kind::Sign => [")", "]", "}"].contains(&word),
-            Kind::Word => !["if", "then", "else", "and", "or", "not", "return"].contains(&word),
+            TokenKind::Sign => [")", "]", "}"].contains(&word),
+            TokenKind::Word => {
+                !["if", "then", "else", "and", "or", "not", "return"].contains(&word)
+            }
             _ => true,
         }
     }

@@ -23,7 +23,7 @@ struct Span {
 }
 
 /// A convolution with its window's runs found.
-pub struct Ready {
+pub struct ReadyConv {
     conv: Conv,
     /// For each line of outputs: the runs of all taps.
     spans: Vec<Vec<Span>>,
@@ -43,9 +43,9 @@ pub struct Ready {
     padded: bool,
 }
 
-impl Ready {
+impl ReadyConv {
     /// Finds the runs.
-    pub fn new(conv: &Conv) -> Ready {
+    pub fn new(conv: &Conv) -> ReadyConv {
         let taps: usize = conv.size.iter().product();
         let plain = taps == 1
             && conv.stride.iter().all(|s| *s == 1)
@@ -55,7 +55,7 @@ impl Ready {
         let depth = (conv.c / conv.groups) * taps;
         let spans = spans(conv);
         let inside: usize = spans.iter().flatten().map(|s| s.count).sum();
-        Ready {
+        ReadyConv {
             padded: inside < taps * conv.output.iter().product::<usize>(),
             spans,
             width,

@@ -4,7 +4,7 @@
 use super::Team;
 use super::memory::Memory;
 use super::simd::Isa;
-use super::tile::{Block, Ready as ReadyLoop};
+use super::tile::{Block, ReadyLoop};
 use crate::plan::{Gemm, Matrix};
 use gemm::Parallelism;
 
@@ -12,7 +12,7 @@ use gemm::Parallelism;
 const BLOCK: (usize, usize) = (128, 800);
 
 /// A product with its blocks chosen.
-pub struct Ready {
+pub struct ReadyGemm {
     gemm: Gemm,
     epilogue: Option<ReadyLoop>,
     rows: usize,
@@ -85,14 +85,14 @@ fn even(n: usize, parts: usize) -> usize {
     n.div_ceil(parts).next_multiple_of(16).min(n.max(1))
 }
 
-impl Ready {
+impl ReadyGemm {
     /// Chooses blocks.
-    pub fn new(gemm: &Gemm, isa: Isa) -> Ready {
+    pub fn new(gemm: &Gemm, isa: Isa) -> ReadyGemm {
         let epilogue = gemm.epilogue.as_ref().map(|body| ReadyLoop::new(body, isa));
         let outer: usize = gemm.outer.iter().product();
         let (rows, cols) = blocks(gemm.m, gemm.n, outer);
         let rows = rows.max(1);
-        Ready { gemm: gemm.clone(), epilogue, rows, cols }
+        ReadyGemm { gemm: gemm.clone(), epilogue, rows, cols }
     }
 
     /// Runs this thread's share of the blocks.

@@ -90,17 +90,17 @@ struct Slot {
 
 /// A kernel that is ready to run.
 #[allow(clippy::large_enum_variant, reason = "few, and most are the large one")]
-enum Ready {
-    Loop(tile::Ready),
-    Gemm(gemm::Ready),
-    Conv(conv::Ready),
+enum ReadyKernel {
+    Loop(tile::ReadyLoop),
+    Gemm(gemm::ReadyGemm),
+    Conv(conv::ReadyConv),
     Index(crate::plan::Index),
     Scan(Box<ReadyScan>),
 }
 
 struct Graph {
     plan: Plan,
-    kernels: Vec<Ready>,
+    kernels: Vec<ReadyKernel>,
     arena: Words,
     times: Times,
 }
@@ -286,24 +286,24 @@ fn to_tensor(elem: Elem, shape: &[usize], words: &[f32]) -> Tensor {
     }
 }
 
-fn ready(work: &Work, isa: Isa) -> Ready {
+fn ready(work: &Work, isa: Isa) -> ReadyKernel {
     match work {
-        Work::Loop(body) => Ready::Loop(tile::Ready::new(body, isa)),
-        Work::Gemm(gemm) => Ready::Gemm(gemm::Ready::new(gemm, isa)),
-        Work::Conv(conv) => Ready::Conv(conv::Ready::new(conv)),
-        Work::Index(index) => Ready::Index(index.clone()),
-        Work::Scan(work) => Ready::Scan(Box::new(ReadyScan::new(work, isa))),
+        Work::Loop(body) => ReadyKernel::Loop(tile::ReadyLoop::new(body, isa)),
+        Work::Gemm(gemm) => ReadyKernel::Gemm(gemm::ReadyGemm::new(gemm, isa)),
+        Work::Conv(conv) => ReadyKernel::Conv(conv::ReadyConv::new(conv)),
+        Work::Index(index) => ReadyKernel::Index(index.clone()),
+        Work::Scan(work) => ReadyKernel::Scan(Box::new(ReadyScan::new(work, isa))),
     }
 }
 
-impl Ready {
+impl ReadyKernel {
     fn run(&self, team: &Team, places: &[Memory]) {
         match self {
-            Ready::Loop(body) => body.run(team, places),
-            Ready::Gemm(gemm) => gemm.run(team, places),
-            Ready::Conv(conv) => conv.run(team, places),
-            Ready::Index(work) => index::run(work, team, places),
-            Ready::Scan(scan) => scan.run(team, places),
+            ReadyKernel::Loop(body) => body.run(team, places),
+            ReadyKernel::Gemm(gemm) => gemm.run(team, places),
+            ReadyKernel::Conv(conv) => conv.run(team, places),
+            ReadyKernel::Index(work) => index::run(work, team, places),
+            ReadyKernel::Scan(scan) => scan.run(team, places),
         }
     }
 }

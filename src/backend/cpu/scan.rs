@@ -3,13 +3,13 @@
 
 use super::memory::Memory;
 use super::simd::Isa;
-use super::{Ready, Team, ready};
+use super::{ReadyKernel, Team, ready};
 use crate::plan::{BufferId, Place, ScanWork};
 
 /// A loop with its body made ready.
 pub struct ReadyScan {
     work: ScanWork,
-    body: Vec<Ready>,
+    body: Vec<ReadyKernel>,
     /// For each buffer of the body outside its arena: what it is.
     outside: Vec<(BufferId, Outside)>,
     /// Words of each result's slice.

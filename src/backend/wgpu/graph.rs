@@ -2,7 +2,7 @@
 
 use super::adapter::Open;
 use super::memory::{Pages, WORD, buffer, bytes, fetch, staging};
-use super::pipeline::{self, RECORD_BYTES, Ready};
+use super::pipeline::{self, RECORD_BYTES, ReadyPipeline};
 use super::words::to_words;
 use crate::backend::wgsl::{self, Layout, Program, Region, Step};
 use crate::backend::{Feed, Given};
@@ -21,7 +21,7 @@ pub struct Graph {
     input_words: usize,
     bound: Option<Bound>,
     /// Gathers by input and width, with the table that they read.
-    gathers: BTreeMap<(String, String), Ready>,
+    gathers: BTreeMap<(String, String), ReadyPipeline>,
     /// Measured runs and seconds of each kernel.
     pub runs: u64,
     pub seconds: Vec<f64>,
@@ -29,7 +29,7 @@ pub struct Graph {
 
 struct Bound {
     program: Program,
-    ready: Vec<Ready>,
+    ready: Vec<ReadyPipeline>,
     arena: Pages,
     /// Values in 16 bits, two to a word.
     halves: Pages,
@@ -223,7 +223,7 @@ impl Graph {
     }
 
     /// The module that copies rows of a table to an input.
-    fn gather(&self, open: &Open, name: &str, table: &Buffer, width: usize) -> Ready {
+    fn gather(&self, open: &Open, name: &str, table: &Buffer, width: usize) -> ReadyPipeline {
         let (_, words) = self.inputs().find(|(n, _)| *n == name).expect("an input of the plan");
         let text = gather_text(words.len(), width, self.layout.inputs[name], self.rows[name]);
         pipeline::gather(&open.device, &text, table, &self.bound().inputs.buffers[0])

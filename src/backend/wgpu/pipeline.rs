@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use wgpu::*;
 
 /// A module that is ready to be dispatched.
-pub struct Ready {
+pub struct ReadyPipeline {
     pub pipeline: ComputePipeline,
     pub group: BindGroup,
     pub record: bool,
@@ -26,8 +26,8 @@ pub fn build(
     program: &Program,
     find: Find<'_>,
     records: Option<&Buffer>,
-) -> Vec<Ready> {
-    let made: Vec<Mutex<Option<Ready>>> =
+) -> Vec<ReadyPipeline> {
+    let made: Vec<Mutex<Option<ReadyPipeline>>> =
         program.modules.iter().map(|_| Mutex::new(None)).collect();
     let next = AtomicUsize::new(0);
     let work = || {
@@ -59,7 +59,7 @@ fn one(
     module: &Module,
     find: Find<'_>,
     records: Option<&Buffer>,
-) -> Ready {
+) -> ReadyPipeline {
     let storage = |read_only| BufferBindingType::Storage { read_only };
     let entry = |binding: usize, ty, moves| BindGroupLayoutEntry {
         binding: binding as u32,
@@ -98,7 +98,11 @@ fn one(
         layout: &layout,
         entries: &resources,
     });
-    Ready { pipeline: pipeline(device, cache, module, &layout), group, record: module.record }
+    ReadyPipeline {
+        pipeline: pipeline(device, cache, module, &layout),
+        group,
+        record: module.record,
+    }
 }
 
 fn pipeline(
@@ -133,7 +137,7 @@ fn pipeline(
 }
 
 /// The pipeline that copies rows of a table to the inputs.
-pub fn gather(device: &Device, text: &str, table: &Buffer, inputs: &Buffer) -> Ready {
+pub fn gather(device: &Device, text: &str, table: &Buffer, inputs: &Buffer) -> ReadyPipeline {
     let module = Module {
         label: "rows".into(),
         text: text.into(),

@@ -3,7 +3,7 @@
 use crate::base::{Diagnostic, codes};
 use crate::cli::args::BenchArgs;
 use crate::cli::machine::{self, Machine};
-use crate::cli::output::{Output, Stop};
+use crate::cli::output::{Ended, Output};
 use crate::cli::settings;
 use crate::model::ir::PhaseKind;
 use crate::runtime::job::PhaseSpec;
@@ -18,7 +18,7 @@ const WARM_UP: usize = 20;
 const WARM_SECONDS: f64 = 10.0;
 
 /// Times a model. `begun` is when the program started.
-pub fn run(args: &BenchArgs, begun: Instant, out: &mut Output) -> Result<(), Stop> {
+pub fn run(args: &BenchArgs, begun: Instant, out: &mut Output) -> Result<(), Ended> {
     let mut choice = settings::read(&args.model, out)?;
     choice.exec_flags(&args.exec);
     let compiled = machine::open(&args.file, &mut choice, out)?;

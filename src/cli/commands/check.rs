@@ -3,14 +3,14 @@
 use crate::base::{Code, Diagnostic, Diagnostics, codes};
 use crate::cli::args::CheckArgs;
 use crate::cli::needs::Needs;
-use crate::cli::output::{Output, Stop};
+use crate::cli::output::{Ended, Output};
 use crate::cli::settings;
 use crate::driver;
 use crate::driver::numeric::{self, Outcome};
 use crate::objective::Derived;
 
 /// Checks a file.
-pub fn run(args: &CheckArgs, out: &mut Output) -> Result<(), Stop> {
+pub fn run(args: &CheckArgs, out: &mut Output) -> Result<(), Ended> {
     let mut choice = settings::read(&args.model, out)?;
     let mut trees = driver::load(&args.file, &mut out.log)?;
     choice.asked.check(&trees, &mut out.log)?;
@@ -51,7 +51,7 @@ pub fn run(args: &CheckArgs, out: &mut Output) -> Result<(), Stop> {
 }
 
 /// What a run will take. Nothing is allocated before it is known to fit into this machine.
-fn bill(derived: &Derived, out: &mut Output) -> Result<Needs, Stop> {
+fn bill(derived: &Derived, out: &mut Output) -> Result<Needs, Ended> {
     let mut program = driver::program(&derived.model, &derived.facts, &mut out.log)?;
     let plans = driver::plans(&mut program, &derived.model, &mut out.log)?;
     let needs = Needs::of(&plans, &program.slots);

@@ -3,7 +3,7 @@
 use crate::backend::{AHEAD, wgsl};
 use crate::base::{Diagnostic, budget, codes, nearest};
 use crate::cli::args::CompileArgs;
-use crate::cli::output::{Output, Stop};
+use crate::cli::output::{Ended, Output};
 use crate::cli::settings::Choice;
 use crate::cli::{exit, machine, settings};
 use crate::driver::{self, Chosen, Compiled, Trees};
@@ -14,7 +14,7 @@ use crate::runtime::files;
 use serde_json::json;
 
 /// Compiles a file.
-pub fn run(args: &CompileArgs, out: &mut Output) -> Result<(), Stop> {
+pub fn run(args: &CompileArgs, out: &mut Output) -> Result<(), Ended> {
     let stage = args.emit.as_deref().map(|name| chosen(name, out)).transpose()?;
     let mut choice = settings::read(&args.model, out)?;
     let mut trees = driver::load(&args.file, &mut out.log)?;
@@ -28,7 +28,7 @@ pub fn run(args: &CompileArgs, out: &mut Output) -> Result<(), Stop> {
 }
 
 /// The stage of that name.
-fn chosen(name: &str, out: &Output) -> Result<Chosen, Stop> {
+fn chosen(name: &str, out: &Output) -> Result<Chosen, Ended> {
     driver::choose(name).ok_or_else(|| {
         let names = driver::names();
         let all: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -37,12 +37,12 @@ fn chosen(name: &str, out: &Output) -> Result<Chosen, Stop> {
             None => format!("it is one of {}", all.join(", ")),
         };
         out.note(&format!("error: no stage is called `{}`; {hint}", name.escape_debug()));
-        Stop::Code(exit::USAGE)
+        Ended::Code(exit::USAGE)
     })
 }
 
 /// Writes the artifact and prints the bill.
-fn write(args: &CompileArgs, trees: Trees, choice: &Choice, out: &mut Output) -> Result<(), Stop> {
+fn write(args: &CompileArgs, trees: Trees, choice: &Choice, out: &mut Output) -> Result<(), Ended> {
     let mut compiled = driver::compile(trees, &choice.asked, &mut out.log)?;
     match machine::rests_at_hand(&compiled, &args.file, choice) {
         Some(rests) => driver::add_rests(&mut compiled, &rests, &mut out.log)?,

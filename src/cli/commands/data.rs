@@ -2,7 +2,7 @@
 
 use crate::base::{Diagnostic, Diagnostics, codes};
 use crate::cli::args::DataArgs;
-use crate::cli::output::{Output, Stop};
+use crate::cli::output::{Ended, Output};
 use crate::cli::{machine, settings};
 use crate::runtime::data::fields::Wanted;
 use crate::runtime::data::open::Root;
@@ -14,7 +14,7 @@ use serde_json::json;
 use std::path::Path;
 
 /// Lists sources or describes one, or the data sets of a model.
-pub fn run(args: &DataArgs, out: &mut Output) -> Result<(), Stop> {
+pub fn run(args: &DataArgs, out: &mut Output) -> Result<(), Ended> {
     match &args.source {
         None => list(out),
         Some(text) if text.ends_with(".rl") || text.ends_with(".rlx") => model(args, text, out)?,
@@ -24,7 +24,7 @@ pub fn run(args: &DataArgs, out: &mut Output) -> Result<(), Stop> {
 }
 
 /// What a model reads and how its fields come about.
-fn model(args: &DataArgs, file: &str, out: &mut Output) -> Result<(), Stop> {
+fn model(args: &DataArgs, file: &str, out: &mut Output) -> Result<(), Ended> {
     let mut choice = settings::read(&args.model, out)?;
     let file = Path::new(file);
     let job = machine::open(file, &mut choice, out)?.job;
@@ -135,7 +135,7 @@ fn list(out: &mut Output) {
     out.data(&text);
 }
 
-fn describe(text: &str, out: &mut Output) -> Result<(), Stop> {
+fn describe(text: &str, out: &mut Output) -> Result<(), Ended> {
     let call = out.check(source::parse(text))?;
     let root = Root { folder: ".".into(), may_leave: true };
     let (mut table, options) = out.check(source::load(&call, &root, Wanted::default()))?;

@@ -1,11 +1,11 @@
 //! `rlc devices`: graphics devices with their limits, each tested for about a second.
 
 use crate::cli::args::DevicesArgs;
-use crate::cli::output::{Output, Stop};
+use crate::cli::output::{Ended, Output};
 
 /// Without graphics devices in this build there are none to list.
 #[cfg(not(feature = "gpu"))]
-pub fn run(_: &DevicesArgs, out: &mut Output) -> Result<(), Stop> {
+pub fn run(_: &DevicesArgs, out: &mut Output) -> Result<(), Ended> {
     Err(crate::cli::graphics::none(out))
 }
 
@@ -25,7 +25,7 @@ mod real {
     use serde_json::json;
 
     /// Lists and tests all devices.
-    pub fn run(args: &DevicesArgs, out: &mut Output) -> Result<(), Stop> {
+    pub fn run(args: &DevicesArgs, out: &mut Output) -> Result<(), Ended> {
         let all = list();
         if all.is_empty() {
             let help = "install a Vulkan driver, or go on with `--device cpu`";

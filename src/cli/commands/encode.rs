@@ -3,7 +3,7 @@
 use crate::base::{Diagnostic, codes};
 use crate::cli::args::EncodeArgs;
 use crate::cli::machine::{self, Machine};
-use crate::cli::output::{Output, Stop};
+use crate::cli::output::{Ended, Output};
 use crate::cli::settings;
 use crate::runtime::data::npz;
 use crate::runtime::encode::encode;
@@ -12,7 +12,7 @@ use crate::runtime::job::PhaseSpec;
 use std::path::PathBuf;
 
 /// Encodes a split.
-pub fn run(args: &EncodeArgs, out: &mut Output) -> Result<(), Stop> {
+pub fn run(args: &EncodeArgs, out: &mut Output) -> Result<(), Ended> {
     let mut choice = settings::read(&args.model, out)?;
     choice.exec_flags(&args.exec);
     let mut compiled = machine::open(&args.file, &mut choice, out)?;

@@ -2,13 +2,13 @@
 
 use crate::base::{Code, codes, nearest};
 use crate::cli::args::ExplainArgs;
-use crate::cli::output::{Output, Stop};
+use crate::cli::output::{Ended, Output};
 use crate::cli::{exit, settings};
 use crate::driver;
 use std::path::Path;
 
 /// Explains a code or a file.
-pub fn run(args: &ExplainArgs, out: &mut Output) -> Result<(), Stop> {
+pub fn run(args: &ExplainArgs, out: &mut Output) -> Result<(), Ended> {
     if is_code(&args.what) {
         return code(&args.what.to_ascii_uppercase(), out);
     }
@@ -29,12 +29,12 @@ fn is_code(what: &str) -> bool {
     digits.is_some_and(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit()))
 }
 
-fn code(name: &str, out: &mut Output) -> Result<(), Stop> {
+fn code(name: &str, out: &mut Output) -> Result<(), Ended> {
     let Some(code) = Code::find(name) else {
         let names: Vec<&str> = codes::CODES.iter().map(|c| c.name()).collect();
         let hint = nearest(name, &names).map_or(String::new(), |n| format!("; `{n}` exists"));
         out.note(&format!("error: there is no code {name}{hint}"));
-        return Err(Stop::Code(exit::USAGE));
+        return Err(Ended::Code(exit::USAGE));
     };
     let row = code.0;
     if out.json {

@@ -4,14 +4,14 @@ use crate::base::text::visible;
 use crate::base::{Diagnostic, budget, codes};
 use crate::cli::args::FmtArgs;
 use crate::cli::exit;
-use crate::cli::output::{Output, Stop};
+use crate::cli::output::{Ended, Output};
 use crate::runtime::files;
 use crate::syntax;
 use std::io::Read;
 use std::path::Path;
 
 /// Formats every file, or tells which are not in canonical form.
-pub fn run(args: &FmtArgs, out: &mut Output) -> Result<(), Stop> {
+pub fn run(args: &FmtArgs, out: &mut Output) -> Result<(), Ended> {
     let mut changed = 0;
     let mut broken = false;
     for path in &args.files {
@@ -19,19 +19,19 @@ pub fn run(args: &FmtArgs, out: &mut Output) -> Result<(), Stop> {
             Ok(true) => changed += 1,
             Ok(false) => {}
             // The other files are formatted all the same.
-            Err(Stop::Errors) => broken = true,
+            Err(Ended::Errors) => broken = true,
             Err(other) => return Err(other),
         }
     }
     match (broken, args.check && changed > 0) {
-        (true, _) => Err(Stop::Errors),
-        (_, true) => Err(Stop::Code(exit::NUMERIC)),
+        (true, _) => Err(Ended::Errors),
+        (_, true) => Err(Ended::Code(exit::NUMERIC)),
         _ => Ok(()),
     }
 }
 
 /// Whether the file was not in canonical form.
-fn one(path: &Path, check: bool, out: &mut Output) -> Result<bool, Stop> {
+fn one(path: &Path, check: bool, out: &mut Output) -> Result<bool, Ended> {
     let stdin = path == Path::new("-");
     let (name, bytes) = if stdin {
         ("<stdin>".to_string(), read_stdin())

@@ -2,14 +2,14 @@
 
 use crate::base::{Diagnostic, codes};
 use crate::cli::args::NewArgs;
-use crate::cli::output::{Output, Stop};
+use crate::cli::output::{Ended, Output};
 use crate::runtime::files;
 use std::path::Path;
 
 const TEMPLATE: &str = include_str!("new.rl");
 
 /// Writes NAME.rl, never over a file.
-pub fn run(args: &NewArgs, out: &mut Output) -> Result<(), Stop> {
+pub fn run(args: &NewArgs, out: &mut Output) -> Result<(), Ended> {
     let stem = args.name.strip_suffix(".rl").unwrap_or(&args.name);
     let name = format!("{stem}.rl");
     let path = Path::new(&name);

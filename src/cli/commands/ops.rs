@@ -1,11 +1,11 @@
 //! `rlc ops`: the op table.
 
-use crate::cli::output::{Output, Stop};
+use crate::cli::output::{Ended, Output};
 use crate::graph::op;
 use serde_json::json;
 
 /// Prints every row.
-pub fn run(out: &mut Output) -> Result<(), Stop> {
+pub fn run(out: &mut Output) -> Result<(), Ended> {
     let mut text = String::new();
     for op in op::table() {
         let kind = format!("{:?}", op.kind).to_lowercase();

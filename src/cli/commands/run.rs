@@ -3,7 +3,7 @@
 use crate::base::{Diagnostic, codes, nearest};
 use crate::cli::args::RunArgs;
 use crate::cli::machine::{self, Machine};
-use crate::cli::output::{Output, Stop};
+use crate::cli::output::{Ended, Output};
 use crate::cli::progress::Progress;
 use crate::cli::settings::{self, Choice};
 use crate::model::ir;
@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Runs a model.
-pub fn run(args: &RunArgs, out: &mut Output) -> Result<(), Stop> {
+pub fn run(args: &RunArgs, out: &mut Output) -> Result<(), Ended> {
     let mut choice = settings::read(&args.model, out)?;
     choice.run_flags(args);
     let compiled = machine::open(&args.file, &mut choice, out)?;
@@ -92,13 +92,13 @@ pub fn run(args: &RunArgs, out: &mut Output) -> Result<(), Stop> {
         End::Done => Ok(()),
         End::Interrupted => {
             out.note(&format!("saved; go on with `--resume={}`", path.display()));
-            Err(Stop::Interrupted)
+            Err(Ended::Interrupted)
         }
     }
 }
 
 /// Prints where the time went and writes `profile.json`.
-fn show_profile(machine: &Machine, folder: &mut RunFolder, out: &mut Output) -> Result<(), Stop> {
+fn show_profile(machine: &Machine, folder: &mut RunFolder, out: &mut Output) -> Result<(), Ended> {
     let rows = profile::rows(&machine.job, &*machine.device, &machine.loaded);
     if rows.is_empty() {
         out.note("this device measures no kernels");
@@ -110,7 +110,7 @@ fn show_profile(machine: &Machine, folder: &mut RunFolder, out: &mut Output) -> 
     Ok(())
 }
 
-fn check_phases(job: &Job, choice: &Choice, out: &mut Output) -> Result<(), Stop> {
+fn check_phases(job: &Job, choice: &Choice, out: &mut Output) -> Result<(), Ended> {
     let names = job.phases.iter().map(|phase| phase.name.as_str());
     let names: Vec<&str> = names.filter(|name| !ir::is_watch(name)).collect();
     for name in choice.phases.iter().flatten() {
@@ -132,7 +132,7 @@ fn resume(
     model: &str,
     choice: &mut Choice,
     out: &mut Output,
-) -> Result<(RunFolder, Checkpoint), Stop> {
+) -> Result<(RunFolder, Checkpoint), Ended> {
     let named = (!named.is_empty()).then(|| PathBuf::from(named));
     let path = named.or(choice.out.clone()).or_else(|| folder::newest(model));
     let Some(path) = path else {

@@ -1,11 +1,11 @@
 //! Completions and the manual page, made from the declared flags.
 
 use crate::cli::args::Cli;
-use crate::cli::output::{Output, Stop};
+use crate::cli::output::{Ended, Output};
 use clap::CommandFactory;
 
 /// Prints completions.
-pub fn completions(shell: clap_complete::Shell, out: &mut Output) -> Result<(), Stop> {
+pub fn completions(shell: clap_complete::Shell, out: &mut Output) -> Result<(), Ended> {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "rlc", &mut text);
     out.bytes(&text);
@@ -13,7 +13,7 @@ pub fn completions(shell: clap_complete::Shell, out: &mut Output) -> Result<(), 
 }
 
 /// Prints the manual page: the program's own, then one section per command.
-pub fn man(out: &mut Output) -> Result<(), Stop> {
+pub fn man(out: &mut Output) -> Result<(), Ended> {
     let mut page = Vec::new();
     let command = Cli::command();
     // Writing to memory does not fail.

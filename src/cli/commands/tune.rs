@@ -2,11 +2,11 @@
 //! that `--tiles` reads. Results of a model do not depend on it.
 
 use crate::cli::args::TuneArgs;
-use crate::cli::output::{Output, Stop};
+use crate::cli::output::{Ended, Output};
 
 /// Without graphics devices in this build there is nothing to tune.
 #[cfg(not(feature = "gpu"))]
-pub fn run(_: &TuneArgs, out: &mut Output) -> Result<(), Stop> {
+pub fn run(_: &TuneArgs, out: &mut Output) -> Result<(), Ended> {
     Err(crate::cli::graphics::none(out))
 }
 
@@ -31,7 +31,7 @@ mod real {
     const RUNS: usize = 5;
 
     /// Tunes a model.
-    pub fn run(args: &TuneArgs, out: &mut Output) -> Result<(), Stop> {
+    pub fn run(args: &TuneArgs, out: &mut Output) -> Result<(), Ended> {
         let mut choice: Choice = settings::read(&args.model, out)?;
         choice.device = Some(args.device.clone());
         let compiled = machine::open(&args.file, &mut choice, out)?;

@@ -1,7 +1,7 @@
 //! Calls of metrics. In: a row of the table of metrics and the arguments. Out: a figure that the
 //! host computes from a whole split; everything that the row says about arguments is checked here.
 
-use crate::base::metrics::{Kind, Metric, Setting};
+use crate::base::metrics::{ArgKind, Metric, Setting};
 use crate::base::{Span, codes};
 use crate::graph::attrs::Real;
 use crate::graph::op::map as ops;
@@ -45,7 +45,7 @@ pub fn apply<'a>(
             let text = format!("`{name}` of `{}` must be {}", row.name, kind.show());
             return e.fail(codes::RL0103, text, place, help(*kind));
         };
-        if let (Kind::Alike, Some(first)) = (*kind, ids.first().copied())
+        if let (ArgKind::Alike, Some(first)) = (*kind, ids.first().copied())
             && found.iter().any(|id| e.ty(*id).shape != e.ty(first).shape)
         {
             let shown = [first, found[0]].map(|id| show(e.ty(id)));
@@ -70,17 +70,17 @@ pub fn apply<'a>(
         .map(Value::Tensor)
 }
 
-fn help(kind: Kind) -> &'static str {
+fn help(kind: ArgKind) -> &'static str {
     match kind {
-        Kind::Reals | Kind::Alike => {
+        ArgKind::Reals | ArgKind::Alike => {
             "`one_hot(i, n)` makes reals of an index, `float(b)` of a truth value"
         }
-        Kind::Real => "reduce it: `sum(...)`, `mean(...)`",
-        Kind::Class => "declare it `y: idx(10)`",
-        Kind::Flag => "compare: `y == 1`",
-        Kind::Factors(_) => "declare `factors: idx(8)[5]`, or write `(shape, scale)`",
-        Kind::Matrix => "`reshape(x, m, n)` makes one, `jacobian(f, at = z)` is one",
-        Kind::Any => "`float(b)` makes a number of a truth value",
+        ArgKind::Real => "reduce it: `sum(...)`, `mean(...)`",
+        ArgKind::Class => "declare it `y: idx(10)`",
+        ArgKind::Flag => "compare: `y == 1`",
+        ArgKind::Factors(_) => "declare `factors: idx(8)[5]`, or write `(shape, scale)`",
+        ArgKind::Matrix => "`reshape(x, m, n)` makes one, `jacobian(f, at = z)` is one",
+        ArgKind::Any => "`float(b)` makes a number of a truth value",
     }
 }
 
@@ -88,21 +88,21 @@ fn help(kind: Kind) -> &'static str {
 fn argument<'a>(
     e: &mut Elab<'a>,
     value: Value<'a>,
-    kind: Kind,
+    kind: ArgKind,
     place: Span,
 ) -> Res<Option<Vec<ExprId>>> {
-    if let Kind::Factors(least) = kind {
+    if let ArgKind::Factors(least) = kind {
         return factors(e, value, least, place);
     }
     let id = e.tensor(&value, place)?;
     let Type { dtype, shape, support, .. } = e.ty(id).clone();
     let class = matches!(support, Support::Index(_));
     let fits = match kind {
-        Kind::Reals | Kind::Alike => dtype == DType::F32,
-        Kind::Real => dtype == DType::F32 && shape.is_empty(),
-        Kind::Class => class && shape.is_empty(),
-        Kind::Matrix => dtype == DType::F32 && shape.len() == 2,
-        Kind::Flag => {
+        ArgKind::Reals | ArgKind::Alike => dtype == DType::F32,
+        ArgKind::Real => dtype == DType::F32 && shape.is_empty(),
+        ArgKind::Class => class && shape.is_empty(),
+        ArgKind::Matrix => dtype == DType::F32 && shape.len() == 2,
+        ArgKind::Flag => {
             matches!(support, Support::Bool | Support::Bit | Support::Index(2)) && shape.is_empty()
         }
         _ => dtype != DType::Bool,

@@ -43,7 +43,7 @@ fn read_plain(bytes: &[u8], path: &str) -> Result<Raw, Diagnostic> {
 
 /// The element types of the format.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Kind {
+enum Cells {
     U8,
     I8,
     I16,
@@ -52,36 +52,36 @@ enum Kind {
     F64,
 }
 
-impl Kind {
-    fn from_byte(byte: u8) -> Option<Kind> {
+impl Cells {
+    fn from_byte(byte: u8) -> Option<Cells> {
         Some(match byte {
-            0x08 => Kind::U8,
-            0x09 => Kind::I8,
-            0x0b => Kind::I16,
-            0x0c => Kind::I32,
-            0x0d => Kind::F32,
-            0x0e => Kind::F64,
+            0x08 => Cells::U8,
+            0x09 => Cells::I8,
+            0x0b => Cells::I16,
+            0x0c => Cells::I32,
+            0x0d => Cells::F32,
+            0x0e => Cells::F64,
             _ => return None,
         })
     }
 
     fn size(self) -> usize {
         match self {
-            Kind::U8 | Kind::I8 => 1,
-            Kind::I16 => 2,
-            Kind::I32 | Kind::F32 => 4,
-            Kind::F64 => 8,
+            Cells::U8 | Cells::I8 => 1,
+            Cells::I16 => 2,
+            Cells::I32 | Cells::F32 => 4,
+            Cells::F64 => 8,
         }
     }
 
     fn decode(self, body: &[u8]) -> Elements {
         match self {
-            Kind::U8 => Elements::U8(body.to_vec()),
-            Kind::I8 => Elements::I32(body.iter().map(|b| i32::from(*b as i8)).collect()),
-            Kind::I16 => Elements::I32(each(body, |b| i32::from(i16::from_be_bytes(b)))),
-            Kind::I32 => Elements::I32(each(body, i32::from_be_bytes)),
-            Kind::F32 => Elements::F32(each(body, f32::from_be_bytes)),
-            Kind::F64 => Elements::reals(each(body, f64::from_be_bytes)),
+            Cells::U8 => Elements::U8(body.to_vec()),
+            Cells::I8 => Elements::I32(body.iter().map(|b| i32::from(*b as i8)).collect()),
+            Cells::I16 => Elements::I32(each(body, |b| i32::from(i16::from_be_bytes(b)))),
+            Cells::I32 => Elements::I32(each(body, i32::from_be_bytes)),
+            Cells::F32 => Elements::F32(each(body, f32::from_be_bytes)),
+            Cells::F64 => Elements::reals(each(body, f64::from_be_bytes)),
         }
     }
 }
@@ -92,7 +92,7 @@ fn each<const N: usize, T>(body: &[u8], decode: impl Fn([u8; N]) -> T) -> Vec<T>
 }
 
 struct Header {
-    kind: Kind,
+    kind: Cells,
     shape: Vec<usize>,
 }
 
@@ -106,7 +106,7 @@ impl Header {
             let text = format!("byte 0: expected 00 00, found {zero:02x} {zero_too:02x}");
             return Err(bad(codes::RL2001, path, text));
         }
-        let Some(kind) = Kind::from_byte(kind) else {
+        let Some(kind) = Cells::from_byte(kind) else {
             let text = format!("byte 2: element type 0x{kind:02x} is not one of 08 09 0b 0c 0d 0e");
             return Err(bad(codes::RL2002, path, text));
         };

@@ -64,15 +64,15 @@ enum Class {
 
 /// An element type: what its bytes mean, how many there are, and whether the first is the highest.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Kind {
+struct Descr {
     class: Class,
     size: usize,
     big: bool,
 }
 
-impl Kind {
+impl Descr {
     /// The whitelist: order (`|` where there is one byte), class, number of bytes.
-    fn from_text(text: &str) -> Option<Kind> {
+    fn from_text(text: &str) -> Option<Descr> {
         let mut letters = text.chars();
         let big = match letters.next()? {
             '<' | '|' => false,
@@ -88,11 +88,11 @@ impl Kind {
         };
         let size = [1, 2, 4, 8].into_iter().find(|n| n.to_string() == letters.as_str())?;
         let fits = sizes.contains(&size) && (size == 1 || !text.starts_with('|'));
-        fits.then_some(Kind { class, size, big })
+        fits.then_some(Descr { class, size, big })
     }
 
     fn decode(self, body: &[u8], path: &str) -> Result<Elements, Diagnostic> {
-        let Kind { class, size, big } = self;
+        let Descr { class, size, big } = self;
         let words = || body.chunks_exact(size).map(|chunk| word(chunk, big));
         Ok(match (class, size) {
             (Class::Bool, _) => Elements::U8(body.iter().map(|b| u8::from(*b != 0)).collect()),
@@ -136,7 +136,7 @@ fn half(bits: u16) -> f32 {
 }
 
 struct Header {
-    kind: Kind,
+    kind: Descr,
     fortran: bool,
     shape: Vec<usize>,
     /// Offset of the elements.
@@ -175,7 +175,7 @@ impl Header {
         let dict = Dict::parse(text).ok_or_else(|| {
             bad(codes::RL2010, path, "the header is not {'descr', 'fortran_order', 'shape'}")
         })?;
-        let Some(kind) = Kind::from_text(&dict.descr) else {
+        let Some(kind) = Descr::from_text(&dict.descr) else {
             return Err(refused_type(&dict.descr, path));
         };
         let shape = dict.shape.iter().map(|d| usize::try_from(*d).ok()).collect::<Option<_>>();

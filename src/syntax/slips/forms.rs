@@ -1,7 +1,7 @@
 //! How each construct is written. In: the place where the grammar stopped. Out: the form of the
 //! construct around it, as a hint.
 
-use super::Stop;
+use super::Halt;
 
 /// A word that opens a construct, and an example of the whole.
 const FORMS: [(&str, &str); 38] = [
@@ -52,7 +52,7 @@ const FORMS: [(&str, &str); 38] = [
 ];
 
 /// The hint for the construct that the stop lies in: that of the last opening word before it.
-pub(super) fn around(stop: &Stop<'_>) -> Option<String> {
+pub(super) fn around(stop: &Halt<'_>) -> Option<String> {
     let before = stop.tokens.get(..stop.at.min(stop.tokens.len()))?;
     before.iter().enumerate().rev().find_map(|(i, token)| {
         let word = &stop.text[token.start..token.end];

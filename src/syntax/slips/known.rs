@@ -1,13 +1,13 @@
 //! Slips inside a declaration, by what was found and what would have fitted.
 
-use super::Stop;
+use super::Halt;
 use super::openings::is_keyword;
 use crate::base::Diagnostic;
 use crate::syntax::grammar::Rule;
-use crate::syntax::lex::Kind;
+use crate::syntax::lex::TokenKind;
 
 /// The slips, in the order in which they are tried.
-const SLIPS: [fn(&Stop<'_>) -> Option<Diagnostic>; 12] = [
+const SLIPS: [fn(&Halt<'_>) -> Option<Diagnostic>; 12] = [
     missing_value,
     missing_part,
     wrong_equals,
@@ -22,7 +22,7 @@ const SLIPS: [fn(&Stop<'_>) -> Option<Diagnostic>; 12] = [
     side_by_side,
 ];
 
-pub(super) fn explain(stop: &Stop<'_>) -> Option<Diagnostic> {
+pub(super) fn explain(stop: &Halt<'_>) -> Option<Diagnostic> {
     SLIPS.iter().find_map(|slip| slip(stop))
 }
 
@@ -42,7 +42,7 @@ const FOREIGN_TYPES: [(&str, &str); 11] = [
 ];
 
 /// Nothing, or a closing sign, where a value must be.
-fn missing_value(stop: &Stop<'_>) -> Option<Diagnostic> {
+fn missing_value(stop: &Halt<'_>) -> Option<Diagnostic> {
     let (word, before) = (stop.word(0), stop.word(-1));
     let nothing = stop.at_end()
         || matches!(word, ")" | "]" | "}" | "," | "then" | "else" | "as" | "with" | "over");
@@ -63,7 +63,7 @@ fn missing_value(stop: &Stop<'_>) -> Option<Diagnostic> {
 }
 
 /// A part without which the construct makes no sense.
-fn missing_part(stop: &Stop<'_>) -> Option<Diagnostic> {
+fn missing_part(stop: &Halt<'_>) -> Option<Diagnostic> {
     let (word, before) = (stop.word(0), stop.shown(-1));
     if before == "as" && stop.wants(Rule::ident) {
         return Some(
@@ -104,7 +104,7 @@ fn missing_part(stop: &Stop<'_>) -> Option<Diagnostic> {
 }
 
 /// `==` for `=`, `=` for `:` or `~`, `:=`, `+=`.
-fn wrong_equals(stop: &Stop<'_>) -> Option<Diagnostic> {
+fn wrong_equals(stop: &Halt<'_>) -> Option<Diagnostic> {
     let (word, next, before) = (stop.word(0), stop.word(1), stop.shown(-1));
     let takes_value = stop.wants(Rule::equals) || stop.wants(Rule::binder);
     if word == "==" && takes_value {
@@ -142,8 +142,8 @@ fn wrong_equals(stop: &Stop<'_>) -> Option<Diagnostic> {
 }
 
 /// `z Normal(0, 1)`, `loss a b`.
-fn missing_draw(stop: &Stop<'_>) -> Option<Diagnostic> {
-    let starts_value = stop.token(0).is_some_and(|t| t.kind != Kind::Sign);
+fn missing_draw(stop: &Halt<'_>) -> Option<Diagnostic> {
+    let starts_value = stop.token(0).is_some_and(|t| t.kind != TokenKind::Sign);
     if !starts_value || stop.word(0) == "for" {
         return None;
     }
@@ -172,7 +172,7 @@ fn missing_draw(stop: &Stop<'_>) -> Option<Diagnostic> {
 }
 
 /// No type, an unknown type, or dims in parentheses.
-fn missing_type(stop: &Stop<'_>) -> Option<Diagnostic> {
+fn missing_type(stop: &Halt<'_>) -> Option<Diagnostic> {
     let (word, before) = (stop.shown(0), stop.shown(-1));
     if stop.wants(Rule::r#type) || stop.wants(Rule::result) {
         let types = "types are `f32[D]`, `bit[D]`, `idx(V)`, `int`, `bool`";
@@ -204,8 +204,8 @@ fn missing_type(stop: &Stop<'_>) -> Option<Diagnostic> {
 }
 
 /// `.5` and `5.`
-fn numbers(stop: &Stop<'_>) -> Option<Diagnostic> {
-    let number = |offset| stop.token(offset).is_some_and(|t| t.kind == Kind::Number);
+fn numbers(stop: &Halt<'_>) -> Option<Diagnostic> {
+    let number = |offset| stop.token(offset).is_some_and(|t| t.kind == TokenKind::Number);
     if stop.word(0) == "." && number(1) && stop.wants_value() {
         let help = format!("write `0.{}`", stop.shown(1));
         return Some(stop.slip("a number starts with a digit", help).at(stop.span(0, 1), ""));
@@ -222,7 +222,7 @@ fn numbers(stop: &Stop<'_>) -> Option<Diagnostic> {
 }
 
 /// `|`, `||`, `->`, `=>`, `<-`, `<>` where an operator would fit.
-fn bars_and_arrows(stop: &Stop<'_>) -> Option<Diagnostic> {
+fn bars_and_arrows(stop: &Halt<'_>) -> Option<Diagnostic> {
     let word = stop.word(0);
     if stop.wants(Rule::given) && word == "||" {
         return Some(stop.slip(
@@ -264,7 +264,7 @@ fn bars_and_arrows(stop: &Stop<'_>) -> Option<Diagnostic> {
 }
 
 /// `lambda x: x`, `x ** 2`.
-fn lambdas_and_powers(stop: &Stop<'_>) -> Option<Diagnostic> {
+fn lambdas_and_powers(stop: &Halt<'_>) -> Option<Diagnostic> {
     if stop.word(-1) == "lambda" && stop.is_word(0) {
         let help = format!("write `({}) => ...`", stop.shown(0));
         return Some(stop.slip("a lambda has no keyword", help).at(stop.span(-1, 0), ""));
@@ -281,7 +281,7 @@ fn lambdas_and_powers(stop: &Stop<'_>) -> Option<Diagnostic> {
 }
 
 /// Lists, sets, and keywords where a value must be.
-fn literals(stop: &Stop<'_>) -> Option<Diagnostic> {
+fn literals(stop: &Halt<'_>) -> Option<Diagnostic> {
     if !stop.wants_value() {
         return None;
     }
@@ -315,7 +315,7 @@ fn literals(stop: &Stop<'_>) -> Option<Diagnostic> {
 }
 
 /// Headers of phases and updates.
-fn phases(stop: &Stop<'_>) -> Option<Diagnostic> {
+fn phases(stop: &Halt<'_>) -> Option<Diagnostic> {
     let word = stop.shown(0);
     if stop.wants(Rule::k_over) && (word == "with" || word == "}") {
         let help = "say whose weights move: `minimize L over (enc, dec) with adam(lr = 1e-3)`";
@@ -346,7 +346,7 @@ fn phases(stop: &Stop<'_>) -> Option<Diagnostic> {
 }
 
 /// `if` without `then` or `else`, `chain` and `scan` without their heads.
-fn choices(stop: &Stop<'_>) -> Option<Diagnostic> {
+fn choices(stop: &Halt<'_>) -> Option<Diagnostic> {
     if stop.wants(Rule::k_then) {
         return Some(stop.slip("`then` is missing in this `if`", "write `if a then b else c`"));
     }
@@ -362,7 +362,7 @@ fn choices(stop: &Stop<'_>) -> Option<Diagnostic> {
 }
 
 /// Two values, or a value and a word that cannot follow it.
-fn side_by_side(stop: &Stop<'_>) -> Option<Diagnostic> {
+fn side_by_side(stop: &Halt<'_>) -> Option<Diagnostic> {
     let (word, before) = (stop.shown(0), stop.shown(-1));
     if stop.wants_statement() && !stop.word(0).is_empty() && !stop.after_value() {
         let help = "name it with `let y = ...`, give it back with `return ...`, or delete it";
@@ -375,7 +375,7 @@ fn side_by_side(stop: &Stop<'_>) -> Option<Diagnostic> {
         );
         return Some(stop.slip("a value alone is not a statement", help).at(stop.span(-1, -1), ""));
     }
-    let starts_value = stop.token(0).is_some_and(|t| t.kind != Kind::Sign);
+    let starts_value = stop.token(0).is_some_and(|t| t.kind != TokenKind::Sign);
     if !(stop.after_value() && starts_value) {
         return None;
     }

@@ -12,7 +12,7 @@ mod wants;
 pub use openings::is_keyword;
 
 use super::grammar::Rule;
-use super::lex::{Kind, Token, clip};
+use super::lex::{Token, TokenKind, clip};
 use crate::base::{Code, Diagnostic, FileId, Span, codes};
 use pest::error::{Error, ErrorVariant, InputLocation};
 
@@ -32,18 +32,18 @@ pub(super) fn explain(
         ErrorVariant::ParsingError { positives, .. } => positives.as_slice(),
         // The ceiling of the parser's work: no text that passed the earlier limits comes near it.
         ErrorVariant::CustomError { .. } => {
-            let stop = Stop { file, text, tokens, at: 0, rules: &[] };
+            let stop = Halt { file, text, tokens, at: 0, rules: &[] };
             return stop
                 .error(codes::RL0006, "this declaration is too tangled to read")
                 .help("split it into smaller ones");
         }
     };
-    let stop = Stop { file, text, tokens, at, rules };
+    let stop = Halt { file, text, tokens, at, rules };
     openings::explain(&stop).or_else(|| known::explain(&stop)).unwrap_or_else(|| stop.mismatch())
 }
 
 /// Where the grammar stopped.
-struct Stop<'a> {
+struct Halt<'a> {
     file: FileId,
     text: &'a str,
     /// The tokens of the item.
@@ -54,7 +54,7 @@ struct Stop<'a> {
     rules: &'a [Rule],
 }
 
-impl<'a> Stop<'a> {
+impl<'a> Halt<'a> {
     /// The text of a token counted from the stop; empty outside the item.
     fn word(&self, offset: isize) -> &'a str {
         self.token(offset).map_or("", |t| &self.text[t.start..t.end])
@@ -98,7 +98,7 @@ impl<'a> Stop<'a> {
     }
 
     fn is_word(&self, offset: isize) -> bool {
-        self.token(offset).is_some_and(|t| t.kind == Kind::Word)
+        self.token(offset).is_some_and(|t| t.kind == TokenKind::Word)
     }
 
     /// The span from one token to another, counted from the stop.

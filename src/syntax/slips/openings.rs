@@ -1,6 +1,6 @@
 //! Slips in the first word of a declaration or statement, and keywords in the place of names.
 
-use super::Stop;
+use super::Halt;
 use crate::base::{Diagnostic, codes, nearest};
 use crate::syntax::grammar::Rule;
 use crate::syntax::outline::{ITEM_WORDS, ITEM_WORDS_IN_CONTEXT};
@@ -78,7 +78,7 @@ pub fn is_keyword(word: &str) -> bool {
     KEYWORDS.contains(&word)
 }
 
-pub(super) fn explain(stop: &Stop<'_>) -> Option<Diagnostic> {
+pub(super) fn explain(stop: &Halt<'_>) -> Option<Diagnostic> {
     if stop.wants(Rule::one_item) {
         return Some(opening(stop));
     }
@@ -86,7 +86,7 @@ pub(super) fn explain(stop: &Stop<'_>) -> Option<Diagnostic> {
 }
 
 /// An item that does not open like one.
-fn opening(stop: &Stop<'_>) -> Diagnostic {
+fn opening(stop: &Halt<'_>) -> Diagnostic {
     let word = stop.word(0);
     if let Some((_, help)) = FOREIGN.iter().find(|(foreign, _)| *foreign == word) {
         return stop.slip(format!("`{word}` opens no declaration"), *help);
@@ -117,7 +117,7 @@ fn opening(stop: &Stop<'_>) -> Diagnostic {
 }
 
 /// `a = 3` at top level.
-fn loose(stop: &Stop<'_>) -> Diagnostic {
+fn loose(stop: &Halt<'_>) -> Diagnostic {
     let (name, sign) = (stop.shown(0), stop.word(1));
     let message = format!("`{name} {sign} ...` stands outside of any body");
     let help = match sign {
@@ -131,7 +131,7 @@ fn loose(stop: &Stop<'_>) -> Diagnostic {
 }
 
 /// A keyword where only a name fits.
-fn keyword_as_name(stop: &Stop<'_>) -> Option<Diagnostic> {
+fn keyword_as_name(stop: &Halt<'_>) -> Option<Diagnostic> {
     let word = stop.word(0);
     let only_a_name = stop.wants(Rule::ident) && stop.rules.len() == 1;
     if !is_keyword(word) || !only_a_name {
@@ -142,7 +142,7 @@ fn keyword_as_name(stop: &Stop<'_>) -> Option<Diagnostic> {
 }
 
 /// A statement that does not open like one.
-fn statement(stop: &Stop<'_>) -> Option<Diagnostic> {
+fn statement(stop: &Halt<'_>) -> Option<Diagnostic> {
     let (word, before) = (stop.word(0), stop.word(-1));
     if stop.wants(Rule::assign) && ["for", "while"].contains(&before) {
         let help = "write `repeat n { ... }` in a train phase; in expressions `chain(i in 0..n) { ... }`, `scan` or `map`";

@@ -3,11 +3,11 @@
 
 use super::super::memory::Memory;
 use super::super::slice_of;
-use super::{Frame, NARROW, Ready, Rect};
+use super::{Frame, NARROW, ReadyLoop, Rect};
 use crate::base::noise;
 use crate::plan::{Load, View};
 
-impl Ready {
+impl ReadyLoop {
     /// Calls `f` with the place of each row of some rects.
     fn each_row(
         &self,

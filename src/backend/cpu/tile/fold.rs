@@ -3,10 +3,10 @@
 use super::super::Team;
 use super::super::code::{self, Run};
 use super::super::simd::Isa;
-use super::{Frame, Ready, Rect, STRIP, TASK, TILE, WIDE_ROW};
+use super::{Frame, ReadyLoop, Rect, STRIP, TASK, TILE, WIDE_ROW};
 use crate::plan::{Code, Fold};
 
-impl Ready {
+impl ReadyLoop {
     /// Extent of the folded dims.
     fn folded(&self) -> usize {
         let last = usize::from(self.body.columns);

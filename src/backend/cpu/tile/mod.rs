@@ -59,7 +59,7 @@ pub struct Block {
 }
 
 /// A loop with registers assigned to tiles.
-pub struct Ready {
+pub struct ReadyLoop {
     body: Loop,
     /// What each instruction does on this machine.
     lanes: Vec<Lane>,
@@ -99,14 +99,14 @@ impl Frame<'_> {
     }
 }
 
-impl Ready {
+impl ReadyLoop {
     /// Assigns registers.
-    pub fn new(body: &Loop, isa: Isa) -> Ready {
+    pub fn new(body: &Loop, isa: Isa) -> ReadyLoop {
         let (cols, rows) = match body.shape.split_last() {
             Some((last, rest)) => (*last, rest.iter().product()),
             None => (1, 1),
         };
-        let mut ready = Ready {
+        let mut ready = ReadyLoop {
             body: body.clone(),
             lanes: body.code.iter().map(|instr| lanes::of(isa, instr.op)).collect(),
             rows,
