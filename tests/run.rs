@@ -15,7 +15,7 @@ use rlc::runtime::run::{End, Run};
 use rlc::runtime::session::{Datasets, Session, load_data};
 use rlc::runtime::talk::{Averages, Reporter, Silent};
 use rlc::translate::program::{
-    Emit, Feed, Figure, FigureKind, Meaning, Phase, Program, SEED, STEP, Slot,
+    Emit, Feed, Figure, FigureKind, Meaning, PhaseGraph, Program, SEED, STEP, Slot,
 };
 use std::collections::BTreeMap;
 use std::fs;
@@ -81,9 +81,9 @@ fn train_graph(rate: f64) -> Graph {
     g
 }
 
-fn phase(kind: PhaseKind, name: &str, split: &str, batch: usize, graph: Graph) -> Phase {
+fn phase(kind: PhaseKind, name: &str, split: &str, batch: usize, graph: Graph) -> PhaseGraph {
     let feed = |field: &str| Feed::batch("d", field, 0);
-    Phase {
+    PhaseGraph {
         kind,
         name: name.into(),
         on: Some(("d".into(), split.into())),
@@ -102,7 +102,7 @@ fn phase(kind: PhaseKind, name: &str, split: &str, batch: usize, graph: Graph) -
     }
 }
 
-fn eval_phase() -> Phase {
+fn eval_phase() -> PhaseGraph {
     let mut g = Graph::new();
     let (ins, score, square) = forward(&mut g, 7, false);
     let one = g.full(1.0, &Ty::f32([7]));
@@ -117,7 +117,7 @@ fn eval_phase() -> Phase {
     }
     let figure =
         |name: &str, how| Figure { name: name.into(), how, meaning: meaning("u"), mixes: false };
-    Phase {
+    PhaseGraph {
         figures: vec![
             figure("error", FigureKind::Mean),
             figure("one", FigureKind::Mean),
@@ -148,7 +148,7 @@ fn program(rate: f64, epochs: usize) -> Program {
     init.output("param:net.w", w);
     init.output("param:net.b", b);
     init.output("state:opt.t", zero);
-    let fit = Phase {
+    let fit = PhaseGraph {
         epochs: Some(epochs),
         tracks: vec![("loss".into(), meaning("error"))],
         ..phase(PhaseKind::Train, "fit", "train", 16, train_graph(rate))
@@ -164,7 +164,7 @@ fn program(rate: f64, epochs: usize) -> Program {
         words: vec![],
         between: String::new(),
     };
-    let draw = Phase {
+    let draw = PhaseGraph {
         emits: vec![emit("x", "points"), emit("score", "npz")],
         ..phase(PhaseKind::Sample, "draw", "test", 9, g)
     };

@@ -115,7 +115,7 @@ impl Job {
     /// The job of a program whose graphs are final: initializer, phases, encoders.
     pub fn new(model: &Model, program: &Program, source: String) -> Job {
         let mut plan = 0;
-        let mut specs = |phases: &[program::Phase]| -> Vec<PhaseSpec> {
+        let mut specs = |phases: &[program::PhaseGraph]| -> Vec<PhaseSpec> {
             let number = |phase| {
                 plan += 1;
                 PhaseSpec::new(phase, plan)
@@ -155,7 +155,7 @@ impl Job {
     }
 
     /// Adds a phase for batches of another size. Its plan is the last.
-    pub fn add_rest(&mut self, phase: &program::Phase) {
+    pub fn add_rest(&mut self, phase: &program::PhaseGraph) {
         let plan = self.plans();
         self.rests.push(PhaseSpec::new(phase, plan));
     }
@@ -200,7 +200,7 @@ impl DataSpec {
 }
 
 impl PhaseSpec {
-    fn new(phase: &program::Phase, plan: usize) -> PhaseSpec {
+    fn new(phase: &program::PhaseGraph, plan: usize) -> PhaseSpec {
         let live = inputs(&phase.graph);
         PhaseSpec {
             kind: phase.kind,

@@ -144,7 +144,7 @@ pub struct Emit {
 
 /// A phase, compiled.
 #[derive(Clone, Debug)]
-pub struct Phase {
+pub struct PhaseGraph {
     /// Train, eval or sample.
     pub kind: ir::PhaseKind,
     /// Its name.
@@ -187,8 +187,8 @@ pub struct Program {
     /// Outputs `param:PATH`, `state:PATH` from input `seed`.
     pub init: Graph,
     /// The phases in file order.
-    pub phases: Vec<Phase>,
+    pub phases: Vec<PhaseGraph>,
     /// For `rlc encode`: one graph per role function or density, batch of `encode_batch` rows:
     /// output `code:PART`.
-    pub encoders: Vec<Phase>,
+    pub encoders: Vec<PhaseGraph>,
 }

@@ -5,7 +5,7 @@
 
 use super::Facts;
 use super::lower::{Ax, Lower, Lowered};
-use super::program::{Emit, Figure, FigureKind, Meaning, Phase};
+use super::program::{Emit, Figure, FigureKind, Meaning, PhaseGraph};
 use crate::base::{Budget, budget};
 use crate::graph::{DType, InputRole, Named, NodeId, Ty};
 use crate::model::ir::{
@@ -29,7 +29,7 @@ pub(super) struct Steps<'m> {
     calls: Vec<u32>,
     /// What is tracked in a `repeat`: a value for each turn.
     tracked: Vec<(String, Vec<NodeId>)>,
-    out: Phase,
+    out: PhaseGraph,
 }
 
 fn slot_type(ty: &ir::Type) -> Ty {
@@ -66,7 +66,7 @@ pub(super) fn phase<'m>(
     facts: &'m Facts,
     phase: &'m ir::Phase,
     budget: &mut Budget,
-) -> Phase {
+) -> PhaseGraph {
     let batch = phase.batch;
     let mut low = Lower::new(m, batch);
     low.budget = std::mem::take(budget);
@@ -80,7 +80,7 @@ pub(super) fn phase<'m>(
         }
         low.params = start.0.clone();
     }
-    let out = Phase {
+    let out = PhaseGraph {
         kind: phase.kind,
         name: phase.name.clone(),
         on: phase.on.clone(),
@@ -113,7 +113,7 @@ pub(super) fn encoder<'m>(
     facts: &'m Facts,
     code: &ir::Code,
     (batch, budget): (usize, &mut Budget),
-) -> Phase {
+) -> PhaseGraph {
     let mut low = Lower::new(m, batch);
     low.budget = std::mem::take(budget);
     low.place = m.parts[code.part.0 as usize].span;
@@ -124,7 +124,7 @@ pub(super) fn encoder<'m>(
     low.g().output(Named::Code(&name).to_string(), node);
     *budget = std::mem::take(&mut low.budget);
     let data = low.feeds.values().find(|f| f.all.is_none()).map(|f| f.data.clone());
-    let out = Phase {
+    let out = PhaseGraph {
         kind: PhaseKind::Eval,
         name,
         on: data.map(|d| (d, "train".into())),
@@ -156,12 +156,12 @@ fn batched(v: &Lowered) -> Vec<Ax> {
 }
 
 impl<'m> Steps<'m> {
-    fn new(low: Lower<'m>, facts: &'m Facts, start: Slots, sized: bool, out: Phase) -> Self {
+    fn new(low: Lower<'m>, facts: &'m Facts, start: Slots, sized: bool, out: PhaseGraph) -> Self {
         let mixing = BTreeSet::new();
         Steps { low, facts, start, mixing, sized, calls: vec![], tracked: vec![], out }
     }
 
-    fn finish(mut self) -> Phase {
+    fn finish(mut self) -> PhaseGraph {
         let m = self.low.m;
         // Slots that the step changed.
         for (i, p) in m.params.iter().enumerate() {

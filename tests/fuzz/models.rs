@@ -27,7 +27,7 @@ use rlc::graph::{Attrs, DType, Graph, InputRole, Ty};
 use rlc::model::ir;
 use rlc::objective::Derived;
 use rlc::plan::{self, Plan};
-use rlc::translate::program::{Phase, Program, SEED, STEP, TOTAL};
+use rlc::translate::program::{PhaseGraph, Program, SEED, STEP, TOTAL};
 #[cfg(feature = "gpu")]
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -119,7 +119,7 @@ fn normal(dice: &mut Random) -> f64 {
 }
 
 /// Values of all inputs: weights near their initial values, data by its type; numbers of f32.
-fn feed(model: &ir::Model, phase: &Phase, init: &Graph, dice: &mut Random) -> Feed {
+fn feed(model: &ir::Model, phase: &PhaseGraph, init: &Graph, dice: &mut Random) -> Feed {
     let scalar = |x: f64| Value::from_elem(IxDyn(&[]), x);
     let seed = dice.below(1000) as f64;
     let scalars = [(SEED, seed), (STEP, 1.0), (TOTAL, 3.0)];

@@ -12,7 +12,7 @@ use crate::graph::{Attrs, Graph, InputRole, NodeId};
 use crate::model::ir::{Model, PhaseKind};
 use crate::runtime::data::dice::Dice;
 use crate::translate::Facts;
-use crate::translate::program::Phase;
+use crate::translate::program::PhaseGraph;
 
 const DIRECTIONS: usize = 3;
 /// Steps of difference quotients, tried in turn: a kink of `relu` may lie inside a step, and inside a
@@ -29,7 +29,7 @@ pub fn gradients(mut model: Model, facts: &Facts) -> Vec<(String, Outcome)> {
     let Some(program) = translated(&model, facts) else { return Vec::new() };
     let initial = initial(&program);
     let train = program.phases.iter().filter(|phase| phase.kind == PhaseKind::Train);
-    let outcome = |phase: &Phase| match &initial {
+    let outcome = |phase: &PhaseGraph| match &initial {
         Ok(initial) => check(&model, &phase.graph, initial),
         Err(why) => skipped(why),
     };

@@ -2,14 +2,14 @@
 //! whether the gradient that would be trained with is that of differences of the loss, and whether
 //! divergences in closed form have the value that averages over draws have.
 
+mod divergence;
 mod feed;
-mod forms;
 mod gradient;
 mod stops;
 #[cfg(test)]
 mod tests;
 
-pub use forms::closed_forms;
+pub use divergence::closed_forms;
 pub use gradient::{goal, gradients};
 pub use stops::hold_stops;
 
