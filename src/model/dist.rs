@@ -40,12 +40,18 @@ impl<'a> Elab<'a> {
                 return self.fail(codes::RL0118, text, item.name.span, help);
             }
         }
-        let mut params = Vec::new();
+        let mut params: Vec<(String, Value<'a>)> = Vec::new();
+        let mut given: Env<'a> = None;
         let mut args = args;
         let mut positional = std::mem::take(&mut args.positional).into_iter();
         for formal in &item.formals {
-            let Some((value, place)) = args.take(&formal.name.name).or_else(|| positional.next())
-            else {
+            let found = args.take(&formal.name.name).or_else(|| positional.next());
+            let found = match (found, formal.default) {
+                // A default may mention the parameters before.
+                (None, Some(default)) => Some((self.eval(default, file, &given)?, span)),
+                (found, _) => found,
+            };
+            let Some((value, place)) = found else {
                 let names: Vec<&str> = item.formals.iter().map(|f| f.name.name.as_str()).collect();
                 let text = format!("`{family}` needs a parameter `{}`", formal.name.name);
                 return self.fail(
@@ -56,6 +62,7 @@ impl<'a> Elab<'a> {
                 );
             };
             self.parameter_range(family, &formal.name.name, &value, place)?;
+            given = bind(&given, &formal.name.name, value.clone());
             params.push((formal.name.name.clone(), value));
         }
         if positional.next().is_some() {

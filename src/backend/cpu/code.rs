@@ -1,5 +1,10 @@
 //! One operation of a register program over a run of elements. In: pointers and a count. Out: the
 //! run at `to`; it may be the place of an operand, but may not overlap one otherwise.
+//!
+//! Functions here are unsafe for the reasons of [`run`]: pointers reach over the elements, and the
+//! instruction set exists.
+
+#![allow(unsafe_op_in_unsafe_fn, reason = "the same reasons for all of them, stated above")]
 
 use super::lanes;
 use super::simd::{Isa, Lanes, Plain};
@@ -33,7 +38,7 @@ impl Run {
 /// # Safety
 /// The pointers must reach over `n` elements, and `isa` must exist on this machine.
 pub unsafe fn run(isa: Isa, code: Code, run: Run) {
-    unsafe { lanes::of(isa, code)(run) }
+    lanes::of(isa, code)(run)
 }
 
 /// What a fold starts from.
@@ -55,33 +60,27 @@ pub fn start(how: How, integer: bool) -> f32 {
 /// # Safety
 /// As for [`run`].
 pub unsafe fn fold(isa: Isa, how: How, integer: bool, from: *const f32, n: usize) -> f32 {
-    unsafe {
-        let code = Code::join(how, integer);
-        let mut part = [start(how, integer); WIDE];
-        let whole = n / WIDE * WIDE;
-        if integer || how != How::Sum {
-            for i in (0..whole).step_by(WIDE) {
-                step(isa, code, &mut part, from.add(i), WIDE);
-            }
-        } else {
-            sum(isa, &mut part, from, whole);
+    let code = Code::join(how, integer);
+    let mut part = [start(how, integer); WIDE];
+    let whole = n / WIDE * WIDE;
+    if integer || how != How::Sum {
+        for i in (0..whole).step_by(WIDE) {
+            step(isa, code, &mut part, from.add(i), WIDE);
         }
-        let rest = std::slice::from_raw_parts(from.add(whole), n - whole);
-        match (how, integer) {
-            (How::Sum, false) => halve(&mut part, rest, |x, y| x + y),
-            (How::Prod, false) => halve(&mut part, rest, |x, y| x * y),
-            (How::Max, false) => {
-                halve(&mut part, rest, |x, y| if x.is_nan() || x > y { x } else { y })
-            }
-            (How::Min, false) => {
-                halve(&mut part, rest, |x, y| if x.is_nan() || x < y { x } else { y })
-            }
-            _ => halve(&mut part, rest, |mut x, y| {
-                let to: *mut f32 = &mut x;
-                lanes::of(Isa::Plain, code)(Run::new(to, [to.cast_const(), &y, &y], 1));
-                x
-            }),
-        }
+    } else {
+        sum(isa, &mut part, from, whole);
+    }
+    let rest = std::slice::from_raw_parts(from.add(whole), n - whole);
+    match (how, integer) {
+        (How::Sum, false) => halve(&mut part, rest, |x, y| x + y),
+        (How::Prod, false) => halve(&mut part, rest, |x, y| x * y),
+        (How::Max, false) => halve(&mut part, rest, |x, y| if x.is_nan() || x > y { x } else { y }),
+        (How::Min, false) => halve(&mut part, rest, |x, y| if x.is_nan() || x < y { x } else { y }),
+        _ => halve(&mut part, rest, |mut x, y| {
+            let to: *mut f32 = &mut x;
+            lanes::of(Isa::Plain, code)(Run::new(to, [to.cast_const(), &y, &y], 1));
+            x
+        }),
     }
 }
 
@@ -101,44 +100,40 @@ fn halve(part: &mut [f32; WIDE], rest: &[f32], join: impl Fn(f32, f32) -> f32) -
 /// `part[i] = join(part[i], from[i])`.
 unsafe fn step(isa: Isa, code: Code, part: &mut [f32], from: *const f32, n: usize) {
     let to = part.as_mut_ptr();
-    unsafe { run(isa, code, Run::new(to, [to, from, from], n)) }
+    run(isa, code, Run::new(to, [to, from, from], n))
 }
 
 unsafe fn sum(isa: Isa, part: &mut [f32; WIDE], from: *const f32, n: usize) {
-    unsafe {
-        match isa {
-            Isa::Plain => sum_lanes::<Plain>(part, from, n),
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx2 => sum_avx2(part, from, n),
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => sum_avx512(part, from, n),
-        }
+    match isa {
+        Isa::Plain => sum_lanes::<Plain>(part, from, n),
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2 => sum_avx2(part, from, n),
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 => sum_avx512(part, from, n),
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn sum_avx2(part: &mut [f32; WIDE], from: *const f32, n: usize) {
-    unsafe { sum_lanes::<std::arch::x86_64::__m256>(part, from, n) }
+    sum_lanes::<std::arch::x86_64::__m256>(part, from, n)
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
 unsafe fn sum_avx512(part: &mut [f32; WIDE], from: *const f32, n: usize) {
-    unsafe { sum_lanes::<std::arch::x86_64::__m512>(part, from, n) }
+    sum_lanes::<std::arch::x86_64::__m512>(part, from, n)
 }
 
 #[inline(always)]
 unsafe fn sum_lanes<L: Lanes>(part: &mut [f32; WIDE], from: *const f32, n: usize) {
-    unsafe {
-        for lane in (0..WIDE).step_by(L::N) {
-            let mut sum = L::load(part.as_ptr().add(lane));
-            let mut i = lane;
-            while i < n {
-                sum = sum.add(L::load(from.add(i)));
-                i += WIDE;
-            }
-            sum.store(part.as_mut_ptr().add(lane));
+    for lane in (0..WIDE).step_by(L::N) {
+        let mut sum = L::load(part.as_ptr().add(lane));
+        let mut i = lane;
+        while i < n {
+            sum = sum.add(L::load(from.add(i)));
+            i += WIDE;
         }
+        sum.store(part.as_mut_ptr().add(lane));
     }
 }

@@ -83,13 +83,16 @@ impl ReadyConv {
             ConvKind::Unfold => {
                 for plane in team.share(c.n * c.c) {
                     let size = self.taps * self.sums;
+                    // Safety: `run` asked for all words of both; `plane` is one of `n * c` planes.
                     let (from, to) = unsafe { (a.add(plane * self.pixels), to.add(plane * size)) };
+                    // Safety: both reach over their plane, and no other thread writes it.
                     unsafe { self.gather(from, to, 1, 0..self.spans.len()) };
                 }
             }
             ConvKind::Fold => {
                 for plane in team.share(c.n * c.c) {
                     let size = self.taps * self.sums;
+                    // Safety: `run` asked for all words of both; a plane belongs to one thread.
                     unsafe {
                         slice_of(to.add(plane * self.pixels), self.pixels).fill(0.0);
                         let (from, to) = (a.add(plane * size), to.add(plane * self.pixels));
@@ -138,6 +141,8 @@ impl ReadyConv {
         for task in team.share(self.conv.n * self.conv.groups * parts.len()) {
             let (task, lines) = (task / parts.len(), parts[task % parts.len()].clone());
             let group = task % self.conv.groups;
+            // Safety: `run` asked for all words; a task has sums of its own, which lie apart from
+            // the operands (guard, 3).
             unsafe {
                 let image = x.add(task * c * self.pixels);
                 let (columns, cols) = self.columns(team, image, c, lines.clone());
@@ -153,6 +158,8 @@ impl ReadyConv {
         let depth = c * self.taps;
         for task in team.share(self.conv.n * self.conv.groups) {
             let group = task % self.conv.groups;
+            // Safety: `run` asked for all words; a task has an image of its own, which lies apart
+            // from the operands.
             unsafe {
                 let image = to.add(task * c * self.pixels);
                 let w = Part { at: w.add(group * o * depth), row: 1, col: depth as isize };
@@ -182,11 +189,15 @@ impl ReadyConv {
         let base = parts.unwrap_or(to);
         for task in team.share(count * groups) {
             let (part, group) = (task / groups, task % groups);
+            // Safety: parts are as many as were asked for, and a task has its own.
             let sum = unsafe { base.add(part * size + group * o * depth) };
+            // Safety: the same; it holds `o * depth` words.
             unsafe { slice_of(sum, o * depth).fill(0.0) };
             for image in part * n / count..(part + 1) * n / count {
                 let place = image * groups + group;
                 for lines in self.parts() {
+                    // Safety: `run` asked for all words of the operands; the sum belongs to this
+                    // task.
                     unsafe {
                         let image = x.add(place * c * self.pixels);
                         let (columns, cols) = self.columns(team, image, c, lines.clone());
@@ -201,13 +212,17 @@ impl ReadyConv {
         if parts.is_some() {
             team.barrier();
             for i in team.share(size) {
+                // Safety: all parts are written before the barrier.
                 let value = |part: usize| unsafe { *base.add(part * size + i) };
+                // Safety: `i` is below `size`, and this thread's.
                 unsafe { *to.add(i) = (0..count).map(value).sum() };
             }
         }
     }
 
     /// The columns of some lines of `channels` planes, and their number.
+    /// # Safety
+    /// The image has `channels` planes.
     unsafe fn columns(
         &self,
         team: &Team,
@@ -220,13 +235,19 @@ impl ReadyConv {
         }
         let cols = lines.len() * self.width;
         let to = team.block(channels * self.taps * cols);
+        // Safety: `block` has room for these columns, and the image is one of the operand's.
         unsafe { self.gather(image, to, channels, lines) };
         (matrix(to, cols), cols)
     }
 
+    /// Planes to columns.
+    ///
+    /// # Safety
+    /// The image has `channels` planes, and there is room for the columns of these lines.
     unsafe fn gather(&self, image: *const f32, to: *mut f32, channels: usize, lines: Range<usize>) {
         let cols = lines.len() * self.width;
         let size = self.taps * cols;
+        // Safety: the caller's image and columns; spans lie inside of a plane.
         unsafe {
             if self.padded {
                 slice_of(to, channels * size).fill(0.0);
@@ -251,6 +272,10 @@ impl ReadyConv {
         }
     }
 
+    /// Columns added back into planes.
+    ///
+    /// # Safety
+    /// As for `gather`.
     unsafe fn scatter(
         &self,
         columns: *const f32,
@@ -260,6 +285,7 @@ impl ReadyConv {
     ) {
         let cols = lines.len() * self.width;
         let size = self.taps * cols;
+        // Safety: the caller's image and columns; spans lie inside of a plane.
         unsafe {
             for channel in 0..channels {
                 let (image, columns) =
@@ -284,7 +310,11 @@ impl ReadyConv {
 }
 
 /// `to += from`.
+///
+/// # Safety
+/// Both reach over `n` elements and lie apart.
 unsafe fn add(to: *mut f32, from: *const f32, n: usize) {
+    // Safety: the caller's runs, which lie apart.
     let (to, from) = unsafe { (slice_of(to, n), std::slice::from_raw_parts(from, n)) };
     to.iter_mut().zip(from).for_each(|(x, y)| *x += y);
 }

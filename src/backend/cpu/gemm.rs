@@ -37,6 +37,7 @@ pub struct Part {
 pub unsafe fn multiply(size: (usize, usize, usize), to: Part, a: Part, b: Part, add: bool) {
     let (m, n, k) = size;
     let (alpha, beta) = if add { (1.0, 1.0) } else { (0.0, 1.0) };
+    // Safety: the caller's parts; steps are those that they were checked with.
     unsafe {
         gemm::gemm::<f32>(
             m,
@@ -122,6 +123,8 @@ impl ReadyGemm {
             Some(to) if self.epilogue.is_none() || to.col == 1 => result(to),
             _ => Part { at: team.block(rows * cols), row: cols as isize, col: 1 },
         };
+        // Safety: `grid` has checked the parts, and a result lies apart from its operands (guard,
+        // 3).
         unsafe { multiply((rows, cols, g.k), to, a, b, false) };
         if let Some(epilogue) = &self.epilogue {
             let block = Block { at: to.at, row: to.row, first_row: o * g.m + i, first_col: j };
@@ -148,6 +151,8 @@ impl ReadyGemm {
 fn copy(from: Part, to: Part, rows: usize, cols: usize) {
     for i in 0..rows as isize {
         for j in 0..cols as isize {
+            // Safety: both parts reach over `rows` and `cols`: scratch, and what `grid` has
+            // checked.
             unsafe {
                 *to.at.offset(i * to.row + j * to.col) =
                     *from.at.offset(i * from.row + j * from.col);

@@ -14,6 +14,8 @@ pub fn run(index: &Index, team: &Team, places: &[Memory]) {
             let to = f(to, count * width);
             for i in team.share(count) {
                 let row = clamp(at(index, i), rows);
+                // Safety: `f` asked for all words; `row` is clamped to the table, which lies apart
+                // from the result (guard, 3).
                 unsafe {
                     std::ptr::copy_nonoverlapping(table.add(row * width), to.add(i * width), width);
                 }
@@ -24,10 +26,12 @@ pub fn run(index: &Index, team: &Team, places: &[Memory]) {
             let to = f(to, rows * width);
             // Each thread owns rows of the result, and adds to them in the order of the operands.
             let own = team.share(rows);
+            // Safety: these rows of the result are this thread's own.
             unsafe { slice_of(to.add(own.start * width), own.len() * width).fill(0.0) };
             for i in 0..count {
                 let row = at(index, i);
                 if row >= 0 && own.contains(&(row as usize)) {
+                    // Safety: `row` is one of this thread's own, and `i` below `count`.
                     unsafe { add(to.add(row as usize * width), from.add(i * width), width) };
                 }
             }
@@ -40,6 +44,7 @@ pub fn run(index: &Index, team: &Team, places: &[Memory]) {
                 for i in 0..inner {
                     let place = task * inner + i;
                     let row = clamp(at(index, place), extent);
+                    // Safety: `place` is below `picked`, and `row` clamped to the extent.
                     unsafe {
                         *to.add(place) = *from.add((task / picks * extent + row) * inner + i);
                     }
@@ -51,12 +56,15 @@ pub fn run(index: &Index, team: &Team, places: &[Memory]) {
             let (from, index) = (f(from, picked), f(index, picked));
             let all = f(to, outer * extent * inner);
             for o in team.share(outer) {
+                // Safety: `o` is below `outer`.
                 let to = unsafe { all.add(o * extent * inner) };
+                // Safety: this part of the result is this thread's own.
                 unsafe { slice_of(to, extent * inner).fill(0.0) };
                 for place in 0..picks * inner {
                     let source = o * picks * inner + place;
                     let row = at(index, source);
                     if row >= 0 && (row as usize) < extent {
+                        // Safety: `row` is below the extent, `source` below `picked`.
                         unsafe {
                             *to.add(row as usize * inner + place % inner) += *from.add(source)
                         };
@@ -79,6 +87,7 @@ fn lines(index: &Index, team: &Team, places: &[Memory]) {
                 let mut sum = 0.0;
                 for j in 0..extent {
                     let j = if reverse { extent - 1 - j } else { j };
+                    // Safety: `place(j)` is in the line, and a line is one thread's.
                     unsafe {
                         sum += *from.add(place(j));
                         *to.add(place(j)) = sum;
@@ -94,11 +103,13 @@ fn lines(index: &Index, team: &Team, places: &[Memory]) {
                 let place = line_places(line, extent, inner);
                 order.clear();
                 order.extend((0..extent).map(|j| {
+                    // Safety: `place(j)` is in the line.
                     let key = ordered(unsafe { *from.add(place(j)) });
                     u64::from(if reverse { !key } else { key }) << 32 | j as u64
                 }));
                 order.sort_unstable();
                 for (j, o) in order.iter().enumerate() {
+                    // Safety: `place(j)` is in the line, which is this thread's own.
                     unsafe { *to.add(place(j)) = f32::from_bits(*o as u32) };
                 }
             }
@@ -108,9 +119,11 @@ fn lines(index: &Index, team: &Team, places: &[Memory]) {
             let to = places[to].all(outer * inner);
             for line in team.share(outer * inner) {
                 let place = line_places(line, extent, inner);
+                // Safety: `place(j)` is in the line.
                 let value = |j: usize| unsafe { *from.add(place(j)) };
                 let best =
                     (1..extent).fold(0, |best, j| if value(j) > value(best) { j } else { best });
+                // Safety: `line` is below the number of lines, and this thread's.
                 unsafe { *to.add(line) = f32::from_bits(best as u32) };
             }
         }
@@ -136,6 +149,7 @@ fn line_places(line: usize, extent: usize, inner: usize) -> impl Fn(usize) -> us
 }
 
 fn at(index: *mut f32, i: usize) -> i32 {
+    // Safety: callers ask for index `i` of as many as they asked `f` for.
     unsafe { (*index.add(i)).to_bits() as i32 }
 }
 
@@ -145,6 +159,7 @@ fn clamp(row: i32, rows: usize) -> usize {
 
 unsafe fn add(to: *mut f32, from: *const f32, n: usize) {
     for i in 0..n {
+        // Safety: the caller's runs of `n`.
         unsafe { *to.add(i) += *from.add(i) }
     }
 }

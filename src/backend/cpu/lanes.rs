@@ -1,5 +1,11 @@
 //! What each elementwise op does to a run of elements: a row for each, on lanes where there are any.
 //! In: an operation and a run. Out: the run.
+//!
+//! Functions here are unsafe for two reasons: the run must reach over its elements, and the instruction
+//! set must exist on this machine. `tile` gives runs inside of buffers and tiles, `Isa::available` asks
+//! the processor.
+
+#![allow(unsafe_op_in_unsafe_fn, reason = "the same reasons for all of them, stated above")]
 
 use super::code::{Run, WIDE};
 use super::math;
@@ -77,53 +83,49 @@ macro_rules! pair_and {
 #[inline(always)]
 unsafe fn part_of<L: Lanes>(from: *const f32, n: usize) -> L {
     let mut part = [0f32; WIDE];
-    unsafe {
-        std::ptr::copy_nonoverlapping(from, part.as_mut_ptr(), n);
-        L::load(part.as_ptr())
-    }
+    std::ptr::copy_nonoverlapping(from, part.as_mut_ptr(), n);
+    L::load(part.as_ptr())
 }
 
 /// Applies `f` to each element by itself.
 #[inline(always)]
 unsafe fn scalar(run: Run, f: impl Fn(f32, f32) -> f32) {
     for i in 0..run.n {
-        unsafe { *run.to.add(i) = f(*run.from[0].add(i), *run.from[1].add(i)) }
+        *run.to.add(i) = f(*run.from[0].add(i), *run.from[1].add(i))
     }
 }
 
 /// Applies `f` to each element as an integer.
 #[inline(always)]
 unsafe fn whole(run: Run, f: impl Fn(i32, i32) -> i32) {
-    unsafe { scalar(run, |x, y| f32::from_bits(f(x.to_bits() as i32, y.to_bits() as i32) as u32)) }
+    scalar(run, |x, y| f32::from_bits(f(x.to_bits() as i32, y.to_bits() as i32) as u32))
 }
 
 /// A truth value of two integers.
 #[inline(always)]
 unsafe fn whether(run: Run, f: impl Fn(i32, i32) -> bool) {
-    unsafe { scalar(run, |x, y| f32::from(f(x.to_bits() as i32, y.to_bits() as i32))) }
+    scalar(run, |x, y| f32::from(f(x.to_bits() as i32, y.to_bits() as i32)))
 }
 
 /// One where the mask holds.
 #[inline(always)]
 unsafe fn bit<L: Lanes>(mask: L::Mask) -> L {
-    unsafe { L::pick(mask, L::splat(1.0), L::splat(0.0)) }
+    L::pick(mask, L::splat(1.0), L::splat(0.0))
 }
 
 #[inline(always)]
 unsafe fn not<L: Lanes>(x: L) -> L {
-    unsafe { L::splat(1.0).sub(x) }
+    L::splat(1.0).sub(x)
 }
 
 /// Sine or cosine; elements too large for lanes are done one by one.
 #[inline(always)]
 unsafe fn wave<L: Lanes>(run: Run, turn: f32, exact: fn(f64) -> f64) {
-    unsafe {
-        let far = (0..run.n).any(|i| (*run.from[0].add(i)).abs() > math::TURNS);
-        if far {
-            scalar(run, |x, _| exact(f64::from(x)) as f32);
-        } else {
-            each!(run, |x| math::wave(x, turn));
-        }
+    let far = (0..run.n).any(|i| (*run.from[0].add(i)).abs() > math::TURNS);
+    if far {
+        scalar(run, |x, _| exact(f64::from(x)) as f32);
+    } else {
+        each!(run, |x| math::wave(x, turn));
     }
 }
 
@@ -132,17 +134,17 @@ macro_rules! on {
     ($isa:ident, |$run:ident| $body:expr) => {{
         #[inline(always)]
         unsafe fn generic<L: Lanes>($run: Run) {
-            unsafe { $body }
+            $body
         }
         #[cfg(target_arch = "x86_64")]
         #[target_feature(enable = "avx2,fma")]
         unsafe fn avx2(run: Run) {
-            unsafe { generic::<std::arch::x86_64::__m256>(run) }
+            generic::<std::arch::x86_64::__m256>(run)
         }
         #[cfg(target_arch = "x86_64")]
         #[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
         unsafe fn avx512(run: Run) {
-            unsafe { generic::<std::arch::x86_64::__m512>(run) }
+            generic::<std::arch::x86_64::__m512>(run)
         }
         let lane: Lane = match $isa {
             Isa::Plain => generic::<Plain>,
@@ -159,7 +161,7 @@ macro_rules! on {
 macro_rules! plainly {
     (|$run:ident| $body:expr) => {{
         unsafe fn plain($run: Run) {
-            unsafe { $body }
+            $body
         }
         let lane: Lane = plain;
         lane
@@ -261,11 +263,9 @@ pub fn of(isa: Isa, code: Code) -> Lane {
 /// -1, 0 or 1; zeros and what is no number stay.
 #[inline(always)]
 unsafe fn sign<L: Lanes>(x: L) -> L {
-    unsafe {
-        let zero = L::splat(0.0);
-        let down = L::pick(x.lt(zero), L::splat(-1.0), x);
-        L::pick(zero.lt(x), L::splat(1.0), down)
-    }
+    let zero = L::splat(0.0);
+    let down = L::pick(x.lt(zero), L::splat(-1.0), x);
+    L::pick(zero.lt(x), L::splat(1.0), down)
 }
 
 /// Rounded towards minus infinity; by zero: zero.

@@ -10,6 +10,7 @@ pub struct Memory {
 }
 
 /// Threads share them; kernels keep to their own parts.
+// Safety: kernels keep to their own parts (`Team::share`), and barriers stand between kernels.
 unsafe impl Sync for Memory {}
 
 impl Memory {
@@ -71,8 +72,11 @@ mod tests {
     fn nothing_outside_is_reached() {
         let mut words = [0f32, 1.0, 2.0, 3.0, 4.0, 5.0];
         let memory = Memory::new(words.as_mut_ptr(), 6);
+        // Safety: `words` is there.
         assert_eq!(unsafe { *memory.run(5, -1, 6) }, 5.0);
+        // Safety: `words` is there.
         assert_eq!(unsafe { *memory.grid(1, (3, 2), (1, 2)) }, 1.0);
+        // Safety: `words` is there.
         assert_eq!(unsafe { *memory.part(4, 2).run(1, 1, 1) }, 5.0);
         memory.run(99, 1, 0);
         let address = memory.at as usize;

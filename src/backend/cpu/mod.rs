@@ -2,6 +2,8 @@
 //! whole plan and takes its share of each kernel; kernels are kept apart by barriers. Results do not
 //! depend on the number of threads.
 
+#![deny(clippy::undocumented_unsafe_blocks)]
+
 mod code;
 mod conv;
 mod gemm;
@@ -37,6 +39,7 @@ use words::Words;
 /// # Safety
 /// The memory is there, and nobody else uses it while the slice lives.
 unsafe fn slice_of<'a>(at: *mut f32, len: usize) -> &'a mut [f32] {
+    // Safety: the caller's promise.
     unsafe { std::slice::from_raw_parts_mut(at, len) }
 }
 
@@ -181,11 +184,13 @@ impl Cpu {
         let barrier: *const pool::Barrier = &pool.barrier;
         let barrier = Shared(barrier);
         pool.run(&|number| {
+            // Safety: each thread has a number of its own, and `scratch` outlives `run`.
             let own = unsafe { std::mem::take(&mut *scratch[number].get()) };
             let team = Team {
                 isa: *isa,
                 number,
                 threads,
+                // Safety: the barrier outlives `run`, and nobody changes it meanwhile.
                 barrier: unsafe { &*barrier.get() },
                 scratch: RefCell::new(own),
             };
@@ -201,6 +206,7 @@ impl Cpu {
                     }
                 }
             }
+            // Safety: as above: this thread's own.
             unsafe { *scratch[number].get() = team.scratch.into_inner() };
         });
     }
@@ -208,6 +214,7 @@ impl Cpu {
 
 /// A thread's own scratch, reached through a shared list.
 struct Lent(*mut Scratch);
+// Safety: each thread takes the one with its number.
 unsafe impl Sync for Lent {}
 impl Lent {
     fn get(&self) -> *mut Scratch {
@@ -216,6 +223,7 @@ impl Lent {
 }
 
 struct Shared(*const pool::Barrier);
+// Safety: it is only read.
 unsafe impl Sync for Shared {}
 impl Shared {
     fn get(&self) -> *const pool::Barrier {
@@ -368,6 +376,7 @@ impl Device for Cpu {
             let reals = written.iter().filter(|b| plan.buffers[**b].elem == Elem::F32);
             let wrong = |b: &BufferId| {
                 let len = plan.buffers[*b].len();
+                // Safety: `all` has checked the length; threads wait for this one.
                 let words = unsafe { slice_of(places[*b].all(len), len) };
                 words.iter().any(|x| !x.is_finite())
             };

@@ -55,8 +55,10 @@ struct Shared {
     stop: AtomicBool,
 }
 
-// The job is written before `round` grows and read after; nobody writes it while workers run.
+// Safety: the job is written before `round` grows and read after; nobody writes it while workers
+// run.
 unsafe impl Sync for Shared {}
+// Safety: the same: what the pointer stands for outlives the round.
 unsafe impl Send for Shared {}
 
 /// A fixed number of threads; the caller is the first.
@@ -94,13 +96,16 @@ impl Pool {
 
     /// Runs `job` on every thread.
     pub fn run(&mut self, job: &(dyn Fn(usize) + Sync)) {
-        // The borrow ends with this call: it returns only after every worker has finished.
+        // Safety: the borrow ends with this call, which returns only after every worker has
+        // finished.
         let job: Job = unsafe { std::mem::transmute(job) };
+        // Safety: no worker reads it before `round` grows.
         unsafe { *self.shared.job.get() = Some(job) };
         self.shared.running.store(self.workers.len(), Ordering::Relaxed);
         self.shared.round.fetch_add(1, Ordering::Release);
         self.workers.iter().for_each(|(_, thread)| thread.unpark());
         let kept = flush_tiny();
+        // Safety: it is the caller's function, which is there.
         let done = catch_unwind(AssertUnwindSafe(|| unsafe { (*job)(0) }));
         restore(kept);
         match done {
@@ -139,6 +144,7 @@ fn give_up() -> ! {
 fn flush_tiny() -> u32 {
     let mut state = 0u32;
     #[cfg(target_arch = "x86_64")]
+    // Safety: both instructions read and write these four bytes and the control register.
     unsafe {
         std::arch::asm!("stmxcsr [{}]", in(reg) &mut state, options(nostack));
         let flush = state | 1 << 15;
@@ -150,6 +156,7 @@ fn flush_tiny() -> u32 {
 /// Undoes [`flush_tiny`].
 fn restore(state: u32) {
     #[cfg(target_arch = "x86_64")]
+    // Safety: the state was that of this thread.
     unsafe {
         std::arch::asm!("ldmxcsr [{}]", in(reg) &state, options(nostack, readonly));
     }
@@ -174,7 +181,9 @@ fn work(shared: &Shared, number: usize) {
         if shared.stop.load(Ordering::Acquire) {
             return;
         }
+        // Safety: `round` has grown, so it is written, and stays until this worker has finished.
         let job = unsafe { (*shared.job.get()).expect("a job") };
+        // Safety: `Pool::run` waits for this call before its borrow ends.
         if catch_unwind(AssertUnwindSafe(|| unsafe { (*job)(number) })).is_err() {
             give_up();
         }

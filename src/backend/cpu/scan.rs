@@ -105,6 +105,7 @@ impl ReadyScan {
             for (carry, from) in work.carries.iter().enumerate() {
                 let n = self.sizes[carry];
                 let to = places[work.results[carry]].all(n);
+                // Safety: `all` has checked both; one thread copies.
                 unsafe { std::ptr::copy(places[*from].all(n), to, n) };
             }
         }

@@ -1,5 +1,10 @@
 //! Lanes of reals. In: an instruction set. Out: the same few operations on vectors of it, with the
 //! same bits on each: fused multiply-add is always explicit.
+//!
+//! Every function here is unsafe for one reason: the instruction set of its lanes must exist on this
+//! machine. `lanes::of` chooses functions by `Isa`, and `Isa::available` asks the processor.
+
+#![allow(unsafe_op_in_unsafe_fn, reason = "one reason for all of them, stated above")]
 
 /// A vector of reals and what can be done with it.
 ///
@@ -51,7 +56,7 @@ pub unsafe trait Lanes: Copy {
 macro_rules! wrap {
     ($($name:ident($($arg:ident),*) = $f:path;)*) => {
         $(#[inline(always)] unsafe fn $name(self, $($arg: Self),*) -> Self {
-            unsafe { $f(self, $($arg),*) }
+            $f(self, $($arg),*)
         })*
     };
 }
@@ -61,6 +66,7 @@ mod x86 {
     use super::Lanes;
     use std::arch::x86_64::*;
 
+    // Safety: instructions of avx512f and avx512dq, and pointers as the trait says.
     unsafe impl Lanes for __m512 {
         type Mask = __mmask16;
         const N: usize = 16;
@@ -80,59 +86,56 @@ mod x86 {
         }
         #[inline(always)]
         unsafe fn splat(x: f32) -> Self {
-            unsafe { _mm512_set1_ps(x) }
+            _mm512_set1_ps(x)
         }
         #[inline(always)]
         unsafe fn load(p: *const f32) -> Self {
-            unsafe { _mm512_loadu_ps(p) }
+            _mm512_loadu_ps(p)
         }
         #[inline(always)]
         unsafe fn store(self, p: *mut f32) {
-            unsafe { _mm512_storeu_ps(p, self) }
+            _mm512_storeu_ps(p, self)
         }
         #[inline(always)]
         unsafe fn floor(self) -> Self {
-            unsafe { _mm512_roundscale_ps::<{ _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC }>(self) }
+            _mm512_roundscale_ps::<{ _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC }>(self)
         }
         #[inline(always)]
         unsafe fn round(self) -> Self {
-            unsafe {
-                _mm512_roundscale_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(self)
-            }
+            _mm512_roundscale_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(self)
         }
         #[inline(always)]
         unsafe fn bits_sub(self, o: Self) -> Self {
-            unsafe {
-                let d = _mm512_sub_epi32(_mm512_castps_si512(self), _mm512_castps_si512(o));
-                _mm512_castsi512_ps(d)
-            }
+            let d = _mm512_sub_epi32(_mm512_castps_si512(self), _mm512_castps_si512(o));
+            _mm512_castsi512_ps(d)
         }
         #[inline(always)]
         unsafe fn exponent(self) -> Self {
-            unsafe { _mm512_cvtepi32_ps(_mm512_srai_epi32::<23>(_mm512_castps_si512(self))) }
+            _mm512_cvtepi32_ps(_mm512_srai_epi32::<23>(_mm512_castps_si512(self)))
         }
         #[inline(always)]
         unsafe fn to_exponent(self) -> Self {
-            unsafe { _mm512_castsi512_ps(_mm512_slli_epi32::<23>(_mm512_cvtps_epi32(self))) }
+            _mm512_castsi512_ps(_mm512_slli_epi32::<23>(_mm512_cvtps_epi32(self)))
         }
         #[inline(always)]
         unsafe fn lt(self, o: Self) -> __mmask16 {
-            unsafe { _mm512_cmp_ps_mask::<_CMP_LT_OQ>(self, o) }
+            _mm512_cmp_ps_mask::<_CMP_LT_OQ>(self, o)
         }
         #[inline(always)]
         unsafe fn le(self, o: Self) -> __mmask16 {
-            unsafe { _mm512_cmp_ps_mask::<_CMP_LE_OQ>(self, o) }
+            _mm512_cmp_ps_mask::<_CMP_LE_OQ>(self, o)
         }
         #[inline(always)]
         unsafe fn eq(self, o: Self) -> __mmask16 {
-            unsafe { _mm512_cmp_ps_mask::<_CMP_EQ_OQ>(self, o) }
+            _mm512_cmp_ps_mask::<_CMP_EQ_OQ>(self, o)
         }
         #[inline(always)]
         unsafe fn pick(mask: __mmask16, a: Self, b: Self) -> Self {
-            unsafe { _mm512_mask_blend_ps(mask, b, a) }
+            _mm512_mask_blend_ps(mask, b, a)
         }
     }
 
+    // Safety: instructions of avx2 and fma, and pointers as the trait says.
     unsafe impl Lanes for __m256 {
         type Mask = __m256;
         const N: usize = 8;
@@ -152,63 +155,58 @@ mod x86 {
         }
         #[inline(always)]
         unsafe fn splat(x: f32) -> Self {
-            unsafe { _mm256_set1_ps(x) }
+            _mm256_set1_ps(x)
         }
         #[inline(always)]
         unsafe fn load(p: *const f32) -> Self {
-            unsafe { _mm256_loadu_ps(p) }
+            _mm256_loadu_ps(p)
         }
         #[inline(always)]
         unsafe fn store(self, p: *mut f32) {
-            unsafe { _mm256_storeu_ps(p, self) }
+            _mm256_storeu_ps(p, self)
         }
         #[inline(always)]
         unsafe fn round(self) -> Self {
-            unsafe { _mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(self) }
+            _mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(self)
         }
         #[inline(always)]
         unsafe fn scale(self, n: Self) -> Self {
             // In two steps, the first of which is exact.
-            unsafe {
-                let n = _mm256_cvtps_epi32(n);
-                let half = _mm256_srai_epi32::<1>(n);
-                let one = _mm256_set1_epi32(127);
-                let power =
-                    |n| _mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_add_epi32(n, one)));
-                let first = _mm256_mul_ps(self, power(half));
-                _mm256_mul_ps(first, power(_mm256_sub_epi32(n, half)))
-            }
+            let n = _mm256_cvtps_epi32(n);
+            let half = _mm256_srai_epi32::<1>(n);
+            let one = _mm256_set1_epi32(127);
+            let power = |n| _mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_add_epi32(n, one)));
+            let first = _mm256_mul_ps(self, power(half));
+            _mm256_mul_ps(first, power(_mm256_sub_epi32(n, half)))
         }
         #[inline(always)]
         unsafe fn bits_sub(self, o: Self) -> Self {
-            unsafe {
-                let d = _mm256_sub_epi32(_mm256_castps_si256(self), _mm256_castps_si256(o));
-                _mm256_castsi256_ps(d)
-            }
+            let d = _mm256_sub_epi32(_mm256_castps_si256(self), _mm256_castps_si256(o));
+            _mm256_castsi256_ps(d)
         }
         #[inline(always)]
         unsafe fn exponent(self) -> Self {
-            unsafe { _mm256_cvtepi32_ps(_mm256_srai_epi32::<23>(_mm256_castps_si256(self))) }
+            _mm256_cvtepi32_ps(_mm256_srai_epi32::<23>(_mm256_castps_si256(self)))
         }
         #[inline(always)]
         unsafe fn to_exponent(self) -> Self {
-            unsafe { _mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_cvtps_epi32(self))) }
+            _mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_cvtps_epi32(self)))
         }
         #[inline(always)]
         unsafe fn lt(self, o: Self) -> __m256 {
-            unsafe { _mm256_cmp_ps::<_CMP_LT_OQ>(self, o) }
+            _mm256_cmp_ps::<_CMP_LT_OQ>(self, o)
         }
         #[inline(always)]
         unsafe fn le(self, o: Self) -> __m256 {
-            unsafe { _mm256_cmp_ps::<_CMP_LE_OQ>(self, o) }
+            _mm256_cmp_ps::<_CMP_LE_OQ>(self, o)
         }
         #[inline(always)]
         unsafe fn eq(self, o: Self) -> __m256 {
-            unsafe { _mm256_cmp_ps::<_CMP_EQ_OQ>(self, o) }
+            _mm256_cmp_ps::<_CMP_EQ_OQ>(self, o)
         }
         #[inline(always)]
         unsafe fn pick(mask: __m256, a: Self, b: Self) -> Self {
-            unsafe { _mm256_blendv_ps(b, a, mask) }
+            _mm256_blendv_ps(b, a, mask)
         }
     }
 }
@@ -244,6 +242,7 @@ macro_rules! maps {
     };
 }
 
+// Safety: no instructions but those of every machine.
 unsafe impl Lanes for Plain {
     type Mask = [bool; 8];
     const N: usize = 8;
@@ -272,11 +271,11 @@ unsafe impl Lanes for Plain {
     }
     #[inline(always)]
     unsafe fn load(p: *const f32) -> Self {
-        unsafe { Plain(p.cast::<[f32; 8]>().read_unaligned()) }
+        Plain(p.cast::<[f32; 8]>().read_unaligned())
     }
     #[inline(always)]
     unsafe fn store(self, p: *mut f32) {
-        unsafe { p.cast::<[f32; 8]>().write_unaligned(self.0) }
+        p.cast::<[f32; 8]>().write_unaligned(self.0)
     }
     #[inline(always)]
     unsafe fn fma(self, a: Self, b: Self) -> Self {

@@ -30,11 +30,13 @@ impl Words {
     }
     /// All words.
     pub fn as_slice(&self) -> &[f32] {
+        // Safety: the lines hold at least `len` reals, and are borrowed as long as the slice.
         unsafe { std::slice::from_raw_parts(self.lines.as_ptr().cast(), self.len) }
     }
     /// All words.
     pub fn as_mut_slice(&mut self) -> &mut [f32] {
         let len = self.len;
+        // Safety: the same, borrowed for writing.
         unsafe { std::slice::from_raw_parts_mut(self.as_mut_ptr(), len) }
     }
 }

@@ -76,9 +76,11 @@ impl ReadyLoop {
                 for rect in rects {
                     if narrow && rect.cols == self.cols {
                         self.narrow(base, v, rect, to);
+                        // Safety: a tile has room for all its rects.
                         to = unsafe { to.add(rect.rows * rect.cols) };
                         continue;
                     }
+                    // Safety: `run` has checked the row, and a tile has room for all its rects.
                     self.each_row(v.offset, &v.strides, &[*rect], |place, rect| unsafe {
                         copy_in(base.run(place, step, rect.cols), step, to, rect.cols);
                         to = to.add(rect.cols);
@@ -90,15 +92,19 @@ impl ReadyLoop {
                 self.each_row(*offset, strides, rects, |place, rect| {
                     for i in 0..rect.cols {
                         let value = (place + i as isize * step) as i32;
+                        // Safety: a tile has room for all its rects.
                         unsafe { *to.add(i) = f32::from_bits(value as u32) };
                     }
+                    // Safety: the same.
                     to = unsafe { to.add(rect.cols) };
                 });
             }
             Load::Noise { offset, strides, .. } => {
                 let step = strides.last().copied().unwrap_or(0);
                 self.each_row(*offset, strides, rects, |place, rect| {
+                    // Safety: a tile has room for all its rects, and is this thread's own.
                     noises(frame, load, place, unsafe { slice_of(to, rect.cols) }, step);
+                    // Safety: the same.
                     to = unsafe { to.add(rect.cols) };
                 });
             }
@@ -106,6 +112,7 @@ impl ReadyLoop {
                 let block = frame.block.expect("an epilogue has a product");
                 let from = |rect: &Rect| {
                     let row = (rect.row - block.first_row) as isize * block.row;
+                    // Safety: rects of an epilogue lie in the block of its product.
                     unsafe { block.at.offset(row + (rect.col - block.first_col) as isize) }
                 };
                 for rect in rects {
@@ -114,6 +121,7 @@ impl ReadyLoop {
                     }
                     for row in 0..rect.rows {
                         let one = Rect { row: rect.row + row, ..*rect };
+                        // Safety: the same, and a tile has room for all its rects.
                         unsafe {
                             std::ptr::copy_nonoverlapping(from(&one), to, rect.cols);
                             to = to.add(rect.cols);
@@ -135,6 +143,7 @@ impl ReadyLoop {
         while row < end {
             let rows = (height - row % height).min(end - row);
             let first = Rect { row, rows: 1, col: 0, cols: self.cols };
+            // Safety: `grid` has checked the rows, and a tile has room for all its rects.
             self.each_row(v.offset, &v.strides, &[first], |place, _| unsafe {
                 let from = base.grid(place, (down, rows), (step, self.cols));
                 let mut from = from.cast_const();
@@ -154,6 +163,8 @@ impl ReadyLoop {
     pub(super) fn spill(&self, frame: &Frame<'_>, to: &View, rects: &[Rect], mut from: *const f32) {
         let step = to.strides.last().copied().unwrap_or(0);
         let base = frame.places[to.buffer];
+        // Safety: `run` has checked the row; points are this thread's own, and no two are one place
+        // (guard, 3).
         self.each_row(to.offset, &to.strides, rects, |place, rect| unsafe {
             let at = base.run(place, step, rect.cols);
             if step == 1 {
@@ -173,7 +184,11 @@ pub(super) fn load_offset(load: &Load) -> isize {
 }
 
 /// `n` elements of memory, `step` apart.
+///
+/// # Safety
+/// The elements are there, and there is room for them.
 unsafe fn copy_in(from: *const f32, step: isize, to: *mut f32, n: usize) {
+    // Safety: the caller's runs, which lie apart.
     unsafe {
         match step {
             1 => std::ptr::copy_nonoverlapping(from, to, n),
@@ -190,6 +205,7 @@ unsafe fn copy_in(from: *const f32, step: isize, to: *mut f32, n: usize) {
 /// Noise of elements `first`, `first + step`, ...
 pub(super) fn noises(frame: &Frame<'_>, load: &Load, first: isize, to: &mut [f32], step: isize) {
     let Load::Noise { normal, stream, seed, step: time, .. } = load else { unreachable!("noise") };
+    // Safety: `all` has checked that there is a word.
     let scalar = |b: usize| unsafe { (*frame.places[b].all(1)).to_bits() };
     let (seed, time) = (scalar(*seed), scalar(*time));
     let real = |word| if *normal { noise::normal(word) } else { noise::uniform(word) };

@@ -26,9 +26,12 @@ impl ReadyLoop {
                     let count = group.min(end - first);
                     self.flat(frame, first * width, count * width);
                     for fold in &self.body.folds {
+                        // Safety: `flat` has just computed this register.
                         let from = unsafe { frame.register(fold.reg) };
                         for i in 0..count {
+                            // Safety: a tile holds `count` rows.
                             let row = unsafe { from.add(i * width) };
+                            // Safety: the row holds `width` reals, and `isa` is this machine's.
                             let value = unsafe {
                                 code::fold(frame.isa, fold.how, fold.integer, row, width)
                             };
@@ -49,6 +52,7 @@ impl ReadyLoop {
                 let n = (to - at).min(TILE);
                 self.flat(frame, result * width + at, n);
                 for (f, fold) in self.body.folds.iter().enumerate() {
+                    // Safety: `flat` has just computed `n` elements of this register.
                     unsafe {
                         let tile = frame.register(fold.reg);
                         let value = code::fold(frame.isa, fold.how, fold.integer, tile, n);
@@ -91,6 +95,8 @@ impl ReadyLoop {
                 for (f, fold) in self.body.folds.iter().enumerate() {
                     let to = sums[f].as_mut_ptr();
                     for r in 0..rows {
+                        // Safety: `tile` has just computed `rows` rows of `cols`; a strip of sums
+                        // is as long.
                         unsafe {
                             let from = frame.register(fold.reg).add(r * cols);
                             let run = Run::new(to, [to, from, from], cols);
@@ -112,9 +118,11 @@ impl ReadyLoop {
     fn put(&self, frame: &Frame<'_>, fold: &Fold, result: usize, part: usize, value: f32) {
         if let (Some(parts), true) = (fold.parts, self.body.splits > 1) {
             let at = part * self.results() + result;
+            // Safety: `run` has checked the place, and a result is one thread's.
             unsafe { *frame.places[parts].run(at as isize, 0, 1) = value };
         } else {
             let at = self.result_place(fold, result);
+            // Safety: the same.
             unsafe { *frame.places[fold.to.buffer].run(at, 0, 1) = value };
         }
     }
@@ -147,12 +155,14 @@ impl ReadyLoop {
             for result in team.share(results) {
                 let mut sum = code::start(fold.how, fold.integer);
                 for part in 0..self.body.splits {
+                    // Safety: `all` has checked the parts, which are written before the barrier.
                     unsafe {
                         let value = *parts.add(part * results + result);
                         join_one(frame.isa, fold, &mut sum, value);
                     }
                 }
                 let at = self.result_place(fold, result);
+                // Safety: `run` has checked the place, and a result is one thread's.
                 unsafe { *frame.places[fold.to.buffer].run(at, 0, 1) = sum };
             }
         }
@@ -162,5 +172,6 @@ impl ReadyLoop {
 unsafe fn join_one(isa: Isa, fold: &Fold, sum: &mut f32, value: f32) {
     let to: *mut f32 = sum;
     let from = [to.cast_const(), &value, &value];
+    // Safety: three words of this function and its caller.
     unsafe { code::run(isa, Code::join(fold.how, fold.integer), Run::new(to, from, 1)) }
 }

@@ -90,11 +90,13 @@ struct Frame<'a> {
 
 impl Frame<'_> {
     unsafe fn tile(&self, n: usize) -> *mut f32 {
+        // Safety: scratch has `count` tiles, and `assign` gives none beyond.
         unsafe { self.tiles.add(n * TILE) }
     }
 
     /// The elements of a register of the present tile.
     unsafe fn register(&self, reg: Reg) -> *const f32 {
+        // Safety: the table has a place for each register.
         unsafe { *self.at.add(reg) }
     }
 }
@@ -212,6 +214,7 @@ impl ReadyLoop {
     fn frame<'a>(&self, team: &Team, places: &'a [Memory], block: Option<Block>) -> Frame<'a> {
         let registers = self.sources.len() * size_of::<*const f32>() / size_of::<f32>();
         let tiles = team.scratch(self.count * TILE + registers);
+        // Safety: scratch has the table behind its tiles.
         let at = unsafe { tiles.add(self.count * TILE) }.cast();
         Frame { isa: team.isa, places, tiles, at, block }
     }
@@ -275,9 +278,11 @@ impl ReadyLoop {
     fn constants(&self, frame: &Frame<'_>) {
         for (reg, load) in self.body.loads.iter().enumerate() {
             if self.sources[reg] == Source::Constant {
+                // Safety: a tile of this thread's scratch.
                 let tile = unsafe { slice_of(frame.tile(self.tiles[reg]), TILE) };
                 let value = match load {
                     Load::Const(bits) => f32::from_bits(*bits),
+                    // Safety: `run` has checked the place.
                     Load::View(v) => unsafe { *frame.places[v.buffer].run(v.offset, 0, 1) },
                     Load::Count { offset, .. } => f32::from_bits(*offset as i32 as u32),
                     Load::Noise { .. } => {
@@ -322,8 +327,10 @@ impl ReadyLoop {
     /// are consecutive.
     fn tile(&self, frame: &Frame<'_>, rects: &[Rect], run: Option<usize>, n: usize) {
         let loads = self.body.loads.len();
+        // Safety: the table has a place for each register, and is this thread's own.
         let at = unsafe { std::slice::from_raw_parts_mut(frame.at, self.sources.len()) };
         for (reg, load) in self.body.loads.iter().enumerate() {
+            // Safety: tiles were given by `assign`.
             let tile = unsafe { frame.tile(self.tiles[reg]) };
             at[reg] = tile;
             match (self.sources[reg], load, run) {
@@ -336,6 +343,7 @@ impl ReadyLoop {
         }
         for (i, instr) in self.body.code.iter().enumerate() {
             let reg = loads + i;
+            // Safety: the same.
             let mut to = unsafe { frame.tile(self.tiles[reg]) };
             if let (Some(store), Some(first)) = (self.through[i], run) {
                 let view = &self.body.stores[store].to;
@@ -345,6 +353,8 @@ impl ReadyLoop {
             let from = [at[arg(0)], at[arg(1)], at[arg(2)]];
             let same = [arg(0), arg(1)].map(|reg| self.sources[reg] == Source::Constant);
             let run = Run { to, from, same, n };
+            // Safety: operands and result are tiles, or runs that `Memory` has checked, of `n`
+            // elements each.
             unsafe { self.lanes[i](run) };
             at[reg] = to;
         }
@@ -352,6 +362,7 @@ impl ReadyLoop {
             let done = store.reg >= loads && self.through[store.reg - loads] == Some(s);
             match run {
                 Some(_) if done => {}
+                // Safety: `run` has checked the place; points are this thread's own.
                 Some(first) if self.direct[s] => unsafe {
                     let to =
                         frame.places[store.to.buffer].run(store.to.offset + first as isize, 1, n);
