@@ -1,6 +1,6 @@
 //! Commands and flags, declared once. In: the command line. Out: plain structs.
 
-use crate::driver::STAGES;
+use crate::driver::stages::STAGES;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 

@@ -89,7 +89,7 @@ impl Output {
 
     /// The value, or a stop with its error kept.
     pub fn check<T>(&mut self, result: Result<T, Diagnostic>) -> Result<T, Ended> {
-        result.map_err(|error| self.fail(error))
+        Ok(self.log.check(result)?)
     }
 
     /// Shows what was found so far.

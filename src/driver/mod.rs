@@ -9,7 +9,7 @@ pub mod numeric;
 mod open;
 mod print;
 mod rests;
-mod stages;
+pub mod stages;
 
 pub use asked::{Asked, Replaced};
 pub use files::{Trees, load};
@@ -17,7 +17,6 @@ pub use limits::{TooLarge, expanded, optimized, planned};
 pub use log::{Log, Stopped};
 pub use open::open;
 pub use rests::{Rest, add_rests, has_rest, rests};
-pub use stages::{Chosen, Printed, STAGES, Stage, choose, names, print};
 
 use crate::base::{Budget, Span};
 use crate::graph::Graph;

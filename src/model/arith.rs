@@ -7,8 +7,7 @@ use super::types::show;
 use super::value::Value;
 use crate::base::{Span, codes};
 use crate::graph::attrs::ContractSpec;
-use crate::graph::op::is;
-use crate::graph::op::{Image, Meaning, contract, map};
+use crate::graph::op::{Image, Meaning, contract, is, map};
 use crate::graph::{Attrs, DType, Op, Ty};
 use crate::syntax::ast::BinOp;
 

@@ -503,12 +503,7 @@ impl<'a> Elab<'a> {
     /// The file whose family a name stands for in another file.
     fn home(&self, file: FileId, name: &str) -> Option<FileId> {
         let declares = |id: &FileId| self.globals.get(id).is_some_and(|g| g.contains_key(name));
-        let used = self.files[&file].items.iter().filter_map(|item| match &item.kind {
-            ast::ItemKind::Use { path, alias: None, .. } => {
-                self.imports.get(&(file, path.clone())).copied()
-            }
-            _ => None,
-        });
+        let used = self.used_plainly(file).map(|(used, _)| used);
         let library = self.prelude.get(name).and_then(|list| list.first());
         let own = std::iter::once(file).chain(used).find(declares);
         own.or(library.map(|(id, _)| *id))

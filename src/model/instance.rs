@@ -122,28 +122,27 @@ impl<'a> Elab<'a> {
         Ok(file.map(|file| (file, self.globals[&file][name])))
     }
 
-    /// The declaration of a name in a file, or in one that it uses without alias.
-    pub(super) fn seen(&self, name: &str, file: FileId) -> Option<Global<'a>> {
-        let of = |file: &FileId| self.globals.get(file).and_then(|g| g.get(name)).copied();
-        let used = self.files[&file].items.iter().filter_map(|item| match &item.kind {
-            ItemKind::Use { path, alias: None, .. } => {
-                self.imports.get(&(self.files.origin(file), path.clone()))
+    /// The files that a file uses without alias, with the places that say so.
+    pub(super) fn used_plainly(&self, file: FileId) -> impl Iterator<Item = (FileId, Span)> {
+        self.files[&file].items.iter().filter_map(move |item| match &item.kind {
+            ItemKind::Use { path, path_span, alias: None } => {
+                let used = self.imports.get(&(self.files.origin(file), path.clone()));
+                used.map(|used| (*used, *path_span))
             }
             _ => None,
-        });
-        of(&file).or_else(|| used.filter_map(of).next())
+        })
+    }
+
+    /// The declaration of a name in a file, or in one that it uses without alias.
+    pub(super) fn seen(&self, name: &str, file: FileId) -> Option<Global<'a>> {
+        let mut files = std::iter::once(file).chain(self.used_plainly(file).map(|(used, _)| used));
+        files.find_map(|f| self.globals.get(&f).and_then(|g| g.get(name)).copied())
     }
 
     /// The file without alias that declares a name.
     pub fn imported(&mut self, name: &str, file: FileId, span: Span) -> Res<Option<FileId>> {
-        let files = self.files;
-        let mut found: Vec<(FileId, Span)> = Vec::new();
-        for item in &files[&file].items {
-            let ItemKind::Use { path, path_span, alias: None } = &item.kind else { continue };
-            let used = self.imports.get(&(self.files.origin(file), path.clone())).copied();
-            let has = |f: &FileId| self.globals.get(f).is_some_and(|g| g.contains_key(name));
-            found.extend(used.filter(has).map(|f| (f, *path_span)));
-        }
+        let has = |f: &FileId| self.globals.get(f).is_some_and(|g| g.contains_key(name));
+        let found: Vec<(FileId, Span)> = self.used_plainly(file).filter(|(f, _)| has(f)).collect();
         if let [(a, first), (b, second), ..] = found[..]
             && a != b
         {

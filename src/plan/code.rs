@@ -2,7 +2,7 @@
 //! plan holds, writes by name and reads back.
 
 use crate::graph::op::How;
-use crate::graph::op::map::CAST;
+use crate::graph::op::map::{CAST, SELECT};
 use crate::graph::{Attrs, DType, Kind, Op, Ty, op};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -73,11 +73,9 @@ impl Code {
     pub fn signature(self) -> (Vec<Word>, Word) {
         use Word::{Either, Real, Whole};
         match self {
-            Code::Real(op) => match op.operands {
-                // The condition of a choice, and what is chosen from.
-                3 => (vec![Real, Either, Either], Either),
-                n => (vec![Real; n], Real),
-            },
+            // A condition, and what is chosen from.
+            Code::Real(op) if op == &SELECT => (vec![Real, Either, Either], Either),
+            Code::Real(op) => (vec![Real; op.operands], Real),
             Code::Whole(op) => {
                 let word = Ty::i32([]);
                 let args = vec![&word; op.operands];

@@ -4,8 +4,7 @@
 use super::cluster::{Cluster, identity, strides};
 use super::lower::{Draft, Ends, Grown, Lower, Unfit};
 use super::{BufferId, Load, Output, Place, Plan, Store, View, bill, memory};
-use crate::graph::Named;
-use crate::graph::NodeId;
+use crate::graph::{Named, NodeId};
 
 impl Lower<'_> {
     /// A loop of its own that copies a value to a view of a buffer.

@@ -3,8 +3,7 @@
 
 use super::lower::{Ends, Lower, Unfit, lower};
 use super::{Conv, ConvKind, Elem, Index, Place, ScanWork, Work, simplify};
-use crate::graph::op::is;
-use crate::graph::op::{contract, control};
+use crate::graph::op::{contract, control, is};
 use crate::graph::{Attrs, NodeId};
 
 /// Most parts into which the images of a filter gradient are split.

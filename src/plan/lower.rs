@@ -2,7 +2,7 @@
 //! order; each stored one joins an earlier kernel of the same index space or starts a new one.
 
 use super::cluster::{Affine, Cluster, Map, dot, identity, split, strides};
-use super::codes::{bits, count, fold_strides, term_map, through};
+use super::views::{bits, count, fold_strides, term_map, through};
 use super::{
     Buffer, BufferId, Code, Elem, Gemm, Kernel, Load, Place, Plan, Reg, Store, View, Work, fuse,
 };

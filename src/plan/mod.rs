@@ -7,7 +7,6 @@
 mod bill;
 mod cluster;
 mod code;
-mod codes;
 mod contract;
 mod ends;
 mod fuse;
@@ -21,6 +20,7 @@ mod simplify;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod views;
 
 pub use crate::graph::op::{ConvKind, How};
 pub use bill::{bill, cost};

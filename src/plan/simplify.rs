@@ -2,8 +2,7 @@
 //! graph with the same outputs. Algebra for its own sake belongs to `optimize`.
 
 use crate::graph::attrs::{ContractSpec, Real};
-use crate::graph::op::is;
-use crate::graph::op::{control, map, reduce, view};
+use crate::graph::op::{control, is, map, reduce, view};
 use crate::graph::{Attrs, DType, Graph, NodeId, Op, Ty};
 use std::collections::BTreeMap;
 

@@ -5,8 +5,7 @@
 
 use crate::base::{Budget, Span, budget};
 use crate::graph::attrs::{ContractSpec, Window};
-use crate::graph::op::is;
-use crate::graph::op::{Kind, contract, control};
+use crate::graph::op::{Kind, contract, control, is};
 use crate::graph::{Attrs, DType, Graph, InputRole, NodeId, Ty, range};
 use crate::model::ir::{
     AxisId, AxisReduce, Builtin, Derivative, ExprId, ExprKind, Model, ParamId, StateId, Support,

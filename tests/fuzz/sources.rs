@@ -208,7 +208,7 @@ fn commands(folder: &Path, input: &[u8]) -> Found {
     ] {
         codes.push(program(&home, args)?.code);
     }
-    for stage in driver::names() {
+    for stage in driver::stages::names() {
         let ended = program(&home, &["compile", "m.rl", "--emit", &stage])?;
         // What is known to be wrong is wrong for every stage that looks at it.
         if check.code == 3

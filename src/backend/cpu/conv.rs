@@ -221,6 +221,7 @@ impl ReadyConv {
     }
 
     /// The columns of some lines of `channels` planes, and their number.
+    ///
     /// # Safety
     /// The image has `channels` planes.
     unsafe fn columns(

@@ -6,7 +6,8 @@ use crate::cli::args::CompileArgs;
 use crate::cli::output::{Ended, Output};
 use crate::cli::settings::Choice;
 use crate::cli::{exit, machine, settings};
-use crate::driver::{self, Chosen, Compiled, Trees};
+use crate::driver::stages::{self, Chosen};
+use crate::driver::{self, Compiled, Trees};
 use crate::model::ir::PhaseKind;
 use crate::plan::Plan;
 use crate::runtime::artifact;
@@ -20,7 +21,7 @@ pub fn run(args: &CompileArgs, out: &mut Output) -> Result<(), Ended> {
     let mut trees = driver::load(&args.file, &mut out.log)?;
     choice.asked.check(&trees, &mut out.log)?;
     let Some(stage) = stage else { return write(args, trees, &choice, out) };
-    let printed = driver::print(stage, &mut trees, &choice.asked, out.json, &mut out.log)?;
+    let printed = stages::print(stage, &mut trees, &choice.asked, out.json, &mut out.log)?;
     printed.notes.iter().for_each(|note| out.note(note));
     out.show();
     out.data(&printed.text);
@@ -29,8 +30,8 @@ pub fn run(args: &CompileArgs, out: &mut Output) -> Result<(), Ended> {
 
 /// The stage of that name.
 fn chosen(name: &str, out: &Output) -> Result<Chosen, Ended> {
-    driver::choose(name).ok_or_else(|| {
-        let names = driver::names();
+    stages::choose(name).ok_or_else(|| {
+        let names = stages::names();
         let all: Vec<&str> = names.iter().map(String::as_str).collect();
         let hint = match nearest(name, &all) {
             Some(word) => format!("did you mean `{word}`?"),

@@ -1,10 +1,8 @@
 //! Sums of products: contractions, convolutions and their adjoints, windows.
 
-use super::{Derivative, Meaning, Rule, Sample, Value, count, need, reals, rows};
+use super::{ConvKind, Derivative, Meaning, Rule, Sample, Value, count, need, reals, rows};
 use crate::graph::attrs::{ContractSpec, Window};
-use crate::graph::op::ConvKind;
-use crate::graph::range;
-use crate::graph::{Attrs, DType, Ty};
+use crate::graph::{Attrs, DType, Ty, range};
 use ndarray::{Array2, Array3, Axis, IxDyn};
 
 fn contract(args: &[&Ty], attrs: &Attrs) -> Result<Ty, String> {

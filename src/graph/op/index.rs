@@ -1,8 +1,7 @@
 //! By computed or counted indices.
 
 use super::{Derivative, Meaning, Rule, Sample, Value, count, need, reals, rows};
-use crate::graph::range;
-use crate::graph::{Attrs, DType, Ty};
+use crate::graph::{Attrs, DType, Ty, range};
 use ndarray::{Axis, Dimension, IxDyn};
 
 fn gather(args: &[&Ty], _: &Attrs) -> Result<Ty, String> {

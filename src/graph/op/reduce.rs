@@ -1,7 +1,6 @@
 //! Reductions over axes; the axes vanish.
 
-use super::{Derivative, Meaning, Rule, Sample, Value, count, need, reals, rows};
-use crate::graph::op::{How, Slopes};
+use super::{Derivative, How, Meaning, Rule, Sample, Slopes, Value, count, need, reals, rows};
 use crate::graph::range::{self, Range};
 use crate::graph::{Attrs, DType, Graph, NodeId, Ty};
 use ndarray::{ArrayView1, Axis};

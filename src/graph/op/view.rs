@@ -1,8 +1,7 @@
 //! The same numbers in another place.
 
 use super::{Derivative, Meaning, Rule, Value, count, reals, rows};
-use crate::graph::range;
-use crate::graph::{Attrs, Graph, NodeId, Ty};
+use crate::graph::{Attrs, Graph, NodeId, Ty, range};
 use ndarray::{Axis, Dimension, IxDyn};
 
 fn reshape(args: &[&Ty], attrs: &Attrs) -> Result<Ty, String> {

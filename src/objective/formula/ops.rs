@@ -3,8 +3,7 @@
 
 use super::{Formula, dims, several};
 use crate::graph::attrs::{ContractSpec, Window};
-use crate::graph::op::is;
-use crate::graph::op::{Kind, Op};
+use crate::graph::op::{Kind, Op, is};
 use crate::graph::{Attrs, DType};
 use crate::model::ir::*;
 

@@ -1,4 +1,5 @@
-//! Small translations of the planner: views to index maps, literals to bits. In: attributes. Out: what loops are made of.
+//! Small translations of the planner: views to index maps, counts and literals to loads. In: attributes.
+//! Out: what loops are made of.
 
 use super::Load;
 use super::cluster::{Affine, Map};
