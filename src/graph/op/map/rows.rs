@@ -245,6 +245,7 @@ maps! {
             price: 100,
             real: "lgamma_f({0})",
             accuracy: &[(0.1, 50.0, 8.0)],
+            special: &[(0.0, INF), (1.0, 0.0), (2.0, 0.0), (INF, INF), (NAN, NAN)],
             hint: GAMMA,
             ..FUNCTION
         }
