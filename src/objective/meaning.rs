@@ -5,9 +5,9 @@ use super::{Facts, Meaning};
 use crate::base::metrics;
 use crate::graph::op::is;
 use crate::graph::{Attrs, DType};
+use crate::model::ir::leak::{self, Leak};
+use crate::model::ir::walk::head;
 use crate::model::ir::*;
-use crate::model::leak::{self, Leak};
-use crate::model::walk::head;
 use std::collections::BTreeMap;
 
 /// Meanings of every tracked and reported figure.

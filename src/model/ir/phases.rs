@@ -169,3 +169,25 @@ pub struct Phase {
     /// Where.
     pub span: Span,
 }
+
+/// What became of the declarations of the entry file, for whoever warns of what nothing uses.
+#[derive(Clone, Debug, Default)]
+pub struct Declared {
+    /// Losses, with their values.
+    pub losses: Vec<Declaration<ExprId>>,
+    /// Weights that belong to no net.
+    pub weights: Vec<Declaration<ParamId>>,
+}
+
+/// A declaration.
+#[derive(Clone, Debug)]
+pub struct Declaration<T> {
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub span: Span,
+    /// Whether something mentions it.
+    pub named: bool,
+    /// What it stands for; several where it depends on the phase.
+    pub of: Vec<T>,
+}

@@ -4,10 +4,10 @@ use super::{shape, tensors};
 use crate::base::{Span, codes};
 use crate::graph::op::{index, map as ops, reduce, view};
 use crate::graph::{Attrs, DType, Ty};
-use crate::model::elab::{Elab, Res};
+use crate::model::elaborate::expr::types::show;
+use crate::model::elaborate::value::{Args, Value};
+use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{ExprId, Static, Support};
-use crate::model::types::show;
-use crate::model::value::{Args, Value};
 
 /// One number over the dims that the arguments give.
 fn filled<'a>(

@@ -6,10 +6,10 @@ use crate::base::{Span, codes};
 use crate::graph::attrs::Real;
 use crate::graph::op::map as ops;
 use crate::graph::{Attrs, DType};
-use crate::model::elab::{Elab, Res};
+use crate::model::elaborate::expr::types::show;
+use crate::model::elaborate::value::{Args, Value};
+use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{ExprId, ExprKind, Static, Support, Type};
-use crate::model::types::show;
-use crate::model::value::{Args, Value};
 
 /// No metric takes more values per example.
 const MOST_ARGS: usize = 16;

@@ -3,18 +3,18 @@
 //! come from the graph's op table.
 
 mod filled;
-pub(super) mod metric;
+pub mod metric;
 mod shape;
 mod special;
 mod sums;
 mod window;
 mod words;
 
-use super::elab::{Elab, Res};
-use super::ir::{ExprId, Static, Support};
-use super::value::{Args, Value};
 use crate::base::{Span, codes};
 use crate::graph::{Op, op};
+use crate::model::elaborate::value::{Args, Value};
+use crate::model::elaborate::{Elab, Res};
+use crate::model::ir::{ExprId, Static, Support};
 use std::sync::LazyLock;
 
 /// A row of the table.
@@ -37,7 +37,7 @@ enum Run {
 }
 
 impl Prim {
-    pub(super) fn call<'a>(&self, e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    pub fn call<'a>(&self, e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
         match &self.run {
             Run::Own(run) => run(e, args, span),
             Run::Map(op) => {
@@ -142,7 +142,7 @@ pub fn all() -> impl Iterator<Item = &'static Prim> {
 }
 
 /// The primitive with this name.
-pub(super) fn find(name: &str) -> Option<&'static Prim> {
+pub fn find(name: &str) -> Option<&'static Prim> {
     all().find(|p| p.name == name)
 }
 
@@ -214,13 +214,19 @@ fn over<'a>(
                 [one] => Ok(vec![*one]),
                 [] => e.fail(
                     codes::RL0103,
-                    format!("no dim of [{}] is {name} = {n}", super::types::dims(shape)),
+                    format!(
+                        "no dim of [{}] is {name} = {n}",
+                        crate::model::elaborate::expr::types::dims(shape)
+                    ),
                     place,
                     "count instead: `over = 0`",
                 ),
                 _ => e.fail(
                     codes::RL0103,
-                    format!("several dims of [{}] are {name} = {n}", super::types::dims(shape)),
+                    format!(
+                        "several dims of [{}] are {name} = {n}",
+                        crate::model::elaborate::expr::types::dims(shape)
+                    ),
                     place,
                     "count instead: `over = 0`",
                 ),

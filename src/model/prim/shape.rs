@@ -4,10 +4,10 @@ use super::{exactly, over, support};
 use crate::base::{Span, codes};
 use crate::graph::Attrs;
 use crate::graph::op::view;
-use crate::model::elab::{Elab, Res};
+use crate::model::elaborate::expr::types::{dims, show};
+use crate::model::elaborate::value::{Args, Value};
+use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{ExprId, Static};
-use crate::model::types::{dims, show};
-use crate::model::value::{Args, Value};
 
 /// The first positional argument as a tensor.
 fn subject<'a>(e: &mut Elab<'a>, name: &str, args: &mut Args<'a>, span: Span) -> Res<ExprId> {

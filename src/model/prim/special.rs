@@ -5,10 +5,10 @@ use crate::base::{Span, codes};
 use crate::graph::attrs::ContractSpec;
 use crate::graph::op::{contract, index, map as ops, view};
 use crate::graph::{Attrs, DType, NoiseKind, Ty};
-use crate::model::elab::{Elab, Res};
+use crate::model::elaborate::expr::types::show;
+use crate::model::elaborate::value::{Args, Value};
+use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{self, Builtin, Derivative, ExprKind, Static, Support, Type};
-use crate::model::types::show;
-use crate::model::value::{Args, Value};
 
 pub(super) fn choose<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
     let [c, a, b] = exactly(e, "where", args, span)?;
@@ -200,7 +200,7 @@ fn noise<'a>(e: &mut Elab<'a>, kind: NoiseKind, args: Args<'a>, span: Span) -> R
         }
         None => None,
     };
-    let (shape, stream, per_example) = match e.noise.last_mut() {
+    let (shape, stream, per_example) = match e.here.noise.last_mut() {
         Some(context) => {
             let n = context.drawn;
             context.drawn += 1;
@@ -218,7 +218,7 @@ fn noise<'a>(e: &mut Elab<'a>, kind: NoiseKind, args: Args<'a>, span: Span) -> R
         NoiseKind::Normal => Support::Real,
     };
     let ty = Type { dtype: DType::F32, shape: shape.clone(), support, varies: per_example };
-    let around = e.around.clone();
+    let around = e.here.around.clone();
     e.push(ExprKind::Noise { kind, stream, shape, around, per_example }, ty, span)
         .map(Value::Tensor)
 }
@@ -233,8 +233,8 @@ pub(super) fn normal_noise<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> 
 
 pub(super) fn training<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
     let [] = exactly(e, "training", args, span)?;
-    e.asked.training = true;
-    Ok(Value::Static(Static::Bool(e.ctx.training)))
+    e.told.asked.training = true;
+    Ok(Value::Static(Static::Bool(e.here.ctx.training)))
 }
 
 fn builtin<'a>(
@@ -274,7 +274,7 @@ fn fan<'a>(
     span: Span,
 ) -> Res<Value<'a>> {
     let [] = exactly(e, name, args, span)?;
-    let shape = e.noise.last().and_then(|c| c.weight.clone());
+    let shape = e.here.noise.last().and_then(|c| c.weight.clone());
     let fan = match shape.as_deref() {
         None => {
             return e.fail(
@@ -454,9 +454,9 @@ pub(super) fn map<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<V
         let element = e.push(ExprKind::Element { axis, of }, ty, span)?;
         elements.positional.push((Value::Tensor(element), place));
     }
-    e.around.axes.push(axis);
+    e.here.around.axes.push(axis);
     let body = e.apply(&f, elements, span);
-    e.around.axes.pop();
+    e.here.around.axes.pop();
     stacked(e, axis, body?, span)
 }
 

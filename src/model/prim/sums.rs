@@ -4,11 +4,11 @@ use super::{exactly, over};
 use crate::base::{Span, codes};
 use crate::graph::op::{Op, index, map as ops, reduce};
 use crate::graph::{Attrs, DType};
-use crate::model::elab::{Elab, Res};
-use crate::model::expr::as_static;
+use crate::model::elaborate::expr::as_static;
+use crate::model::elaborate::expr::types::show;
+use crate::model::elaborate::value::{Args, Value};
+use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{ExprId, Static, Support};
-use crate::model::types::show;
-use crate::model::value::{Args, Value};
 
 fn first<'a>(e: &mut Elab<'a>, name: &str, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let only = Args { positional: std::mem::take(&mut args.positional), named: vec![] };

@@ -7,10 +7,10 @@ use crate::base::{Span, codes};
 use crate::graph::attrs::Window;
 use crate::graph::op::contract::{self, outputs};
 use crate::graph::{Attrs, DType};
-use crate::model::elab::{Elab, Res};
+use crate::model::elaborate::expr::types::{dims, show};
+use crate::model::elaborate::value::{Args, Value};
+use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{ExprId, Static, Support};
-use crate::model::types::{dims, show};
-use crate::model::value::{Args, Value};
 
 /// How windows are laid, as written.
 struct Layout {

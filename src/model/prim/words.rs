@@ -2,10 +2,10 @@
 
 use crate::base::{Span, budget, codes};
 use crate::graph::DType;
-use crate::model::elab::{Elab, Res};
+use crate::model::elaborate::expr::types::show;
+use crate::model::elaborate::value::{Args, Value};
+use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{Static, Support, Words};
-use crate::model::types::show;
-use crate::model::value::{Args, Value};
 use std::rc::Rc;
 
 pub(super) fn spell<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {

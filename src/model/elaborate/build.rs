@@ -1,0 +1,214 @@
+//! Expressions of the model. In: kinds, ops, values. Out: expressions with their types, no larger than a
+//! tensor may be.
+
+use super::value::Value;
+use super::{Elab, Res};
+use crate::base::{Span, budget, codes};
+use crate::graph::op::{Op, control, view};
+use crate::graph::{Attrs, DType, Ty};
+use crate::model::ir::{ExprId, ExprKind, Static, Support, Type};
+
+impl<'a> Elab<'a> {
+    pub fn ty(&self, id: ExprId) -> &Type {
+        self.m.ty(id)
+    }
+
+    /// Refuses shapes of more dims or elements than a tensor may have.
+    pub fn sized(&mut self, shape: &[usize], span: Span) -> Res<()> {
+        let (most, ranks) = (budget::ELEMENTS.most, budget::DIMS.most);
+        let elements = shape.iter().try_fold(1usize, |n, d| n.checked_mul(*d));
+        if elements.is_none_or(|n| n > most) {
+            let text = crate::model::elaborate::expr::types::dims(shape);
+            return self.fail(
+                codes::RL0110,
+                format!("a tensor of shape [{text}] needs {}", bytes(shape)),
+                span,
+                &format!("reduce a dim: the limit is {most} elements, 8 GiB"),
+            );
+        }
+        if shape.len() > ranks {
+            return self.fail(
+                codes::RL0110,
+                format!("a tensor of {} dims, the limit is {ranks}", shape.len()),
+                span,
+                budget::DIMS.help,
+            );
+        }
+        Ok(())
+    }
+
+    /// A figure of a whole split is no part of a formula, and of nothing that is computed per batch.
+    pub fn no_metric(&mut self, id: ExprId, span: Span) -> Res<()> {
+        let ExprKind::Metric { name, .. } = &self.m.expr(id).kind else { return Ok(()) };
+        let text = format!("`{name}` is computed from a whole split, and stands alone");
+        let help = format!("report it by itself, in an `eval` phase: `report {name}(...) as a`");
+        self.fail(codes::RL0120, text, span, &help)
+    }
+
+    pub fn push(&mut self, kind: ExprKind, ty: Type, span: Span) -> Res<ExprId> {
+        self.sized(&ty.shape, span)?;
+        match &kind {
+            ExprKind::Op { args, .. } => {
+                args.iter().try_for_each(|arg| self.no_metric(*arg, span))?;
+            }
+            kind => {
+                kind.children().into_iter().try_for_each(|child| self.no_metric(child, span))?;
+            }
+        }
+        self.m.spender = Some(self.spender(span));
+        let id = self.m.push(kind, ty, span);
+        self.checked(span).map(|()| id)
+    }
+
+    /// An op of the graph's table on per-example values; its type follows from the row.
+    pub fn op(
+        &mut self,
+        op: Op,
+        args: Vec<ExprId>,
+        attrs: Attrs,
+        support: Support,
+        span: Span,
+    ) -> Res<ExprId> {
+        let types: Vec<Ty> = args.iter().map(|a| graph_ty(self.ty(*a))).collect();
+        let types: Vec<&Ty> = types.iter().collect();
+        let ty = match op.infer_type(&types, &attrs) {
+            Ok(ty) => ty,
+            Err(why) => {
+                let whole = args.iter().any(|a| self.ty(*a).dtype != DType::F32);
+                let help = if whole && why.contains("takes F32") {
+                    "make reals of it: `float(x)`"
+                } else {
+                    "make the dims agree: change a `dim`, the width of a layer, or `reshape`"
+                };
+                let text = format!("`{}` does not fit its arguments: {why}", op.name);
+                return self.fail(codes::RL0103, text, span, help);
+            }
+        };
+        let varies = args.iter().any(|a| self.ty(*a).varies);
+        let ty = Type { dtype: ty.dtype, shape: ty.shape, support, varies };
+        self.push(ExprKind::Op { op, attrs, args }, ty, span)
+    }
+
+    /// A scalar literal.
+    pub fn literal(&mut self, value: f64, dtype: DType, span: Span) -> ExprId {
+        let support = match dtype {
+            DType::Bool => Support::Bool,
+            DType::I32 => Support::Integer,
+            DType::F32 if value == 0.0 || value == 1.0 => Support::Bit,
+            DType::F32 if (0.0..=1.0).contains(&value) => Support::Interval(0.0, 1.0),
+            DType::F32 if value > 0.0 => Support::Positive,
+            DType::F32 => Support::Real,
+        };
+        let ty = Type { dtype, shape: vec![], support, varies: false };
+        let attrs = Attrs::Const(crate::graph::attrs::Real(value), dtype);
+        self.m.push(ExprKind::Op { op: &control::CONST, attrs, args: vec![] }, ty, span)
+    }
+
+    /// Repeats a scalar over a shape; leaves a value of that shape as it is.
+    pub fn fill(&mut self, id: ExprId, shape: &[usize], span: Span) -> Res<ExprId> {
+        if self.ty(id).shape == shape {
+            return Ok(id);
+        }
+        if !self.ty(id).shape.is_empty() {
+            let (given, wanted) = (
+                crate::model::elaborate::expr::types::show(self.ty(id)),
+                crate::model::elaborate::expr::types::dims(shape),
+            );
+            return self.fail(
+                codes::RL0103,
+                format!("`{given}` where the shape [{wanted}] is needed"),
+                span,
+                "make the dims agree; only scalars are repeated by themselves",
+            );
+        }
+        let support = self.ty(id).support;
+        let attrs = Attrs::Broadcast { shape: shape.to_vec(), dims: vec![] };
+        self.op(&view::BROADCAST, vec![id], attrs, support, span)
+    }
+
+    /// A tensor from a value: statics become literals.
+    pub fn tensor(&mut self, value: &Value<'a>, span: Span) -> Res<ExprId> {
+        match value {
+            Value::Tensor(id) => Ok(*id),
+            Value::Static(Static::Int(n)) => Ok(self.literal(*n as f64, DType::F32, span)),
+            Value::Dim(_, n) => Ok(self.literal(*n as f64, DType::F32, span)),
+            Value::Static(Static::Float(x)) if x.is_finite() && (*x as f32).is_infinite() => {
+                let text = format!("{x:e} is beyond the reals of 32 bits, which end at 3.4e38");
+                let help = "write a smaller number; `infinity` is beyond all";
+                self.fail(codes::RL0107, text, span, help)
+            }
+            Value::Static(Static::Float(x)) => Ok(self.literal(*x, DType::F32, span)),
+            Value::Static(Static::Bool(b)) => Ok(self.literal(*b as u8 as f64, DType::Bool, span)),
+            other => {
+                let kind = other.kind();
+                let help = match other {
+                    Value::Func(_) | Value::Template(_) | Value::Chain(_) => {
+                        "apply it: `x |> layer` or `f(x)`"
+                    }
+                    Value::Dist(_) | Value::Query(_) | Value::Density(_) => {
+                        "take `mean(...)`, `log p(...)`, or draw inside `E[z ~ ...](...)`"
+                    }
+                    _ => "write a number or a tensor",
+                };
+                self.fail(codes::RL0105, format!("{kind} where a number is needed"), span, help)
+            }
+        }
+    }
+
+    /// An integer known now.
+    pub fn int(&mut self, value: &Value<'a>, what: &str, span: Span) -> Res<i64> {
+        match value {
+            Value::Static(Static::Int(n)) | Value::Dim(_, n) => Ok(*n),
+            Value::Tensor(id) if self.known_int(*id).is_some() => {
+                Ok(self.known_int(*id).unwrap_or_default())
+            }
+            Value::Static(Static::Float(x)) => {
+                let text = format!("{what} is {x:?}, and must be a whole number");
+                let help = match x.fract() == 0.0 {
+                    true => "write it without a point; `int(...)` of a real is a whole number",
+                    false => "a quotient of dims must be exact; `int(...)` cuts off",
+                };
+                self.fail(codes::RL0107, text, span, help)
+            }
+            other => {
+                let text = format!(
+                    "{what} must be an integer known when compiling, this is {}",
+                    other.kind()
+                );
+                self.fail(
+                    codes::RL0109,
+                    text,
+                    span,
+                    "use a `dim`, a `config` of type int, or a literal",
+                )
+            }
+        }
+    }
+
+    /// A number of at least `low` known now.
+    pub fn size(&mut self, value: &Value<'a>, what: &str, low: i64, span: Span) -> Res<usize> {
+        let n = self.int(value, what, span)?;
+        if n > budget::NUMBER.most as i64 {
+            let text = format!("{what} is {n}, the limit is {}", budget::NUMBER.most);
+            return self.fail(codes::RL0110, text, span, budget::NUMBER.help);
+        }
+        if n < low {
+            let text = format!("{what} is {n}, and must be at least {low}");
+            let help = format!("write a whole number of at least {low}");
+            return self.fail(codes::RL0107, text, span, &help);
+        }
+        Ok(n as usize)
+    }
+}
+
+/// The memory of a tensor, roughly; it may be beyond every integer.
+fn bytes(shape: &[usize]) -> String {
+    let size = 4.0 * shape.iter().map(|n| *n as f64).product::<f64>();
+    let (unit, name) = if size < 1e15 { (1e12, "TB") } else { (1e15, "PB") };
+    format!("{:.0} {name}", (size / unit).ceil())
+}
+
+/// The graph's type of one example.
+pub fn graph_ty(ty: &Type) -> Ty {
+    Ty::new(ty.dtype, ty.shape.clone())
+}

@@ -1,0 +1,258 @@
+//! Densities: declarations to factors.
+
+pub mod dist;
+pub mod draws;
+pub mod factors;
+pub mod probability;
+pub mod query;
+
+use crate::base::{FileId, Span, budget, codes};
+use crate::model::elaborate::scope::Context;
+use crate::model::elaborate::value::{Densities, DistCall, Env, OwnerFrame, Value, bind};
+use crate::model::elaborate::weights::writes::last_places;
+use crate::model::elaborate::{Elab, Res};
+use crate::model::ir::{self, DensityId, Factor, Type, VarId};
+use crate::syntax::ast;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+impl<'a> Elab<'a> {
+    /// All densities of a name in a file. Where the name stands, their layers are called.
+    pub fn densities(&mut self, name: &str, file: FileId) -> Res<Value<'a>> {
+        let value = self.read_densities(name, file)?;
+        let Value::Density(of) = &value else { return Ok(value) };
+        let calls = self.calls_of(&of.ids);
+        Ok(Value::Density(Rc::new(Densities { calls, ..(**of).clone() })))
+    }
+
+    fn read_densities(&mut self, name: &str, file: FileId) -> Res<Value<'a>> {
+        if let Some(value) = self.recall(file, name) {
+            return Ok(value);
+        }
+        let files = self.names.files;
+        let items: Vec<&'a ast::Density> = files[&file]
+            .items
+            .iter()
+            .filter_map(|item| match &item.kind {
+                ast::ItemKind::Density(d) if d.name.name == name => Some(d),
+                _ => None,
+            })
+            .collect();
+        let path = self.path_of(file, name);
+        let owner = Rc::new(RefCell::new(OwnerFrame {
+            path: path.clone(),
+            owners: self.owners_of(file, name),
+            ..OwnerFrame::default()
+        }));
+        let visible = std::mem::replace(&mut self.here.fields_visible, false);
+        let whole = std::mem::replace(&mut self.here.whole, false);
+        let ctx =
+            Context { training: self.here.ctx.training, data: vec![], batch: self.here.ctx.batch };
+        let declare = |e: &mut Self| {
+            items.into_iter().map(|item| e.declare(item, file)).collect::<Res<Vec<DensityId>>>()
+        };
+        let before = self.told.wrote.len();
+        let (ids, asked) = self
+            .asking(|e| e.within(ctx, |e| e.declaring(&path, true, |e| e.owned(owner, declare))));
+        (self.here.fields_visible, self.here.whole) = (visible, whole);
+        let value = Value::Density(Rc::new(Densities {
+            name: name.into(),
+            path,
+            ids: ids?,
+            calls: vec![],
+        }));
+        self.keep((file, name), &value, asked, asked, before);
+        Ok(value)
+    }
+
+    pub fn head_type(&mut self, rv: &'a ast::Rv, file: FileId) -> Res<Option<Type>> {
+        if let Some(ty) = &rv.ty {
+            return self.closed_type(ty, file, &None, true).map(Some);
+        }
+        // The same name in another density's head or in a data set.
+        let files = self.names.files;
+        for item in &files[&file].items {
+            if let ast::ItemKind::Density(d) = &item.kind {
+                let heads = d.over.iter().chain(&d.given);
+                let drawn = d.body.iter().filter_map(|s| match &s.kind {
+                    ast::StmtKind::Draw { name, ty, .. }
+                    | ast::StmtKind::Define { name, ty, .. } => Some((name, ty.as_ref())),
+                    _ => None,
+                });
+                let mut typed = heads.map(|rv| (&rv.name, rv.ty.as_ref())).chain(drawn);
+                if let Some((_, Some(ty))) =
+                    typed.find(|(n, ty)| n.name == rv.name.name && ty.is_some())
+                {
+                    return self.closed_type(ty, file, &None, true).map(Some);
+                }
+            }
+        }
+        Ok(self.m.fields.iter().find(|f| f.name == rv.name.name).map(|f| f.ty.clone()))
+    }
+
+    pub fn declare(&mut self, item: &'a ast::Density, file: FileId) -> Res<DensityId> {
+        let mut env: Env<'a> = None;
+        let mut given = Vec::new();
+        for rv in &item.given {
+            let Some(ty) = self.head_type(rv, file)? else {
+                let text = format!("the type of `{}` is not known", rv.name.name);
+                let help = format!("write `{}: f32[D]` after the bar", rv.name.name);
+                return self.fail(codes::RL0124, text, rv.name.span, &help);
+            };
+            let (var, id) = self.m.fresh_var(&rv.name.name, ty, rv.name.span);
+            given.push(var);
+            env = bind(&env, &rv.name.name, Value::Tensor(id));
+        }
+        let part = self.made.parts
+            [&(file, item.name.name.clone(), crate::model::elaborate::items::ir_role(item.role))];
+        let before = self.told.wrote.len();
+        let mut over = vec![None; item.over.len()];
+        let mut factors = Vec::new();
+        self.allow(budget::STATEMENTS, item.body.len(), item.name.span)?;
+        for stmt in &item.body {
+            env = self.density_stmt(item, stmt, file, env, &mut over, &mut factors)?;
+        }
+        for (rv, var) in item.over.iter().zip(&over) {
+            if var.is_none() && factors.iter().all(|f| !matches!(f, Factor::Energy { .. })) {
+                let text = format!("`{}` never draws `{}`", item.name.name, rv.name.name);
+                let help = format!("add `{}: f32[D] ~ Normal(...)`", rv.name.name);
+                return self.fail(codes::RL0114, text, rv.name.span, &help);
+            }
+        }
+        let over = over.into_iter().flatten().collect();
+        // Its layers are called where it is used, not where it is read.
+        let calls = last_places(&self.told.wrote.split_off(before));
+        let id = DensityId(self.m.densities.len() as u32);
+        let span = item.name.span;
+        self.m.densities.push(ir::Density {
+            name: self.path_of(file, &item.name.name),
+            part,
+            over,
+            given,
+            factors,
+            calls,
+            span,
+        });
+        self.m.parts[part.0 as usize].densities.push(id);
+        Ok(id)
+    }
+
+    pub fn density_stmt(
+        &mut self,
+        item: &'a ast::Density,
+        stmt: &'a ast::Stmt,
+        file: FileId,
+        env: Env<'a>,
+        over: &mut [Option<VarId>],
+        factors: &mut Vec<Factor>,
+    ) -> Res<Env<'a>> {
+        let span = stmt.span;
+        match &stmt.kind {
+            ast::StmtKind::Let { names, tuple, ty, draws: false, value } => {
+                let place = self.names.files[&file].expr(*value).span;
+                let bound = self.eval(*value, file, &env)?;
+                let bound = self.typed(bound, ty.as_ref(), (file, &env), (&names[0], place))?;
+                self.bind_names(names, *tuple, bound, env, place)
+            }
+            ast::StmtKind::Param(slot) => {
+                let id = self.param(slot, file, &env)?;
+                Ok(bind(&env, &slot.name.name, Value::Tensor(id)))
+            }
+            ast::StmtKind::Factor(e) => {
+                let place = self.names.files[&file].expr(*e).span;
+                self.fail(
+                    codes::RL0125,
+                    "models with `factor` come later: this release does not compile them".into(),
+                    place,
+                    "directed densities are: `z ~ Normal(0, 1)`",
+                )
+            }
+            ast::StmtKind::Draw { name, ty, dist } => {
+                let declared = self.draw_type(item, name, ty.as_ref(), file, &env)?;
+                let value = self.eval(*dist, file, &env)?;
+                let call = self.dist_call(&value, self.names.files[&file].expr(*dist).span)?;
+                let call = self.openable(item, &name.name, call, file)?;
+                let stream = format!("{}.{}", self.here.density, name.name);
+                let dist = self.shape_dist(&call, declared, &stream, span)?;
+                let over_it = item.over.iter().position(|rv| rv.name.name == name.name);
+                let dist_of = &self.m.dists[dist.0 as usize];
+                // What the head names may be observed: then its values are those that are declared.
+                let ty = if over_it.is_some() { dist_of.ty.clone() } else { dist_of.drawn() };
+                let (var, id) = self.m.fresh_var(&name.name, ty, span);
+                if let Some(at) = over_it {
+                    over[at] = Some(var);
+                }
+                factors.push(Factor::Draw { var, dist, span });
+                Ok(bind(&env, &name.name, Value::Tensor(id)))
+            }
+            ast::StmtKind::Define { name, ty, value } => {
+                let place = self.names.files[&file].expr(*value).span;
+                let bound = self.eval(*value, file, &env)?;
+                let bound = self.typed(bound, ty.as_ref(), (file, &env), (name, place))?;
+                let id = self.tensor(&bound, place)?;
+                let ty = self.ty(id).clone();
+                self.as_in_head(item, name, &ty, file)?;
+                let (var, _) = self.m.fresh_var(&name.name, ty, span);
+                if let Some(at) = item.over.iter().position(|rv| rv.name.name == name.name) {
+                    over[at] = Some(var);
+                }
+                factors.push(Factor::Define { var, value: id, span });
+                Ok(bind(&env, &name.name, Value::Tensor(id)))
+            }
+            _ => self.fail(
+                codes::RL0120,
+                "this statement has no meaning in a density".into(),
+                span,
+                "densities hold `let`, `param`, `~`, `=` and `factor`",
+            ),
+        }
+    }
+
+    pub fn draw_type(
+        &mut self,
+        item: &'a ast::Density,
+        name: &ast::Ident,
+        ty: Option<&'a ast::Type>,
+        file: FileId,
+        env: &Env<'a>,
+    ) -> Res<Option<Type>> {
+        if let Some(ty) = ty {
+            let ty = self.closed_type(ty, file, env, true)?;
+            self.as_in_head(item, name, &ty, file)?;
+            return Ok(Some(ty));
+        }
+        match item.over.iter().find(|rv| rv.name.name == name.name) {
+            Some(rv) => self.head_type(rv, file),
+            None => Ok(None),
+        }
+    }
+
+    /// What a statement says of a variable is what the head says.
+    fn as_in_head(
+        &mut self,
+        item: &'a ast::Density,
+        name: &ast::Ident,
+        ty: &Type,
+        file: FileId,
+    ) -> Res<()> {
+        let head = item.over.iter().find(|rv| rv.name.name == name.name);
+        let Some(written) = head.and_then(|rv| rv.ty.as_ref()) else { return Ok(()) };
+        let wanted = self.closed_type(written, file, &None, true)?;
+        self.same_type(&name.name, &wanted, (ty, name.span), written.span)
+    }
+
+    pub fn dist_call(&mut self, value: &Value<'a>, span: Span) -> Res<Rc<DistCall<'a>>> {
+        match value {
+            Value::Dist(call) => Ok(call.clone()),
+            other => {
+                let text = format!("`~` takes a distribution, this is {}", other.kind());
+                self.fail(
+                    codes::RL0105,
+                    text,
+                    span,
+                    "write for instance `z ~ Normal(0, 1)`; a value is given with `=`",
+                )
+            }
+        }
+    }
+}

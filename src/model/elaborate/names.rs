@@ -1,0 +1,310 @@
+//! What is looked up: names of files, of the prelude, of fields of the data, and the values that were found
+//! for them. In: a name and where it stands. Out: its value.
+
+use super::scope::{Asked, Context};
+use super::value::{Env, Value, look_up, names};
+use super::weights::instance::Trees;
+use super::{Elab, Res, Stop};
+use crate::base::{FileId, SourceMap, Span, budget, codes, metrics, nearest};
+use crate::model::ir::{self, ExprId, ExprKind, Static, Type};
+use crate::model::settings::Settings;
+use crate::syntax::ast;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// What is looked up.
+pub struct Names<'a> {
+    pub entry: FileId,
+    pub files: &'a Trees<'a>,
+    /// What `use "path"` in a file stands for.
+    pub imports: &'a HashMap<(FileId, String), FileId>,
+    pub sources: &'a SourceMap,
+    pub settings: &'a Settings,
+    pub globals: HashMap<FileId, BTreeMap<String, Global<'a>>>,
+    /// Items of the prelude, by name; several distributions may share one.
+    pub prelude: BTreeMap<String, Vec<(FileId, Global<'a>)>>,
+    /// What stands before the names of a file in paths of weights; empty for the entry.
+    pub prefixes: HashMap<FileId, String>,
+    /// Instances of imported files, by the path of their weights and their dims.
+    pub instances: HashMap<(String, String), FileId>,
+    /// Copies of files, with the path of the copy.
+    pub copies: BTreeMap<FileId, String>,
+    /// What an instance changes.
+    pub overrides: HashMap<FileId, BTreeMap<String, Static>>,
+    /// Values of globals: dims, configs, constants, weights, densities, losses.
+    pub memo: HashMap<(FileId, String), Vec<Known<'a>>>,
+    /// Globals being evaluated, to find circles.
+    pub busy: Vec<(FileId, String, Span)>,
+    pub failed: Failed,
+    /// Names that something uses.
+    pub used: BTreeSet<(FileId, String)>,
+}
+
+impl<'a> Names<'a> {
+    /// Nothing is read yet.
+    pub fn new(
+        entry: FileId,
+        files: &'a Trees<'a>,
+        imports: &'a HashMap<(FileId, String), FileId>,
+        sources: &'a SourceMap,
+        settings: &'a Settings,
+    ) -> Names<'a> {
+        Names {
+            entry,
+            files,
+            imports,
+            sources,
+            settings,
+            globals: HashMap::new(),
+            prelude: BTreeMap::new(),
+            prefixes: HashMap::new(),
+            instances: HashMap::new(),
+            copies: BTreeMap::new(),
+            overrides: HashMap::new(),
+            memo: HashMap::new(),
+            busy: Vec::new(),
+            failed: Failed::default(),
+            used: BTreeSet::new(),
+        }
+    }
+}
+
+/// Names that are compared to find one: so many count as a step.
+const NAMES_OF_A_STEP: usize = 16;
+
+/// Names that docs/language.md marks **later**: what they stand for, and what there is instead.
+const LATER: &[(&str, &str, &str)] = &[
+    ("RealNVP", FLOWS, VAE),
+    ("Coupling", FLOWS, VAE),
+    ("Autoregressive", "autoregressive densities", CAUSAL),
+    ("gibbs", ENERGIES, VAE),
+    ("free_energy", ENERGIES, VAE),
+    ("ais", ENERGIES, "bounds are there: `iwae(p, q, k = 64)`"),
+    ("langevin", KERNELS, VAE),
+    ("hmc", KERNELS, VAE),
+];
+const FLOWS: &str = "densities by change of variables";
+const ENERGIES: &str = "densities with `factor`";
+const KERNELS: &str = "sampling kernels on models";
+const VAE: &str = "directed densities are there: `z ~ Normal(0, 1)`, trained by `elbo(p, q)`";
+const CAUSAL: &str = "give a causal net what comes before: `log p(x | before = shift(x, 1))`";
+
+/// What a name of a file stands for.
+#[derive(Clone, Copy)]
+pub struct Global<'a> {
+    pub item: &'a ast::Item,
+    pub span: Span,
+}
+
+/// The value of a global, once found.
+pub struct Known<'a> {
+    pub value: Value<'a>,
+    /// Where it was found.
+    pub ctx: Context,
+    /// It is the value in contexts that agree in this.
+    pub key: Asked,
+    /// What it took from its context.
+    pub asked: Asked,
+    /// The calls of layers in it that write states, in order.
+    pub wrote: Vec<u32>,
+}
+
+/// Names whose value has a mistake, oldest first, so that those of a guess can be taken back.
+#[derive(Default)]
+pub struct Failed {
+    order: Vec<(FileId, String)>,
+    seen: HashSet<(FileId, String)>,
+}
+
+impl Failed {
+    pub fn contains(&self, file: FileId, name: &str) -> bool {
+        !self.seen.is_empty() && self.seen.contains(&(file, name.to_string()))
+    }
+
+    pub fn insert(&mut self, file: FileId, name: &str) {
+        if self.seen.insert((file, name.into())) {
+            self.order.push((file, name.into()));
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Forgets all but the oldest.
+    pub fn truncate(&mut self, len: usize) {
+        for name in self.order.drain(len..) {
+            self.seen.remove(&name);
+        }
+    }
+}
+
+impl<'a> Elab<'a> {
+    /// The value of a name.
+    pub fn name(&mut self, name: &str, file: FileId, env: &Env<'a>, span: Span) -> Res<Value<'a>> {
+        let (found, looked) = look_up(env, name);
+        self.spend(budget::STEPS, looked / NAMES_OF_A_STEP, span)?;
+        match found {
+            Some(Value::Failed) => return Err(Stop),
+            Some(value) => {
+                self.spend(budget::STEPS, value.weight(), span)?;
+                return Ok(value.clone());
+            }
+            None => {}
+        }
+        if name == "B" {
+            return Ok(Value::Dim("B".into(), self.rows(span)? as i64));
+        }
+        let own = self.names.globals.get(&file).and_then(|g| g.get(name)).copied();
+        // A phase is no value: its name hides none.
+        let phase = own.filter(|global| matches!(global.item.kind, ast::ItemKind::Phase(_)));
+        if let (Some(global), None) = (own, phase) {
+            self.names.used.insert((file, name.into()));
+            return self.global(file, name, global, span);
+        }
+        if let Some(other) = self.imported(name, file, span)? {
+            return self.name(name, other, &None, span);
+        }
+        if self.here.fields_visible
+            && let Some(value) = self.field(name, span)?
+        {
+            return Ok(value);
+        }
+        if let Some(list) = self.names.prelude.get(name) {
+            let (file, global) = list[0];
+            return self.global(file, name, global, span);
+        }
+        if let Some(prim) = crate::model::prim::find(name) {
+            return Ok(Value::Prim(prim));
+        }
+        if let Some(metric) = metrics::find(name) {
+            return Ok(Value::Metric(metric));
+        }
+        if let Some(global) = phase {
+            let diagnostic = self
+                .error(codes::RL0105, format!("`{name}` is a phase"), span, "")
+                .also(global.span, "declared here")
+                .help("phases run by themselves, in the order of the file");
+            return self.stop(diagnostic);
+        }
+        self.undefined(name, file, env, span)
+    }
+
+    fn undefined<T>(&mut self, name: &str, file: FileId, env: &Env<'a>, span: Span) -> Res<T> {
+        if self.names.failed.contains(file, name) {
+            return Err(Stop);
+        }
+        let mut known = names(env);
+        known.extend(self.names.globals.get(&file).into_iter().flat_map(|g| g.keys().cloned()));
+        if self.here.fields_visible {
+            known.extend(self.m.fields.iter().map(|f| f.name.clone()));
+        }
+        known.extend(self.names.prelude.keys().cloned());
+        known.extend(crate::model::prim::all().map(|p| p.name.to_string()));
+        known.extend(metrics::METRICS.iter().map(|m| m.name.to_string()));
+        known.extend(["true", "false"].map(String::from));
+        self.spend(budget::STEPS, known.len(), span)?;
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        if let Some((_, what, instead)) = LATER.iter().find(|(later, ..)| *later == name) {
+            let text = format!("`{name}` comes later: this release does not have {what}");
+            return self.fail(codes::RL0125, text, span, instead);
+        }
+        let mut diagnostic =
+            self.error(codes::RL0101, format!("nothing is called `{name}`"), span, "not declared");
+        let field = self.m.fields.iter().find(|f| f.name == name);
+        diagnostic = match (field, nearest(name, &known)) {
+            (Some(field), _) => diagnostic.also(field.span, "a field of this name is here").help(
+                "data fields are visible in losses and phases; pass the field as an argument",
+            ),
+            (None, Some(near)) => diagnostic.help(format!("did you mean `{near}`?")),
+            (None, None) => diagnostic.help(
+                "declare it: `dim`, `config`, `const`, `param`, `net`, `fn`, or a field of `data`",
+            ),
+        };
+        self.stop(diagnostic)
+    }
+
+    /// The fields of a name that can be read here, by their numbers.
+    pub fn fields_here(&self, name: &str) -> Vec<usize> {
+        let here =
+            |data: &String| self.here.ctx.data.is_empty() || self.here.ctx.data.contains(data);
+        let is_one = |i: &usize| self.m.fields[*i].name == name && here(&self.m.fields[*i].data);
+        (0..self.m.fields.len()).filter(is_one).collect()
+    }
+
+    /// A data field by its bare name, if one is visible.
+    fn field(&mut self, name: &str, span: Span) -> Res<Option<Value<'a>>> {
+        let all = self.fields_here(name);
+        match all.as_slice() {
+            [] => Ok(None),
+            [one] => Ok(Some(Value::Tensor(self.field_expr(*one)))),
+            // Which one it is depends on the phase.
+            [..] if self.here.may_wait => {
+                self.told.waits = true;
+                Err(Stop)
+            }
+            [a, b, ..] => {
+                let (a, b) = (self.m.fields[*a].clone(), self.m.fields[*b].clone());
+                let diagnostic = self
+                    .error(codes::RL0102, format!("two data sets have a field `{name}`"), span, "")
+                    .also(a.span, "one")
+                    .also(b.span, "another")
+                    .help(format!("write `{}.{name}` or `{}.{name}`", a.data, b.data));
+                self.stop(diagnostic)
+            }
+        }
+    }
+
+    pub fn field_expr(&mut self, index: usize) -> ExprId {
+        let field = &self.m.fields[index];
+        let (ty, span) = (field.ty.clone(), field.span);
+        self.m.push(ExprKind::Field(ir::FieldId(index as u32)), ty, span)
+    }
+
+    /// A field of a data set: rows of the phase, or in a constant all of them.
+    pub fn field_here(&mut self, index: usize) -> ExprId {
+        if self.here.whole { self.table_expr(index) } else { self.field_expr(index) }
+    }
+
+    fn table_expr(&mut self, index: usize) -> ExprId {
+        let ir::Field { data, name, ty, span } = self.m.fields[index].clone();
+        let rows = self.names.settings.tables.get(&data).copied();
+        if rows.is_none() {
+            self.m.unknown.insert(data.clone());
+        }
+        let shape = [&[rows.unwrap_or(1)], &ty.shape[..]].concat();
+        let ty = Type { shape, varies: false, ..ty };
+        let known = self.m.tables.iter().position(|t| t.data == data && t.field == name);
+        let at = known.unwrap_or(self.m.tables.len());
+        if known.is_none() {
+            self.m.tables.push(ir::Table { data, field: name, ty: ty.clone() });
+        }
+        self.m.push(ExprKind::Table(ir::TableId(at as u32)), ty, span)
+    }
+
+    /// A value that was found before in a context that agrees with this one.
+    pub fn recall(&mut self, file: FileId, name: &str) -> Option<Value<'a>> {
+        let list = self.names.memo.get(&(file, name.to_string()))?;
+        let known = list.iter().find(|known| known.key.same(&known.ctx, &self.here.ctx))?;
+        let (value, asked) = (known.value.clone(), known.asked);
+        self.m.budget.take(budget::STEPS, known.wrote.len());
+        self.told.wrote.extend_from_slice(&known.wrote);
+        self.told.asked.add(asked);
+        Some(value)
+    }
+
+    /// Keeps a value for contexts that agree in `key`. What was written since `before` belongs to it.
+    pub fn keep(
+        &mut self,
+        (file, name): (FileId, &str),
+        value: &Value<'a>,
+        key: Asked,
+        asked: Asked,
+        before: usize,
+    ) {
+        let (value, ctx) = (value.clone(), self.here.ctx.clone());
+        let wrote =
+            crate::model::elaborate::weights::writes::last_places(&self.told.wrote[before..]);
+        let list = self.names.memo.entry((file, name.to_string())).or_default();
+        list.push(Known { value, ctx, key, asked, wrote });
+    }
+}

@@ -1,0 +1,217 @@
+//! What layers write with `<-`. In: the state, its new value, and what the layer gives. Out: values that
+//! carry the write, so that the statement that computes them carries it out, and the order of the calls
+//! of a statement. When a state takes its new value is the business of `translate`.
+
+use crate::base::{FileId, Span, budget, codes};
+use crate::graph::DType;
+use crate::model::elaborate::density::query::Resolved;
+use crate::model::elaborate::expr::call::join;
+use crate::model::elaborate::expr::types::show;
+use crate::model::elaborate::value::{DistCall, Env, Owner, Query, QueryArg, Value, bind};
+use crate::model::elaborate::{Elab, Res};
+use crate::model::ir::{Applied, Calls, DensityId, ExprId, ExprKind, StateId, Static};
+use crate::syntax::ast::{self, CallableKind};
+use std::collections::HashSet;
+use std::rc::Rc;
+
+impl<'a> Elab<'a> {
+    /// `m <- e` in a module or an optimizer: later reads see the new value. Outside of train phases
+    /// nothing is written.
+    pub fn assign_local(
+        &mut self,
+        name: &'a ast::Ident,
+        value: ast::ExprId,
+        file: FileId,
+        env: Env<'a>,
+    ) -> Res<Env<'a>> {
+        let span = self.names.files[&file].expr(value).span;
+        let new = self.eval(value, file, &env)?;
+        let new = self.tensor(&new, span)?;
+        self.no_metric(new, span)?;
+        let old = self.name(&name.name, file, &env, name.span)?;
+        let path = join(&self.here.owner.borrow().path, &name.name);
+        let Some(state) = self.made.states.get(&path).copied() else {
+            return self.fail(
+                codes::RL0120,
+                format!("`{}` is {}, not a state", name.name, old.kind()),
+                name.span,
+                "declare it: `state m: f32[D] = zeros()`",
+            );
+        };
+        let ty = self.m.states[state.0 as usize].ty.clone();
+        let new = self.fill(new, &ty.shape, span)?;
+        if self.ty(new).shape != ty.shape {
+            let text =
+                format!("`{}` is `{}`, given `{}`", name.name, show(&ty), show(self.ty(new)));
+            return self.fail(codes::RL0103, text, span, "write a value of that shape");
+        }
+        if self.ty(new).varies {
+            let text = format!(
+                "`{}` is one for the whole batch, the new value differs between examples",
+                name.name
+            );
+            return self.fail(codes::RL0103, text, span, "average it: `batch_mean(...)`");
+        }
+        let new =
+            self.as_declared(new, &ty, (&format!("the new value of `{}`", name.name), span))?;
+        self.told.asked.training = true;
+        if !self.here.ctx.training {
+            return Ok(env);
+        }
+        let mut owner = self.here.owner.borrow_mut();
+        owner.writes.retain(|(p, _)| *p != path);
+        owner.writes.push((path, new));
+        drop(owner);
+        Ok(bind(&env, &name.name, Value::Tensor(new)))
+    }
+
+    /// The result of a layer with what it wrote: `<-` in a module takes effect in train phases only.
+    pub fn written_states(
+        &mut self,
+        item: &'a ast::Callable,
+        owner: &Owner,
+        value: Value<'a>,
+        span: Span,
+    ) -> Res<Value<'a>> {
+        if item.kind == CallableKind::Fn {
+            return Ok(value);
+        }
+        let writes = std::mem::take(&mut owner.borrow_mut().writes);
+        if writes.is_empty() || !self.here.ctx.training {
+            return Ok(value);
+        }
+        if !self.here.around.loops.is_empty() {
+            let text = format!("`{}` writes a state inside a loop", item.name.name);
+            return self.fail(codes::RL0120, text, span, "carry the value in the `scan` instead");
+        }
+        let writes: Vec<(StateId, ExprId)> =
+            writes.into_iter().map(|(path, new)| (self.made.states[&path], new)).collect();
+        self.with_writes(value, &writes, span)
+    }
+
+    /// A value whose computation writes states, whatever part of it is used.
+    pub fn with_writes(
+        &mut self,
+        value: Value<'a>,
+        writes: &[(StateId, ExprId)],
+        span: Span,
+    ) -> Res<Value<'a>> {
+        if writes.is_empty() {
+            return Ok(value);
+        }
+        let each = |e: &mut Self, value: Value<'a>| e.with_writes(value, writes, span);
+        Ok(match value {
+            Value::Tensor(id) => Value::Tensor(self.writing(id, writes, span)?),
+            // A number that is known already: the layer is computed all the same.
+            Value::Static(Static::Float(_) | Static::Int(_)) => {
+                let known = self.number(&value, span)?;
+                let id = self.literal(known, DType::F32, span);
+                Value::Tensor(self.writing(id, writes, span)?)
+            }
+            Value::Words(id, words) => Value::Words(self.writing(id, writes, span)?, words),
+            Value::Tuple(parts) => {
+                let parts = parts.into_iter().map(|part| each(self, part));
+                Value::Tuple(parts.collect::<Res<_>>()?)
+            }
+            Value::Record(parts) => {
+                let parts = parts.into_iter().map(|(name, part)| Ok((name, each(self, part)?)));
+                Value::Record(parts.collect::<Res<_>>()?)
+            }
+            Value::Dist(call) => {
+                let params = call.params.iter().cloned();
+                let params = params.map(|(name, value)| Ok((name, each(self, value)?)));
+                let params = params.collect::<Res<_>>()?;
+                Value::Dist(Rc::new(DistCall { params, ..(*call).clone() }))
+            }
+            Value::Query(query) => {
+                let mut args = |list: &[QueryArg<'a>]| {
+                    let arg = |arg: &QueryArg<'a>| {
+                        let value = arg.value.clone().map(|value| each(self, value)).transpose()?;
+                        Ok(QueryArg { value, ..arg.clone() })
+                    };
+                    list.iter().map(arg).collect::<Res<Vec<_>>>()
+                };
+                let (over, given) = (args(&query.over)?, args(&query.given)?);
+                Value::Query(Rc::new(Query { over, given, ..(*query).clone() }))
+            }
+            Value::Func(func) => {
+                let mut func = (*func).clone();
+                func.writes.extend(writes);
+                Value::Func(Rc::new(func))
+            }
+            Value::Template(func) => {
+                let mut func = (*func).clone();
+                func.writes.extend(writes);
+                Value::Template(Rc::new(func))
+            }
+            Value::Chain(chain) => {
+                let mut chain = (*chain).clone();
+                chain.writes.extend(writes);
+                Value::Chain(Rc::new(chain))
+            }
+            other => other,
+        })
+    }
+
+    fn writing(&mut self, result: ExprId, writes: &[(StateId, ExprId)], span: Span) -> Res<ExprId> {
+        let mut result = result;
+        for (state, value) in writes.iter().copied() {
+            let next = &mut self.made.next_call;
+            let call = *self.made.writers.entry((state, value, result)).or_insert_with(|| {
+                *next += 1;
+                *next - 1
+            });
+            self.told.wrote.push(call);
+            let ty = self.ty(result).clone();
+            result = self.push(ExprKind::Write { state, value, result, call }, ty, span)?;
+        }
+        Ok(result)
+    }
+
+    /// The order in which the current statement calls layers that write states, if it is not that of
+    /// their numbers: a value that has a name, or is written twice, is one call at several places. What
+    /// it does not call itself was named by an earlier statement and comes before; so the order of
+    /// numbers holds where all are new, from `first` on.
+    pub fn order_of_calls(&mut self, first: u32) -> Option<Vec<u32>> {
+        let order = last_places(&std::mem::take(&mut self.told.wrote));
+        let new = order.is_sorted() && order.first().is_none_or(|call| *call >= first);
+        (!new).then_some(order)
+    }
+
+    /// A use of densities calls the layers of their statements, once more.
+    pub fn calls_of(&mut self, densities: &[DensityId]) -> Calls {
+        let all = densities.iter().flat_map(|id| &self.m.densities[id.0 as usize].calls);
+        let old = last_places(&all.copied().collect::<Vec<u32>>());
+        let calls: Calls = old.into_iter().zip(self.made.next_call..).collect();
+        self.made.next_call += calls.len() as u32;
+        self.told.wrote.extend(calls.iter().map(|(_, new)| new));
+        calls
+    }
+
+    /// A density with values for its variables. Inside of a loop its layers cannot write states.
+    pub fn applied(&mut self, of: Resolved, span: Span) -> Res<Applied> {
+        let Resolved { densities, bind, calls } = of;
+        let around = self.here.around.clone();
+        let applied = Applied { densities, bind, number: 0, calls, around };
+        if self.here.around.loops.is_empty() {
+            return Ok(applied);
+        }
+        let formulas: Vec<ExprId> = self.m.formulas(&applied).collect();
+        let below = self.m.reachable(&formulas);
+        self.spend(budget::REWRITES, below.len(), span)?;
+        if below.iter().any(|id| matches!(self.m.expr(*id).kind, ExprKind::Write { .. })) {
+            let name = &self.m.densities[applied.densities[0].0 as usize].name;
+            let text = format!("a layer of `{name}` writes a state inside a loop");
+            return self.fail(codes::RL0120, text, span, "carry the value in the `scan` instead");
+        }
+        Ok(applied)
+    }
+}
+
+/// Of numbers that occur several times, the last places.
+pub fn last_places(calls: &[u32]) -> Vec<u32> {
+    let mut seen = HashSet::new();
+    let mut order: Vec<u32> = calls.iter().rev().filter(|n| seen.insert(**n)).copied().collect();
+    order.reverse();
+    order
+}

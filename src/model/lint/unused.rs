@@ -1,0 +1,185 @@
+//! Warnings for what nobody uses: losses, weights, draws, priors. In: the finished model. What a phase
+//! reaches counts as used, through names, calls, imports and densities.
+
+use super::Lint;
+use crate::base::{Span, codes};
+use crate::model::ir::*;
+use std::collections::BTreeSet;
+
+impl Lint<'_> {
+    /// Every warning of this kind.
+    pub(super) fn lint_unused(&mut self) {
+        self.unused_losses();
+        self.frozen_weights();
+        self.unused_weights();
+        self.hidden_draws();
+        self.unused_draws();
+        self.unused_priors();
+    }
+
+    /// Losses that no phase reaches, by name or through others.
+    fn unused_losses(&mut self) {
+        let live: BTreeSet<ExprId> = self.below(&self.m.roots()).into_iter().collect();
+        for Declaration { name, span, named, of } in &self.declared.losses {
+            if of.iter().any(|value| live.contains(value)) {
+                continue;
+            }
+            let text = if *named {
+                format!("no phase uses loss `{name}`")
+            } else {
+                format!("loss `{name}` is used nowhere")
+            };
+            let help = format!("`minimize {name} over ...`, `report {name}`, or remove it");
+            self.warn(codes::RL0202, text, *span, "declared here", &help);
+        }
+    }
+
+    /// Weights of a file that no phase uses.
+    fn unused_weights(&mut self) {
+        let live: BTreeSet<ExprId> = self.below(&self.m.roots()).into_iter().collect();
+        let mut known: BTreeSet<ParamId> = BTreeSet::new();
+        for id in live {
+            if let ExprKind::Param(p) = self.m.expr(id).kind {
+                known.insert(p);
+            }
+        }
+        known.extend(self.updated());
+        for Declaration { name, span, of, .. } in &self.declared.weights {
+            if of.iter().all(|p| known.contains(p)) {
+                continue;
+            }
+            let text = format!("no phase uses the weight `{name}`");
+            self.warn(codes::RL0203, text, *span, "declared here", "use it in a net, or remove it");
+        }
+    }
+
+    /// Weights that some phase updates.
+    fn updated(&self) -> BTreeSet<ParamId> {
+        let mut updated: BTreeSet<ParamId> = BTreeSet::new();
+        for stmt in self.m.every_statement() {
+            match stmt {
+                PhaseStmt::Optimize { updates, .. } => {
+                    updated.extend(updates.iter().map(|u| u.param));
+                }
+                PhaseStmt::AssignParam(p, _) => {
+                    updated.insert(*p);
+                }
+                _ => {}
+            }
+        }
+        updated
+    }
+
+    fn frozen_weights(&mut self) {
+        let goals = self.m.goals();
+        if goals.is_empty() {
+            return;
+        }
+        let updated = self.updated();
+        let mut owners: Vec<(String, Span)> = Vec::new();
+        for id in self.m.below(&goals, &self.lets, |kind| !matches!(kind, ExprKind::Stop(_))) {
+            let ExprKind::Param(p) = self.m.expr(id).kind else { continue };
+            let owner = self.owner(p);
+            if !updated.contains(&p) && owners.iter().all(|(o, _)| o != owner) {
+                owners.push((owner.to_string(), self.m.params[p.0 as usize].span));
+            }
+        }
+        for (owner, span) in owners {
+            let text = format!("the weights of `{owner}` are in a goal and no phase updates them");
+            self.warn(
+                codes::RL0203,
+                text,
+                span,
+                "made here",
+                &format!("add it: `over (..., {owner})`; or `stop(...)` its value"),
+            );
+        }
+    }
+
+    /// `E[z ~ q](body)` whose body does not mention the draw.
+    fn unused_draws(&mut self) {
+        let mut found = Vec::new();
+        for id in self.below(&self.m.roots()) {
+            let ExprKind::Expect { vars, body, .. } = &self.m.expr(id).kind else { continue };
+            let mentioned = self.below(&[*body]);
+            let used = vars
+                .iter()
+                .any(|v| mentioned.iter().any(|e| self.m.expr(*e).kind == ExprKind::Var(*v)));
+            if !used {
+                let name = self.m.vars[vars[0].0 as usize].name.clone();
+                found.push((name, self.m.expr(id).span));
+            }
+        }
+        for (name, span) in found {
+            let text = format!("`{name}` is drawn and never used");
+            self.warn(
+                codes::RL0201,
+                text,
+                span,
+                "",
+                "mention it in the parentheses, or drop `E[...]`",
+            );
+        }
+    }
+
+    /// A variable of a density that is neither in its head nor mentioned by another statement.
+    fn hidden_draws(&mut self) {
+        let mut found: Vec<(String, Span)> = Vec::new();
+        for (at, density) in self.m.densities.iter().enumerate() {
+            let exprs = self.m.reachable(&self.m.density_exprs(DensityId(at as u32)));
+            let mentioned = |v: VarId| {
+                density.over.contains(&v)
+                    || exprs.iter().any(|e| self.m.expr(*e).kind == ExprKind::Var(v))
+            };
+            for factor in &density.factors {
+                if let Factor::Draw { var, span, .. } = factor
+                    && !mentioned(*var)
+                    && found.iter().all(|(_, old)| old != span)
+                {
+                    found.push((self.m.vars[var.0 as usize].name.clone(), *span));
+                }
+            }
+        }
+        for (name, span) in found {
+            let text = format!("`{name}` is drawn and never used");
+            let help = "mention it in a later statement or in the head, or remove it";
+            self.warn(codes::RL0201, text, span, "", help);
+        }
+    }
+
+    fn unused_priors(&mut self) {
+        let mut used: BTreeSet<PartId> = BTreeSet::new();
+        let roots: Vec<ExprId> =
+            self.m.losses.iter().map(|l| l.value).chain(self.m.roots()).collect();
+        for id in self.below(&roots) {
+            match &self.m.expr(id).kind {
+                // A generator draws from its prior and scores nothing.
+                ExprKind::Kl { p, .. }
+                | ExprKind::Elbo { p, .. }
+                | ExprKind::LogProb(p)
+                | ExprKind::Expect { density: p, .. } => {
+                    let parts = p.densities.iter().map(|d| self.m.densities[d.0 as usize].part);
+                    used.extend(parts);
+                }
+                _ => {}
+            }
+        }
+        let trained = !self.m.goals().is_empty();
+        let parts = self.m.parts.iter().enumerate();
+        let priors: Vec<(String, Span)> = parts
+            .filter(|(_, p)| trained && p.role == Role::Prior && !p.densities.is_empty())
+            .filter(|(at, _)| !used.contains(&PartId(*at as u32)))
+            .map(|(_, p)| (p.name.clone(), p.span))
+            .collect();
+        for (name, span) in priors {
+            let text = format!("no loss uses the prior `{name}`");
+            self.warn(
+                codes::RL0207,
+                text,
+                span,
+                "declared here",
+                &format!("add `KL(q(z | x) || {name}(z))` to the loss, or use `elbo`"),
+            );
+        }
+    }
+}

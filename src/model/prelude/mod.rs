@@ -1,0 +1,10 @@
+//! The prelude: layers, activations, initializers, distributions, divergences, optimizers, written in the
+//! language. Texts only; who reads them is `elaborate`.
+
+/// Its files, by name.
+pub const PRELUDE: &[(&str, &str)] = &[
+    ("functions.rl", include_str!("functions.rl")),
+    ("layers.rl", include_str!("layers.rl")),
+    ("distributions.rl", include_str!("distributions.rl")),
+    ("optimizers.rl", include_str!("optimizers.rl")),
+];
