@@ -4,11 +4,20 @@
 #![cfg(feature = "gpu")]
 
 mod common;
+#[path = "common/facts.rs"]
+mod facts;
 
 use common::{model_names, model_path};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
+
+#[test]
+fn facts_hold() {
+    if present() {
+        facts::facts_hold("gpu");
+    }
+}
 
 /// Whether there is a device.
 fn present() -> bool {
