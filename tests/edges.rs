@@ -1,6 +1,10 @@
 //! Functions, densities and divergences of the library at the edges of their arguments, against
-//! values of arbitrary precision (`tests/edges/table.tsv`, made by `tools/edges.py`), on the processor
-//! and in the f64 interpreter; and derivatives behind branches that are not taken.
+//! values of arbitrary precision (`tests/edges/table.tsv`, made by `tools/edges.py`), on the processor,
+//! on a graphics device and in the f64 interpreter; and derivatives behind branches that are not taken.
+
+#[cfg(feature = "gpu")]
+#[path = "common/device.rs"]
+mod device;
 
 use ndarray_npy::NpzReader;
 use std::fmt::Write;
@@ -93,6 +97,14 @@ fn the_library_is_right_at_the_edges_on_the_processor() {
 #[test]
 fn the_library_is_right_at_the_edges_on_the_reference() {
     right_at_the_edges("reference");
+}
+
+#[cfg(feature = "gpu")]
+#[test]
+fn the_library_is_right_at_the_edges_on_a_graphics_device() {
+    if device::present() {
+        right_at_the_edges("gpu");
+    }
 }
 
 fn right_at_the_edges(device: &str) {

@@ -1,35 +1,17 @@
 //! Facts about the library: each file in `tests/facts` states its own (`common/facts.rs` says how).
 //! Held by the fused executor and by the f64 interpreter, unless a line `// on: cpu` says that a file
-//! trains too long for that.
+//! trains too long for that; by a graphics device in `gpu.rs`.
 
 #[path = "common/facts.rs"]
 mod facts;
 
-use facts::check;
+use facts::{check, facts_hold, programs};
 use rlc::base::FileId;
 use rlc::syntax::{
     self,
     ast::{Item, ItemKind},
 };
-use std::path::{Path, PathBuf};
-
-fn programs(folder: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
-    files.retain(|path| path.extension().is_some_and(|e| e == "rl"));
-    files.sort();
-    assert!(files.len() >= 4);
-    files
-}
-
-fn facts_hold(device: &str) {
-    for file in programs(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/facts")) {
-        let text = std::fs::read_to_string(&file).unwrap();
-        if device == "cpu" || !text.contains("\n// on: cpu\n") {
-            check(&file, device);
-        }
-    }
-}
+use std::path::PathBuf;
 
 #[test]
 fn facts_hold_on_the_processor() {
@@ -52,7 +34,7 @@ fn facts_hold_in_any_order_of_declarations() {
         let part = part.unwrap().path();
         std::fs::copy(&part, folder.path().join("parts").join(part.file_name().unwrap())).unwrap();
     }
-    for (seed, file) in programs(&source).into_iter().enumerate() {
+    for (seed, file) in programs().into_iter().enumerate() {
         let text = std::fs::read_to_string(&file).unwrap();
         if text.contains("\n// on: cpu\n") {
             continue;

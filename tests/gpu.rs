@@ -4,21 +4,22 @@
 #![cfg(feature = "gpu")]
 
 mod common;
+#[path = "common/device.rs"]
+mod device;
+#[path = "common/facts.rs"]
+mod facts;
 
 use common::{model_names, model_path};
+use device::present;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// Whether there is a device.
-fn present() -> bool {
-    let present = !rlc::backend::wgpu::list().is_empty();
-    let required = std::env::var("RLC_GPU").is_ok_and(|v| v == "required");
-    assert!(present || !required, "there is no graphics device, and RLC_GPU=required");
-    if !present {
-        eprintln!("skipped: there is no graphics device");
+#[test]
+fn facts_hold() {
+    if present() {
+        facts::facts_hold("gpu");
     }
-    present
 }
 
 fn rlc(home: &Path, args: &[&str]) -> Output {

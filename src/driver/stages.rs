@@ -202,7 +202,7 @@ fn shaders(of: &Named<'_>) -> Result<Printed, TooLarge> {
         let bindings = module.bindings.iter().map(|b| format!("{}{}", b.region.name(), b.page));
         let row = json!({
             "phase": of.name, "module": number, "label": module.label, "text": module.text,
-            "bindings": bindings.collect::<Vec<_>>(), "record": module.record,
+            "bindings": bindings.collect::<Vec<_>>(), "record": module.moving > 0,
             "groups": own.map(|step| step.groups).collect::<Vec<_>>(),
         });
         format!("{row}\n")

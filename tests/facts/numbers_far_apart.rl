@@ -30,7 +30,7 @@ eval look on d.train batch 4 {
 // fact: small = 1
 // fact: divided = 3
 // fact: smaller = 3
-// fact: large = 1
-// fact: sums = 1
+// fact of processors: large = 1
+// fact of processors: sums = 1
 // fact: means = 1
-// fact: middle = 1
+// fact of processors: middle = 1

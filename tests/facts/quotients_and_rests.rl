@@ -12,6 +12,8 @@ eval look on d.train batch 41 {
   report floor(expand(a, over = 16) / a)[3] as repeated
   report float(mean(v) == 1) as mean_of_ones, floor(batch_mean(float(x[0] > -1))) as all_rows
   report 1000 * (h % 0.1) as tenth, t % 3 as third, float(g % 3 < 3) as far, float(g % 3 >= 0) as not_below
+  report 1000 * (-t % 7) as seventh, -(t % -7) as negative, float((0 * t - 1e-10) % 3 < 3) as just_below
+  report grad((x) => x % 7, at = t) as by_left, grad((x) => 23 % x, at = h / 10) as by_right
   report sqrt(mean(q^2) - mean(q)^2) as deviation
   report one_hot(3, 10)[3] as hot, pick(concat(a, h, g), 1) as picked, cross_entropy(concat(0.0, 0.0) + 0 * a, 1) as guess
   report float(int(g)) / 2147483648 as largest
@@ -31,6 +33,13 @@ eval look on d.train batch 41 {
 // fact: tenth > -0.001
 // fact: tenth < 100.001
 // fact: third = 1
+// 10^10 = 7 * 1428571428 + 4
+// fact: seventh == 3000
+// fact: negative == 3
+// fact: just_below == 1
+// fact: by_left == 1
+// 23 = 2 * 10 + 3
+// fact: by_right == -2
 // fact: far == 1
 // fact: not_below == 1
 // fact: deviation == 0

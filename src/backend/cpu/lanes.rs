@@ -129,6 +129,20 @@ unsafe fn wave<L: Lanes>(run: Run, turn: f32, exact: fn(f64) -> f64) {
     }
 }
 
+/// What is left of a division; its meaning says more.
+fn rem(x: f32, y: f32) -> f32 {
+    let rest = x % y;
+    if rest == 0.0 {
+        return 0.0f32.copysign(y);
+    }
+    if (rest < 0.0) == (y < 0.0) {
+        return rest;
+    }
+    let shifted = rest + y;
+    let rounds_up = shifted == y && y.is_finite();
+    if rounds_up { f32::from_bits(y.to_bits() - 1) } else { shifted }
+}
+
 /// A function of a run, for each instruction set.
 macro_rules! on {
     ($isa:ident, |$run:ident| $body:expr) => {{
@@ -218,6 +232,7 @@ lanes! { |run|
     SUB pair!(run, |x, y| x.sub(y)), whole whole(run, i32::wrapping_sub);
     MUL pair!(run, |x, y| x.mul(y)), whole whole(run, i32::wrapping_mul);
     DIV pair!(run, |x, y| x.div(y)), whole whole(run, floor_div);
+    REM scalar(run, rem);
     POW scalar(run, |x, y| f64::from(x).powf(f64::from(y)) as f32);
     // Not-a-number goes on from either side.
     MAX pair!(run, |x, y| L::pick(x.eq(x), x.high(y), x)), whole whole(run, i32::max);

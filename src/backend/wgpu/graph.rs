@@ -141,6 +141,13 @@ impl Graph {
             ));
             return;
         }
+        if let Some(module) = program.modules.iter().find(|m| m.moving > wgsl::MOVING) {
+            let (label, moving) = (&module.label, module.moving);
+            let text =
+                format!("`{label}` moves through {moving} places, {} are allowed", wgsl::MOVING);
+            open.faults.too_large(text);
+            return;
+        }
         let (device, page) = (&open.device, open.limits.page);
         let words = self.layout.arena.next_multiple_of(wgsl::LINE) + program.scratch;
         let arena = Pages::new(device, "arena", words, page);
@@ -299,7 +306,7 @@ impl Bound {
         pass.set_pipeline(&ready.pipeline);
         let offset = step.record.map(|n| n as u32 * RECORD_BYTES as u32);
         let offsets: &[DynamicOffset] = match &offset {
-            Some(offset) if ready.record => std::slice::from_ref(offset),
+            Some(offset) if ready.moves => std::slice::from_ref(offset),
             _ => &[],
         };
         pass.set_bind_group(0, &ready.group, offsets);

@@ -10,7 +10,8 @@ use wgpu::*;
 pub struct ReadyPipeline {
     pub pipeline: ComputePipeline,
     pub group: BindGroup,
-    pub record: bool,
+    /// Whether the places of a time step are bound.
+    pub moves: bool,
 }
 
 /// Pages by region.
@@ -60,6 +61,7 @@ fn one(
     find: Find<'_>,
     records: Option<&Buffer>,
 ) -> ReadyPipeline {
+    let moving = NonZeroU64::new(module.moving as u64 * 4);
     let storage = |read_only| BufferBindingType::Storage { read_only };
     let entry = |binding: usize, ty, moves| BindGroupLayoutEntry {
         binding: binding as u32,
@@ -67,7 +69,7 @@ fn one(
         ty: BindingType::Buffer {
             ty,
             has_dynamic_offset: moves,
-            min_binding_size: if moves { NonZeroU64::new(RECORD_BYTES) } else { None },
+            min_binding_size: if moves { moving } else { None },
         },
         count: None,
     };
@@ -80,14 +82,14 @@ fn one(
             resource: find(b.region, b.page).as_entire_binding(),
         })
         .collect();
-    if let (true, Some(records)) = (module.record, records) {
+    if let (Some(_), Some(records)) = (moving, records) {
         entries.push(entry(resources.len(), BufferBindingType::Uniform, true));
         resources.push(BindGroupEntry {
             binding: resources.len() as u32,
             resource: BindingResource::Buffer(BufferBinding {
                 buffer: records,
                 offset: 0,
-                size: NonZeroU64::new(RECORD_BYTES),
+                size: moving,
             }),
         });
     }
@@ -101,7 +103,7 @@ fn one(
     ReadyPipeline {
         pipeline: pipeline(device, cache, module, &layout),
         group,
-        record: module.record,
+        moves: module.moving > 0,
     }
 }
 
@@ -146,7 +148,7 @@ pub fn gather(device: &Device, text: &str, table: &Buffer, inputs: &Buffer) -> R
             Binding { region: Region::Tables, page: 0 },
             Binding { region: Region::Arena, page: 0 },
         ],
-        record: false,
+        moving: 0,
     };
     let find = |region: Region, _| if region == Region::Tables { table } else { inputs };
     one(device, None, &module, &find, None)

@@ -427,6 +427,39 @@ fn pow_f(x: f32, y: f32) -> f32 {
     return select(size, -size, negative & (parity == 1));
 }
 
+// What is left of x after so many times y, exactly: between 0 and y. In whole numbers: the digits of x
+// come down 8 at a time, at most 35 times.
+fn rem_f(x: f32, y: f32) -> f32 {
+    let size = size_bits(x);
+    let most = size_bits(y);
+    if most == 0u || size >= 0x7f800000u || most > 0x7f800000u {
+        return word_f(0x7fc00000u);
+    }
+    var bits = size;
+    if size >= most {
+        let exponent = max(most >> 23u, 1u);
+        let divisor = select(most & 0x7fffffu, most & 0x7fffffu | 0x800000u, most >= 0x800000u);
+        var left = select(size & 0x7fffffu, size & 0x7fffffu | 0x800000u, size >= 0x800000u) % divisor;
+        var places = max(size >> 23u, 1u) - exponent;
+        while places > 0u {
+            let some = min(places, 8u);
+            left = (left << some) % divisor;
+            places -= some;
+        }
+        // Back to 24 digits, or to as many as a subnormal number has.
+        let free = min(countLeadingZeros(left) - 8u, exponent - 1u);
+        let whole = left << free;
+        bits = select(whole, whole + ((exponent - free - 1u) << 23u), whole >= 0x800000u);
+    }
+    let side = bitcast<u32>(y) & 0x80000000u;
+    if bits == 0u || (bitcast<u32>(x) & 0x80000000u) == side {
+        return word_f(bits | side);
+    }
+    let rest = word_f(bits | (side ^ 0x80000000u));
+    let shifted = rest + y;
+    return select(shifted, word_f(bitcast<u32>(y) - 1u), shifted == y && most < 0x7f800000u);
+}
+
 // The logarithm of gamma(1 + z) for z from -1/2 to 1/2.
 fn lgamma_one(z: f32) -> f32 {
     var p = fma(0.1662927822, z, -0.1776828818);

@@ -115,8 +115,9 @@ pub struct Module {
     pub library: std::ops::Range<usize>,
     /// Storage buffers in the order of their binding numbers.
     pub bindings: Vec<Binding>,
-    /// Whether the binding after those is the uniform with the places of one time step.
-    pub record: bool,
+    /// Words of the uniform with the places of one time step, whole records; its binding is the one
+    /// after those. 0 where nothing moves.
+    pub moving: usize,
 }
 
 /// A dispatch.
@@ -126,7 +127,7 @@ pub struct Step {
     pub module: usize,
     /// Workgroups.
     pub groups: [u32; 3],
-    /// Number of its record, if the module has one.
+    /// Number of its first record, if places of the module move.
     pub record: Option<usize>,
     /// The kernel of the plan that it belongs to.
     pub kernel: usize,
@@ -150,8 +151,11 @@ pub struct Program {
 /// Elements below which 16 bits gain nothing.
 pub const LARGE: usize = 1024;
 
-/// Words of one record.
+/// Words of one record. A module whose places move has as many records as hold them.
 pub const RECORD: usize = 64;
+
+/// Words of places that a module may have: 16 KiB, which every device takes as a uniform.
+pub const MOVING: usize = 4096;
 
 /// Words of the tables before the numbers 0, 1, 2, ... that stand for time.
 pub const TIME: usize = library::QUANTILES;
@@ -242,9 +246,10 @@ impl Emit<'_> {
             return;
         }
         let record = record.map(|mut words| {
-            words.resize(RECORD, 0);
+            let first = self.out.records.len() / RECORD;
+            words.resize(words.len().next_multiple_of(RECORD), 0);
             self.out.records.extend(words);
-            self.out.records.len() / RECORD - 1
+            first
         });
         let pieces = (self.work / self.limits.work.max(1) + 1).min(groups as u64) as usize;
         let each = groups.div_ceil(pieces);

@@ -65,7 +65,6 @@ impl<'l> Writer<'l> {
                 self.record.push(base as u32);
                 self.record.len() - 1
             });
-            assert!(at < RECORD, "wgsl: a kernel has {at} places that move");
             return format!("moving.at[{}][{}]", at / 4, at % 4);
         }
         if span.name.is_empty() {
@@ -190,7 +189,7 @@ impl<'l> Writer<'l> {
                 self.bind(Region::Tables, 0);
             }
         }
-        let record = !self.record.is_empty();
+        let moving = self.record.len().next_multiple_of(RECORD);
         let halves = self.bindings.iter().any(|b| b.region == Region::Halves);
         let mut text = String::new();
         let wanted = [(self.half || halves, "f16"), (self.cooperative, "wgpu_cooperative_matrix")];
@@ -213,9 +212,9 @@ impl<'l> Writer<'l> {
             )
             .ok();
         }
-        if record {
+        if moving > 0 {
             let at = self.bindings.len();
-            text += "struct Moving { at: array<vec4<u32>, 16> }\n";
+            writeln!(text, "struct Moving {{ at: array<vec4<u32>, {}> }}", moving / 4).ok();
             writeln!(text, "@group(0) @binding({at}) var<uniform> moving: Moving;").ok();
         }
         text.push('\n');
@@ -239,8 +238,8 @@ impl<'l> Writer<'l> {
         let library = from..text.len();
         text += &own;
         let bindings = self.bindings.into_iter().collect();
-        let module = Module { label: label.to_string(), text, library, bindings, record };
-        (module, record.then_some(self.record))
+        let module = Module { label: label.to_string(), text, library, bindings, moving };
+        (module, (moving > 0).then_some(self.record))
     }
 
     fn entry(&self, lanes: usize, body: &str) -> String {

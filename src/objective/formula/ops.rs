@@ -96,8 +96,9 @@ impl Formula<'_> {
             }
             let left = if level == 1 { 2 } else { level };
             // The second factor of a product is no product of matrices.
-            let tight =
-                matches!(op.name, is::SUB | is::DIV) || level == 1 || self.is_tight(operand(1));
+            let tight = matches!(op.name, is::SUB | is::DIV | is::REM)
+                || level == 1
+                || self.is_tight(operand(1));
             let right = if tight { level + 1 } else { level };
             let text = format!("{} {sign} {}", go(0, left), go(1, right));
             return closed(text, outer, level + 1);

@@ -322,6 +322,22 @@ maps! {
             hint: "keep the divisor away from 0: `x / (y + 1e-6)`",
             ..ARITHMETIC
         }
+        REM rem {
+            doc: "What is left of a division, between 0 and the divisor.",
+            sign: Some(("%", 3)),
+            infer: real,
+            derivative: Rule(D_REM),
+            meaning: Map2(remainder),
+            samples: || pair(0.5, 2.0),
+            range: |x, wild| {
+                let defined = x[1].low > 0.0 || x[1].high < 0.0;
+                Range::new(x[1].low.min(0.0), x[1].high.max(0.0), wild.unless(defined))
+            },
+            price: 30,
+            real: "rem_f({0}, {1})",
+            hint: "keep the divisor away from 0: `x % (y + 1e-6)`",
+            ..ARITHMETIC
+        }
         POW pow {
             doc: "x to the power y.",
             infer: real,

@@ -35,6 +35,20 @@ pub(super) const D_DIV: Rule = |g, y, d, wanted| {
     vec![Some(over), down]
 };
 
+/// The number of times that the divisor is taken does not change with the operands.
+pub(super) const D_REM: Rule = |g, y, d, wanted| {
+    let (a, b) = (arg(g, y, 0), arg(g, y, 1));
+    let down = wanted[1].then(|| {
+        let taken = g.sub(a, y);
+        let times = g.div(taken, b);
+        let times = g.add_const(times, 0.5);
+        let times = g.floor(times);
+        let product = g.mul(d, times);
+        g.neg(product)
+    });
+    vec![Some(d), down]
+};
+
 /// At a base of 0: the limit of `y x^(y-1)` in the base (0 for an exponent of 0, and below an exponent
 /// of 1 where the base is never negative, as for a root of squares), and 0 in the exponent.
 pub(super) const D_POW: Rule = |g, y, d, wanted| {

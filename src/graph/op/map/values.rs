@@ -20,6 +20,21 @@ pub(super) fn smaller(a: f64, b: f64) -> f64 {
     if a < b || a.is_nan() { a } else { b }
 }
 
+/// What is left of `a` after so many times `b`, exactly where that is a number: from 0 to below `b`, or
+/// from above `b` to 0. A result that rounds to `b` is its neighbour.
+pub fn remainder(a: f64, b: f64) -> f64 {
+    let rest = a % b;
+    if rest == 0.0 {
+        return 0.0f64.copysign(b);
+    }
+    if (rest < 0.0) == (b < 0.0) {
+        return rest;
+    }
+    let shifted = rest + b;
+    let rounds_up = shifted == b && b.is_finite();
+    if rounds_up { f64::from_bits(b.to_bits() - 1) } else { shifted }
+}
+
 pub(super) fn quotient(args: &[&Value], _: &Attrs, ty: &Ty) -> Value {
     let ratio = args[0] / args[1];
     if ty.dtype == DType::I32 { ratio.mapv(f64::floor) } else { ratio }

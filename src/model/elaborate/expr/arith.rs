@@ -189,7 +189,7 @@ impl<'a> Elab<'a> {
         }
     }
 
-    /// `a % b`: what is left of `a` after `b * floor(a / b)`, with the sign of `b`.
+    /// `a % b`: what is left of `a` after so many times `b`, with the sign of `b`.
     fn remainder_of(
         &mut self,
         left: Value<'a>,
@@ -199,42 +199,13 @@ impl<'a> Elab<'a> {
     ) -> Res<ExprId> {
         let (a, b) = self.operands(&left, &right, places)?;
         let whole = self.ty(a).dtype == DType::I32 && self.ty(b).dtype == DType::I32;
-        let (left, right) = (Value::Tensor(a), Value::Tensor(b));
-        if !whole {
-            // Once more for what a rounded quotient left: beyond the divisor, or below 0.
-            let rest = self.reduced(left, right.clone(), span, places)?;
-            let rest = self.reduced(Value::Tensor(rest), right.clone(), span, places)?;
-            return self.kept_below(rest, right, span, places);
-        }
         let (a, b) = self.same_shape("%", a, b, places)?;
+        if !whole {
+            return self.op(&map::REM, vec![a, b], Attrs::None, Support::Real, span);
+        }
         let floor = self.op(&map::DIV, vec![a, b], Attrs::None, Support::Integer, span)?;
         let taken = self.op(&map::MUL, vec![b, floor], Attrs::None, Support::Integer, span)?;
         self.op(&map::SUB, vec![a, taken], Attrs::None, Support::Integer, span)
-    }
-
-    /// A remainder, 0 where it is no smaller than the divisor: of what is so much larger than the
-    /// divisor that its own digits do not tell one.
-    fn kept_below(
-        &mut self,
-        rest: ExprId,
-        b: Value<'a>,
-        span: Span,
-        places: Places,
-    ) -> Res<ExprId> {
-        let size = self.map1(&map::ABS, Value::Tensor(rest), span)?;
-        let most = self.map1(&map::ABS, b, span)?;
-        let beyond = self.elementwise(BinOp::Gt, size, most, span, places)?;
-        let zero = Value::Static(Static::Float(0.0));
-        let value = self.select(Value::Tensor(beyond), zero, Value::Tensor(rest), span)?;
-        self.tensor(&value, span)
-    }
-
-    /// `a - b * floor(a / b)` of reals.
-    fn reduced(&mut self, a: Value<'a>, b: Value<'a>, span: Span, places: Places) -> Res<ExprId> {
-        let ratio = self.elementwise(BinOp::Div, a.clone(), b.clone(), span, places)?;
-        let floor = self.map1(&map::FLOOR, Value::Tensor(ratio), span)?;
-        let taken = self.elementwise(BinOp::Mul, b, floor, span, places)?;
-        self.elementwise(BinOp::Sub, a, Value::Tensor(taken), span, places)
     }
 
     /// A whole number multiplied by itself.

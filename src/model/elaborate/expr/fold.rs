@@ -106,7 +106,7 @@ pub(super) fn is_power(s: &Static) -> bool {
 
 fn float_binary(op: BinOp, a: f64, b: f64) -> Option<Static> {
     Some(match op {
-        BinOp::Rem => Static::Float(a - b * (a / b).floor()),
+        BinOp::Rem => Static::Float(map::remainder(a, b)),
         BinOp::Add => Static::Float(a + b),
         BinOp::Sub => Static::Float(a - b),
         BinOp::Mul => Static::Float(a * b),
