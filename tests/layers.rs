@@ -1,6 +1,7 @@
 //! The import direction: a file imports from its own folder, from folders to its left, and from
 //! nowhere else. Some crates belong to one place.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,10 @@ const ORDER: &[&str] = &[
     "driver",
     "cli",
 ];
+
+/// Rooms of the model stage, in the same direction: what a model is, its settings, the texts of the
+/// library, from trees to a model, built-in functions, warnings.
+const MODEL: &[&str] = &["ir", "settings", "prelude", "elaborate", "prim", "lint"];
 
 /// (crate or std path, the only places whose sources may mention it)
 const OWNERS: &[(&str, &[&str])] = &[
@@ -82,6 +87,38 @@ fn imports_point_left() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn rooms_of_the_model_import_to_the_left() {
+    let mut wrong = Vec::new();
+    for (path, code) in all() {
+        let Some(inside) = path.strip_prefix("model/") else { continue };
+        let room = inside.split(['/', '.']).next().unwrap();
+        let place = MODEL.iter().position(|r| *r == room);
+        let Some(place) = place.or((inside == "mod.rs").then_some(MODEL.len() - 1)) else {
+            panic!("src/{path} stands in no room")
+        };
+        for later in &MODEL[place + 1..] {
+            if mentions(&code, &format!("model::{later}"))
+                || mentions(&code, &format!("super::{later}"))
+            {
+                wrong.push(format!("src/{path} imports {later}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A room has at most so many files in one folder.
+#[test]
+fn rooms_of_the_model_are_small() {
+    let mut files: BTreeMap<String, usize> = BTreeMap::new();
+    for (path, _) in all().iter().filter(|(path, _)| path.starts_with("model/")) {
+        *files.entry(path.rsplit_once('/').unwrap().0.into()).or_default() += 1;
+    }
+    let large: Vec<_> = files.iter().filter(|(_, n)| **n > 11).collect();
+    assert!(files.len() > 5 && large.is_empty(), "{large:?}");
 }
 
 #[test]

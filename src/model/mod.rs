@@ -16,6 +16,7 @@ pub use settings::{Given, Settings};
 use crate::base::{Diagnostics, FileId, SourceMap};
 use crate::syntax::{self, ast};
 use elaborate::Elab;
+use elaborate::names::Input;
 use std::collections::{BTreeMap, HashMap};
 
 /// Files of one compilation.
@@ -48,7 +49,10 @@ pub fn elaborate(
     settings: &Settings,
 ) -> (ir::Model, Diagnostics) {
     let trees = elaborate::weights::instance::Trees::new(&files.trees);
-    let mut elab = Elab::new(entry, &trees, &files.imports, sources, settings);
+    let builtins = &prim::BUILTINS;
+    let imports = &files.imports;
+    let input = Input { entry, files: &trees, imports, sources, settings, builtins };
+    let mut elab = Elab::new(input);
     elab.run();
     if !elab.diags.has_errors() {
         let declared = elab.declarations();

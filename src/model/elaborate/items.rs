@@ -154,10 +154,7 @@ impl<'a> Elab<'a> {
 
     /// Runs at top level: no owner, no calls, no noise context.
     fn top<T>(&mut self, name: &str, fields: bool, run: impl FnOnce(&mut Self) -> T) -> T {
-        let visible = std::mem::replace(&mut self.here.fields_visible, fields);
-        let result = self.declaring(name, false, |e| e.owned(nobody(), run));
-        self.here.fields_visible = visible;
-        result
+        self.seeing(fields, |e| e.declaring(name, false, |e| e.owned(nobody(), run)))
     }
 
     /// At top level of a file, whose weights have its name before theirs.
@@ -177,10 +174,7 @@ impl<'a> Elab<'a> {
 
     fn global_value(&mut self, file: FileId, name: &str, global: Global<'a>) -> Res<Value<'a>> {
         let constant = matches!(global.item.kind, ItemKind::Const { .. });
-        let whole = std::mem::replace(&mut self.here.whole, constant);
-        let value = self.value_of(file, name, global);
-        self.here.whole = whole;
-        value
+        self.at(|here| here.whole = constant, |e| e.value_of(file, name, global))
     }
 
     fn value_of(&mut self, file: FileId, name: &str, global: Global<'a>) -> Res<Value<'a>> {
@@ -626,9 +620,7 @@ impl<'a> Elab<'a> {
     fn outside(&mut self, name: &ast::Ident) -> bool {
         let before = self.m.densities.len();
         let (diags, failed) = (self.diags.clone(), self.names.failed.len());
-        self.here.may_wait = true;
-        self.declared_value(name, 0, None);
-        self.here.may_wait = false;
+        self.at(|here| here.may_wait = true, |e| e.declared_value(name, 0, None));
         let waits = std::mem::take(&mut self.told.waits);
         if waits {
             self.forget_unfinished(before);

@@ -3,6 +3,7 @@
 //! mistake becomes a diagnostic; the item it stands in is given up and the next one read.
 
 mod build;
+pub mod builtin;
 pub mod density;
 pub mod expr;
 pub mod items;
@@ -15,15 +16,14 @@ pub mod value;
 pub mod weights;
 
 use crate::base::text::as_name;
-use crate::base::{Diagnostics, FileId, SourceMap, Span};
+use crate::base::{Diagnostics, FileId, Span};
 use crate::model::ir::{self, Declaration, Declared, ExprId, Model};
-use crate::model::settings::{self, Settings};
+use crate::model::settings;
 use crate::syntax::ast::ItemKind;
-use names::Names;
+use names::{Input, Names};
 use scope::{Asked, Context, Scope};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use value::Value;
-use weights::instance::Trees;
 use weights::number::Numbers;
 
 /// An error was reported; the item is given up.
@@ -86,20 +86,15 @@ pub struct Told {
 
 impl<'a> Elab<'a> {
     /// Nothing is read yet.
-    pub fn new(
-        entry: FileId,
-        files: &'a Trees<'a>,
-        imports: &'a HashMap<(FileId, String), FileId>,
-        sources: &'a SourceMap,
-        settings: &'a Settings,
-    ) -> Elab<'a> {
+    pub fn new(input: Input<'a>) -> Elab<'a> {
+        let Input { entry, sources, settings, .. } = input;
         let name = sources.file(entry).name.clone();
         let stem = name.rsplit(['/', '\\']).next().unwrap_or(&name);
         let mut model = ir::Model::default();
         model.name = as_name(stem.strip_suffix(".rl").unwrap_or(stem));
         model.encode_rows = settings.encode_rows.unwrap_or(ir::ENCODE_ROWS);
         Elab {
-            names: Names::new(entry, files, imports, sources, settings),
+            names: Names::new(input),
             m: model,
             made: Made::default(),
             diags: Diagnostics::default(),

@@ -1,6 +1,7 @@
 //! What is looked up: names of files, of the prelude, of fields of the data, and the values that were found
 //! for them. In: a name and where it stands. Out: its value.
 
+use super::builtin::Builtins;
 use super::scope::{Asked, Context};
 use super::value::{Env, Value, look_up, names};
 use super::weights::instance::Trees;
@@ -10,15 +11,24 @@ use crate::model::ir::{self, ExprId, ExprKind, Static, Type};
 use crate::model::settings::Settings;
 use crate::syntax::ast;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::Deref;
+use std::rc::Rc;
 
-/// What is looked up.
-pub struct Names<'a> {
+/// What an elaboration is given.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
     pub entry: FileId,
     pub files: &'a Trees<'a>,
     /// What `use "path"` in a file stands for.
     pub imports: &'a HashMap<(FileId, String), FileId>,
     pub sources: &'a SourceMap,
     pub settings: &'a Settings,
+    pub builtins: &'static Builtins,
+}
+
+/// What is looked up.
+pub struct Names<'a> {
+    pub input: Input<'a>,
     pub globals: HashMap<FileId, BTreeMap<String, Global<'a>>>,
     /// Items of the prelude, by name; several distributions may share one.
     pub prelude: BTreeMap<String, Vec<(FileId, Global<'a>)>>,
@@ -39,21 +49,18 @@ pub struct Names<'a> {
     pub used: BTreeSet<(FileId, String)>,
 }
 
+impl<'a> Deref for Names<'a> {
+    type Target = Input<'a>;
+    fn deref(&self) -> &Input<'a> {
+        &self.input
+    }
+}
+
 impl<'a> Names<'a> {
     /// Nothing is read yet.
-    pub fn new(
-        entry: FileId,
-        files: &'a Trees<'a>,
-        imports: &'a HashMap<(FileId, String), FileId>,
-        sources: &'a SourceMap,
-        settings: &'a Settings,
-    ) -> Names<'a> {
+    pub fn new(input: Input<'a>) -> Names<'a> {
         Names {
-            entry,
-            files,
-            imports,
-            sources,
-            settings,
+            input,
             globals: HashMap::new(),
             prelude: BTreeMap::new(),
             prefixes: HashMap::new(),
@@ -99,7 +106,7 @@ pub struct Global<'a> {
 pub struct Known<'a> {
     pub value: Value<'a>,
     /// Where it was found.
-    pub ctx: Context,
+    pub ctx: Rc<Context>,
     /// It is the value in contexts that agree in this.
     pub key: Asked,
     /// What it took from its context.
@@ -173,7 +180,7 @@ impl<'a> Elab<'a> {
             let (file, global) = list[0];
             return self.global(file, name, global, span);
         }
-        if let Some(prim) = crate::model::prim::find(name) {
+        if let Some(prim) = (self.names.builtins.find)(name) {
             return Ok(Value::Prim(prim));
         }
         if let Some(metric) = metrics::find(name) {
@@ -199,7 +206,7 @@ impl<'a> Elab<'a> {
             known.extend(self.m.fields.iter().map(|f| f.name.clone()));
         }
         known.extend(self.names.prelude.keys().cloned());
-        known.extend(crate::model::prim::all().map(|p| p.name.to_string()));
+        known.extend((self.names.builtins.names)().into_iter().map(String::from));
         known.extend(metrics::METRICS.iter().map(|m| m.name.to_string()));
         known.extend(["true", "false"].map(String::from));
         self.spend(budget::STEPS, known.len(), span)?;

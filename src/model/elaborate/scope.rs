@@ -5,16 +5,18 @@ use super::value::{Env, Owner, OwnerFrame};
 use super::{Elab, Res, Stop};
 use crate::base::{Span, budget, codes};
 use crate::model::ir;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-/// What holds at the place that is read.
+/// What holds at the place that is read. Copied at every place that differs, so its parts are shared.
+#[derive(Clone)]
 pub struct Scope<'a> {
-    pub ctx: Context,
+    pub ctx: Rc<Context>,
     /// Call sites, outermost first.
-    pub calls: Vec<Span>,
+    pub calls: Rc<Vec<Span>>,
     pub owner: Owner,
-    pub noise: Vec<NoiseContext>,
+    /// The initial value or the distribution that noise is drawn for.
+    pub noise: Option<Rc<NoiseContext>>,
     /// Whether data fields are visible by bare name.
     pub fields_visible: bool,
     /// The names around a built-in function that is being applied.
@@ -24,9 +26,9 @@ pub struct Scope<'a> {
     /// Whether there will be a later look, at which the number of rows is known.
     pub may_wait: bool,
     /// The declaration that is read: noise that belongs to no net is named after it.
-    pub site: String,
+    pub site: Rc<str>,
     /// The density that is read, or empty.
-    pub density: String,
+    pub density: Rc<str>,
     /// What repeats the current expression.
     pub around: ir::Around,
     /// Expressions that the current one stands in.
@@ -36,16 +38,16 @@ pub struct Scope<'a> {
 impl Default for Scope<'_> {
     fn default() -> Self {
         Scope {
-            ctx: Context::default(),
-            calls: Vec::new(),
+            ctx: Rc::default(),
+            calls: Rc::default(),
             owner: nobody(),
-            noise: Vec::new(),
+            noise: None,
             fields_visible: false,
             outside: None,
             whole: false,
             may_wait: false,
-            site: String::new(),
-            density: String::new(),
+            site: "".into(),
+            density: "".into(),
             around: ir::Around::default(),
             depth: 0,
         }
@@ -97,7 +99,7 @@ impl Asked {
 pub struct NoiseContext {
     pub shape: Vec<usize>,
     pub stream: String,
-    pub drawn: usize,
+    pub drawn: Cell<usize>,
     pub per_example: bool,
     /// Shape of the weight, for `fan_in`.
     pub weight: Option<Vec<usize>>,
@@ -109,18 +111,32 @@ pub fn nobody() -> Owner {
 }
 
 impl<'a> Elab<'a> {
-    /// Marks a call; refuses endless ones.
-    pub fn enter(&mut self, span: Span) -> Res<()> {
+    /// Runs something at a place that differs from this one, and comes back, from a mistake too.
+    pub fn at<T>(
+        &mut self,
+        differs: impl FnOnce(&mut Scope<'a>),
+        run: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let here = self.here.clone();
+        differs(&mut self.here);
+        let result = run(self);
+        self.here = here;
+        result
+    }
+
+    /// The calls that lead to what is called here; refuses endless ones.
+    pub fn calling(&mut self, span: Span) -> Res<Rc<Vec<Span>>> {
         if self.here.calls.len() >= budget::CALLS_DEEP.most {
             let diagnostic = budget::CALLS_DEEP
                 .passed(codes::RL0108)
                 .at(self.place(span), "")
                 .note(format!("each of these calls leads to the next: {}", self.round(span)));
-            self.here.calls.truncate(1);
             return self.stop(diagnostic);
         }
-        self.here.calls.push(span);
-        Ok(())
+        let mut calls = Vec::with_capacity(self.here.calls.len() + 1);
+        calls.extend_from_slice(&self.here.calls);
+        calls.push(span);
+        Ok(Rc::new(calls))
     }
 
     /// The calls that lead from a call site to itself, at most ten.
@@ -156,17 +172,14 @@ impl<'a> Elab<'a> {
         (result, asked)
     }
 
-    /// Temporarily changes the context.
+    /// Runs something in another context.
     pub fn within<T>(&mut self, ctx: Context, run: impl FnOnce(&mut Self) -> T) -> T {
-        let old = std::mem::replace(&mut self.here.ctx, ctx);
-        let result = run(self);
-        self.here.ctx = old;
-        result
+        self.at(|here| here.ctx = Rc::new(ctx), run)
     }
 
     /// The number of the next draw of this name.
     pub fn next_draw(&mut self, name: &str) -> usize {
-        let n = self.made.drawn.entry((self.here.ctx.clone(), name.into())).or_insert(0);
+        let n = self.made.drawn.entry((self.here.ctx.as_ref().clone(), name.into())).or_insert(0);
         *n += 1;
         *n - 1
     }
@@ -175,8 +188,8 @@ impl<'a> Elab<'a> {
     pub fn noise_stream(&mut self) -> String {
         let owner = self.here.owner.borrow().path.clone();
         let inside = format!("{}.", self.here.density);
-        let place = match (owner.as_str(), self.here.density.as_str()) {
-            ("", _) => self.here.site.clone(),
+        let place = match (owner.as_str(), &*self.here.density) {
+            ("", _) => self.here.site.to_string(),
             (_, "") => owner,
             (path, density) if path == density || path.starts_with(&inside) => owner,
             _ => inside + &owner,
@@ -195,35 +208,24 @@ impl<'a> Elab<'a> {
         density: bool,
         run: impl FnOnce(&mut Self) -> T,
     ) -> T {
-        let inside = if density { name.to_string() } else { String::new() };
-        let site = std::mem::replace(&mut self.here.site, name.into());
-        let outer = std::mem::replace(&mut self.here.density, inside);
-        let around = std::mem::take(&mut self.here.around);
-        let calls = std::mem::take(&mut self.here.calls);
-        let noise = std::mem::take(&mut self.here.noise);
-        let result = run(self);
-        self.here.site = site;
-        self.here.density = outer;
-        self.here.around = around;
-        self.here.calls = calls;
-        self.here.noise = noise;
-        result
+        let differs = |here: &mut Scope<'a>| {
+            here.site = name.into();
+            here.density = if density { name.into() } else { "".into() };
+            here.around = ir::Around::default();
+            here.calls = Rc::default();
+            here.noise = None;
+        };
+        self.at(differs, run)
     }
 
     /// Runs something where fields of the data are visible by their bare names, or not.
     pub fn seeing<T>(&mut self, fields: bool, run: impl FnOnce(&mut Self) -> T) -> T {
-        let old = std::mem::replace(&mut self.here.fields_visible, fields);
-        let result = run(self);
-        self.here.fields_visible = old;
-        result
+        self.at(|here| here.fields_visible = fields, run)
     }
 
-    /// Temporarily changes the owner of new weights.
+    /// Runs something whose weights have another owner.
     pub fn owned<T>(&mut self, owner: Owner, run: impl FnOnce(&mut Self) -> T) -> T {
         owner.borrow_mut().depth.get_or_insert(self.here.calls.len());
-        let old = std::mem::replace(&mut self.here.owner, owner);
-        let result = run(self);
-        self.here.owner = old;
-        result
+        self.at(|here| here.owner = owner, run)
     }
 }

@@ -43,13 +43,7 @@ impl<'a> Elab<'a> {
 
     fn mistakes(&self, unread: &[(Span, &'a ast::Callable)], training: bool) -> Vec<Diagnostic> {
         let ctx = Context { training, data: vec![], batch: self.usual_rows() };
-        let mut trial = Elab::new(
-            self.names.entry,
-            self.names.files,
-            self.names.imports,
-            self.names.sources,
-            self.names.settings,
-        );
+        let mut trial = Elab::new(self.names.input);
         let mut mistakes = Vec::new();
         if trial.prepare().is_err() {
             return mistakes;

@@ -1,10 +1,10 @@
 //! What expressions are while a file is elaborated: numbers known now, tensors, functions,
 //! densities. Nothing here outlives `model`.
 
+use super::builtin::Prim;
 use crate::base::metrics::Metric;
 use crate::base::{FileId, Span};
 use crate::model::ir::{Calls, DensityId, ExprId, StateId, Static, Words};
-use crate::model::prim::Prim;
 use crate::syntax::ast;
 use std::cell::RefCell;
 use std::collections::HashMap;

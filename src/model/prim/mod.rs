@@ -12,47 +12,11 @@ mod words;
 
 use crate::base::{Span, codes};
 use crate::graph::{Op, op};
+use crate::model::elaborate::builtin::{Builtins, Prim, Run, exactly};
 use crate::model::elaborate::value::{Args, Value};
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{ExprId, Static, Support};
 use std::sync::LazyLock;
-
-/// A row of the table.
-pub struct Prim {
-    /// The name in files.
-    pub name: &'static str,
-    /// How it is called.
-    pub usage: &'static str,
-    /// One sentence.
-    pub doc: &'static str,
-    run: Run,
-}
-
-/// What a call does.
-enum Run {
-    /// By a function of its own.
-    Own(for<'a> fn(&mut Elab<'a>, Args<'a>, Span) -> Res<Value<'a>>),
-    /// It applies an elementwise op.
-    Map(Op),
-}
-
-impl Prim {
-    pub fn call<'a>(&self, e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
-        match &self.run {
-            Run::Own(run) => run(e, args, span),
-            Run::Map(op) => {
-                let [x] = exactly(e, self.name, args, span)?;
-                e.map1(op, x, span)
-            }
-        }
-    }
-}
-
-impl std::fmt::Debug for Prim {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name)
-    }
-}
 
 macro_rules! prims {
     ($($name:literal $usage:literal $doc:literal $run:expr;)*) => {
@@ -136,6 +100,10 @@ static MAPS: LazyLock<Vec<Prim>> = LazyLock::new(|| {
     called.map(prim).collect()
 });
 
+/// All of them, for `elaborate`.
+pub static BUILTINS: Builtins =
+    Builtins { find, names: || all().map(|p| p.name).collect(), metric: metric::apply };
+
 /// All primitives.
 pub fn all() -> impl Iterator<Item = &'static Prim> {
     MAPS.iter().chain(OWN)
@@ -144,31 +112,6 @@ pub fn all() -> impl Iterator<Item = &'static Prim> {
 /// The primitive with this name.
 pub fn find(name: &str) -> Option<&'static Prim> {
     all().find(|p| p.name == name)
-}
-
-/// Exactly N positional arguments and no others.
-fn exactly<'a, const N: usize>(
-    e: &mut Elab<'a>,
-    name: &str,
-    args: Args<'a>,
-    span: Span,
-) -> Res<[Value<'a>; N]> {
-    if let Some((extra, _, place)) = args.named.first() {
-        let text = format!("`{name}` has no argument `{extra}`");
-        return e.fail(codes::RL0104, text, *place, usage(name));
-    }
-    let given = args.positional.len();
-    let values: Vec<Value<'a>> = args.positional.into_iter().map(|(v, _)| v).collect();
-    match values.try_into() {
-        Ok(values) => Ok(values),
-        Err(_) => {
-            let text = format!(
-                "`{name}` takes {N} argument{}, given {given}",
-                if N == 1 { "" } else { "s" }
-            );
-            e.fail(codes::RL0104, text, span, usage(name))
-        }
-    }
 }
 
 fn usage(name: &str) -> &'static str {

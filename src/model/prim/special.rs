@@ -200,10 +200,10 @@ fn noise<'a>(e: &mut Elab<'a>, kind: NoiseKind, args: Args<'a>, span: Span) -> R
         }
         None => None,
     };
-    let (shape, stream, per_example) = match e.here.noise.last_mut() {
+    let (shape, stream, per_example) = match e.here.noise.clone() {
         Some(context) => {
-            let n = context.drawn;
-            context.drawn += 1;
+            let n = context.drawn.get();
+            context.drawn.set(n + 1);
             let stream =
                 if n == 0 { context.stream.clone() } else { format!("{}.{n}", context.stream) };
             (like.unwrap_or_else(|| context.shape.clone()), stream, context.per_example)
@@ -274,7 +274,7 @@ fn fan<'a>(
     span: Span,
 ) -> Res<Value<'a>> {
     let [] = exactly(e, name, args, span)?;
-    let shape = e.here.noise.last().and_then(|c| c.weight.clone());
+    let shape = e.here.noise.as_ref().and_then(|c| c.weight.clone());
     let fan = match shape.as_deref() {
         None => {
             return e.fail(
@@ -454,10 +454,8 @@ pub(super) fn map<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<V
         let element = e.push(ExprKind::Element { axis, of }, ty, span)?;
         elements.positional.push((Value::Tensor(element), place));
     }
-    e.here.around.axes.push(axis);
-    let body = e.apply(&f, elements, span);
-    e.here.around.axes.pop();
-    stacked(e, axis, body?, span)
+    let body = e.at(|here| here.around.axes.push(axis), |e| e.apply(&f, elements, span))?;
+    stacked(e, axis, body, span)
 }
 
 /// The first dim of what `map` runs along: the same for all.

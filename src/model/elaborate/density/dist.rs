@@ -6,11 +6,12 @@ use crate::graph::op::reduce;
 use crate::graph::{Attrs, DType};
 use crate::model::elaborate::expr::types::show;
 use crate::model::elaborate::names::Global;
-use crate::model::elaborate::scope::NoiseContext;
+use crate::model::elaborate::scope::{NoiseContext, Scope};
 use crate::model::elaborate::value::{Args, DistCall, Env, Value, bind};
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{self, DistId, ExprId, Support, Type};
 use crate::syntax::ast;
+use std::cell::Cell;
 use std::rc::Rc;
 
 const RESERVED: &[&str] =
@@ -340,21 +341,25 @@ impl<'a> Elab<'a> {
             env = bind(&env, name, Value::Tensor(*id));
         }
         let mut derived = params.clone();
-        self.enter(span)?;
-        self.here.noise.push(NoiseContext {
+        let calls = self.calling(span)?;
+        let noise = NoiseContext {
             shape: ty.shape.clone(),
             stream: format!("~{stream}"),
-            drawn: 0,
+            drawn: Cell::new(0),
             per_example: true,
             weight: None,
-        });
-        let visible = std::mem::replace(&mut self.here.fields_visible, false);
-        let result = (|| {
-            for (name, e) in
+        };
+        let inside = |here: &mut Scope<'a>| {
+            here.calls = calls;
+            here.noise = Some(Rc::new(noise));
+            here.fields_visible = false;
+        };
+        let read = |e: &mut Self| {
+            for (name, row) in
                 call.item.rows.iter().filter(|(n, _)| !RESERVED.contains(&n.name.as_str()))
             {
-                let row = self.eval(*e, file, &env)?;
-                let id = self.tensor(&row, span)?;
+                let row = e.eval(*row, file, &env)?;
+                let id = e.tensor(&row, span)?;
                 env = bind(&env, &name.name, Value::Tensor(id));
                 derived.push((name.name.clone(), id));
             }
@@ -373,27 +378,26 @@ impl<'a> Elab<'a> {
                 e.row_type(&call.family, (name, place), id, dtype)?;
                 e.fill(id, &ty.shape, span).map(Some)
             };
-            let draw = row(self, "draw")?;
-            if let Some(draw) = draw.filter(|_| !self.names.sources.is_prelude(file)) {
-                self.drawn_in(&call.family, draw, support, span)?;
+            let draw = row(e, "draw")?;
+            if let Some(draw) = draw.filter(|_| !e.names.sources.is_prelude(file)) {
+                e.drawn_in(&call.family, draw, support, span)?;
             }
-            let logp = match row(self, "logp")? {
-                Some(id) => Some(self.sum_all(id, span)?),
+            let logp = match row(e, "logp")? {
+                Some(id) => Some(e.sum_all(id, span)?),
                 None => None,
             };
-            let mass = row(self, "mass")?;
-            let entropy = match row(self, "entropy")? {
-                Some(id) => Some(self.sum_all(id, span)?),
+            let mass = row(e, "mass")?;
+            let entropy = match row(e, "entropy")? {
+                Some(id) => Some(e.sum_all(id, span)?),
                 None => None,
             };
-            let (mean, variance) = (row(self, "mean")?, row(self, "variance")?);
-            let mode = row(self, "mode")?;
-            let (reparameterized, bounded) =
-                (self.mark(call, "pathwise")?, self.mark(call, "bounded")?);
+            let (mean, variance) = (row(e, "mean")?, row(e, "variance")?);
+            let mode = row(e, "mode")?;
+            let (reparameterized, bounded) = (e.mark(call, "pathwise")?, e.mark(call, "bounded")?);
             Ok(ir::Dist {
                 family: call.family.clone(),
                 home: file,
-                formula: self.row_text(call, "logp"),
+                formula: e.row_text(call, "logp"),
                 params: params.clone(),
                 by_name,
                 value,
@@ -414,10 +418,8 @@ impl<'a> Elab<'a> {
                 variance,
                 mode,
             })
-        })();
-        self.here.fields_visible = visible;
-        self.here.noise.pop();
-        self.here.calls.pop();
+        };
+        let result = self.at(inside, read);
         let dist = result?;
         let id = DistId(self.m.dists.len() as u32);
         self.m.dists.push(dist);
@@ -594,15 +596,13 @@ impl<'a> Elab<'a> {
         let env = sides
             .into_iter()
             .fold(None, |env, (name, side)| bind(&env, &name.name, self.members_of(side)));
-        self.enter(span)?;
+        let calls = self.calling(span)?;
         // A field of the data may be called like a function of the formula.
-        let visible = std::mem::replace(&mut self.here.fields_visible, false);
-        let forms: Res<Vec<ExprId>> = places
-            .into_iter()
-            .map(|place| self.eval(value, place, &env).and_then(|v| self.tensor(&v, span)))
-            .collect();
-        self.here.fields_visible = visible;
-        self.here.calls.pop();
+        let inside = |here: &mut Scope<'a>| (here.calls, here.fields_visible) = (calls, false);
+        let forms: Res<Vec<ExprId>> = self.at(inside, |e| {
+            let form = |place| e.eval(value, place, &env).and_then(|v| e.tensor(&v, span));
+            places.into_iter().map(form).collect()
+        });
         let forms = forms?;
         if forms.iter().any(|form| *form != forms[0]) {
             return Ok(None);

@@ -7,7 +7,7 @@ pub mod probability;
 pub mod query;
 
 use crate::base::{FileId, Span, budget, codes};
-use crate::model::elaborate::scope::Context;
+use crate::model::elaborate::scope::{Context, Scope};
 use crate::model::elaborate::value::{Densities, DistCall, Env, OwnerFrame, Value, bind};
 use crate::model::elaborate::weights::writes::last_places;
 use crate::model::elaborate::{Elab, Res};
@@ -44,17 +44,18 @@ impl<'a> Elab<'a> {
             owners: self.owners_of(file, name),
             ..OwnerFrame::default()
         }));
-        let visible = std::mem::replace(&mut self.here.fields_visible, false);
-        let whole = std::mem::replace(&mut self.here.whole, false);
-        let ctx =
-            Context { training: self.here.ctx.training, data: vec![], batch: self.here.ctx.batch };
+        let Context { training, batch, .. } = *self.here.ctx;
+        let inside = |here: &mut Scope<'a>| {
+            here.fields_visible = false;
+            here.whole = false;
+            here.ctx = Rc::new(Context { training, data: vec![], batch });
+        };
         let declare = |e: &mut Self| {
             items.into_iter().map(|item| e.declare(item, file)).collect::<Res<Vec<DensityId>>>()
         };
         let before = self.told.wrote.len();
         let (ids, asked) = self
-            .asking(|e| e.within(ctx, |e| e.declaring(&path, true, |e| e.owned(owner, declare))));
-        (self.here.fields_visible, self.here.whole) = (visible, whole);
+            .asking(|e| e.at(inside, |e| e.declaring(&path, true, |e| e.owned(owner, declare))));
         let value = Value::Density(Rc::new(Densities {
             name: name.into(),
             path,

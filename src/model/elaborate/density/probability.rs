@@ -69,9 +69,8 @@ impl<'a> Elab<'a> {
             inner = bind(&inner, if i == at { &var.name } else { name }, Value::Tensor(id));
         }
         let body_span = self.names.files[&file].expr(*body).span;
-        self.here.around.draws.extend(sampled.vars.first().map(|(_, _, fresh)| *fresh));
-        let value = self.eval(*body, file, &inner);
-        self.here.around.draws.pop();
+        let draw = sampled.vars.first().map(|(_, _, fresh)| *fresh);
+        let value = self.at(|here| here.around.draws.extend(draw), |e| e.eval(*body, file, &inner));
         let body = self.tensor(&value?, body_span)?;
         let body = self.averaged(body, body_span)?;
         let ty = Type { support: Support::Real, varies: true, ..self.ty(body).clone() };
@@ -382,10 +381,8 @@ impl<'a> Elab<'a> {
         let is_field = self.m.fields.iter().any(|f| f.name == name);
         let value = match outside {
             None if is_field => {
-                let visible = std::mem::replace(&mut self.here.fields_visible, true);
-                let value = self.name(name, self.names.entry, &None, span);
-                self.here.fields_visible = visible;
-                Some(value?)
+                let entry = self.names.entry;
+                Some(self.seeing(true, |e| e.name(name, entry, &None, span))?)
             }
             outside => outside,
         };

@@ -1,6 +1,7 @@
 //! Calls: arguments bound to formals, bodies evaluated in place, layer templates instantiated.
 
 use crate::base::{FileId, Span, budget, codes, nearest};
+use crate::model::elaborate::scope::Scope;
 use crate::model::elaborate::value::{
     Args, Chain, Env, Func, FuncBody, Owner, OwnerFrame, Rule, Value, bind,
 };
@@ -56,10 +57,7 @@ impl<'a> Elab<'a> {
             }
             (_, None) => {
                 let args = self.args(args, file, env)?;
-                let outside = std::mem::replace(&mut self.here.outside, env.clone());
-                let result = self.apply(&value, args, span);
-                self.here.outside = outside;
-                result
+                self.at(|here| here.outside = env.clone(), |e| e.apply(&value, args, span))
             }
             (other, Some(_)) => {
                 let text = format!("`|` conditions a density, this is {}", other.kind());
@@ -72,7 +70,7 @@ impl<'a> Elab<'a> {
     pub fn apply(&mut self, callee: &Value<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
         match callee {
             Value::Prim(prim) => prim.call(self, args, span),
-            Value::Metric(row) => crate::model::prim::metric::apply(self, row, args, span),
+            Value::Metric(row) => (self.names.builtins.metric)(self, row, args, span),
             Value::Func(func) => self.apply_func(&func.clone(), args, span),
             Value::Template(func) => self.instantiate(&func.clone(), args, span),
             Value::Chain(chain) => self.apply_chain(&chain.clone(), args, span),
@@ -157,13 +155,13 @@ impl<'a> Elab<'a> {
     }
 
     fn apply_func(&mut self, func: &Rc<Func<'a>>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
-        self.enter(span)?;
-        let result = match &func.body {
-            FuncBody::Lambda(params, body) => self.apply_lambda(func, params, *body, args, span),
-            FuncBody::Item(item) => self.apply_item(func, item, args, span),
+        let calls = self.calling(span)?;
+        let apply = |e: &mut Self| match &func.body {
+            FuncBody::Lambda(params, body) => e.apply_lambda(func, params, *body, args, span),
+            FuncBody::Item(item) => e.apply_item(func, item, args, span),
         };
-        self.here.calls.pop();
-        self.with_writes(result?, &func.writes, span)
+        let result = self.at(|here| here.calls = calls, apply)?;
+        self.with_writes(result, &func.writes, span)
     }
 
     fn apply_lambda(
@@ -213,27 +211,24 @@ impl<'a> Elab<'a> {
             func.env.clone(),
             span,
         )?;
-        let visible = std::mem::replace(&mut self.here.fields_visible, false);
-        let noise = if item.kind == CallableKind::Fn {
-            None
-        } else {
-            Some(std::mem::take(&mut self.here.noise))
-        };
         let owner = self.frame(func, item);
         if !self.names.sources.is_prelude(func.file) && func.instance.is_none() {
             self.note_use(self.path_of(func.file, &item.name.name));
         }
-        let (value, asked) = self.asking(|e| {
-            e.owned(owner.clone(), |e| {
-                let value = e.body(&item.body, func.file, env.clone(), span)?;
-                e.check_result(item, value, func.file, &env, span)
-            })
+        let inside = |here: &mut Scope<'a>| {
+            here.fields_visible = false;
+            if item.kind != CallableKind::Fn {
+                here.noise = None;
+            }
+        };
+        let read = |e: &mut Self| {
+            let value = e.body(&item.body, func.file, env.clone(), span)?;
+            e.check_result(item, value, func.file, &env, span)
+        };
+        let (value, asked) = self.at(inside, |e| {
+            let (value, asked) = e.asking(|e| e.owned(owner.clone(), read));
+            (value.and_then(|value| e.written_states(item, &owner, value, span)), asked)
         });
-        let value = value.and_then(|value| self.written_states(item, &owner, value, span));
-        if let Some(noise) = noise {
-            self.here.noise = noise;
-        }
-        self.here.fields_visible = visible;
         let value = value?;
         match (item.kind, &func.instance, &value) {
             (CallableKind::Net | CallableKind::Bijection, None, Value::Tensor(result)) => {
@@ -355,10 +350,7 @@ impl<'a> Elab<'a> {
             let (value, place) = match (given, formal.default) {
                 (Some((value, place)), _) => (value, place),
                 (None, Some(default)) => {
-                    let visible = std::mem::replace(&mut self.here.fields_visible, false);
-                    let value = self.eval(default, file, &env);
-                    self.here.fields_visible = visible;
-                    (value?, span)
+                    (self.seeing(false, |e| e.eval(default, file, &env))?, span)
                 }
                 (None, None) => {
                     let text = format!("`{name}` needs an argument `{}`", formal.name.name);

@@ -61,10 +61,8 @@ impl<'a> Elab<'a> {
             let t = if low == 0 { Value::Tensor(t) } else { self.offset(t, low, span)? };
             inner = bind(&inner, &var.name, t);
         }
-        self.here.around.loops.push(index);
-        let next = self.block(body, file, inner, span);
-        self.here.around.loops.pop();
-        let next = next?;
+        let next =
+            self.at(|here| here.around.loops.push(index), |e| e.block(body, file, inner, span))?;
         let body_span = body.last().map_or(span, |s| s.span);
         let next = self.flat(&next, body_span)?;
         let fits = next.len() == init.len()

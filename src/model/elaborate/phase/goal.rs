@@ -345,18 +345,16 @@ impl<'a> Elab<'a> {
             positional: vec![(Value::Tensor(w), span), (Value::Tensor(g), span)],
             named: vec![],
         };
-        self.enter(span)?;
-        let env = self.bind_formals(
-            &item.name.name,
-            &item.formals,
-            args,
-            rule.func.file,
-            rule.func.env.clone(),
-            span,
+        let calls = self.calling(span)?;
+        let (name, file) = (&item.name.name, rule.func.file);
+        let value = self.at(
+            |here| here.calls = calls,
+            |e| {
+                let outer = rule.func.env.clone();
+                let env = e.bind_formals(name, &item.formals, args, file, outer, span)?;
+                e.owned(owner.clone(), |e| e.body(&item.body, file, env, span))
+            },
         )?;
-        let value = self.owned(owner.clone(), |e| e.body(&item.body, rule.func.file, env, span));
-        self.here.calls.pop();
-        let value = value?;
         let value = self.tensor(&value, span)?;
         if self.ty(value).shape != ty.shape {
             let text = format!(

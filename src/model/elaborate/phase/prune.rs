@@ -96,7 +96,7 @@ impl<'a> Elab<'a> {
         }
         let least = self.threshold(below)?;
         let span = part.span;
-        let ctx = Context { training: false, ..self.here.ctx.clone() };
+        let ctx = Context { training: false, ..self.here.ctx.as_ref().clone() };
         let (units, rates) = self.within(ctx, |e| {
             let units = e.closable(part)?;
             let rates = e.unit_rates(&units, span)?;

@@ -310,7 +310,8 @@ impl<'a> Elab<'a> {
     /// The path that instances and copies stand under, and whether a constant is made of the first.
     pub fn place_of_files(&self) -> (String, bool) {
         let owner = self.here.owner.borrow();
-        let base = if owner.path.is_empty() { self.here.site.clone() } else { owner.path.clone() };
+        let base =
+            if owner.path.is_empty() { self.here.site.to_string() } else { owner.path.clone() };
         (base, owner.is_const)
     }
 

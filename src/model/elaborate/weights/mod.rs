@@ -11,11 +11,13 @@ use crate::graph::op::map as ops;
 use crate::graph::{Attrs, DType};
 use crate::model::elaborate::expr::call::join;
 use crate::model::elaborate::expr::types::show;
-use crate::model::elaborate::scope::NoiseContext;
+use crate::model::elaborate::scope::{NoiseContext, Scope};
 use crate::model::elaborate::value::Env;
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{self, ExprId, ExprKind, Support, Type};
 use crate::syntax::{self, ast};
+use std::cell::Cell;
+use std::rc::Rc;
 
 impl<'a> Elab<'a> {
     /// A weight of the current owner, made once per path.
@@ -152,19 +154,20 @@ impl<'a> Elab<'a> {
         env: &Env<'a>,
     ) -> Res<ExprId> {
         let span = self.names.files[&file].expr(slot.init).span;
-        self.here.noise.push(NoiseContext {
+        let noise = NoiseContext {
             shape: ty.shape.clone(),
             stream: format!("init.{}", self.original(path)),
-            drawn: 0,
+            drawn: Cell::new(0),
             per_example: false,
             weight: Some(ty.shape.clone()),
-        });
-        // One value, whatever repeats the place that is reached first.
-        let around = std::mem::take(&mut self.here.around);
-        let value = self.eval(slot.init, file, env).and_then(|value| self.tensor(&value, span));
-        self.here.around = around;
-        self.here.noise.pop();
-        let id = value?;
+        };
+        let inside = |here: &mut Scope<'a>| {
+            here.noise = Some(Rc::new(noise));
+            // One value, whatever repeats the place that is reached first.
+            here.around = ir::Around::default();
+        };
+        let value = self.at(inside, |e| e.eval(slot.init, file, env))?;
+        let id = self.tensor(&value, span)?;
         let id = self.fill(id, &ty.shape, span)?;
         let help = "use `zeros()`, `normal(0, 0.02)`, `glorot()`, or a constant of that shape";
         let what = format!("the initial value of `{}`", slot.name.name);
