@@ -619,15 +619,15 @@ impl<'a> Elab<'a> {
     /// Evaluates a name outside of phases; false if it waits for the number of rows.
     fn outside(&mut self, name: &ast::Ident) -> bool {
         let before = self.m.densities.len();
-        let (diags, failed) = (self.diags.clone(), self.names.failed.len());
-        self.at(|here| here.may_wait = true, |e| e.declared_value(name, 0, None));
-        let waits = std::mem::take(&mut self.told.waits);
-        if waits {
+        let look = |e: &mut Self| {
+            e.at(|here| here.may_wait = true, |e| e.declared_value(name, 0, None));
+            !std::mem::take(&mut e.told.waits)
+        };
+        let known = self.guess(look, |known| *known);
+        if !known {
             self.forget_unfinished(before);
-            self.diags = diags;
-            self.names.failed.truncate(failed);
         }
-        !waits
+        known
     }
 
     /// Factors of densities of which others wait. What was read as a whole has its name, and stays.

@@ -37,6 +37,21 @@ impl<'a> Elab<'a> {
         self.stop(diagnostic)
     }
 
+    /// Tries something. Where what it gives does not hold, nothing was said and no name has failed.
+    pub fn guess<T>(
+        &mut self,
+        run: impl FnOnce(&mut Self) -> T,
+        holds: impl FnOnce(&T) -> bool,
+    ) -> T {
+        let (diags, failed) = (self.diags.clone(), self.names.failed.len());
+        let result = run(self);
+        if !holds(&result) {
+            self.diags = diags;
+            self.names.failed.truncate(failed);
+        }
+        result
+    }
+
     // ---- the budget ----
 
     /// The place that work is charged to: the nearest call in the user's files.

@@ -12,6 +12,7 @@ pub mod types;
 use crate::base::{FileId, Span, budget, codes};
 use crate::graph::op::{index, map, view};
 use crate::graph::{Attrs, DType};
+use crate::model::elaborate::scope::Scope;
 use crate::model::elaborate::value::{Args, Chain, Env, Func, FuncBody, Value, bind};
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{ExprId, Static};
@@ -31,12 +32,12 @@ impl<'a> Elab<'a> {
     /// The value of an expression, within the budget.
     pub fn eval(&mut self, id: ast::ExprId, file: FileId, env: &Env<'a>) -> Res<Value<'a>> {
         let span = self.names.files[&file].expr(id).span;
-        self.here.depth += 1;
-        let fine = self.allow(budget::NESTED, self.here.depth, span);
-        let fine = fine.and_then(|()| self.spend(budget::STEPS, 1, span));
-        let value = fine.and_then(|()| self.value(id, file, env));
-        self.here.depth -= 1;
-        value
+        let deeper = |here: &mut Scope<'a>| here.depth += 1;
+        self.at(deeper, |e| {
+            e.allow(budget::NESTED, e.here.depth, span)?;
+            e.spend(budget::STEPS, 1, span)?;
+            e.value(id, file, env)
+        })
     }
 
     fn value(&mut self, id: ast::ExprId, file: FileId, env: &Env<'a>) -> Res<Value<'a>> {

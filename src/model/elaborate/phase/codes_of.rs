@@ -97,7 +97,6 @@ impl<'a> Elab<'a> {
         if !all {
             return None;
         }
-        let before = self.diags.clone();
         let mut args = Args::default();
         for formal in &item.formals {
             let at = self.m.fields.iter().position(|d| d.name == formal.name.name)?;
@@ -105,14 +104,12 @@ impl<'a> Elab<'a> {
         }
         let span = item.name.span;
         let callee = self.name(name, self.names.entry, &None, span).ok()?;
-        let result = self.owned(nobody(), |e| e.apply(&callee, args, span));
-        match result {
+        let call = |e: &mut Self| match e.owned(nobody(), |e| e.apply(&callee, args, span)) {
             Ok(Value::Tensor(id)) => Some(id),
-            _ => {
-                self.diags = before; // a role that data fields do not fit is no mistake
-                None
-            }
-        }
+            _ => None,
+        };
+        // A role that data fields do not fit is no mistake.
+        self.guess(call, Option::is_some)
     }
 
     /// A call of the part that depends on data and weights only, and on no other number of rows.
@@ -148,9 +145,8 @@ impl<'a> Elab<'a> {
         let (file, files) = (self.names.entry, self.names.files);
         for item in &files[&file].items {
             let ItemKind::Loss { name, .. } = &item.kind else { continue };
-            let before = self.diags.clone();
-            let _ = self.owned(nobody(), |e| e.name(&name.name, file, &None, name.span));
-            self.diags = before;
+            let read = |e: &mut Self| e.name(&name.name, file, &None, name.span);
+            let _ = self.guess(|e| e.owned(nobody(), read), |_| false);
         }
     }
 
@@ -194,16 +190,14 @@ impl<'a> Elab<'a> {
 
     fn density_code(&mut self, name: &str, part: PartId) -> Option<ir::Code> {
         let span = self.m.parts[part.0 as usize].span;
-        let before = self.diags.clone();
         let Ok(Value::Density(of)) = self.densities(name, self.names.entry) else { return None };
         let query = self.field_query(&of, span)?;
         let query = Value::Query(Rc::new(query));
         // The mean; of a discrete variable without one, the likeliest value.
-        let formula = ["mean", "mode"]
+        let formula = |e: &mut Self, what| e.density_formula(&query, what, span).ok();
+        let value = ["mean", "mode"]
             .into_iter()
-            .find_map(|what| self.density_formula(&query, what, span).ok());
-        self.diags = before;
-        let value = formula?;
+            .find_map(|what| self.guess(|e| formula(e, what), |_| false))?;
         let rate = self.rate(&of, span);
         Some(self.code_of(part, value, rate))
     }
@@ -241,12 +235,8 @@ impl<'a> Elab<'a> {
             return None;
         }
         let q = self.field_query(of, span)?;
-        let before = self.diags.clone();
-        let rate = self.kl_between(&q, prior, span);
-        if rate.is_none() {
-            self.diags = before; // densities that nothing pairs are no mistake
-        }
-        rate
+        // Densities that nothing pairs are no mistake.
+        self.guess(|e| e.kl_between(&q, prior, span), Option::is_some)
     }
 
     /// Whether a density is over values of the same type, and both of numbers or both of classes.
