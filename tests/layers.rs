@@ -1,6 +1,7 @@
 //! The import direction: a file imports from its own folder, from folders to its left, and from
 //! nowhere else. Some crates belong to one place.
 
+use rlc::graph::{Kind, op};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -167,4 +168,52 @@ fn crates_and_the_outside_world_have_one_owner() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Where ops are named for what they mean: rules of algebra, ranges, derivatives, probability, the
+/// language, composite ops written out in simpler ones.
+const MEANING: &[&str] =
+    &["optimize", "autodiff", "objective", "translate", "model", "graph/range", "plan/simplify"];
+
+/// Files outside of those that know an op by its name: where its row stands, what it does on lanes, what
+/// the planner makes of it. Sums and products have more, as instructions and reductions join by them, and
+/// so have choices and conversions, whose operands are of several types.
+#[test]
+fn few_files_name_an_op() {
+    let files = all();
+    let mut wrong = Vec::new();
+    for op in op::table() {
+        let name = op.name.to_uppercase();
+        let most = match (op.kind, op.name) {
+            (Kind::Map, "select") => 5,
+            (Kind::Map, "add" | "mul" | "cast") => 4,
+            (Kind::Map, _) => 3,
+            _ => 5,
+        };
+        let names = |(path, code): &&(String, String)| {
+            !MEANING.iter().any(|folder| path.starts_with(folder))
+                && !is_test(path)
+                && is_named(code, &name)
+        };
+        let own: Vec<&str> = files.iter().filter(names).map(|(path, _)| path.as_str()).collect();
+        assert!(!own.is_empty(), "{} is named nowhere", op.name);
+        if own.len() > most {
+            wrong.push(format!("{}: {}", op.name, own.join(", ")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whether code has the constant of an op, not one of a type (`f32::MAX`).
+fn is_named(code: &str, name: &str) -> bool {
+    let modules = op::table().map(|op| format!("{:?}", op.kind).to_lowercase());
+    let modules: Vec<String> = modules.chain(["is", "Row", "ops"].map(String::from)).collect();
+    code.match_indices(name).any(|(at, _)| {
+        let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        let (before, after) = (&code[..at], &code[at + name.len()..]);
+        let whole = !word(before.chars().next_back()) && !word(after.chars().next());
+        let of =
+            before.strip_suffix("::").map(|path| path.rsplit(|c| !word(Some(c))).next().unwrap());
+        whole && of.is_none_or(|module| modules.iter().any(|m| m == module))
+    })
 }
