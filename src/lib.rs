@@ -20,6 +20,9 @@ pub mod driver;
 /// Vocabulary: the computation graph, its closed op table, verifier, text form and DOT.
 #[deny(unsafe_code)]
 pub mod graph;
+/// Vocabulary: figures of a whole split, one row each.
+#[deny(unsafe_code)]
+pub mod metrics;
 /// Syntax tree to typed model: names, dims, shapes, supports, roles. All user errors come from here.
 #[deny(unsafe_code)]
 pub mod model;

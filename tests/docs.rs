@@ -4,10 +4,11 @@
 //! `RLC_UPDATE=1 cargo test --test docs` writes the reference pages anew.
 
 use clap::CommandFactory;
-use rlc::base::{FileId, Severity, codes, metrics};
+use rlc::base::{FileId, Severity, codes};
 use rlc::cli::args::Cli;
 use rlc::driver::{self, Asked, Log, Trees};
 use rlc::graph::op::{self, Kind};
+use rlc::metrics;
 use rlc::model::{self, prim};
 use rlc::runtime::data::{options, source};
 use rlc::syntax;

@@ -7,7 +7,6 @@
 #[cfg(test)]
 mod cases;
 pub mod cpu;
-pub mod dense;
 #[cfg(test)]
 mod edges;
 pub mod oracle;

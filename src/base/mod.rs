@@ -5,7 +5,7 @@
 pub mod budget;
 pub mod codes;
 pub mod diag;
-pub mod metrics;
+pub mod dice;
 pub mod nearest;
 pub mod noise;
 pub mod span;

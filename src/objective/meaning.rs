@@ -2,9 +2,9 @@
 //! linear combination of probabilistic atoms; a combination that is no known quantity gets no claim.
 
 use super::{Facts, Meaning};
-use crate::base::metrics;
 use crate::graph::op::is;
 use crate::graph::{Attrs, DType};
+use crate::metrics;
 use crate::model::ir::leak::{self, Leak};
 use crate::model::ir::walk::head;
 use crate::model::ir::*;

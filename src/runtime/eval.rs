@@ -5,12 +5,12 @@
 use super::bottleneck::CodeSum;
 use super::data::Dataset;
 use super::job::PhaseSpec;
-use super::metrics::{self, Collected};
+
 use super::session::{Drawn, Session};
-use crate::backend::Tensor;
-use crate::base::metrics::Metric;
+use crate::backend::{Data, Tensor};
 use crate::base::{Diagnostic, codes};
 use crate::graph::Named;
+use crate::metrics::{self, Collected, Metric};
 use crate::translate::program::{Figure, FigureKind};
 use serde::{Deserialize, Serialize};
 
@@ -208,6 +208,23 @@ enum Sum {
     Code { code: String, rate: Option<String>, sum: CodeSum },
 }
 
+/// Appends the first `real` rows of a batch.
+fn collect(column: &mut Collected, tensor: &Tensor, batch: usize, real: usize) {
+    let values = tensor.to_f32();
+    column.whole = matches!(tensor.data, Data::I32(_));
+    column.width = values.len() / batch.max(1);
+    column.values.extend(values.iter().take(real * column.width));
+}
+
+/// The sum over the first `real` rows of a batch of a metric that is computed row by row.
+fn sum_by_row(metric: &Metric, tensor: &Tensor, real: usize, settings: &[f64]) -> f64 {
+    let [batch, .., columns] = tensor.shape[..] else { return f64::NAN };
+    let values = tensor.to_f64();
+    let row = values.len().div_ceil(batch.max(1));
+    let kept = &values[..values.len().min(real * row)];
+    metrics::sum_by_row(metric, kept, (row, columns), settings)
+}
+
 impl Sum {
     fn new(figure: &Figure) -> Sum {
         let name = &figure.name;
@@ -218,7 +235,7 @@ impl Sum {
             FigureKind::Metric { metric, args, settings } => {
                 let output = |at: usize| Named::Metric(name, at).to_string();
                 match metrics::find(metric) {
-                    Some(metric) if metric.by_row => {
+                    Some(metric) if metric.by_row() => {
                         let settings = settings.clone();
                         Sum::ByRow { output: output(0), metric, settings, sum: 0.0, rows: 0 }
                     }
@@ -245,12 +262,12 @@ impl Sum {
                 *rows += real;
             }
             Sum::ByRow { output, metric, settings, sum, rows } => {
-                *sum += metrics::sum_by_row(metric, &get(output), real, settings);
+                *sum += sum_by_row(metric, &get(output), real, settings);
                 *rows += real;
             }
             Sum::Columns { outputs, columns } => {
                 for (output, column) in outputs.iter().zip(columns) {
-                    column.push(&get(output), phase.batch, real);
+                    collect(column, &get(output), phase.batch, real);
                 }
             }
             Sum::Code { code, rate, sum } => {

@@ -2,8 +2,8 @@
 //! still reads. Out: plain data that an artifact carries. Knows no plan format.
 
 use super::data::FieldSpec;
-use crate::base::metrics;
 use crate::graph::{Attrs, Graph, Named, Ty, op};
+use crate::metrics;
 use crate::model::ir::{self, Model, PhaseKind, Source, Static};
 use crate::translate::program::{self, Emit, Feed, Figure, FigureKind, Meaning, Program, Slot};
 use serde::{Deserialize, Serialize};

@@ -16,7 +16,6 @@ pub mod files;
 pub mod finite;
 pub mod folder;
 pub mod job;
-pub mod metrics;
 pub mod profile;
 pub mod run;
 pub mod sample;

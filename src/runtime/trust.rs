@@ -9,9 +9,9 @@
 
 use super::job::{Job, PhaseSpec, is_scalar};
 use crate::base::budget;
-use crate::base::metrics::{self, Metric, Setting};
 use crate::base::text::{as_name, is_plain};
 use crate::graph::Named;
+use crate::metrics::{self, Metric, Setting};
 use crate::model::FORMATS;
 use crate::model::ir::{self, PhaseKind, Support};
 use crate::plan::{self, Around, Place, Plan};

@@ -4,12 +4,12 @@
 use super::feed::{feed, initial};
 use super::{MOST_WORK, Outcome, affordable, shrink, skipped, translated, work};
 use crate::backend::reference;
+use crate::base::dice::Dice;
 use crate::driver::optimized;
 use crate::graph::op::Value;
 use crate::graph::{Graph, Named};
 use crate::model::ir::{ExprKind, Model, PhaseKind};
 use crate::objective::{self, Derived};
-use crate::runtime::data::dice::Dice;
 use crate::translate::program::STEP;
 use ndarray::IxDyn;
 

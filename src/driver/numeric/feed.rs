@@ -2,11 +2,11 @@
 
 use super::{MOST_WORK, TOO_LARGE, affordable, work};
 use crate::backend::reference;
+use crate::base::dice::Dice;
 use crate::graph::op::Value;
 use crate::graph::{Attrs, DType, Graph, InputRole, Named, Ty};
 use crate::model::ir::{Model, Support};
 use crate::optimize;
-use crate::runtime::data::dice::Dice;
 use crate::translate::program::{Program, SEED, STEP, TOTAL};
 use ndarray::IxDyn;
 use std::collections::BTreeMap;

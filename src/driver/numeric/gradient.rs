@@ -6,11 +6,11 @@ use super::stops::{hold_stops, stops_in_loop};
 use super::{MOST_WORK, Outcome, TOO_LARGE, affordable, shrink, skipped, translated, work};
 use crate::autodiff;
 use crate::backend::reference;
+use crate::base::dice::Dice;
 use crate::driver::optimized;
 use crate::graph::op::{Value, control};
 use crate::graph::{Attrs, Graph, InputRole, NodeId};
 use crate::model::ir::{Model, PhaseKind};
-use crate::runtime::data::dice::Dice;
 use crate::translate::Facts;
 use crate::translate::program::PhaseGraph;
 

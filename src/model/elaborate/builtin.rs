@@ -3,9 +3,9 @@
 
 use super::value::{Args, Value};
 use super::{Elab, Res};
-use crate::base::metrics::Metric;
 use crate::base::{Span, codes};
 use crate::graph::Op;
+use crate::metrics::Metric;
 
 /// The functions that there are.
 pub struct Builtins {

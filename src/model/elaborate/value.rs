@@ -2,8 +2,8 @@
 //! densities. Nothing here outlives `model`.
 
 use super::builtin::Prim;
-use crate::base::metrics::Metric;
 use crate::base::{FileId, Span};
+use crate::metrics::Metric;
 use crate::model::ir::{Calls, DensityId, ExprId, StateId, Static, Words};
 use crate::syntax::ast;
 use std::cell::RefCell;

@@ -1,11 +1,11 @@
 //! Calls of metrics. In: a row of the table of metrics and the arguments. Out: a figure that the
 //! host computes from a whole split; everything that the row says about arguments is checked here.
 
-use crate::base::metrics::{ArgKind, Metric, Setting};
 use crate::base::{Span, codes};
 use crate::graph::attrs::Real;
 use crate::graph::op::map as ops;
 use crate::graph::{Attrs, DType};
+use crate::metrics::{ArgKind, Metric, Setting};
 use crate::model::elaborate::expr::types::show;
 use crate::model::elaborate::value::{Args, Value};
 use crate::model::elaborate::{Elab, Res};

@@ -6,7 +6,8 @@ mod names;
 mod ops;
 mod views;
 
-use crate::base::{budget, metrics};
+use crate::base::budget;
+use crate::metrics;
 use crate::model::ir::*;
 use names::Names;
 use std::cell::{Cell, RefCell};

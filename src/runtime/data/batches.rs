@@ -2,8 +2,8 @@
 //! the values of those rows. The order of an epoch is a function of (seed, epoch) alone, so a run
 //! can be continued anywhere.
 
-use super::dice::Dice;
 use super::{Column, Values};
+use crate::base::dice::Dice;
 
 /// The order in which an epoch visits the rows of a split.
 pub fn shuffled(rows: &[u32], seed: u64, stream: &str, epoch: u32) -> Vec<u32> {

@@ -4,11 +4,11 @@
 //! Digits", UCI Machine Learning Repository, 1998, CC BY 4.0; `tools/make_digits.py` packs them. The
 //! irises are those of R. A. Fisher, "The use of multiple measurements in taxonomic problems", 1936.
 
-use super::dice::Dice;
 use super::fields::Wanted;
 use super::raw::{Elements, Grey, Raw};
 use super::{RawColumn, Table};
 use super::{csv, gzip};
+use crate::base::dice::Dice;
 use std::f64::consts::{PI, TAU};
 
 /// Rows of the digits, and the distance between rows of the test split.

@@ -11,7 +11,6 @@ pub mod call;
 pub mod convert;
 pub mod csv;
 pub mod dialect;
-pub mod dice;
 pub mod facts;
 pub mod fields;
 pub mod gzip;

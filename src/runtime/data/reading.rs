@@ -4,7 +4,6 @@
 //! Values are checked where they are and converted straight to the type that is stored, so that no
 //! copy of a wider type is made on the way.
 
-use super::dice::Dice;
 use super::facts::{FieldFact, Scaled, Why, declared};
 use super::fields::Part;
 use super::kept::Kept;
@@ -13,6 +12,7 @@ use super::options::{Binarize, Missing, Options};
 use super::raw::Grey;
 use super::source::about;
 use super::{FieldSpec, Values, moments, shown};
+use crate::base::dice::Dice;
 use crate::base::{Code, Diagnostic, codes};
 use crate::model::ir::Support;
 

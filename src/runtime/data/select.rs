@@ -6,9 +6,9 @@
 //! `rows`, `labels`. So a validation split has the classes that are trained on, with true labels,
 //! and `rows = n` leaves exactly n training rows.
 
-use super::dice::Dice;
 use super::options::Options;
 use super::split;
+use crate::base::dice::Dice;
 use crate::base::{Diagnostic, codes};
 
 /// Rows by the name of their split.

@@ -1,6 +1,6 @@
 //! Splits of sources that have none of their own. In: fractions and a seed. Out: lists of rows.
 
-use super::dice::Dice;
+use crate::base::dice::Dice;
 use crate::base::{Diagnostic, codes};
 use std::collections::BTreeMap;
 

@@ -2,7 +2,7 @@
 //! labels of two splits. Out: the accuracy on the second. Deterministic.
 
 use super::{CHUNK, Input, Standard, accuracy};
-use crate::backend::dense::{Matrix, multiply};
+use crate::metrics::dense::{Matrix, multiply};
 use ndarray::{Array1, s};
 
 /// Weight decay, small against the mean loss.

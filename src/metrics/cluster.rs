@@ -5,8 +5,8 @@
 use super::information::{entropy, information};
 use super::matching::matching;
 use super::{CHUNK, Collected, Input, accuracy};
-use crate::backend::dense::{Matrix, multiply};
-use crate::runtime::data::dice::Dice;
+use crate::base::dice::Dice;
+use crate::metrics::dense::{Matrix, multiply};
 
 const STARTS: u32 = 10;
 const MOST_ITERATIONS: usize = 100;
@@ -140,7 +140,7 @@ fn nearest(products: &[f64], lengths: &[f64]) -> (usize, f64) {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{classes, figure, reals};
-    use crate::runtime::data::dice::Dice;
+    use crate::base::dice::Dice;
 
     #[test]
     fn clusters_far_apart() {

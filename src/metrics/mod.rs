@@ -1,9 +1,11 @@
 //! Figures that the host computes from a whole split. In: per argument the rows of a split, and of
-//! the training split for metrics that learn. Out: a number. What the metrics are called and what
-//! they take stands in `base::metrics`; here are the functions. All are deterministic.
+//! the training split for metrics that learn. Out: a number. A metric is a row of `rows.rs` and a function
+//! in a file of its own. All are deterministic.
 
 mod auc;
 mod cluster;
+#[allow(unsafe_code, reason = "a product kernel is called by pointers")]
+mod dense;
 mod dimension;
 mod disentangle;
 mod information;
@@ -11,11 +13,9 @@ mod knn;
 mod linear;
 mod matching;
 mod probe;
+mod rows;
 
-pub use crate::base::metrics::find;
-
-use crate::backend::{Data, Tensor};
-use crate::base::metrics::Metric;
+pub use rows::{ArgKind, Figure, METRICS, Metric, Setting, find};
 
 /// The rows of one argument.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,14 +29,6 @@ pub struct Collected {
 }
 
 impl Collected {
-    /// Appends the first `real` rows of a batch.
-    pub fn push(&mut self, tensor: &Tensor, batch: usize, real: usize) {
-        let values = tensor.to_f32();
-        self.whole = matches!(tensor.data, Data::I32(_));
-        self.width = values.len() / batch.max(1);
-        self.values.extend(values.iter().take(real * self.width));
-    }
-
     /// Whether there are whole numbers that f32 does not tell apart.
     pub fn is_rounded(&self) -> bool {
         const MOST: f32 = 16_777_216.0;
@@ -85,19 +77,9 @@ pub fn compute(metric: &Metric, input: &Input) -> f64 {
     if !whole || sets().any(|set| set.rows() == 0 || !finite(set)) {
         return f64::NAN;
     }
-    match metric.name {
-        "linear_probe" => probe::linear_probe(input),
-        "knn_probe" => knn::knn_probe(input),
-        "linear_r2" => linear::linear_r2(input),
-        "rmse" => rmse(input),
-        "auc" => auc::auc(input),
-        "two_nn" => dimension::two_nn(input),
-        "kmeans_accuracy" => cluster::kmeans_accuracy(input),
-        "nmi" => cluster::nmi(input),
-        "mutual_information" => information::mutual_information(input),
-        "mig" => information::mig(input),
-        "dci" => disentangle::dci(input),
-        other => unreachable!("metric `{other}` is in the table and has no function"),
+    match metric.figure {
+        Figure::OfSplit(figure) => figure(input),
+        Figure::OfRow(_) => f64::NAN,
     }
 }
 
@@ -109,16 +91,20 @@ fn rmse(input: &Input) -> f64 {
     (total / x.values.len() as f64).sqrt()
 }
 
-/// The sum over the first `real` rows of a batch of a metric that is computed row by row.
-pub fn sum_by_row(metric: &Metric, tensor: &Tensor, real: usize, settings: &[f64]) -> f64 {
-    let values = tensor.to_f64();
-    let [batch, .., columns] = tensor.shape[..] else { return f64::NAN };
-    let row = |row: &[f64]| match metric.name {
-        _ if row.iter().any(|x| !x.is_finite()) => f64::NAN,
-        "rank" => dimension::rank(row, columns, settings.first().copied().unwrap_or(f64::NAN)),
-        other => unreachable!("metric `{other}` is said to go by rows and has no function"),
+/// The sum over some rows of a metric that is computed row by row: all entries, those of one row, and its
+/// columns.
+pub fn sum_by_row(
+    metric: &Metric,
+    entries: &[f64],
+    (row, columns): (usize, usize),
+    settings: &[f64],
+) -> f64 {
+    let Figure::OfRow(figure) = metric.figure else { return f64::NAN };
+    let one = |row: &[f64]| match row.iter().all(|x| x.is_finite()) {
+        true => figure(row, columns, settings),
+        false => f64::NAN,
     };
-    values.chunks(values.len().div_ceil(batch.max(1)).max(1)).take(real).map(row).sum()
+    entries.chunks(row.max(1)).map(one).sum()
 }
 
 /// Mean and inverse deviation of every column; constant columns become 0.
@@ -193,7 +179,7 @@ mod tests {
 
     #[test]
     fn every_row_has_a_function_and_refuses_what_is_not_finite() {
-        for row in crate::base::metrics::METRICS.iter().filter(|row| !row.by_row) {
+        for row in METRICS.iter().filter(|row| !row.by_row()) {
             let settings: Vec<f64> = row.settings.iter().map(|s| s.default).collect();
             let arg = |first: f32| {
                 move |at: usize| match at {
@@ -208,15 +194,16 @@ mod tests {
         }
     }
 
-    /// Rows that only fill a batch are left out; one that is not finite makes the figure so.
+    /// A row that is not finite makes the figure so.
     #[test]
     fn every_metric_that_goes_by_rows_has_a_function() {
-        for row in crate::base::metrics::METRICS.iter().filter(|row| row.by_row) {
+        for row in METRICS.iter().filter(|row| row.by_row()) {
             let settings: Vec<f64> = row.settings.iter().map(|s| s.default).collect();
-            let tensor = |x| Tensor::f32([2, 2, 2], vec![1.0, 2.0, 2.0, x, 1.0, 1.0, 1.0, x]);
-            assert!(sum_by_row(row, &tensor(5.0), 2, &settings) > 0.0, "{}", row.name);
-            assert!(sum_by_row(row, &tensor(f32::NAN), 2, &settings).is_nan(), "{}", row.name);
-            assert_eq!(sum_by_row(row, &tensor(5.0), 0, &settings), 0.0, "{}", row.name);
+            let rows = |x| [1.0, 2.0, 2.0, x, 1.0, 1.0, 1.0, x];
+            let sum = |entries: &[f64]| sum_by_row(row, entries, (4, 2), &settings);
+            assert!(sum(&rows(5.0)) > 0.0, "{}", row.name);
+            assert!(sum(&rows(f64::NAN)).is_nan(), "{}", row.name);
+            assert_eq!(sum(&[]), 0.0, "{}", row.name);
         }
     }
 

@@ -2,7 +2,7 @@
 //! of reals, or one matrix. Out: a number. Deterministic.
 
 use super::{CHUNK, Input};
-use crate::backend::dense::{Matrix, multiply};
+use crate::metrics::dense::{Matrix, multiply};
 
 /// Candidates for the two nearest neighbours: products of matrices choose them, differences decide.
 const CANDIDATES: usize = 8;
@@ -148,7 +148,7 @@ fn rotate(a: &mut [f64], n: usize, p: usize, q: usize) {
 mod tests {
     use super::super::tests::{figure, reals};
     use super::*;
-    use crate::runtime::data::dice::Dice;
+    use crate::base::dice::Dice;
 
     fn points(width: usize, n: usize, point: impl Fn(&mut Dice) -> Vec<f64>) -> f64 {
         let mut dice = Dice::new(3, "two_nn", 0);

@@ -49,7 +49,7 @@ pub fn matching(gain: &[Vec<f64>]) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::matching;
-    use crate::runtime::data::dice::Dice;
+    use crate::base::dice::Dice;
 
     fn best(gain: &[Vec<f64>], row: usize, used: &mut Vec<usize>) -> f64 {
         if row == gain.len() {

@@ -102,7 +102,7 @@ pub fn information(a: &[u32], b: &[u32]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{classes, figure, reals};
-    use crate::runtime::data::dice::Dice;
+    use crate::base::dice::Dice;
 
     const LN2: f64 = std::f64::consts::LN_2;
 

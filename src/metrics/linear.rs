@@ -2,7 +2,7 @@
 //! variance, and the moments that other linear metrics need.
 
 use super::{CHUNK, Collected, Input, Standard};
-use crate::backend::dense::{Matrix, multiply};
+use crate::metrics::dense::{Matrix, multiply};
 
 /// Second moments of standardized codes and targets over the rows they were standardized by.
 pub struct Moments {
@@ -103,7 +103,7 @@ fn solve(a: &mut [f64], b: &mut [f64], n: usize, m: usize) {
 mod tests {
     use super::super::tests::{classes, figure, reals};
     use super::super::{Input, compute, find};
-    use crate::runtime::data::dice::Dice;
+    use crate::base::dice::Dice;
 
     #[test]
     fn solved_by_hand() {

@@ -2,7 +2,7 @@
 //! second. Deterministic: equal distances go to the earlier row, equal votes to the smaller class.
 
 use super::{CHUNK, Input, Standard, accuracy};
-use crate::backend::dense::{Matrix, multiply};
+use crate::metrics::dense::{Matrix, multiply};
 
 const NEIGHBOURS: usize = 5;
 

@@ -1,6 +1,8 @@
 //! The table of metrics: figures of a whole split. One row says how a metric is called, what its
-//! arguments are and what it means; the checker, the reference page and the runtime read it. The
-//! functions themselves are in `runtime::metrics`.
+//! arguments are, what it means and how it is computed; the checker, the reference page and the runtime
+//! read it.
+
+use super::{Input, auc, cluster, dimension, disentangle, information, knn, linear, probe, rmse};
 
 /// What an argument is. All are per example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,8 +57,18 @@ pub struct Setting {
     pub whole: bool,
 }
 
+/// How a metric is computed.
+#[derive(Clone, Copy, Debug)]
+pub enum Figure {
+    /// From all rows of a split.
+    OfSplit(fn(&Input) -> f64),
+    /// It is the mean of a figure of each row, so that no row has to be kept: from the entries of a row,
+    /// its columns and the values of the settings.
+    OfRow(fn(&[f64], usize, &[f64]) -> f64),
+}
+
 /// A row of the table.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Metric {
     /// The name in files.
     pub name: &'static str,
@@ -66,8 +78,8 @@ pub struct Metric {
     pub settings: &'static [Setting],
     /// Whether it is fitted to the training split first.
     pub learns: bool,
-    /// Whether it is the mean of a figure of each row: then no row has to be kept.
-    pub by_row: bool,
+    /// How it is computed.
+    pub figure: Figure,
     /// Its unit in a report.
     pub unit: &'static str,
     /// The values it can have.
@@ -76,7 +88,19 @@ pub struct Metric {
     pub doc: &'static str,
 }
 
+/// Rows are equal by name.
+impl PartialEq for Metric {
+    fn eq(&self, other: &Metric) -> bool {
+        self.name == other.name
+    }
+}
+
 impl Metric {
+    /// Whether no row has to be kept.
+    pub fn by_row(&self) -> bool {
+        matches!(self.figure, Figure::OfRow(_))
+    }
+
     /// How it is called: `mig(code, factors, bins = 20)`.
     pub fn usage(&self) -> String {
         let args = self.args.iter().map(|(name, _)| name.to_string());
@@ -101,7 +125,7 @@ pub static METRICS: &[Metric] = &[
         args: &[CODE, LABEL],
         settings: &[],
         learns: true,
-        by_row: false,
+        figure: Figure::OfSplit(probe::linear_probe),
         unit: "accuracy",
         range: (0.0, 1.0),
         doc: "Accuracy of a logistic regression from the code to the label, fitted to the training \
@@ -113,7 +137,7 @@ pub static METRICS: &[Metric] = &[
         args: &[CODE, LABEL],
         settings: &[],
         learns: true,
-        by_row: false,
+        figure: Figure::OfSplit(knn::knn_probe),
         unit: "accuracy",
         range: (0.0, 1.0),
         doc: "Accuracy of a vote among the 5 nearest standardized codes of the training split.",
@@ -123,7 +147,7 @@ pub static METRICS: &[Metric] = &[
         args: &[CODE, ("target", ArgKind::Any)],
         settings: &[Setting { name: "l2", default: 1e-4, range: (0.0, 1e6), whole: false }],
         learns: true,
-        by_row: false,
+        figure: Figure::OfSplit(linear::linear_r2),
         unit: "R^2",
         range: (-ANY, 1.0),
         doc: "Share of the target's variance that a ridge regression from the standardized code \
@@ -135,7 +159,7 @@ pub static METRICS: &[Metric] = &[
         args: &[("x", ArgKind::Reals), ("target", ArgKind::Alike)],
         settings: &[],
         learns: false,
-        by_row: false,
+        figure: Figure::OfSplit(rmse),
         unit: "",
         range: (0.0, ANY),
         doc: "Root of the mean squared error over all rows and entries of the split.",
@@ -145,7 +169,7 @@ pub static METRICS: &[Metric] = &[
         args: &[("score", ArgKind::Real), ("label", ArgKind::Flag)],
         settings: &[],
         learns: false,
-        by_row: false,
+        figure: Figure::OfSplit(auc::auc),
         unit: "area",
         range: (0.0, 1.0),
         doc: "Area under the ROC curve: the chance that a row with the label has the larger score; \
@@ -156,7 +180,7 @@ pub static METRICS: &[Metric] = &[
         args: &[CODE],
         settings: &[Setting { name: "share", default: 0.9, range: (0.1, 1.0), whole: false }],
         learns: false,
-        by_row: false,
+        figure: Figure::OfSplit(dimension::two_nn),
         unit: "dims",
         range: (0.0, ANY),
         doc: "Intrinsic dimension (Facco et al. 2017): how fast the second neighbour falls behind \
@@ -167,7 +191,9 @@ pub static METRICS: &[Metric] = &[
         args: &[("matrix", ArgKind::Matrix)],
         settings: &[Setting { name: "share", default: 0.01, range: (1e-6, 1.0), whole: false }],
         learns: false,
-        by_row: true,
+        figure: Figure::OfRow(|row, columns, settings| {
+            dimension::rank(row, columns, settings.first().copied().unwrap_or(f64::NAN))
+        }),
         unit: "dims",
         range: (0.0, ANY),
         doc: "How many singular values of a row's matrix are above `share` of its largest, on the \
@@ -178,7 +204,7 @@ pub static METRICS: &[Metric] = &[
         args: &[CODE, LABEL],
         settings: &[],
         learns: false,
-        by_row: false,
+        figure: Figure::OfSplit(cluster::kmeans_accuracy),
         unit: "accuracy",
         range: (0.0, 1.0),
         doc: "Accuracy of as many k-means clusters as there are classes, each named after a class \
@@ -190,7 +216,7 @@ pub static METRICS: &[Metric] = &[
         args: &[CODE, LABEL],
         settings: &[],
         learns: false,
-        by_row: false,
+        figure: Figure::OfSplit(cluster::nmi),
         unit: "share",
         range: (0.0, 1.0),
         doc: "Mutual information between the clusters of `kmeans_accuracy` and the label, divided \
@@ -201,7 +227,7 @@ pub static METRICS: &[Metric] = &[
         args: &[("a", ArgKind::Any), ("b", ArgKind::Any)],
         settings: &[bins(30.0)],
         learns: false,
-        by_row: false,
+        figure: Figure::OfSplit(information::mutual_information),
         unit: "nats",
         range: (0.0, ANY),
         doc: "Mutual information by counting. Every real entry falls into one of `bins` equal \
@@ -213,7 +239,7 @@ pub static METRICS: &[Metric] = &[
         args: &[CODE, ("factors", ArgKind::Factors(1))],
         settings: &[bins(20.0)],
         learns: false,
-        by_row: false,
+        figure: Figure::OfSplit(information::mig),
         unit: "share",
         range: (0.0, 1.0),
         doc: "Mutual information gap (Chen et al. 2018): by how much the code entry that knows most \
@@ -225,7 +251,7 @@ pub static METRICS: &[Metric] = &[
         args: &[CODE, ("factors", ArgKind::Factors(2))],
         settings: &[Setting { name: "l1", default: 0.02, range: (0.0, 1e6), whole: false }],
         learns: false,
-        by_row: false,
+        figure: Figure::OfSplit(disentangle::dci),
         unit: "share",
         range: (0.0, 1.0),
         doc: "Disentanglement (Eastwood and Williams 2018): 1 if every code entry serves one factor \
