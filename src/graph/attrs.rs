@@ -1,6 +1,8 @@
 //! Parameters of ops: one value per node. The text form of each is printed and parsed by `text`.
 
 use super::{DType, Graph, Ty};
+use crate::base::noise;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// A literal, compared and hashed by its bits; what is not a number is one literal, whatever its bits
@@ -57,13 +59,52 @@ impl InputRole {
     }
 }
 
-/// Elementary noise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Elementary noise: a row of [`NOISE`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum NoiseKind {
     /// Uniform on the open interval (0, 1).
     Uniform,
     /// Standard normal.
     Normal,
+}
+
+/// What is known of a kind of noise.
+pub struct NoiseRow {
+    /// Which one.
+    pub kind: NoiseKind,
+    /// Its word in text forms; files call it with `_noise` behind.
+    pub name: &'static str,
+    /// The least and the largest value.
+    pub bounds: (f64, f64),
+    /// Reals that follow from random words, one each.
+    pub reals: fn(&[u32], &mut [f32]),
+    /// The function of a word in shaders.
+    pub shader: &'static str,
+}
+
+/// All kinds.
+pub static NOISE: [NoiseRow; 2] = [
+    NoiseRow {
+        kind: NoiseKind::Uniform,
+        name: "uniform",
+        bounds: (0.0, 1.0),
+        reals: |words, to| to.iter_mut().zip(words).for_each(|(x, w)| *x = noise::uniform(*w)),
+        shader: "uniform_f",
+    },
+    NoiseRow {
+        kind: NoiseKind::Normal,
+        name: "normal",
+        bounds: (f64::NEG_INFINITY, f64::INFINITY),
+        reals: |words, to| to.iter_mut().zip(words).for_each(|(x, w)| *x = noise::normal(*w)),
+        shader: "normal_f",
+    },
+];
+
+impl NoiseKind {
+    /// Its row.
+    pub fn row(self) -> &'static NoiseRow {
+        &NOISE[self as usize]
+    }
 }
 
 /// Labels of a contraction: every label stands in at least two of `lhs`, `rhs`, `out`, so the set

@@ -7,7 +7,7 @@ use super::op::control::STOP;
 use super::op::map::{CAST, EQ, EXP, MUL, SELECT, SUB};
 use super::op::reduce::{LOGSUMEXP, MAX_OF, SUM};
 use super::op::view::{BROADCAST, RESHAPE};
-use super::{Attrs, DType, Graph, InputRole, Node, NodeId, NoiseKind, Op};
+use super::{Attrs, DType, Graph, InputRole, Node, NodeId, Op};
 
 /// How a value may come to be not finite although inputs and weights are moderate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -197,7 +197,10 @@ fn step(g: &Graph, id: NodeId, depth: usize, known: &dyn Fn(NodeId) -> Range) ->
             Range { low: 0.0, wild: Wild::Grows, ..Range::ANY }
         }
         Attrs::Input { role: InputRole::Unit, .. } => Range::new(0.0, 1.0, Wild::No),
-        Attrs::Noise { kind: NoiseKind::Uniform, .. } => Range::new(0.0, 1.0, Wild::No),
+        Attrs::Noise { kind, .. } => {
+            let (low, high) = kind.row().bounds;
+            Range::new(low, high, Wild::No)
+        }
         Attrs::Contract(spec) => {
             let own = node.args[0] == node.args[1] && spec.lhs == spec.rhs;
             let wild = wild.max(growth(&args[0], &args[1]));

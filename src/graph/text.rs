@@ -12,8 +12,8 @@
 //! output "h" = %2
 //! ```
 
-use super::attrs::{ContractSpec, Real, Scan, Window};
-use super::{Attrs, DType, Graph, InputRole, NodeId, NoiseKind, Ty, op};
+use super::attrs::{ContractSpec, NOISE, Real, Scan, Window};
+use super::{Attrs, DType, Graph, InputRole, NodeId, Ty, op};
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -98,10 +98,7 @@ pub fn parameters(attrs: &Attrs) -> String {
         Attrs::Contract(spec) => spec.to_string(),
         Attrs::Window(w) => window(w),
         Attrs::Rows(rows) => format!("rows {rows}"),
-        Attrs::Noise { kind: NoiseKind::Uniform, stream, .. } => {
-            format!("uniform {}", quote(stream))
-        }
-        Attrs::Noise { kind: NoiseKind::Normal, stream, .. } => format!("normal {}", quote(stream)),
+        Attrs::Noise { kind, stream, .. } => format!("{} {}", kind.row().name, quote(stream)),
         Attrs::Mark(number) => format!("mark {number}"),
         Attrs::Scan(s) => format!(
             "scan carries {} sequences {} length {} {}",
@@ -283,9 +280,9 @@ fn parse_attrs(text: &str, ty: &Ty, body: Option<Graph>) -> Result<Attrs, String
             let role = role.ok_or("which role?")?;
             Attrs::Input { name: name.clone(), role, ty: ty.clone() }
         }
-        [Plain(kind @ ("uniform" | "normal")), Name(stream)] => {
-            let kind = if *kind == "normal" { NoiseKind::Normal } else { NoiseKind::Uniform };
-            Attrs::Noise { kind, stream: stream.clone(), shape: ty.shape.clone() }
+        [Plain(kind), Name(stream)] => {
+            let row = NOISE.iter().find(|row| row.name == *kind).ok_or("which noise?")?;
+            Attrs::Noise { kind: row.kind, stream: stream.clone(), shape: ty.shape.clone() }
         }
         _ => {
             let plain: Option<Vec<&str>> =

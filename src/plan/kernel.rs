@@ -1,6 +1,7 @@
 //! The forms of kernels, plain data. In: nothing. Out: what the planner writes and executors read.
 
 use super::{BufferId, Code, Plan};
+use crate::graph::NoiseKind;
 use crate::graph::op::{ConvKind, How};
 use serde::{Deserialize, Serialize};
 
@@ -72,8 +73,8 @@ pub enum Load {
     },
     /// Noise; the affine function gives the number of the element.
     Noise {
-        /// Normal or uniform.
-        normal: bool,
+        /// Which one.
+        kind: NoiseKind,
         /// Key of the stream.
         stream: u32,
         /// The seed.

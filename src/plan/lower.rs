@@ -10,7 +10,7 @@ use crate::base::noise;
 use crate::graph::attrs::Real;
 use crate::graph::op::is;
 use crate::graph::op::map;
-use crate::graph::{Attrs, DType, Graph, InputRole, Kind, NodeId, NoiseKind};
+use crate::graph::{Attrs, DType, Graph, InputRole, Kind, NodeId};
 
 /// Where the results of a graph go.
 #[derive(Clone, Copy, PartialEq)]
@@ -298,7 +298,7 @@ impl Lower<'_> {
                 let place = dot(&map, &strides(&node.ty.shape), to.cluster.space.len());
                 let scalar = |id| self.before(id, at);
                 Ok(to.cluster.load(Load::Noise {
-                    normal: *kind == NoiseKind::Normal,
+                    kind: *kind,
                     stream: noise::stream_key(stream),
                     seed: scalar(node.args[0])?,
                     step: scalar(node.args[1])?,

@@ -79,8 +79,7 @@ impl Plan {
                 Load::View(view) => writeln!(f, "{}", self.view(view))?,
                 Load::Const(bits) => writeln!(f, "{:?}", f32::from_bits(*bits))?,
                 Load::Count { offset, strides } => writeln!(f, "count {offset} + {strides:?}")?,
-                Load::Noise { normal: true, .. } => writeln!(f, "normal")?,
-                Load::Noise { .. } => writeln!(f, "uniform")?,
+                Load::Noise { kind, .. } => writeln!(f, "{}", kind.row().name)?,
                 Load::Product => writeln!(f, "product")?,
             }
         }

@@ -87,11 +87,11 @@ impl Job<'_, '_, '_> {
                 let place = affine(*offset, strides, index);
                 (format!("count_{reg}"), format!("bitcast<i32>({place})"), Type::I32)
             }
-            Load::Noise { normal, stream, seed, step, offset, strides } => {
+            Load::Noise { kind, stream, seed, step, offset, strides } => {
                 let place = affine(*offset, strides, index);
                 let seed = w.word(self.places.of(*seed), "0u");
                 let step = w.word(self.places.of(*step), "0u");
-                let real = if *normal { "normal_f" } else { "uniform_f" };
+                let real = kind.row().shader;
                 let expr = format!("{real}(noise_word({seed}, {stream}u, {step}, {place}))");
                 (format!("noise_{reg}"), expr, Type::F32)
             }

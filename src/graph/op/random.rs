@@ -2,7 +2,8 @@
 
 use super::{Derivative, Meaning, Sample, Value, count, need, rows};
 use crate::base::noise;
-use crate::graph::{Attrs, DType, NoiseKind, Ty};
+use crate::graph::attrs::NOISE;
+use crate::graph::{Attrs, DType, Ty};
 use ndarray::IxDyn;
 
 fn random(args: &[&Ty], attrs: &Attrs) -> Result<Ty, String> {
@@ -24,11 +25,9 @@ fn drawn(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
     let word = |x: &Value| x[IxDyn(&[])] as i32 as u32;
     let (seed, step, key) = (word(args[0]), word(args[1]), noise::stream_key(stream));
     let real = |e: usize| {
-        let word = noise::word(seed, key, step, e as u32);
-        f64::from(match kind {
-            NoiseKind::Uniform => noise::uniform(word),
-            NoiseKind::Normal => noise::normal(word),
-        })
+        let mut real = [0.0];
+        (kind.row().reals)(&[noise::word(seed, key, step, e as u32)], &mut real);
+        f64::from(real[0])
     };
     let flat = (0..ty.len()).map(real).collect();
     Value::from_shape_vec(IxDyn(&ty.shape), flat).expect("as many elements")
@@ -39,7 +38,7 @@ fn samples() -> Vec<Sample> {
         args: vec![(Ty::i32([]), 0.0, 9.0), (Ty::i32([]), 0.0, 9.0)],
         attrs: Attrs::Noise { kind, stream: "s".into(), shape: vec![3, 7] },
     };
-    vec![sample(NoiseKind::Uniform), sample(NoiseKind::Normal)]
+    NOISE.iter().map(|row| sample(row.kind)).collect()
 }
 
 rows! { Random;

@@ -204,24 +204,22 @@ unsafe fn copy_in(from: *const f32, step: isize, to: *mut f32, n: usize) {
 
 /// Noise of elements `first`, `first + step`, ...
 pub(super) fn noises(frame: &Frame<'_>, load: &Load, first: isize, to: &mut [f32], step: isize) {
-    let Load::Noise { normal, stream, seed, step: time, .. } = load else { unreachable!("noise") };
+    let Load::Noise { kind, stream, seed, step: time, .. } = load else { unreachable!("noise") };
     // Safety: `all` has checked that there is a word.
     let scalar = |b: usize| unsafe { (*frame.places[b].all(1)).to_bits() };
     let (seed, time) = (scalar(*seed), scalar(*time));
-    let real = |word| if *normal { noise::normal(word) } else { noise::uniform(word) };
-    if step == 1 {
-        let mut words = [0; 64];
-        let mut at = first as u32;
-        for part in to.chunks_mut(64) {
-            let words = &mut words[..part.len()];
-            noise::words(seed, *stream, time, at, words);
-            part.iter_mut().zip(words).for_each(|(x, w)| *x = real(*w));
-            at = at.wrapping_add(64);
+    let mut words = [0; 64];
+    let mut at = first;
+    for part in to.chunks_mut(64) {
+        let words = &mut words[..part.len()];
+        if step == 1 {
+            noise::words(seed, *stream, time, at as u32, words);
+        } else {
+            for (i, word) in words.iter_mut().enumerate() {
+                *word = noise::word(seed, *stream, time, (at + i as isize * step) as u32);
+            }
         }
-    } else {
-        for (i, x) in to.iter_mut().enumerate() {
-            let element = (first + i as isize * step) as u32;
-            *x = real(noise::word(seed, *stream, time, element));
-        }
+        (kind.row().reals)(words, part);
+        at += 64 * step;
     }
 }
