@@ -1,10 +1,12 @@
 //! Rules of arithmetic on maps. In: a map on offer. Out: a cheaper map.
 
+use super::pattern::{Rewrite, rewrite};
 use super::{Rule, is, is_moderate, is_normal, is_real, of, pair};
 use crate::graph::op::is;
-use crate::graph::op::map::{ADD, AND, CAST, DIV, MUL, NEG, OR, POW, SELECT, SUB};
+use crate::graph::op::map::{ADD, AND, CAST, DIV, MUL, NEG, OR, SELECT, SUB};
 use crate::graph::{Attrs, DType, Graph, NodeId};
 use crate::optimize::sweep::Site;
+use std::sync::LazyLock;
 
 /// All rules of this file.
 pub const RULES: &[Rule] = &[
@@ -20,35 +22,37 @@ pub const RULES: &[Rule] = &[
         apply: neutral,
         example: "%0 = input [\"x\" other] : f32[3]\n%1 = const [1.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = mul %0 %2 : f32[3]\noutput \"y\" = %3",
     },
-    Rule {
-        name: "absorb",
-        doc: "x * 0 -> 0, also where x is not finite",
-        apply: absorb,
-        example: "%0 = input [\"x\" other] : f32[3]\n%1 = const [0.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = mul %0 %2 : f32[3]\noutput \"y\" = %3",
-    },
-    Rule {
-        name: "from-zero",
-        doc: "0 - x -> -x",
-        apply: from_zero,
-        example: "%0 = input [\"x\" other] : f32[3]\n%1 = const [0.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = sub %2 %0 : f32[3]\noutput \"y\" = %3",
-    },
-    Rule {
-        name: "negative-factor",
-        doc: "x * -1 -> -x",
-        apply: negative_factor,
-        example: "%0 = input [\"x\" other] : f32[3]\n%1 = const [-1.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = mul %0 %2 : f32[3]\noutput \"y\" = %3",
-    },
+    rewrite!(
+        "absorb",
+        "x * 0 -> 0",
+        "%0 = input [\"x\" other] : f32[3]\n%1 = const [0.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = mul %0 %2 : f32[3]\noutput \"y\" = %3"
+    ),
+    rewrite!(
+        "from-zero",
+        "0 - x -> -x",
+        "%0 = input [\"x\" other] : f32[3]\n%1 = const [0.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = sub %2 %0 : f32[3]\noutput \"y\" = %3"
+    ),
+    rewrite!(
+        "negative-factor",
+        "x * -1 -> -x",
+        "%0 = input [\"x\" other] : f32[3]\n%1 = const [-1.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = mul %0 %2 : f32[3]\noutput \"y\" = %3"
+    ),
     Rule {
         name: "twice-negative",
         doc: "-(-x) -> x; -(x - y) -> y - x; -(x * c) -> x * -c",
         apply: twice_negative,
         example: "%0 = input [\"x\" other] : f32[3]\n%1 = neg %0 : f32[3]\n%2 = neg %1 : f32[3]\noutput \"y\" = %2",
     },
+    rewrite!(
+        "add-negative",
+        "x + -y -> x - y; x - -y -> x + y",
+        "%0 = input [\"x\" other] : f32[3]\n%1 = input [\"y\" other] : f32[3]\n%2 = neg %1 : f32[3]\n%3 = add %0 %2 : f32[3]\noutput \"y\" = %3"
+    ),
     Rule {
-        name: "add-negative",
-        doc: "x + -y -> x - y; x - -y -> x + y; x - c -> x + -c",
-        apply: add_negative,
-        example: "%0 = input [\"x\" other] : f32[3]\n%1 = input [\"y\" other] : f32[3]\n%2 = neg %1 : f32[3]\n%3 = add %0 %2 : f32[3]\noutput \"y\" = %3",
+        name: "subtract-literal",
+        doc: "x - c -> x + -c",
+        apply: subtract_literal,
+        example: "%0 = input [\"x\" other] : f32[3]\n%1 = const [3.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = sub %0 %2 : f32[3]\noutput \"y\" = %3",
     },
     Rule {
         name: "factor-negative",
@@ -80,12 +84,11 @@ pub const RULES: &[Rule] = &[
         apply: literal_outwards,
         example: "%0 = input [\"x\" other] : f32[3]\n%1 = input [\"y\" other] : f32[3]\n%2 = const [3.0] : f32[]\n%3 = broadcast %2 [at] : f32[3]\n%4 = mul %0 %3 : f32[3]\n%5 = mul %4 %1 : f32[3]\noutput \"y\" = %5",
     },
-    Rule {
-        name: "power",
-        doc: "x ^ 2 -> x * x; x ^ 3, x ^ 0, x ^ 0.5, x ^ -1 likewise",
-        apply: power,
-        example: "%0 = input [\"x\" other] : f32[3]\n%1 = const [2.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = pow %0 %2 : f32[3]\noutput \"y\" = %3",
-    },
+    rewrite!(
+        "power",
+        "x ^ 2 -> x * x; x ^ 3 -> x * x * x; x ^ 0.5 -> sqrt(x); x ^ 0 -> 1; x ^ -1 -> 1 / x",
+        "%0 = input [\"x\" other] : f32[3]\n%1 = const [2.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = pow %0 %2 : f32[3]\noutput \"y\" = %3"
+    ),
     Rule {
         name: "select-same",
         doc: "select(c, x, x) -> x; of a literal condition -> a side",
@@ -155,21 +158,6 @@ fn neutral(g: &mut Graph, site: &Site) -> Option<NodeId> {
     (g.literal(site.node.args[1])? == neutral).then(|| site.node.args[0])
 }
 
-fn absorb(g: &mut Graph, site: &Site) -> Option<NodeId> {
-    let (_, y) = operands(site, &MUL)?;
-    is_real(g, y, 0.0).then_some(y)
-}
-
-fn from_zero(g: &mut Graph, site: &Site) -> Option<NodeId> {
-    let (x, y) = operands(site, &SUB)?;
-    is_real(g, x, 0.0).then(|| g.neg(y))
-}
-
-fn negative_factor(g: &mut Graph, site: &Site) -> Option<NodeId> {
-    let (x, y) = operands(site, &MUL)?;
-    is_real(g, y, -1.0).then(|| g.neg(x))
-}
-
 fn twice_negative(g: &mut Graph, site: &Site) -> Option<NodeId> {
     if site.node.op != &NEG || site.node.ty.dtype != DType::F32 {
         return None;
@@ -185,17 +173,8 @@ fn twice_negative(g: &mut Graph, site: &Site) -> Option<NodeId> {
     Some(g.scale(factor, -c))
 }
 
-fn add_negative(g: &mut Graph, site: &Site) -> Option<NodeId> {
-    if let Some((x, y)) = operands(site, &ADD) {
-        if let Some(y) = of(g, y, &NEG) {
-            return Some(g.sub(x, y));
-        }
-        return of(g, x, &NEG).map(|x| g.sub(y, x));
-    }
+fn subtract_literal(g: &mut Graph, site: &Site) -> Option<NodeId> {
     let (x, y) = operands(site, &SUB)?;
-    if let Some(y) = of(g, y, &NEG) {
-        return Some(g.add(x, y));
-    }
     g.literal(y).map(|c| g.add_const(x, -c))
 }
 
@@ -297,26 +276,6 @@ fn literal_outwards(g: &mut Graph, site: &Site) -> Option<NodeId> {
     };
     let product = g.mul(inner, other);
     Some(g.scale(product, c))
-}
-
-fn power(g: &mut Graph, site: &Site) -> Option<NodeId> {
-    let (x, y) = operands(site, &POW)?;
-    let exponent = g.literal(y)?;
-    Some(if exponent == 2.0 {
-        g.square(x)
-    } else if exponent == 3.0 {
-        let square = g.square(x);
-        g.mul(square, x)
-    } else if exponent == 0.5 {
-        g.sqrt(x)
-    } else if exponent == 0.0 {
-        g.like(1.0, x)
-    } else if exponent == -1.0 {
-        let one = g.like(1.0, x);
-        g.div(one, x)
-    } else {
-        return None;
-    })
 }
 
 fn truth(g: &mut Graph, site: &Site) -> Option<NodeId> {

@@ -4,6 +4,7 @@
 pub mod arith;
 pub mod contract;
 pub mod fold;
+mod pattern;
 pub mod stable;
 pub mod view;
 

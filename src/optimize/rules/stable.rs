@@ -1,64 +1,59 @@
 //! Rules that replace formulas that lose digits or overflow by ones that do not. In: a map on
 //! offer. Out: its stable form. They run before derivatives are taken, so that these are stable too.
 
+use super::pattern::{Rewrite, rewrite};
 use super::{Rule, is, is_real, of, pair};
 use crate::graph::op::index::TAKE_ALONG;
 use crate::graph::op::is;
-use crate::graph::op::map::{ADD, DIV, EXP, EXPM1, LOG, LOG1P, MUL, NEG, SELECT, SIGMOID, SUB};
+use crate::graph::op::map::{ADD, EXP, LOG, NEG, SELECT, SIGMOID, SUB};
 use crate::graph::op::reduce::SUM;
 use crate::graph::{Attrs, Graph, Kind, NodeId};
 use crate::optimize::sweep::Site;
+use std::sync::LazyLock;
 
 /// All rules of this file.
 pub const RULES: &[Rule] = &[
-    Rule {
-        name: "exp-log",
-        doc: "log(exp(x)) -> x",
-        apply: log_exp,
-        example: "%0 = input [\"x\" other] : f32[3]\n%1 = exp %0 : f32[3]\n%2 = log %1 : f32[3]\noutput \"y\" = %2",
-    },
-    Rule {
-        name: "log-sigmoid",
-        doc: "log(sigmoid(x)) -> -softplus(-x)",
-        apply: log_sigmoid,
-        example: "%0 = input [\"x\" other] : f32[3]\n%1 = sigmoid %0 : f32[3]\n%2 = log %1 : f32[3]\noutput \"y\" = %2",
-    },
-    Rule {
-        name: "log-one-minus-sigmoid",
-        doc: "log(1 - sigmoid(x)) -> -softplus(x)",
-        apply: log_complement,
-        example: "%0 = input [\"x\" other] : f32[3]\n%1 = const [1.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = sigmoid %0 : f32[3]\n%4 = sub %2 %3 : f32[3]\n%5 = log %4 : f32[3]\noutput \"y\" = %5",
-    },
-    Rule {
-        name: "log-one-plus",
-        doc: "log(1 + x) -> log1p(x)",
-        apply: log_one_plus,
-        example: "%0 = input [\"x\" other] : f32[3]\n%1 = const [1.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = exp %0 : f32[3]\n%4 = add %3 %2 : f32[3]\n%5 = log %4 : f32[3]\noutput \"y\" = %5",
-    },
-    Rule {
-        name: "log1p-exp",
-        doc: "log1p(exp(x)) -> softplus(x)",
-        apply: log1p_exp,
-        example: "%0 = input [\"x\" other] : f32[3]\n%1 = exp %0 : f32[3]\n%2 = log1p %1 : f32[3]\noutput \"y\" = %2",
-    },
-    Rule {
-        name: "exp-minus-one",
-        doc: "exp(x) - 1 -> expm1(x)",
-        apply: exp_minus_one,
-        example: "%0 = input [\"x\" other] : f32[3]\n%1 = const [-1.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = exp %0 : f32[3]\n%4 = add %3 %2 : f32[3]\noutput \"y\" = %4",
-    },
+    rewrite!(
+        "exp-log",
+        "log(exp(x)) -> x",
+        "%0 = input [\"x\" other] : f32[3]\n%1 = exp %0 : f32[3]\n%2 = log %1 : f32[3]\noutput \"y\" = %2"
+    ),
+    rewrite!(
+        "log-sigmoid",
+        "log(sigmoid(x)) -> -softplus(-x)",
+        "%0 = input [\"x\" other] : f32[3]\n%1 = sigmoid %0 : f32[3]\n%2 = log %1 : f32[3]\noutput \"y\" = %2"
+    ),
+    rewrite!(
+        "log-one-minus-sigmoid",
+        "log(1 - sigmoid(x)) -> -softplus(x); log(-sigmoid(x) + 1) -> -softplus(x); log1p(-sigmoid(x)) -> -softplus(x)",
+        "%0 = input [\"x\" other] : f32[3]\n%1 = const [1.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = sigmoid %0 : f32[3]\n%4 = sub %2 %3 : f32[3]\n%5 = log %4 : f32[3]\noutput \"y\" = %5"
+    ),
+    rewrite!(
+        "log-one-plus",
+        "log(1 - x) -> log1p(-x); log(1 + x) -> log1p(x)",
+        "%0 = input [\"x\" other] : f32[3]\n%1 = const [1.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = exp %0 : f32[3]\n%4 = add %3 %2 : f32[3]\n%5 = log %4 : f32[3]\noutput \"y\" = %5"
+    ),
+    rewrite!(
+        "log1p-exp",
+        "log1p(exp(x)) -> softplus(x)",
+        "%0 = input [\"x\" other] : f32[3]\n%1 = exp %0 : f32[3]\n%2 = log1p %1 : f32[3]\noutput \"y\" = %2"
+    ),
+    rewrite!(
+        "exp-minus-one",
+        "exp(x) + -1 -> expm1(x); exp(x) - 1 -> expm1(x)",
+        "%0 = input [\"x\" other] : f32[3]\n%1 = const [-1.0] : f32[]\n%2 = broadcast %1 [at] : f32[3]\n%3 = exp %0 : f32[3]\n%4 = add %3 %2 : f32[3]\noutput \"y\" = %4"
+    ),
     Rule {
         name: "log-sum-exp",
         doc: "log(sum(exp(x))) -> logsumexp(x)",
         apply: log_sum_exp,
         example: "%0 = input [\"x\" other] : f32[3]\n%1 = exp %0 : f32[3]\n%2 = sum %1 [axes 0] : f32[]\n%3 = log %2 : f32[]\noutput \"y\" = %3",
     },
-    Rule {
-        name: "log-quotient",
-        doc: "log(exp(x) / y) -> x - log(y); log(x * exp(y)) -> log(x) + y",
-        apply: log_quotient,
-        example: "%0 = input [\"x\" other] : f32[3]\n%1 = exp %0 : f32[3]\n%2 = sum %1 [axes 0] : f32[]\n%3 = broadcast %2 [at] : f32[3]\n%4 = div %1 %3 : f32[3]\n%5 = log %4 : f32[3]\noutput \"y\" = %5",
-    },
+    rewrite!(
+        "log-quotient",
+        "log(exp(x) / y) -> x - log(y); log(y / exp(x)) -> log(y) - x; log(exp(x) * y) -> log(y) + x",
+        "%0 = input [\"x\" other] : f32[3]\n%1 = exp %0 : f32[3]\n%2 = sum %1 [axes 0] : f32[]\n%3 = broadcast %2 [at] : f32[3]\n%4 = div %1 %3 : f32[3]\n%5 = log %4 : f32[3]\noutput \"y\" = %5"
+    ),
     Rule {
         name: "log-moves-in",
         doc: "log of a broadcast, a view, a pick or a choice of something whose log is stable -> the log moves in",
@@ -72,17 +67,6 @@ fn logged(site: &Site) -> Option<NodeId> {
     (site.node.op == &LOG).then(|| site.node.args[0])
 }
 
-fn log_exp(g: &mut Graph, site: &Site) -> Option<NodeId> {
-    (site.node.op == &LOG).then(|| of(g, site.node.args[0], &EXP)).flatten()
-}
-
-fn log_sigmoid(g: &mut Graph, site: &Site) -> Option<NodeId> {
-    let x = of(g, logged(site)?, &SIGMOID)?;
-    let minus = g.neg(x);
-    let softplus = g.softplus(minus);
-    Some(g.neg(softplus))
-}
-
 /// `x` of `1 - sigmoid(x)`, however it is written.
 fn complement(g: &Graph, id: NodeId) -> Option<NodeId> {
     if let Some((one, s)) = pair(g, id, &SUB) {
@@ -92,71 +76,11 @@ fn complement(g: &Graph, id: NodeId) -> Option<NodeId> {
     is_real(g, one, 1.0).then(|| of(g, of(g, s, &NEG)?, &SIGMOID)).flatten()
 }
 
-fn log_complement(g: &mut Graph, site: &Site) -> Option<NodeId> {
-    let x = match logged(site) {
-        Some(y) => complement(g, y)?,
-        None if site.node.op == &LOG1P => of(g, of(g, site.node.args[0], &NEG)?, &SIGMOID)?,
-        None => return None,
-    };
-    let softplus = g.softplus(x);
-    Some(g.neg(softplus))
-}
-
-fn log_one_plus(g: &mut Graph, site: &Site) -> Option<NodeId> {
-    let sum = logged(site)?;
-    if let Some((one, y)) = pair(g, sum, &SUB).filter(|(one, _)| is_real(g, *one, 1.0)) {
-        debug_assert!(is_real(g, one, 1.0));
-        let minus = g.neg(y);
-        return Some(g.log1p(minus));
-    }
-    let (x, y) = pair(g, sum, &ADD)?;
-    match (is_real(g, x, 1.0), is_real(g, y, 1.0)) {
-        (_, true) => Some(g.log1p(x)),
-        (true, _) => Some(g.log1p(y)),
-        _ => None,
-    }
-}
-
-fn log1p_exp(g: &mut Graph, site: &Site) -> Option<NodeId> {
-    let x = (site.node.op == &LOG1P).then(|| of(g, site.node.args[0], &EXP)).flatten()?;
-    Some(g.softplus(x))
-}
-
-fn exp_minus_one(g: &mut Graph, site: &Site) -> Option<NodeId> {
-    let (x, shift) = match site.node.op.name {
-        is::ADD => (site.node.args[0], -1.0),
-        is::SUB => (site.node.args[0], 1.0),
-        _ => return None,
-    };
-    let x = of(g, x, &EXP)?;
-    is_real(g, site.node.args[1], shift).then(|| g.push(&EXPM1, vec![x], Attrs::None))
-}
-
 fn log_sum_exp(g: &mut Graph, site: &Site) -> Option<NodeId> {
     let sum = is(g, logged(site)?, &SUM)?.clone();
     let Attrs::Axes(axes) = &sum.attrs else { return None };
     let x = of(g, sum.args[0], &EXP)?;
     Some(g.logsumexp(x, axes))
-}
-
-fn log_quotient(g: &mut Graph, site: &Site) -> Option<NodeId> {
-    let y = logged(site)?;
-    if let Some((a, b)) = pair(g, y, &DIV) {
-        if let Some(x) = of(g, a, &EXP) {
-            let log = g.log(b);
-            return Some(g.sub(x, log));
-        }
-        let x = of(g, b, &EXP)?;
-        let log = g.log(a);
-        return Some(g.sub(log, x));
-    }
-    let (a, b) = pair(g, y, &MUL)?;
-    let (x, other) = match (of(g, a, &EXP), of(g, b, &EXP)) {
-        (Some(x), _) => (x, b),
-        (None, x) => (x?, a),
-    };
-    let log = g.log(other);
-    Some(g.add(x, log))
 }
 
 /// Whether the log of this has a rule above; looks through what [`log_moves_in`] looks through.
