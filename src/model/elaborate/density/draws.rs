@@ -1,14 +1,169 @@
-//! Draws in functions, losses and loops: `let z ~ q(z | x)`, `z ~ Normal(0, 1)`. In: a statement. Out:
-//! values, one draw for each call. What is averaged over draws is written `E[z ~ ...](...)`.
+//! Draws. `E[z ~ q(z | x), samples = k](body)` averages over them, `let z ~ q(z | x)` in a function, a
+//! loss or a loop takes one for each call. In: a density and names for its variables. Out: expectations
+//! over fresh variables, which stay symbolic for `objective`.
 
 use crate::base::{FileId, Span, codes};
-use crate::model::elaborate::density::query::Sampled;
-use crate::model::elaborate::value::{Densities, Env, Value};
+use crate::model::elaborate::density::sampled::Sampled;
+use crate::model::elaborate::value::{Densities, Env, Value, bind};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{Estimator, ExprKind, Type};
+use crate::model::ir::{self, Applied, Estimator, ExprId, ExprKind, Factor, Support, Type, VarId};
 use crate::syntax::ast;
 
 impl<'a> Elab<'a> {
+    /// `E[z ~ q(z | x), samples = k](body)`
+    pub fn expect(
+        &mut self,
+        kind: &'a ast::ExprKind,
+        file: FileId,
+        env: &Env<'a>,
+        span: Span,
+    ) -> Res<Value<'a>> {
+        let ast::ExprKind::Expect { var, ty, dist, options, body } = kind else {
+            unreachable!("called for E")
+        };
+        let sampled = self.averaged_over(var, ty.as_ref(), *dist, (file, env))?;
+        let at = self.place_of_name(&sampled, var)?;
+        let (samples, estimator) = self.expect_options(options, file, env)?;
+        let inner = self.with_draws(&sampled, (at, var), env);
+        let body = self.averaged_body(*body, &sampled, (file, &inner))?;
+        let ty = Type { support: Support::Real, varies: true, ..self.ty(body).clone() };
+        let density = sampled.applied;
+        let vars: Vec<_> = sampled.vars.iter().map(|(_, _, fresh)| *fresh).collect();
+        if let Some(how) = estimator {
+            self.can_estimate(how, &density, span)?;
+            self.row_by_row(how, body, &vars, span)?;
+        }
+        let kind = ExprKind::Expect { density, vars, samples, estimator, body };
+        self.push(kind, ty, span).map(Value::Tensor)
+    }
+
+    /// The density that an expectation draws from, at its place.
+    fn averaged_over(
+        &mut self,
+        var: &ast::Ident,
+        ty: Option<&'a ast::Type>,
+        dist: ast::ExprId,
+        (file, env): (FileId, &Env<'a>),
+    ) -> Res<Sampled> {
+        let span = self.names.files[&file].expr(dist).span;
+        let value = self.eval(dist, file, env)?;
+        let ty = match ty {
+            Some(ty) => Some(self.closed_type(ty, file, env, true)?),
+            None => None,
+        };
+        let mut sampled = self.side(&value, ty, &var.name, None, span)?;
+        self.place_draw(&mut sampled);
+        Ok(sampled)
+    }
+
+    /// Which of the variables that are drawn a name stands for: the only one, or the one called so.
+    fn place_of_name(&mut self, sampled: &Sampled, var: &ast::Ident) -> Res<usize> {
+        if sampled.vars.len() == 1 {
+            return Ok(0);
+        }
+        if let Some(at) = sampled.vars.iter().position(|(n, _, _)| *n == var.name) {
+            return Ok(at);
+        }
+        let names: Vec<&str> = sampled.vars.iter().map(|(n, _, _)| n.as_str()).collect();
+        let text = format!("the density draws {}, not `{}`", names.join(", "), var.name);
+        self.fail(codes::RL0114, text, var.span, "name one of its variables")
+    }
+
+    /// `samples = k` and `estimator = "score"`
+    fn expect_options(
+        &mut self,
+        options: &'a [ast::Arg],
+        file: FileId,
+        env: &Env<'a>,
+    ) -> Res<(usize, Option<Estimator>)> {
+        let (mut samples, mut estimator) = (1, None);
+        let mut options = self.args(options, file, env)?;
+        if let Some((value, place)) = options.take("samples") {
+            samples = self.size(&value, "`samples`", 1, place)?;
+        }
+        if let Some((value, place)) = options.take("estimator") {
+            let word = self.text(&value, &Estimator::ASKED.map(|(word, _)| word), place)?;
+            estimator = Estimator::ASKED.iter().find(|(own, _)| *own == word).map(|(_, how)| *how);
+        }
+        if let Some((name, _, place)) = options.named.first() {
+            let text = format!("`E` has no option `{name}`");
+            let help = "options are `samples = k` and `estimator = \"score\"`";
+            return self.fail(codes::RL0104, text, *place, help);
+        }
+        Ok((samples, estimator))
+    }
+
+    /// The names in scope with the variables that are drawn; the one at `at` has the name `var`.
+    fn with_draws(
+        &mut self,
+        sampled: &Sampled,
+        (at, var): (usize, &ast::Ident),
+        env: &Env<'a>,
+    ) -> Env<'a> {
+        let mut inner = env.clone();
+        for (i, (name, _, fresh)) in sampled.vars.iter().enumerate() {
+            let ty = self.m.vars[fresh.0 as usize].ty.clone();
+            let id = self.m.push(ExprKind::Var(*fresh), ty, var.span);
+            inner = bind(&inner, if i == at { &var.name } else { name }, Value::Tensor(id));
+        }
+        inner
+    }
+
+    /// What an expectation averages, as real numbers.
+    fn averaged_body(
+        &mut self,
+        body: ast::ExprId,
+        sampled: &Sampled,
+        (file, env): (FileId, &Env<'a>),
+    ) -> Res<ExprId> {
+        let span = self.names.files[&file].expr(body).span;
+        let draw = sampled.vars.first().map(|(_, _, fresh)| *fresh);
+        let value = self.at(|here| here.around.draws.extend(draw), |e| e.eval(body, file, env));
+        let body = self.tensor(&value?, span)?;
+        self.averaged(body, span)
+    }
+
+    /// Whether an estimator that is asked for can be made of what is drawn.
+    fn can_estimate(&mut self, how: Estimator, of: &Applied, span: Span) -> Res<()> {
+        let densities: Vec<&ir::Density> =
+            of.densities.iter().map(|d| &self.m.densities[d.0 as usize]).collect();
+        let drawn = densities.iter().flat_map(|d| &d.factors).filter_map(|factor| match factor {
+            Factor::Draw { dist, var, .. } => Some((var, &self.m.dists[dist.0 as usize])),
+            _ => None,
+        });
+        let (vars, dists): (Vec<&VarId>, Vec<&ir::Dist>) = drawn.unzip();
+        let alone = densities.iter().flat_map(|d| &d.over).eq(vars);
+        let families: Vec<&str> = dists.iter().map(|dist| dist.family.as_str()).collect();
+        let families = families.join(", ");
+        let (text, help) = match how {
+            Estimator::Enumerate if !(alone && matches!(dists[..], [one] if one.is_summable())) => {
+                (
+                    format!("the values of {families} cannot be summed out"),
+                    format!(
+                        "leave `estimator` out: one number of up to {} values is summed out",
+                        ir::SUMMED
+                    ),
+                )
+            }
+            Estimator::Pathwise if !dists.iter().all(|dist| dist.reparameterized) => (
+                format!("a draw of {families} is no differentiable function of its parameters"),
+                "leave `estimator` out, or write `estimator = \"score\"`".into(),
+            ),
+            _ => return Ok(()),
+        };
+        self.fail(codes::RL0120, text, span, &help)
+    }
+
+    /// Values are summed out of one row alone.
+    fn row_by_row(&mut self, how: Estimator, body: ExprId, vars: &[VarId], span: Span) -> Res<()> {
+        if how != Estimator::Enumerate || !self.m.mixes_rows(body, vars, false) {
+            return Ok(());
+        }
+        let text = "the rows of the batch depend on each other's draws here".into();
+        let help = "values can be summed out of one row alone: leave `estimator` out";
+        self.fail(codes::RL0120, text, span, help)
+    }
+
     /// The names after a draw of one variable or of several.
     pub fn draw_values(
         &mut self,
@@ -26,34 +181,39 @@ impl<'a> Elab<'a> {
         };
         let written = self.named_in_text(&value);
         let mut sampled = self.side(&value, ty, &names[0].name, None, place)?;
-        if sampled.vars.len() != names.len() {
-            let drawn: Vec<&str> = sampled.vars.iter().map(|(n, _, _)| n.as_str()).collect();
-            let count =
-                if names.len() == 1 { "one name".into() } else { format!("{} names", names.len()) };
-            let text = format!("{count} for draws of {}", drawn.join(", "));
-            let help = format!("write `let ({}) ~ ...`", drawn.join(", "));
-            return self.fail(codes::RL0114, text, span, &help);
-        }
+        self.as_many_names(names, &sampled, span)?;
         self.place_draw(&mut sampled);
         let places = self.places_of(names, &sampled, &written)?;
-        let fresh: Vec<_> = sampled.vars.iter().map(|(_, _, fresh)| *fresh).collect();
         let mut env = env.clone();
         for (name, at) in names.iter().zip(places) {
-            let var = fresh[at];
-            let ty = self.m.vars[var.0 as usize].ty.clone();
-            let body = self.m.push(ExprKind::Var(var), ty.clone(), name.span);
-            let kind = ExprKind::Expect {
-                density: sampled.applied.clone(),
-                vars: fresh.clone(),
-                samples: 1,
-                estimator: Some(Estimator::Sample),
-                body,
-            };
-            let id = self.push(kind, Type { varies: true, ..ty }, span)?;
+            let id = self.one_draw(&sampled, at, name.span, span)?;
             let names = std::slice::from_ref(name);
             env = self.bind_names(names, false, Value::Tensor(id), env, span)?;
         }
         Ok(env)
+    }
+
+    /// Every variable that is drawn has a name.
+    fn as_many_names(&mut self, names: &[ast::Ident], sampled: &Sampled, span: Span) -> Res<()> {
+        if sampled.vars.len() == names.len() {
+            return Ok(());
+        }
+        let drawn: Vec<&str> = sampled.vars.iter().map(|(n, _, _)| n.as_str()).collect();
+        let drawn = drawn.join(", ");
+        let count =
+            if names.len() == 1 { "one name".into() } else { format!("{} names", names.len()) };
+        let text = format!("{count} for draws of {drawn}");
+        self.fail(codes::RL0114, text, span, &format!("write `let ({drawn}) ~ ...`"))
+    }
+
+    /// One draw of the variable at a place: an expectation that takes a single sample as it is.
+    fn one_draw(&mut self, of: &Sampled, at: usize, named: Span, span: Span) -> Res<ExprId> {
+        let vars: Vec<_> = of.vars.iter().map(|(_, _, fresh)| *fresh).collect();
+        let ty = self.m.vars[vars[at].0 as usize].ty.clone();
+        let body = self.m.push(ExprKind::Var(vars[at]), ty.clone(), named);
+        let (density, estimator) = (of.applied.clone(), Some(Estimator::Sample));
+        let kind = ExprKind::Expect { density, vars, samples: 1, estimator, body };
+        self.push(kind, Type { varies: true, ..ty }, span)
     }
 
     /// The variables of a density in the order in which the text names them.

@@ -26,30 +26,38 @@ impl Elab<'_> {
         if over.is_empty() || over.len() == joint.over.len() || hidden {
             return None;
         }
-        let needs = |vars: &[VarId]| -> BTreeSet<VarId> {
-            vars.iter().flat_map(|v| self.needs(&joint, *v)).collect()
-        };
         // What is given must not depend on what is asked for, however far.
-        let (mut above, mut todo) = (BTreeSet::new(), known.clone());
-        while let Some(var) = todo.pop() {
-            let new = needs(&[var]).into_iter().filter(|v| above.insert(*v));
-            todo.extend(new.collect::<Vec<_>>());
-        }
-        let needed: Vec<VarId> = needs(&over).into_iter().filter(|v| !over.contains(v)).collect();
+        let above = self.all_needs(&joint, &known);
+        let needed = over.iter().flat_map(|v| self.needs(&joint, *v)).filter(|v| !over.contains(v));
+        let needed: BTreeSet<VarId> = needed.collect();
         if over.iter().any(|v| above.contains(v)) || needed.iter().any(|v| !known.contains(v)) {
             return None;
         }
-        let whole = [&joint.given[..], &needed[..]].concat();
-        let old = self.m.densities.iter().position(|d| d.over == over && d.given == whole);
+        let whole = joint.given.iter().copied().chain(needed).collect();
+        Some(self.factor_over(joint, over, whole))
+    }
+
+    /// All that some variables of a joint depend on, however far.
+    fn all_needs(&self, joint: &Density, vars: &[VarId]) -> BTreeSet<VarId> {
+        let (mut above, mut todo) = (BTreeSet::new(), vars.to_vec());
+        while let Some(var) = todo.pop() {
+            todo.extend(self.needs(joint, var).into_iter().filter(|v| above.insert(*v)));
+        }
+        above
+    }
+
+    /// The density of the statements of a joint that draw these variables: one for each head.
+    fn factor_over(&mut self, joint: Density, over: Vec<VarId>, given: Vec<VarId>) -> DensityId {
+        let old = self.m.densities.iter().position(|d| d.over == over && d.given == given);
         let factors = joint.factors.into_iter().filter(|f| match f {
             Factor::Draw { var, .. } => over.contains(var),
             _ => false,
         });
         let factors: Vec<Factor> = factors.collect();
-        Some(DensityId(old.unwrap_or_else(|| {
-            self.m.densities.push(Density { over, given: whole, factors, ..joint });
+        DensityId(old.unwrap_or_else(|| {
+            self.m.densities.push(Density { over, given, factors, ..joint });
             self.m.densities.len() - 1
-        }) as u32))
+        }) as u32)
     }
 
     /// Names of the joint that the distribution of a variable mentions.

@@ -1,10 +1,16 @@
-//! Densities: declarations to factors.
+//! Densities. In: a declaration. Out: the factors of a joint, one for each statement that draws or
+//! computes a variable.
 
+pub mod bound;
+pub mod closed;
 pub mod dist;
 pub mod draws;
+pub mod event;
 pub mod factors;
 pub mod probability;
 pub mod query;
+pub mod rows;
+pub mod sampled;
 
 use crate::base::{FileId, Span, budget, codes};
 use crate::model::elaborate::scope::{Context, Scope};
@@ -15,6 +21,28 @@ use crate::model::ir::{self, DensityId, Factor, Type, VarId};
 use crate::syntax::ast;
 use std::cell::RefCell;
 use std::rc::Rc;
+
+/// The body of a density while its statements are read.
+struct Body<'a> {
+    item: &'a ast::Density,
+    file: FileId,
+    /// The variables of the head, where a statement draws or computes them.
+    over: Vec<Option<VarId>>,
+    factors: Vec<Factor>,
+}
+
+/// The type that a density writes for a name, in its head or in a statement.
+fn written_type<'a>(density: &'a ast::Density, wanted: &str) -> Option<&'a ast::Type> {
+    let heads = density.over.iter().chain(&density.given);
+    let drawn = density.body.iter().filter_map(|s| match &s.kind {
+        ast::StmtKind::Draw { name, ty, .. } | ast::StmtKind::Define { name, ty, .. } => {
+            Some((name, ty.as_ref()))
+        }
+        _ => None,
+    });
+    let typed = heads.map(|rv| (&rv.name, rv.ty.as_ref())).chain(drawn);
+    typed.filter(|(name, _)| name.name == wanted).find_map(|(_, ty)| ty)
+}
 
 impl<'a> Elab<'a> {
     /// All densities of a name in a file. Where the name stands, their layers are called.
@@ -29,15 +57,7 @@ impl<'a> Elab<'a> {
         if let Some(value) = self.recall(file, name) {
             return Ok(value);
         }
-        let files = self.names.files;
-        let items: Vec<&'a ast::Density> = files[&file]
-            .items
-            .iter()
-            .filter_map(|item| match &item.kind {
-                ast::ItemKind::Density(d) if d.name.name == name => Some(d),
-                _ => None,
-            })
-            .collect();
+        let items = self.declared_densities(name, file);
         let path = self.path_of(file, name);
         let owner = Rc::new(RefCell::new(OwnerFrame {
             path: path.clone(),
@@ -56,14 +76,20 @@ impl<'a> Elab<'a> {
         let before = self.told.wrote.len();
         let (ids, asked) = self
             .asking(|e| e.at(inside, |e| e.declaring(&path, true, |e| e.owned(owner, declare))));
-        let value = Value::Density(Rc::new(Densities {
-            name: name.into(),
-            path,
-            ids: ids?,
-            calls: vec![],
-        }));
+        let of = Densities { name: name.into(), path, ids: ids?, calls: vec![] };
+        let value = Value::Density(Rc::new(of));
         self.keep((file, name), &value, asked, asked, before);
         Ok(value)
+    }
+
+    /// The declarations of a name as densities: the factors of one joint.
+    fn declared_densities(&self, name: &str, file: FileId) -> Vec<&'a ast::Density> {
+        let files = self.names.files;
+        let items = files[&file].items.iter().filter_map(|item| match &item.kind {
+            ast::ItemKind::Density(d) if d.name.name == name => Some(d),
+            _ => None,
+        });
+        items.collect()
     }
 
     pub fn head_type(&mut self, rv: &'a ast::Rv, file: FileId) -> Res<Option<Type>> {
@@ -72,26 +98,46 @@ impl<'a> Elab<'a> {
         }
         // The same name in another density's head or in a data set.
         let files = self.names.files;
-        for item in &files[&file].items {
-            if let ast::ItemKind::Density(d) = &item.kind {
-                let heads = d.over.iter().chain(&d.given);
-                let drawn = d.body.iter().filter_map(|s| match &s.kind {
-                    ast::StmtKind::Draw { name, ty, .. }
-                    | ast::StmtKind::Define { name, ty, .. } => Some((name, ty.as_ref())),
-                    _ => None,
-                });
-                let mut typed = heads.map(|rv| (&rv.name, rv.ty.as_ref())).chain(drawn);
-                if let Some((_, Some(ty))) =
-                    typed.find(|(n, ty)| n.name == rv.name.name && ty.is_some())
-                {
-                    return self.closed_type(ty, file, &None, true).map(Some);
-                }
-            }
+        let mut densities = files[&file].items.iter().filter_map(|item| match &item.kind {
+            ast::ItemKind::Density(d) => Some(d),
+            _ => None,
+        });
+        if let Some(ty) = densities.find_map(|d| written_type(d, &rv.name.name)) {
+            return self.closed_type(ty, file, &None, true).map(Some);
         }
         Ok(self.m.fields.iter().find(|f| f.name == rv.name.name).map(|f| f.ty.clone()))
     }
 
     pub fn declare(&mut self, item: &'a ast::Density, file: FileId) -> Res<DensityId> {
+        let (given, mut env) = self.given_of(item, file)?;
+        let part = self.made.parts
+            [&(file, item.name.name.clone(), crate::model::elaborate::items::ir_role(item.role))];
+        let before = self.told.wrote.len();
+        let mut body = Body { item, file, over: vec![None; item.over.len()], factors: Vec::new() };
+        self.allow(budget::STATEMENTS, item.body.len(), item.name.span)?;
+        for stmt in &item.body {
+            env = self.density_stmt(&mut body, stmt, env)?;
+        }
+        self.draws_its_head(&body)?;
+        let over = body.over.into_iter().flatten().collect();
+        // Its layers are called where it is used, not where it is read.
+        let calls = last_places(&self.told.wrote.split_off(before));
+        let id = DensityId(self.m.densities.len() as u32);
+        self.m.densities.push(ir::Density {
+            name: self.path_of(file, &item.name.name),
+            part,
+            over,
+            given,
+            factors: body.factors,
+            calls,
+            span: item.name.span,
+        });
+        self.m.parts[part.0 as usize].densities.push(id);
+        Ok(id)
+    }
+
+    /// The variables after the bar of a head, which need a type, and their names.
+    fn given_of(&mut self, item: &'a ast::Density, file: FileId) -> Res<(Vec<VarId>, Env<'a>)> {
         let mut env: Env<'a> = None;
         let mut given = Vec::new();
         for rv in &item.given {
@@ -104,50 +150,30 @@ impl<'a> Elab<'a> {
             given.push(var);
             env = bind(&env, &rv.name.name, Value::Tensor(id));
         }
-        let part = self.made.parts
-            [&(file, item.name.name.clone(), crate::model::elaborate::items::ir_role(item.role))];
-        let before = self.told.wrote.len();
-        let mut over = vec![None; item.over.len()];
-        let mut factors = Vec::new();
-        self.allow(budget::STATEMENTS, item.body.len(), item.name.span)?;
-        for stmt in &item.body {
-            env = self.density_stmt(item, stmt, file, env, &mut over, &mut factors)?;
-        }
-        for (rv, var) in item.over.iter().zip(&over) {
+        Ok((given, env))
+    }
+
+    /// A body draws all that its head is over, where no energy says how it is distributed.
+    fn draws_its_head(&mut self, body: &Body<'a>) -> Res<()> {
+        let Body { item, over, factors, .. } = body;
+        for (rv, var) in item.over.iter().zip(over) {
             if var.is_none() && factors.iter().all(|f| !matches!(f, Factor::Energy { .. })) {
                 let text = format!("`{}` never draws `{}`", item.name.name, rv.name.name);
                 let help = format!("add `{}: f32[D] ~ Normal(...)`", rv.name.name);
                 return self.fail(codes::RL0114, text, rv.name.span, &help);
             }
         }
-        let over = over.into_iter().flatten().collect();
-        // Its layers are called where it is used, not where it is read.
-        let calls = last_places(&self.told.wrote.split_off(before));
-        let id = DensityId(self.m.densities.len() as u32);
-        let span = item.name.span;
-        self.m.densities.push(ir::Density {
-            name: self.path_of(file, &item.name.name),
-            part,
-            over,
-            given,
-            factors,
-            calls,
-            span,
-        });
-        self.m.parts[part.0 as usize].densities.push(id);
-        Ok(id)
+        Ok(())
     }
 
-    pub fn density_stmt(
+    /// Reads a statement; gives the names after it.
+    fn density_stmt(
         &mut self,
-        item: &'a ast::Density,
+        body: &mut Body<'a>,
         stmt: &'a ast::Stmt,
-        file: FileId,
         env: Env<'a>,
-        over: &mut [Option<VarId>],
-        factors: &mut Vec<Factor>,
     ) -> Res<Env<'a>> {
-        let span = stmt.span;
+        let file = body.file;
         match &stmt.kind {
             ast::StmtKind::Let { names, tuple, ty, draws: false, value } => {
                 let place = self.names.files[&file].expr(*value).span;
@@ -159,54 +185,79 @@ impl<'a> Elab<'a> {
                 let id = self.param(slot, file, &env)?;
                 Ok(bind(&env, &slot.name.name, Value::Tensor(id)))
             }
-            ast::StmtKind::Factor(e) => {
-                let place = self.names.files[&file].expr(*e).span;
-                self.fail(
-                    codes::RL0125,
-                    "models with `factor` come later: this release does not compile them".into(),
-                    place,
-                    "directed densities are: `z ~ Normal(0, 1)`",
-                )
-            }
+            ast::StmtKind::Factor(e) => self.factor_stmt(file, *e),
             ast::StmtKind::Draw { name, ty, dist } => {
-                let declared = self.draw_type(item, name, ty.as_ref(), file, &env)?;
-                let value = self.eval(*dist, file, &env)?;
-                let call = self.dist_call(&value, self.names.files[&file].expr(*dist).span)?;
-                let call = self.openable(item, &name.name, call, file)?;
-                let stream = format!("{}.{}", self.here.density, name.name);
-                let dist = self.shape_dist(&call, declared, &stream, span)?;
-                let over_it = item.over.iter().position(|rv| rv.name.name == name.name);
-                let dist_of = &self.m.dists[dist.0 as usize];
-                // What the head names may be observed: then its values are those that are declared.
-                let ty = if over_it.is_some() { dist_of.ty.clone() } else { dist_of.drawn() };
-                let (var, id) = self.m.fresh_var(&name.name, ty, span);
-                if let Some(at) = over_it {
-                    over[at] = Some(var);
-                }
-                factors.push(Factor::Draw { var, dist, span });
-                Ok(bind(&env, &name.name, Value::Tensor(id)))
+                self.draw_stmt(body, (name, ty.as_ref(), *dist), env, stmt.span)
             }
             ast::StmtKind::Define { name, ty, value } => {
-                let place = self.names.files[&file].expr(*value).span;
-                let bound = self.eval(*value, file, &env)?;
-                let bound = self.typed(bound, ty.as_ref(), (file, &env), (name, place))?;
-                let id = self.tensor(&bound, place)?;
-                let ty = self.ty(id).clone();
-                self.as_in_head(item, name, &ty, file)?;
-                let (var, _) = self.m.fresh_var(&name.name, ty, span);
-                if let Some(at) = item.over.iter().position(|rv| rv.name.name == name.name) {
-                    over[at] = Some(var);
-                }
-                factors.push(Factor::Define { var, value: id, span });
-                Ok(bind(&env, &name.name, Value::Tensor(id)))
+                self.define_stmt(body, (name, ty.as_ref(), *value), env, stmt.span)
             }
-            _ => self.fail(
-                codes::RL0120,
-                "this statement has no meaning in a density".into(),
-                span,
-                "densities hold `let`, `param`, `~`, `=` and `factor`",
-            ),
+            _ => self.no_meaning(stmt.span),
         }
+    }
+
+    /// A statement that no density holds.
+    fn no_meaning<T>(&mut self, span: Span) -> Res<T> {
+        let text = "this statement has no meaning in a density".into();
+        let help = "densities hold `let`, `param`, `~`, `=` and `factor`";
+        self.fail(codes::RL0120, text, span, help)
+    }
+
+    /// `factor e`
+    fn factor_stmt<T>(&mut self, file: FileId, e: ast::ExprId) -> Res<T> {
+        let place = self.names.files[&file].expr(e).span;
+        let text = "models with `factor` come later: this release does not compile them".into();
+        self.fail(codes::RL0125, text, place, "directed densities are: `z ~ Normal(0, 1)`")
+    }
+
+    /// `z: f32[Z] ~ Normal(0, 1)`
+    fn draw_stmt(
+        &mut self,
+        body: &mut Body<'a>,
+        (name, ty, dist): (&'a ast::Ident, Option<&'a ast::Type>, ast::ExprId),
+        env: Env<'a>,
+        span: Span,
+    ) -> Res<Env<'a>> {
+        let (item, file) = (body.item, body.file);
+        let declared = self.draw_type(item, name, ty, file, &env)?;
+        let value = self.eval(dist, file, &env)?;
+        let call = self.dist_call(&value, self.names.files[&file].expr(dist).span)?;
+        let call = self.openable(item, &name.name, call, file)?;
+        let stream = format!("{}.{}", self.here.density, name.name);
+        let dist = self.shape_dist(&call, declared, &stream, span)?;
+        let in_head = item.over.iter().position(|rv| rv.name.name == name.name);
+        let dist_of = &self.m.dists[dist.0 as usize];
+        // What the head names may be observed: then its values are those that are declared.
+        let ty = if in_head.is_some() { dist_of.ty.clone() } else { dist_of.drawn() };
+        let (var, id) = self.m.fresh_var(&name.name, ty, span);
+        if let Some(at) = in_head {
+            body.over[at] = Some(var);
+        }
+        body.factors.push(Factor::Draw { var, dist, span });
+        Ok(bind(&env, &name.name, Value::Tensor(id)))
+    }
+
+    /// `x: f32[D] = e`
+    fn define_stmt(
+        &mut self,
+        body: &mut Body<'a>,
+        (name, ty, value): (&'a ast::Ident, Option<&'a ast::Type>, ast::ExprId),
+        env: Env<'a>,
+        span: Span,
+    ) -> Res<Env<'a>> {
+        let (item, file) = (body.item, body.file);
+        let place = self.names.files[&file].expr(value).span;
+        let bound = self.eval(value, file, &env)?;
+        let bound = self.typed(bound, ty, (file, &env), (name, place))?;
+        let id = self.tensor(&bound, place)?;
+        let ty = self.ty(id).clone();
+        self.as_in_head(item, name, &ty, file)?;
+        let (var, _) = self.m.fresh_var(&name.name, ty, span);
+        if let Some(at) = item.over.iter().position(|rv| rv.name.name == name.name) {
+            body.over[at] = Some(var);
+        }
+        body.factors.push(Factor::Define { var, value: id, span });
+        Ok(bind(&env, &name.name, Value::Tensor(id)))
     }
 
     pub fn draw_type(

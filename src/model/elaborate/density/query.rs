@@ -1,14 +1,10 @@
-//! Queries such as `q(z | x)`: which factors they name, values for their variables, fresh variables
-//! for what is sampled.
+//! Queries such as `q(z | x)`. In: a joint and names, before the bar and after. Out: the factors that
+//! they name, and the values of what these are given.
 
 use crate::base::{FileId, Span, codes};
-use crate::graph::DType;
-use crate::model::elaborate::expr::types::{brought, show};
-use crate::model::elaborate::value::{Densities, DistCall, Env, Query, QueryArg, Value};
+use crate::model::elaborate::value::{Densities, Env, Query, QueryArg, Value, find};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{
-    self, Applied, Calls, DensityId, ExprId, ExprKind, Factor, Support, Type, VarId,
-};
+use crate::model::ir::{Calls, DensityId, ExprId, VarId};
 use crate::syntax::ast::{self, Bar};
 use crate::syntax::given_twice;
 use std::rc::Rc;
@@ -19,13 +15,6 @@ pub struct Resolved {
     pub densities: Vec<DensityId>,
     pub bind: Vec<(VarId, ExprId)>,
     pub calls: Calls,
-}
-
-/// A density side of `KL` or `E` with its variables bound to fresh ones.
-pub struct Sampled {
-    pub applied: Applied,
-    /// Name, variable of the density, fresh variable.
-    pub vars: Vec<(String, VarId, VarId)>,
 }
 
 impl<'a> Elab<'a> {
@@ -92,18 +81,12 @@ impl<'a> Elab<'a> {
                 ast::ExprKind::Name(name) => Some(name.clone()),
                 _ => None,
             };
+            let opens = is_over && arg.name.is_none();
             let known = bare.as_ref().is_none_or(|n| {
                 n == "B"
-                    || crate::model::elaborate::value::find(env, n).is_some()
-                    || (self.here.fields_visible
-                        && match is_over && arg.name.is_none() {
-                            true => self.fields_here(n).len() == 1,
-                            false => self.m.fields.iter().any(|f| f.name == *n),
-                        })
-                    || self.names.globals[&file].get(n).is_some_and(|global| {
-                        // The name of a phase hides none.
-                        !matches!(global.item.kind, ast::ItemKind::Phase(_))
-                    })
+                    || find(env, n).is_some()
+                    || self.is_visible_field(n, opens)
+                    || self.is_declared_in(n, file)
                     || (!is_over && self.names.prelude.contains_key(n))
             });
             let known = known
@@ -115,99 +98,133 @@ impl<'a> Elab<'a> {
         Ok(list)
     }
 
+    /// Whether a name is a field that is visible here; of one data set, where it may also be open.
+    fn is_visible_field(&self, name: &str, opens: bool) -> bool {
+        self.here.fields_visible
+            && match opens {
+                true => self.fields_here(name).len() == 1,
+                false => self.m.fields.iter().any(|f| f.name == name),
+            }
+    }
+
+    /// Whether a file declares a name. The name of a phase hides none.
+    fn is_declared_in(&self, name: &str, file: FileId) -> bool {
+        self.names.globals[&file]
+            .get(name)
+            .is_some_and(|global| !matches!(global.item.kind, ast::ItemKind::Phase(_)))
+    }
+
     pub fn var_name(&self, var: VarId) -> &str {
         &self.m.vars[var.0 as usize].name
     }
 
     /// The factors that a query names, and the values of the variables they are given.
     pub fn resolve(&mut self, query: &Query<'a>) -> Res<Resolved> {
-        let all = query.of.ids.clone();
-        let wanted: Vec<String> = if query.over.is_empty() {
-            all.iter()
-                .flat_map(|d| self.m.densities[d.0 as usize].over.clone())
-                .map(|v| self.var_name(v).to_string())
-                .collect()
-        } else {
-            query.over.iter().map(|a| a.name.clone().unwrap_or_default()).collect()
-        };
+        let wanted = self.wanted_names(query);
+        let chosen = self.chosen_factors(query, &wanted);
+        let covered = |e: &Self, name: &str| chosen.iter().any(|d| e.is_over(*d, name));
+        if let Some(missing) = wanted.iter().find(|name| !covered(self, name)) {
+            return self.no_factor(query, missing);
+        }
+        let bind = self.given_values(query, &chosen, &wanted)?;
+        let densities = self.by_dependence(chosen, query.span)?;
+        Ok(Resolved { densities, bind, calls: query.calls.clone() })
+    }
+
+    /// The names that a query is over: those before the bar, or all.
+    fn wanted_names(&self, query: &Query<'a>) -> Vec<String> {
+        if !query.over.is_empty() {
+            return query.over.iter().map(|a| a.name.clone().unwrap_or_default()).collect();
+        }
+        let over = query.of.ids.iter().flat_map(|d| &self.m.densities[d.0 as usize].over);
+        over.map(|v| self.var_name(*v).to_string()).collect()
+    }
+
+    /// The factors over names that are wanted alone, as they are declared or out of a joint.
+    fn chosen_factors(&mut self, query: &Query<'a>, wanted: &[String]) -> Vec<DensityId> {
         let given: Vec<String> = query.given.iter().filter_map(|a| a.name.clone()).collect();
         let mut chosen = Vec::new();
-        for id in &all {
-            chosen.extend(self.factor_of(*id, &wanted, &given));
-            let density = &self.m.densities[id.0 as usize];
-            let names: Vec<&str> = density.over.iter().map(|v| self.var_name(*v)).collect();
-            if names.iter().all(|n| wanted.iter().any(|w| w == n)) {
+        for id in &query.of.ids {
+            chosen.extend(self.factor_of(*id, wanted, &given));
+            let mut over = self.m.densities[id.0 as usize].over.iter();
+            if over.all(|v| wanted.iter().any(|w| w == self.var_name(*v))) {
                 chosen.push(*id);
             }
         }
-        let covered = |e: &Self, name: &String| {
-            chosen
-                .iter()
-                .any(|d| e.m.densities[d.0 as usize].over.iter().any(|v| e.var_name(*v) == name))
-        };
-        if let Some(missing) = wanted.iter().find(|name| !covered(self, name)) {
-            let heads = self.heads(&query.of);
-            let joint = all.iter().any(|d| {
-                self.m.densities[d.0 as usize].over.iter().any(|v| self.var_name(*v) == missing)
-            });
-            if joint {
-                let text = format!(
-                    "`{}` has no factor over `{missing}` alone with these givens",
-                    query.of.name
-                );
-                let diagnostic = self
-                    .error(codes::RL0114, text, query.span, "")
-                    .note(format!("declared: {heads}"))
-                    .help("a factor is given all that its statements mention, and nothing that they lead to; the rest is an average over the others: take a bound, `elbo(p, q)`");
-                return self.stop(diagnostic);
-            }
-            if missing.is_empty() {
-                let text = format!("`{}` is not told which variable a value is for", query.of.name);
-                let error = self.error(codes::RL0114, text, query.span, "");
-                let error = error.note(format!("declared: {heads}"));
-                return self.stop(error.help("name it: `p(x = 1.0)`"));
-            }
-            let text = format!("`{}` is not declared over `{missing}`", query.of.name);
-            return self.fail(codes::RL0114, text, query.span, &format!("declared: {heads}"));
+        chosen
+    }
+
+    /// A name that a query is over, and no factor with the names that are wanted.
+    fn no_factor<T>(&mut self, query: &Query<'a>, missing: &str) -> Res<T> {
+        let declared = format!("declared: {}", self.heads(&query.of));
+        let family = &query.of.name;
+        if self.draws(&query.of, missing) {
+            let text = format!("`{family}` has no factor over `{missing}` alone with these givens");
+            let error = self.error(codes::RL0114, text, query.span, "").note(declared);
+            return self.stop(error.help("a factor is given all that its statements mention, and nothing that they lead to; the rest is an average over the others: take a bound, `elbo(p, q)`"));
         }
+        if missing.is_empty() {
+            let text = format!("`{family}` is not told which variable a value is for");
+            let error = self.error(codes::RL0114, text, query.span, "").note(declared);
+            return self.stop(error.help("name it: `p(x = 1.0)`"));
+        }
+        let text = format!("`{family}` is not declared over `{missing}`");
+        self.fail(codes::RL0114, text, query.span, &declared)
+    }
+
+    /// The values of what the factors are given and do not draw. Every condition is one of them.
+    fn given_values(
+        &mut self,
+        query: &Query<'a>,
+        chosen: &[DensityId],
+        wanted: &[String],
+    ) -> Res<Vec<(VarId, ExprId)>> {
         let mut bind = Vec::new();
         let mut position = 0;
         let mut read: Vec<Span> = Vec::new();
-        for id in &chosen {
+        for id in chosen {
             for var in self.m.densities[id.0 as usize].given.clone() {
                 let name = self.var_name(var).to_string();
                 if wanted.contains(&name) {
                     continue; // bound with the sampled or scored variables
                 }
-                let arg = query.given.iter().find(|a| a.name.as_deref() == Some(&name)).cloned();
-                let arg = arg.or_else(|| {
-                    let at = query.given.get(position);
-                    at.filter(|a| !a.keyword && !self.is_given(&chosen, a)).cloned()
-                });
+                let arg = self.condition_for(query, chosen, &name, position);
                 position += 1;
-                let Some(arg) = arg else {
+                let Some((value, place)) = arg.and_then(|arg| Some((arg.value?, arg.span))) else {
                     return self.missing_given(query, &name);
                 };
-                let Some(value) = arg.value else {
-                    return self.missing_given(query, &name);
-                };
-                let value = self.tensor(&value, arg.span)?;
-                let value = self.binding(var, value, arg.span)?;
-                bind.push((var, value));
-                read.push(arg.span);
+                let value = self.tensor(&value, place)?;
+                bind.push((var, self.binding(var, value, place)?));
+                read.push(place);
             }
         }
-        if let Some(arg) = query.given.iter().find(|arg| !read.contains(&arg.span)) {
-            return self.surplus(query, arg);
+        match query.given.iter().find(|arg| !read.contains(&arg.span)) {
+            Some(arg) => self.surplus(query, arg),
+            None => Ok(bind),
         }
-        let densities = self.by_dependence(chosen, query.span)?;
-        Ok(Resolved { densities, bind, calls: query.calls.clone() })
+    }
+
+    /// The condition for a variable: the one of its name, else the one at its place.
+    fn condition_for(
+        &self,
+        query: &Query<'a>,
+        chosen: &[DensityId],
+        name: &str,
+        position: usize,
+    ) -> Option<QueryArg<'a>> {
+        let named = query.given.iter().find(|a| a.name.as_deref() == Some(name));
+        let at = query.given.get(position);
+        named.or_else(|| at.filter(|a| !a.keyword && !self.is_given(chosen, a))).cloned()
+    }
+
+    /// Whether a factor is over a name.
+    fn is_over(&self, factor: DensityId, name: &str) -> bool {
+        self.m.densities[factor.0 as usize].over.iter().any(|v| self.var_name(*v) == name)
     }
 
     /// Whether a factor of a joint is over a name.
     fn draws(&self, of: &Densities, name: &str) -> bool {
-        let mut over = of.ids.iter().flat_map(|d| &self.m.densities[d.0 as usize].over);
-        over.any(|var| self.var_name(*var) == name)
+        of.ids.iter().any(|factor| self.is_over(*factor, name))
     }
 
     /// A condition that no factor has.
@@ -304,245 +321,5 @@ impl<'a> Elab<'a> {
     pub fn heads(&self, of: &Densities) -> String {
         let list = of.ids.iter().map(|d| self.m.head(*d));
         list.collect::<Vec<_>>().join(", ")
-    }
-
-    /// A value bound to a variable has its dims and its type of element.
-    fn same_dims(&mut self, var: VarId, value: ExprId, span: Span) -> Res<()> {
-        let variable = self.m.vars[var.0 as usize].clone();
-        let given = self.ty(value).clone();
-        if given.shape != variable.ty.shape || given.dtype != variable.ty.dtype {
-            let text = format!(
-                "`{}` is `{}`, given `{}`",
-                variable.name,
-                show(&variable.ty),
-                show(&given)
-            );
-            let diagnostic = self
-                .error(codes::RL0103, text, span, &show(&given))
-                .also(self.place(variable.span), "declared here")
-                .help("declare both with the same dims");
-            return self.stop(diagnostic);
-        }
-        Ok(())
-    }
-
-    /// A value bound to a variable must have its shape and lie in its support; a whole number that is
-    /// known is one for a variable of those.
-    pub fn binding(&mut self, var: VarId, value: ExprId, span: Span) -> Res<ExprId> {
-        self.no_metric(value, span)?;
-        let variable = self.m.vars[var.0 as usize].clone();
-        let whole = variable.ty.dtype == DType::I32;
-        let value = if whole { self.counted(value, span)? } else { value };
-        self.same_dims(var, value, span)?;
-        let given = self.ty(value).clone();
-        let strict = matches!(
-            variable.ty.support,
-            Support::Bit | Support::Interval(..) | Support::Index(_) | Support::Positive
-        );
-        if strict && !self.lies_in(value, variable.ty.support) {
-            let text = format!(
-                "`{}` takes `{}`, given `{}`",
-                variable.name,
-                show(&variable.ty),
-                show(&given)
-            );
-            let origin = self.m.expr(value).span;
-            let diagnostic = self
-                .error(codes::RL0116, text, span, &show(&given))
-                .also(
-                    self.place(variable.span),
-                    format!("the density is over `{}`", show(&variable.ty)),
-                )
-                .also(self.place(origin), format!("holds `{}`", show(&given)))
-                .help(format!(
-                    "{}declare both as `{}`, or both as `{}`",
-                    brought(variable.ty.support),
-                    show(&given),
-                    show(&variable.ty)
-                ));
-            return self.stop(diagnostic);
-        }
-        Ok(value)
-    }
-
-    /// Binds every `over` variable to a fresh one (or to those of `same`, by name).
-    pub fn sampled(
-        &mut self,
-        mut of: Resolved,
-        same: Option<&Sampled>,
-        span: Span,
-    ) -> Res<Sampled> {
-        let mut vars: Vec<(String, VarId, VarId)> = Vec::new();
-        for id in &of.densities {
-            for var in self.m.densities[id.0 as usize].over.clone() {
-                let v = self.m.vars[var.0 as usize].clone();
-                let old = same.and_then(|s| s.vars.iter().find(|(n, _, _)| *n == v.name));
-                let fresh = match old {
-                    Some((_, _, fresh)) => *fresh,
-                    None => {
-                        let ty = self.m.drawn(*id, var).unwrap_or_else(|| v.ty.clone());
-                        self.m.fresh_var(&v.name, ty, v.span).0
-                    }
-                };
-                vars.push((v.name, var, fresh));
-            }
-        }
-        for id in &of.densities {
-            let density = self.m.densities[id.0 as usize].clone();
-            for var in density.over.iter().chain(&density.given) {
-                let name = self.var_name(*var).to_string();
-                if let Some((_, _, fresh)) = vars.iter().find(|(n, _, _)| *n == name)
-                    && of.bind.iter().all(|(v, _)| v != var)
-                {
-                    let ty = self.m.vars[fresh.0 as usize].ty.clone();
-                    let place = self.m.vars[fresh.0 as usize].span;
-                    let e = self.m.push(ExprKind::Var(*fresh), ty, place);
-                    self.same_dims(*var, e, span)?;
-                    of.bind.push((*var, e));
-                }
-            }
-        }
-        Ok(Sampled { applied: self.applied(of, span)?, vars })
-    }
-
-    /// A density that is given nothing.
-    pub fn alone(&mut self, density: DensityId) -> Resolved {
-        let densities = vec![density];
-        let calls = self.calls_of(&densities);
-        Resolved { densities, bind: vec![], calls }
-    }
-
-    /// The variables around a distribution that stands alone, each bound to itself: where they get a
-    /// value, its parameters get it too.
-    fn outer_variables(&self, density: DensityId) -> Vec<(VarId, ExprId)> {
-        let factors = &self.m.densities[density.0 as usize].factors;
-        let params = factors.iter().flat_map(|factor| match factor {
-            Factor::Draw { dist, .. } => &self.m.dists[dist.0 as usize].params[..],
-            _ => &[],
-        });
-        let params: Vec<ExprId> = params.map(|(_, id)| *id).collect();
-        let mut bind: Vec<(VarId, ExprId)> = Vec::new();
-        for id in self.m.reachable(&params) {
-            if let ExprKind::Var(v) = self.m.expr(id).kind
-                && bind.iter().all(|(known, _)| *known != v)
-            {
-                bind.push((v, id));
-            }
-        }
-        bind
-    }
-
-    /// Numbers the place where a density is sampled: two places are two draws.
-    pub fn place_draw(&mut self, sampled: &mut Sampled) {
-        let Some(first) = sampled.applied.densities.first() else { return };
-        let name = self.m.densities[first.0 as usize].name.clone();
-        sampled.applied.number = self.next_draw(&name);
-    }
-
-    /// A density of one draw, for a distribution that stands alone.
-    pub fn anonymous(
-        &mut self,
-        call: &DistCall<'a>,
-        ty: Option<Type>,
-        var: &str,
-        span: Span,
-    ) -> Res<DensityId> {
-        let site = format!("{}.{var}", self.here.site);
-        let dist = self.shape_dist(call, ty, &site, span)?;
-        let ty = self.m.dists[dist.0 as usize].drawn();
-        let (v, _) = self.m.fresh_var(var, ty, span);
-        let part = ir::PartId(self.m.parts.len() as u32);
-        self.m.parts.push(ir::Part {
-            name: site.clone(),
-            role: ir::Role::None,
-            densities: vec![],
-            inputs: vec![],
-            output: None,
-            span,
-        });
-        let id = DensityId(self.m.densities.len() as u32);
-        self.m.densities.push(ir::Density {
-            name: site,
-            part,
-            over: vec![v],
-            given: vec![],
-            factors: vec![Factor::Draw { var: v, dist, span }],
-            calls: vec![],
-            span,
-        });
-        Ok(id)
-    }
-
-    /// What a draw is declared as is what the density draws.
-    pub fn declared_type(
-        &mut self,
-        sampled: &Sampled,
-        var: &str,
-        ty: Option<Type>,
-        span: Span,
-    ) -> Res<()> {
-        let Some(wanted) = ty else { return Ok(()) };
-        let named = sampled.vars.iter().find(|(name, _, _)| name == var);
-        let only = if sampled.vars.len() == 1 { sampled.vars.first() } else { named };
-        let Some((_, _, fresh)) = only else { return Ok(()) };
-        let drawn = self.m.vars[fresh.0 as usize].clone();
-        self.same_type(var, &wanted, (&drawn.ty, drawn.span), span)
-    }
-
-    /// A value that is declared twice is declared alike.
-    pub fn same_type(
-        &mut self,
-        var: &str,
-        wanted: &Type,
-        (ty, place): (&Type, Span),
-        span: Span,
-    ) -> Res<()> {
-        let alike = ty.shape == wanted.shape && ty.dtype == wanted.dtype;
-        if alike && ty.support.fits(wanted.support) {
-            return Ok(());
-        }
-        let text = format!("`{var}` is `{}`, given `{}`", show(wanted), show(ty));
-        let error = self.error(codes::RL0106, text, span, "").also(self.place(place), "drawn here");
-        self.stop(error.help(format!("declare it as `{}`, or leave the type out", show(ty))))
-    }
-
-    /// What stands right of `~`, or a side of `||`.
-    pub fn side(
-        &mut self,
-        value: &Value<'a>,
-        ty: Option<Type>,
-        var: &str,
-        same: Option<&Sampled>,
-        span: Span,
-    ) -> Res<Sampled> {
-        match value {
-            Value::Query(query) => {
-                let of = self.resolve(query)?;
-                let sampled = self.sampled(of, same, span)?;
-                self.declared_type(&sampled, var, ty, span)?;
-                Ok(sampled)
-            }
-            Value::Density(of) => {
-                let of = self.resolve(&of.query(span))?;
-                let sampled = self.sampled(of, same, span)?;
-                self.declared_type(&sampled, var, ty, span)?;
-                Ok(sampled)
-            }
-            Value::Dist(call) => {
-                let id = self.anonymous(&call.clone(), ty, var, span)?;
-                let mut of = self.alone(id);
-                of.bind = self.outer_variables(id);
-                self.sampled(of, same, span)
-            }
-            other => {
-                let text = format!("a density is needed, this is {}", other.kind());
-                self.fail(
-                    codes::RL0105,
-                    text,
-                    span,
-                    "write `q(z | x)`, a `model`, or a distribution such as `Normal(0, 1)`",
-                )
-            }
-        }
     }
 }

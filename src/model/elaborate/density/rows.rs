@@ -1,0 +1,239 @@
+//! Rows of a distribution: every formula of its family, evaluated. In: shaped parameters. Out: the
+//! distribution; its log-density and its entropy are summed over the event.
+
+use crate::base::{FileId, Span, codes};
+use crate::graph::op::reduce;
+use crate::graph::{Attrs, DType};
+use crate::model::elaborate::expr::types::show;
+use crate::model::elaborate::scope::{NoiseContext, Scope};
+use crate::model::elaborate::value::{DistCall, Env, Value, bind};
+use crate::model::elaborate::{Elab, Res};
+use crate::model::ir::{self, DistId, ExprId, Support, Type, VarId};
+use crate::syntax::ast;
+use std::cell::Cell;
+use std::rc::Rc;
+
+const RESERVED: &[&str] =
+    &["draw", "logp", "mass", "entropy", "mean", "variance", "mode", "pathwise", "bounded"];
+
+/// Parameters of a distribution and rows of its own, by name.
+type Members = Vec<(String, ExprId)>;
+
+/// A call whose rows are read, and what they are read with.
+struct Rows<'r, 'a> {
+    call: &'r DistCall<'a>,
+    ty: Type,
+    /// What a draw and its moments see: parameters and rows of its own.
+    members: Env<'a>,
+    /// The same and the value that is scored.
+    scored: Env<'a>,
+    span: Span,
+}
+
+/// How many values one element has, if finitely many.
+fn count(support: Support) -> Option<usize> {
+    match support {
+        Support::Bit => Some(2),
+        Support::Index(n) => Some(n),
+        _ => None,
+    }
+}
+
+/// The noise of the draws of a value, each example its own.
+fn noise_of(stream: &str, ty: &Type) -> NoiseContext {
+    NoiseContext {
+        shape: ty.shape.clone(),
+        stream: format!("~{stream}"),
+        drawn: Cell::new(0),
+        per_example: true,
+        weight: None,
+    }
+}
+
+impl<'a> Elab<'a> {
+    /// The distribution of a call with shaped parameters.
+    pub fn formulas(
+        &mut self,
+        call: &DistCall<'a>,
+        params: Vec<(String, ExprId)>,
+        (ty, support): (Type, Support),
+        stream: &str,
+        span: Span,
+    ) -> Res<DistId> {
+        let (value, x) = self.m.fresh_var("x", ty.clone(), span);
+        let calls = self.calling(span)?;
+        let noise = noise_of(stream, &ty);
+        let inside = |here: &mut Scope<'a>| {
+            here.calls = calls;
+            here.noise = Some(Rc::new(noise));
+            here.fields_visible = false;
+        };
+        let (dist, derived) = self.at(inside, |e| {
+            let (derived, members) = e.dist_members(call, &params, span)?;
+            let scored = bind(&members, "x", Value::Tensor(x));
+            let rows = Rows { call, ty, members, scored, span };
+            e.dist_of(rows, params, (value, support)).map(|dist| (dist, derived))
+        })?;
+        let id = DistId(self.m.dists.len() as u32);
+        self.m.dists.push(dist);
+        self.m.dist_members.push(derived);
+        Ok(id)
+    }
+
+    /// Parameters and the rows that a family has of its own: each sees those before.
+    fn dist_members(
+        &mut self,
+        call: &DistCall<'a>,
+        params: &[(String, ExprId)],
+        span: Span,
+    ) -> Res<(Members, Env<'a>)> {
+        let mut env: Env<'a> = None;
+        for (name, id) in params {
+            env = bind(&env, name, Value::Tensor(*id));
+        }
+        let mut members = params.to_vec();
+        let own = |(name, _): &&(ast::Ident, _)| !RESERVED.contains(&name.name.as_str());
+        for (name, row) in call.item.rows.iter().filter(own) {
+            let row = self.eval(*row, call.file, &env)?;
+            let id = self.tensor(&row, span)?;
+            env = bind(&env, &name.name, Value::Tensor(id));
+            members.push((name.name.clone(), id));
+        }
+        Ok((members, env))
+    }
+
+    /// The rows are read in the order of these fields.
+    fn dist_of(
+        &mut self,
+        rows: Rows<'_, 'a>,
+        params: Vec<(String, ExprId)>,
+        (value, support): (VarId, Support),
+    ) -> Res<ir::Dist> {
+        let call = rows.call;
+        Ok(ir::Dist {
+            draw: self.draw_row(&rows, support)?,
+            logp: self.summed_row(&rows, "logp")?,
+            mass: self.dist_row(&rows, "mass")?,
+            entropy: self.summed_row(&rows, "entropy")?,
+            mean: self.dist_row(&rows, "mean")?,
+            variance: self.dist_row(&rows, "variance")?,
+            mode: self.dist_row(&rows, "mode")?,
+            reparameterized: self.mark(call, "pathwise")?,
+            bounded: self.mark(call, "bounded")?,
+            family: call.family.clone(),
+            home: call.file,
+            formula: self.row_text(call, "logp"),
+            params,
+            by_name: self.variants(call.file, &call.family).len() > 1,
+            value,
+            ty: rows.ty,
+            support,
+            values: count(support),
+        })
+    }
+
+    /// A row for every element of the event. `None` where the family has none of this name.
+    fn dist_row(&mut self, rows: &Rows<'_, 'a>, name: &str) -> Res<Option<ExprId>> {
+        let Rows { call, ty, span, .. } = rows;
+        let Some((_, id)) = call.item.rows.iter().find(|(n, _)| n.name == name) else {
+            return Ok(None);
+        };
+        let scores = ["logp", "mass"].contains(&name);
+        let env = if scores { &rows.scored } else { &rows.members };
+        let value = self.eval(*id, call.file, env)?;
+        let place = self.names.files[&call.file].expr(*id).span;
+        let id = self.tensor(&value, *span)?;
+        let dtype = if ["draw", "mode"].contains(&name) { ty.dtype } else { DType::F32 };
+        let id = if dtype == DType::I32 { self.counted(id, place)? } else { id };
+        self.row_type(&call.family, (name, place), id, dtype)?;
+        self.fill(id, &ty.shape, *span).map(Some)
+    }
+
+    /// A row summed over the event.
+    fn summed_row(&mut self, rows: &Rows<'_, 'a>, name: &str) -> Res<Option<ExprId>> {
+        match self.dist_row(rows, name)? {
+            Some(id) => self.sum_all(id, rows.span).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// How a value is drawn. The families of the library are known to draw what they say.
+    fn draw_row(&mut self, rows: &Rows<'_, 'a>, support: Support) -> Res<Option<ExprId>> {
+        let draw = self.dist_row(rows, "draw")?;
+        if let Some(draw) = draw.filter(|_| !self.names.sources.is_prelude(rows.call.file)) {
+            self.drawn_in(&rows.call.family, draw, support, rows.span)?;
+        }
+        Ok(draw)
+    }
+
+    /// A row of a distribution has numbers of its kind.
+    fn row_type(
+        &mut self,
+        family: &str,
+        (row, place): (&str, Span),
+        id: ExprId,
+        wanted: DType,
+    ) -> Res<()> {
+        let given = self.ty(id).clone();
+        if given.dtype == wanted {
+            return Ok(());
+        }
+        let kind = if wanted == DType::I32 { "a whole number" } else { "real" };
+        let text = format!("`{row}` of `{family}` is `{}`, and must be {kind}", show(&given));
+        let help = if wanted == DType::I32 { "write `int(...)`" } else { "write `float(...)`" };
+        self.fail(codes::RL0106, text, place, help)
+    }
+
+    /// Draws of indices and bits are proven to be some: lookups rely on it.
+    fn drawn_in(&mut self, family: &str, draw: ExprId, support: Support, span: Span) -> Res<()> {
+        let proven = match support {
+            // `1 - bit` and the like: between the two at least.
+            Support::Bit => self.lies_in(draw, Support::Interval(0.0, 1.0)),
+            Support::Index(_) => self.lies_in(draw, support),
+            _ => true,
+        };
+        if proven {
+            return Ok(());
+        }
+        let (what, help) = match support {
+            Support::Index(n) => {
+                (format!("one of 0 to {}", n - 1), format!("`clip(k, 0, {})`", n - 1))
+            }
+            _ => ("a bit".into(), "`float(uniform_noise() < p)`".into()),
+        };
+        let text = format!("a draw of `{family}` is not proven to be {what}");
+        self.fail(codes::RL0106, text, span, &format!("let `draw` say so: {help}"))
+    }
+
+    /// `pathwise` and `bounded`: yes or no; no where nothing is said.
+    fn mark(&mut self, call: &DistCall<'a>, mark: &str) -> Res<bool> {
+        let row = call.item.rows.iter().find(|(name, _)| name.name == mark);
+        let Some((_, e)) = row else { return Ok(false) };
+        let expr = self.names.files[&call.file].expr(*e);
+        if let ast::ExprKind::Bool(yes) = expr.kind {
+            return Ok(yes);
+        }
+        let text = format!("`{mark}` of `{}` is true or false", call.family);
+        self.fail(codes::RL0106, text, expr.span, &format!("write `{mark} = true`"))
+    }
+
+    /// A row as it is written in the prelude, on one line.
+    fn row_text(&self, call: &DistCall<'a>, name: &str) -> String {
+        let row = call.item.rows.iter().find(|(n, _)| n.name == name);
+        row.map_or(String::new(), |(_, e)| self.one_line(call.file, *e))
+    }
+
+    pub fn one_line(&self, file: FileId, e: ast::ExprId) -> String {
+        let text = self.names.sources.text(self.names.files[&file].expr(e).span);
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The sum over all dims of an event.
+    pub fn sum_all(&mut self, id: ExprId, span: Span) -> Res<ExprId> {
+        let rank = self.ty(id).shape.len();
+        if rank == 0 {
+            return Ok(id);
+        }
+        self.op(&reduce::SUM, vec![id], Attrs::Axes((0..rank).collect()), Support::Real, span)
+    }
+}
