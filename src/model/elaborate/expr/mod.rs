@@ -1,9 +1,10 @@
 //! Expressions of a file to values. One function per form of the syntax tree.
 
 mod arith;
-mod branch;
+mod body;
 pub mod call;
 mod fold;
+mod formals;
 mod index;
 mod range;
 mod scan;
