@@ -118,11 +118,17 @@ fn labels(text: &str) -> Result<ContractSpec, String> {
             .collect()
     };
     let (lhs, rhs, out) = (list(lhs), list(rhs), list(out));
+    summed_once(&known, [&lhs, &rhs, &out])?;
+    let letters = |l: Vec<usize>| l.into_iter().map(|i| b'a' + i as u8).collect();
+    Ok(ContractSpec { lhs: letters(lhs), rhs: letters(rhs), out: letters(out) })
+}
+
+/// Refuses more names than letters, names twice in one list, and names in one list only.
+fn summed_once(known: &[&str], lists: [&Vec<usize>; 3]) -> Result<(), String> {
     if known.len() > 26 {
         return Err("too many names".into());
     }
     for (i, name) in known.iter().enumerate() {
-        let lists = [&lhs, &rhs, &out];
         if lists.iter().any(|l| l.iter().filter(|x| **x == i).count() > 1) {
             return Err(format!("`{name}` stands twice in one list"));
         }
@@ -130,8 +136,7 @@ fn labels(text: &str) -> Result<ContractSpec, String> {
             return Err(format!("`{name}` stands in one list only; sum it first with `sum`"));
         }
     }
-    let letters = |l: Vec<usize>| l.into_iter().map(|i| b'a' + i as u8).collect();
-    Ok(ContractSpec { lhs: letters(lhs), rhs: letters(rhs), out: letters(out) })
+    Ok(())
 }
 
 /// The element of the last dim at an index.
@@ -279,27 +284,23 @@ fn fan<'a>(
 ) -> Res<Value<'a>> {
     let [] = exactly(e, name, args, span)?;
     let shape = e.here.noise.as_ref().and_then(|c| c.weight.clone());
-    let fan = match shape.as_deref() {
-        None => {
-            return e.fail(
-                codes::RL0120,
-                format!("`{name}` has a meaning in initial values only"),
-                span,
-                "use it right of `=` in `param`",
-            );
-        }
-        Some([]) => 1,
-        Some([n]) => *n,
-        Some([a, b]) => {
+    let Some(shape) = shape else {
+        let text = format!("`{name}` has a meaning in initial values only");
+        return e.fail(codes::RL0120, text, span, "use it right of `=` in `param`");
+    };
+    let fan = match shape[..] {
+        [] => 1,
+        [n] => n,
+        [a, b] => {
             if input {
-                *a
+                a
             } else {
-                *b
+                b
             }
         }
-        Some([out, inside, window @ ..]) => {
+        [out, inside, ref window @ ..] => {
             let taps: usize = window.iter().product();
-            taps * if input { *inside } else { *out }
+            taps * if input { inside } else { out }
         }
     };
     Ok(Value::Static(Static::Int(fan as i64)))
