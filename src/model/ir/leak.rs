@@ -70,10 +70,6 @@ fn both(scored: &Read, given: &Read) -> Option<Leak> {
 
 /// What a value is computed from; nothing if there is noise on the way.
 fn reads_below(m: &Model, root: ExprId, lets: &HashMap<VarId, ExprId>) -> Vec<Read> {
-    let field = |id: ExprId| match m.expr(id).kind {
-        ExprKind::Field(f) => Some(f),
-        _ => None,
-    };
     let (mut seen, mut todo, mut reads) = (BTreeSet::new(), vec![root], Vec::new());
     while let Some(id) = todo.pop() {
         if !seen.insert(id) {
@@ -82,28 +78,33 @@ fn reads_below(m: &Model, root: ExprId, lets: &HashMap<VarId, ExprId>) -> Vec<Re
         match &m.expr(id).kind {
             ExprKind::Noise { .. } => return Vec::new(),
             ExprKind::Expect { estimator: Some(Estimator::Sample), .. } => return Vec::new(),
-            ExprKind::Field(f) => reads.push(Read::Whole(*f)),
             ExprKind::Var(v) => todo.extend(lets.get(v)),
-            ExprKind::Element { of, .. } if field(*of).is_some() => {
-                reads.extend(field(*of).map(|f| Read::Part(f, id)));
-            }
-            ExprKind::Op { op, args, attrs } => match (op.name, attrs) {
-                (is::SLICE, Attrs::Slice(cuts)) if field(args[0]).is_some() => {
-                    reads.extend(field(args[0]).map(|f| Read::Box(f, cuts.clone())));
-                }
-                (is::GATHER, _) if field(args[0]).is_some() => {
-                    reads.extend(field(args[0]).map(|f| Read::Part(f, id)));
-                }
-                (is::CONCAT, _) => match moved(m, args).and_then(field) {
-                    Some(f) => reads.push(Read::Moved(f)),
-                    None => todo.extend(args),
-                },
-                _ => todo.extend(args),
+            kind => match read(m, id) {
+                Some(read) => reads.push(read),
+                None => todo.extend(kind.children()),
             },
-            kind => todo.extend(kind.children()),
         }
     }
     reads
+}
+
+/// What an expression reads of a field, if that is all that it does.
+fn read(m: &Model, id: ExprId) -> Option<Read> {
+    let field = |id: ExprId| match m.expr(id).kind {
+        ExprKind::Field(f) => Some(f),
+        _ => None,
+    };
+    match &m.expr(id).kind {
+        ExprKind::Field(f) => Some(Read::Whole(*f)),
+        ExprKind::Element { of, .. } => field(*of).map(|f| Read::Part(f, id)),
+        ExprKind::Op { op, args, attrs } => match (op.name, attrs) {
+            (is::SLICE, Attrs::Slice(cuts)) => field(args[0]).map(|f| Read::Box(f, cuts.clone())),
+            (is::GATHER, _) => field(args[0]).map(|f| Read::Part(f, id)),
+            (is::CONCAT, _) => moved(m, args).and_then(field).map(Read::Moved),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// `x` of `shift(x, n)`: a filled gap, then the first elements of `x`.

@@ -6,18 +6,21 @@
 //! `Kl`, ...) and is removed by `objective`, after which only the kinds that [`ExprKind::is_pure`]
 //! accepts are left and `translate` can add the batch axis.
 
-use crate::base::{Budget, FileId, Span, budget};
-use crate::graph::attrs::Real;
-use crate::graph::{Attrs, DType, NoiseKind, Op};
-use serde::{Deserialize, Serialize};
+use crate::base::{Budget, Span, budget};
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
 
+mod density;
+mod expr;
 pub mod leak;
 pub mod mixing;
 mod phases;
+mod types;
 pub mod walk;
+pub use density::*;
+pub use expr::*;
 pub use phases::*;
+pub use types::*;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)*) => {
@@ -46,62 +49,6 @@ ids! {
     PartId
     /// A whole data field in [`Model::tables`].
     TableId
-}
-
-/// Which values an expression can take; decides what may score it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Support {
-    /// Any real.
-    Real,
-    /// `lo..=hi`; `0..1` of grey levels, `-1..1` of `tanh`.
-    Interval(f64, f64),
-    /// Greater than zero.
-    Positive,
-    /// 0 or 1.
-    Bit,
-    /// `0..n`, integers.
-    Index(usize),
-    /// Truth values.
-    Bool,
-    /// Any integer.
-    Integer,
-}
-
-impl Support {
-    /// Whether every value of this support is one of another.
-    pub fn fits(self, wanted: Support) -> bool {
-        let range = |s: Support| match s {
-            Support::Bit | Support::Bool => Some((0.0, 1.0)),
-            Support::Interval(a, b) => Some((a, b)),
-            Support::Positive => Some((0.0, f64::INFINITY)),
-            Support::Index(n) => Some((0.0, n as f64 - 1.0)),
-            Support::Real | Support::Integer => None,
-        };
-        match (self, wanted) {
-            (_, Support::Real | Support::Integer) => true,
-            (a, b) if a == b => true,
-            (Support::Index(n), Support::Index(m)) => n <= m,
-            (Support::Index(_), _) | (_, Support::Index(_)) => false,
-            (_, Support::Bit) => false,
-            (a, b) => match (range(a), range(b)) {
-                (Some(a), Some(b)) => a.0 >= b.0 && a.1 <= b.1,
-                _ => false,
-            },
-        }
-    }
-}
-
-/// The type of a per-example value.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Type {
-    /// Element type in the graph.
-    pub dtype: DType,
-    /// Shape of one example.
-    pub shape: Vec<usize>,
-    /// Values it can take.
-    pub support: Support,
-    /// Whether the value differs between examples of a batch (depends on data or on a draw).
-    pub varies: bool,
 }
 
 /// A variable: a formal of a density, a random variable, or a bound name.
@@ -151,34 +98,6 @@ pub struct State {
     pub init: ExprId,
     /// Where.
     pub span: Span,
-}
-
-/// A static value: settings, arguments of data sources.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub enum Static {
-    Int(i64),
-    Float(f64),
-    Bool(bool),
-    Str(String),
-    Tuple(Vec<Static>),
-    /// A nested source: `skipgrams(text("a.txt"), window = 5)`.
-    Call(Source),
-}
-
-/// Where a data set comes from, as the file says: a call by name.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Source {
-    /// `uci_digits`, `idx`, `csv`, ...
-    pub name: String,
-    /// Arguments in order, with their keyword if given.
-    pub args: Vec<(Option<String>, Static)>,
-    /// Where the name stands, if it stands in a file that is at hand.
-    #[serde(skip)]
-    pub place: Option<Span>,
-    /// The same of each argument; those of a command line at the end have none.
-    #[serde(skip)]
-    pub places: Vec<Option<Span>>,
 }
 
 /// A data set.
@@ -233,146 +152,6 @@ pub struct Setting {
     pub span: Span,
 }
 
-/// A distribution applied to parameters: every formula of its prelude entry, already elaborated for
-/// these parameters and this shape.
-#[derive(Clone, Debug)]
-pub struct Dist {
-    /// `Normal`, `Bernoulli`, ...
-    pub family: String,
-    /// The file that declares the family.
-    pub home: FileId,
-    /// The log-density of one element as that file writes it.
-    pub formula: String,
-    /// Named parameters as given, for `explain`.
-    pub params: Vec<(String, ExprId)>,
-    /// Whether the names tell which family of several with one name it is.
-    pub by_name: bool,
-    /// Stands for the value in `logp`.
-    pub value: VarId,
-    /// Type of a value.
-    pub ty: Type,
-    /// What a draw may be: a declared range may be narrower, since it says which values are scored.
-    pub support: Support,
-    /// Log-density of `value`, a scalar: summed over the event. In nats. `None`: cannot be scored.
-    pub logp: Option<ExprId>,
-    /// Probability of `value`, where it is known without its logarithm: that of 0 has a slope here.
-    pub mass: Option<ExprId>,
-    /// A draw: an expression with `Noise` in it. `None`: cannot be sampled.
-    pub draw: Option<ExprId>,
-    /// Whether `draw` is a differentiable function of the parameters (pathwise gradients).
-    pub reparameterized: bool,
-    /// Whether it excludes reals beyond bounds that are parameters.
-    pub bounded: bool,
-    /// Number of values of one element if finite: 2 for a bit, n for `idx(n)`.
-    pub values: Option<usize>,
-    /// Entropy in nats, a scalar.
-    pub entropy: Option<ExprId>,
-    /// Mean, shaped like a value.
-    pub mean: Option<ExprId>,
-    /// Variance, shaped like a value.
-    pub variance: Option<ExprId>,
-    /// The likeliest value, for a discrete variable.
-    pub mode: Option<ExprId>,
-}
-
-/// The largest number of values that is summed out.
-pub const SUMMED: usize = 256;
-
-impl Dist {
-    /// Whether a value is one of so few that an expectation sums over all of them.
-    pub fn is_summable(&self) -> bool {
-        self.ty.shape.is_empty() && self.values.is_some_and(|n| n <= SUMMED)
-    }
-
-    /// Type of a draw.
-    pub fn drawn(&self) -> Type {
-        let declared = self.ty.support;
-        let support = if self.support.fits(declared) { declared } else { self.support };
-        Type { support, ..self.ty.clone() }
-    }
-}
-
-/// One statement of a density.
-#[derive(Clone, Debug)]
-pub enum Factor {
-    /// `z ~ dist`
-    Draw {
-        /// The random variable.
-        var: VarId,
-        /// Its distribution; parameters may mention earlier variables.
-        dist: DistId,
-        /// Where.
-        span: Span,
-    },
-    /// `x = f(u)`
-    Define {
-        /// The variable.
-        var: VarId,
-        /// Its value.
-        value: ExprId,
-        /// Where.
-        span: Span,
-    },
-    /// `factor e`: an unnormalized log-potential
-    Energy {
-        /// A scalar.
-        value: ExprId,
-        /// Where.
-        span: Span,
-    },
-}
-
-/// A declared density (one head). Its parameters of the head are variables; using it binds them.
-#[derive(Clone, Debug)]
-pub struct Density {
-    /// Its name; densities of one name with different heads are factors of one joint.
-    pub name: String,
-    /// The part that holds its role.
-    pub part: PartId,
-    /// What it is over.
-    pub over: Vec<VarId>,
-    /// What it is given.
-    pub given: Vec<VarId>,
-    /// The statements, in order.
-    pub factors: Vec<Factor>,
-    /// The calls of layers that write states in its statements, in order.
-    pub calls: Vec<u32>,
-    /// Where.
-    pub span: Span,
-}
-
-/// Densities of one name with values for their variables: `p(x | z)`, `q(z | x)`, the joint `p`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Applied {
-    /// The factors, priors first.
-    pub densities: Vec<DensityId>,
-    /// Values for variables of the heads. In `Expect`, `Kl` and `Elbo` the `over` variables of the
-    /// sampled side are bound to fresh `Var` expressions.
-    pub bind: Vec<(VarId, ExprId)>,
-    /// Which of the places that draw from it this is. Two places are two draws.
-    pub number: usize,
-    /// The calls of layers in its statements, with their numbers at this use.
-    pub calls: Calls,
-    /// Its draws are fresh in every turn of these.
-    pub around: Around,
-}
-
-/// Numbers of calls of layers, old and new. A density is read once; each use of it calls its layers.
-pub type Calls = Vec<(u32, u32)>;
-
-/// What repeats an expression. Noise is fresh in every turn.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Around {
-    /// Index variables (the last of `vars`) of the `Scan`s whose bodies it stands in, outermost
-    /// first.
-    pub loops: Vec<VarId>,
-    /// Map axes.
-    pub axes: Vec<AxisId>,
-    /// The first variable of each `Expect` whose body it stands in; `objective` gives such noise the
-    /// axis of the samples.
-    pub draws: Vec<VarId>,
-}
-
 /// What a part plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
@@ -402,255 +181,6 @@ pub struct Part {
     /// For functions: the type of the result, if it is ever called.
     pub output: Option<Type>,
     /// Where.
-    pub span: Span,
-}
-
-/// Values that the run supplies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Builtin {
-    /// Number of finished steps of the phase, `f32`.
-    Step,
-    /// How often what stands here was run in this phase: finished steps, each times the turns of the
-    /// `repeat`s around it, `f32`.
-    Updates,
-    /// Number of all steps of the phase, `f32`.
-    Steps,
-    /// Finished share of the phase, 0 to 1, `f32`.
-    Progress,
-    /// Number of rows of the batch, `f32`.
-    Rows,
-}
-
-/// How a map axis is reduced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum AxisReduce {
-    /// Mean over the axis.
-    Mean,
-    /// Sum over the axis.
-    Sum,
-    /// `log(mean(exp(.)))`, stable.
-    LogMeanExp,
-    /// The axis becomes the first dim of the value.
-    Stack,
-}
-
-/// The kinds of derivatives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Derivative {
-    /// Gradient of a scalar body.
-    Grad,
-    /// `[out..., in...]`
-    Jacobian,
-    /// `[in..., in...]` of a scalar body.
-    Hessian,
-    /// Jacobian times `with`.
-    Jvp,
-    /// `with` times Jacobian.
-    Vjp,
-}
-
-/// How an expectation is computed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Estimator {
-    /// The sum over every value.
-    Enumerate,
-    /// Draws that are differentiable functions of parameters and noise.
-    Pathwise,
-    /// Draws with the score-function gradient.
-    Score,
-    /// Draws through which no gradient flows.
-    Draw,
-    /// One draw, as a value: `z ~ q(z | x)` in a function.
-    Sample,
-}
-
-impl Estimator {
-    /// Those that a file can ask for, by the words for it.
-    pub const ASKED: [(&'static str, Estimator); 3] = [
-        ("score", Estimator::Score),
-        ("pathwise", Estimator::Pathwise),
-        ("enumerate", Estimator::Enumerate),
-    ];
-
-    /// The word that asks for it; empty if none does.
-    pub fn word(self) -> &'static str {
-        Estimator::ASKED.iter().find(|(_, own)| *own == self).map_or("", |(word, _)| word)
-    }
-}
-
-/// The kinds of expressions.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum ExprKind {
-    /// An op of the graph's table on per-example values. `const` carries literals. Operands of maps
-    /// have equal shapes: the elaborator broadcasts scalars explicitly.
-    Op {
-        /// The row.
-        op: Op,
-        /// Its parameters.
-        attrs: Attrs,
-        /// Operands.
-        args: Vec<ExprId>,
-    },
-    /// A weight.
-    Param(ParamId),
-    /// A state slot.
-    State(StateId),
-    /// A data field of the phase's minibatch.
-    Field(FieldId),
-    /// All rows of a data field, whatever the phase runs on.
-    Table(TableId),
-    /// A variable.
-    Var(VarId),
-    /// Supplied by the run.
-    Builtin(Builtin),
-    /// A call of a named net, role function or module instance: identity on `result`, kept so that
-    /// `explain` can write `dec(z)` and the checks can follow roles.
-    Call {
-        /// The part.
-        part: PartId,
-        /// The arguments.
-        args: Vec<ExprId>,
-        /// The inlined body.
-        result: ExprId,
-    },
-    /// A layer that writes a state: identity on `result`; in the step of a train phase that computes
-    /// it, the state becomes `value` when the statement is done.
-    Write {
-        /// The state.
-        state: StateId,
-        /// Its next value; does not vary between examples.
-        value: ExprId,
-        /// What the layer gives.
-        result: ExprId,
-        /// The number of the call: of several that write a state in one statement, the last counts.
-        call: u32,
-    },
-    /// Elementary noise. `stream` names the site. In a draw of a distribution it starts with `~`
-    /// (`~q.z`), and `objective` appends the number of the place that draws (`q.z#0`).
-    Noise {
-        /// Uniform or normal.
-        kind: NoiseKind,
-        /// Name of the stream.
-        stream: String,
-        /// Shape of one example.
-        shape: Vec<usize>,
-        /// What it is fresh in every turn of.
-        around: Around,
-        /// Whether each example has its own.
-        per_example: bool,
-    },
-    /// No derivative flows through.
-    Stop(ExprId),
-    /// Log-density of values: `log p(x | z)`; every head variable is bound.
-    LogProb(Applied),
-    /// `E[z ~ q(z | x), samples = k](body)`
-    Expect {
-        /// What is sampled; `over` variables are bound to the fresh variables `vars`.
-        density: Applied,
-        /// Fresh variables that the body mentions, in the order of the densities' `over`.
-        vars: Vec<VarId>,
-        /// Number of draws.
-        samples: usize,
-        /// Asked for; `None` where the one that fits is taken.
-        estimator: Option<Estimator>,
-        /// What is averaged.
-        body: ExprId,
-    },
-    /// `KL(q || p)`
-    Kl {
-        /// The left side; its `over` variables are bound to fresh variables.
-        q: Applied,
-        /// The right side, its `over` variables bound to the same fresh variables.
-        p: Applied,
-        /// Per random variable (of q's density): the closed form from the prelude's table for this
-        /// pair of families, in terms of the variables of both densities, if there is one.
-        closed: Vec<(VarId, Option<ExprId>)>,
-    },
-    /// Evidence lower bound `E_q[log p - log q]`; `p` over observed names bound to data.
-    Elbo {
-        /// All factors of the model: observed variables bound to data, latents to fresh variables.
-        p: Applied,
-        /// The posterior, latents bound to the same fresh variables.
-        q: Applied,
-        /// `None`: the ELBO with closed forms where allowed. `Some(k)`: the importance-weighted
-        /// bound with k samples.
-        importance: Option<usize>,
-        /// Closed forms as in `Kl`.
-        closed: Vec<(VarId, Option<ExprId>)>,
-    },
-    /// A derivative of `body` with respect to `var`, at `at` (and along `with`).
-    Derivative {
-        /// Which.
-        kind: Derivative,
-        /// The variable.
-        var: VarId,
-        /// The differentiated expression.
-        body: ExprId,
-        /// Where.
-        at: ExprId,
-        /// Direction for `Jvp`, cotangent for `Vjp`.
-        with: Option<ExprId>,
-    },
-    /// A map axis reduced.
-    Reduce {
-        /// The axis.
-        axis: AxisId,
-        /// How.
-        how: AxisReduce,
-        /// The expression that varies over it.
-        body: ExprId,
-    },
-    /// `map(f, xs)`: element `axis` of the first dim of `of`.
-    Element {
-        /// The axis.
-        axis: AxisId,
-        /// What is indexed.
-        of: ExprId,
-    },
-    /// `batch(x)`: the whole batch as first dim; does not vary.
-    Batch {
-        /// One row of it.
-        of: ExprId,
-        /// How many there are in the phase.
-        rows: usize,
-    },
-    /// `batch_mean(x)`; does not vary.
-    BatchMean(ExprId),
-    /// Part `index` of a loop.
-    Scan {
-        /// Initial carries.
-        init: Vec<ExprId>,
-        /// Sequences, read along their first dim.
-        xs: Vec<ExprId>,
-        /// Variables of the body: carries, then slices, then the index (`i32`).
-        vars: Vec<VarId>,
-        /// Next carries.
-        body: Vec<ExprId>,
-        /// Number of iterations.
-        length: usize,
-        /// Which carry; the value stacks it over iterations: `[length, ...]`.
-        index: usize,
-    },
-    /// A figure that the host computes from a whole split: `linear_probe(code, y)`. Only as the
-    /// root of a `report`.
-    Metric {
-        /// Row of the metric table.
-        name: String,
-        /// Per-example arguments.
-        args: Vec<ExprId>,
-        /// Values of the row's settings.
-        settings: Vec<Real>,
-    },
-}
-
-/// An expression.
-#[derive(Clone, Debug)]
-pub struct Expr {
-    /// What.
-    pub kind: ExprKind,
-    /// Its type.
-    pub ty: Type,
-    /// Where it was first written.
     pub span: Span,
 }
 
@@ -726,14 +256,6 @@ pub struct Model {
     /// Rows of a batch of `rlc encode`.
     pub encode_rows: usize,
     pub phases: Vec<Phase>,
-}
-
-impl ExprKind {
-    /// Whether `translate` accepts it: no probability left.
-    pub fn is_pure(&self) -> bool {
-        use ExprKind::*;
-        !matches!(self, LogProb(_) | Expect { .. } | Kl { .. } | Elbo { .. } | Metric { .. })
-    }
 }
 
 impl Model {

@@ -49,20 +49,37 @@ impl ExprKind {
     pub fn map_children(&self, f: &mut dyn FnMut(ExprId) -> ExprId) -> ExprKind {
         use ExprKind::*;
         match self {
-            Op { op, attrs, args } => {
-                Op { op, attrs: attrs.clone(), args: args.iter().map(|a| f(*a)).collect() }
-            }
+            Op { op, attrs, args } => Op { op, attrs: attrs.clone(), args: map_all(args, f) },
             Param(_) | State(_) | Field(_) | Table(_) | Var(_) | Builtin(_) | Noise { .. } => {
                 self.clone()
             }
             Call { part, args, result } => {
-                let args = args.iter().map(|a| f(*a)).collect();
-                Call { part: *part, args, result: f(*result) }
+                Call { part: *part, args: map_all(args, f), result: f(*result) }
             }
             Write { state, value, result, call } => {
                 Write { state: *state, value: f(*value), result: f(*result), call: *call }
             }
             Stop(e) => Stop(f(*e)),
+            LogProb(_) | Expect { .. } | Kl { .. } | Elbo { .. } => self.map_probability(f),
+            Derivative { kind, var, body, at, with } => {
+                let (body, at, with) = (f(*body), f(*at), with.map(&mut *f));
+                Derivative { kind: *kind, var: *var, body, at, with }
+            }
+            Reduce { axis, how, body } => Reduce { axis: *axis, how: *how, body: f(*body) },
+            Element { axis, of } => Element { axis: *axis, of: f(*of) },
+            Batch { of, rows } => Batch { of: f(*of), rows: *rows },
+            BatchMean(e) => BatchMean(f(*e)),
+            Scan { .. } => self.map_loop(f),
+            Metric { name, args, settings } => {
+                Metric { name: name.clone(), args: map_all(args, f), settings: settings.clone() }
+            }
+        }
+    }
+
+    /// The same density, expectation, divergence or bound with every direct child replaced.
+    fn map_probability(&self, f: &mut dyn FnMut(ExprId) -> ExprId) -> ExprKind {
+        use ExprKind::*;
+        match self {
             LogProb(applied) => LogProb(applied.map(f)),
             Expect { density, vars, samples, estimator, body } => Expect {
                 density: density.map(f),
@@ -79,32 +96,28 @@ impl ExprKind {
                 let closed = map_closed((q, p, closed), f);
                 Elbo { p: p.map(f), q: q.map(f), importance: *importance, closed }
             }
-            Derivative { kind, var, body, at, with } => Derivative {
-                kind: *kind,
-                var: *var,
-                body: f(*body),
-                at: f(*at),
-                with: with.map(&mut *f),
-            },
-            Reduce { axis, how, body } => Reduce { axis: *axis, how: *how, body: f(*body) },
-            Element { axis, of } => Element { axis: *axis, of: f(*of) },
-            Batch { of, rows } => Batch { of: f(*of), rows: *rows },
-            BatchMean(e) => BatchMean(f(*e)),
-            Scan { init, xs, vars, body, length, index } => Scan {
-                init: init.iter().map(|e| f(*e)).collect(),
-                xs: xs.iter().map(|e| f(*e)).collect(),
-                vars: vars.clone(),
-                body: body.iter().map(|e| f(*e)).collect(),
-                length: *length,
-                index: *index,
-            },
-            Metric { name, args, settings } => Metric {
-                name: name.clone(),
-                args: args.iter().map(|a| f(*a)).collect(),
-                settings: settings.clone(),
-            },
+            _ => unreachable!("called for probability"),
         }
     }
+
+    /// The same loop with every direct child replaced.
+    fn map_loop(&self, f: &mut dyn FnMut(ExprId) -> ExprId) -> ExprKind {
+        let ExprKind::Scan { init, xs, vars, body, length, index } = self else {
+            unreachable!("called for loops")
+        };
+        ExprKind::Scan {
+            init: map_all(init, f),
+            xs: map_all(xs, f),
+            vars: vars.clone(),
+            body: map_all(body, f),
+            length: *length,
+            index: *index,
+        }
+    }
+}
+
+fn map_all(list: &[ExprId], f: &mut dyn FnMut(ExprId) -> ExprId) -> Vec<ExprId> {
+    list.iter().map(|e| f(*e)).collect()
 }
 
 /// Closed forms mention the variables of both densities, which bindings do not rename; those of one

@@ -87,17 +87,11 @@ impl Lint<'_> {
                 continue;
             }
             let below = self.below(&[code.value]);
+            let size = |e: ExprId| self.m.ty(e).shape.iter().product::<usize>();
             let data = below.iter().filter(|e| matches!(self.m.expr(**e).kind, ExprKind::Field(_)));
-            let input =
-                data.map(|e| self.m.ty(*e).shape.iter().product::<usize>()).max().unwrap_or(0);
-            let width: usize = self.m.ty(code.value).shape.iter().product();
-            let limited = below.iter().any(|e| match &self.m.expr(*e).kind {
-                ExprKind::Noise { .. } | ExprKind::Stop(_) => true,
-                ExprKind::Op { op, .. } => {
-                    matches!(op.name, is::ARGSORT | is::ARGMAX | is::GATHER | is::TAKE_ALONG)
-                }
-                _ => false,
-            });
+            let input = data.map(|e| size(*e)).max().unwrap_or(0);
+            let width = size(code.value);
+            let limited = below.iter().any(|e| self.loses(*e));
             if input > 0 && width >= input && !limited && !self.penalized(code.part, &goals) {
                 found.push((part.name.clone(), part.span, width, input));
             }
@@ -106,13 +100,20 @@ impl Lint<'_> {
             let text = format!(
                 "bottleneck `{name}` passes {width} numbers of {input}, with neither noise nor sparsity: it can copy"
             );
-            self.warn(
-                codes::RL0205,
-                text,
-                span,
-                "",
-                "make it narrower, add noise or a penalty on its code, or call it an `encoder`",
-            );
+            let help =
+                "make it narrower, add noise or a penalty on its code, or call it an `encoder`";
+            self.warn(codes::RL0205, text, span, "", help);
+        }
+    }
+
+    /// Whether an expression adds noise, or keeps a part of what it is given.
+    fn loses(&self, id: ExprId) -> bool {
+        match &self.m.expr(id).kind {
+            ExprKind::Noise { .. } | ExprKind::Stop(_) => true,
+            ExprKind::Op { op, .. } => {
+                matches!(op.name, is::ARGSORT | is::ARGMAX | is::GATHER | is::TAKE_ALONG)
+            }
+            _ => false,
         }
     }
 

@@ -148,6 +148,23 @@ impl Lint<'_> {
     }
 
     fn unused_priors(&mut self) {
+        let used = self.scored();
+        let trained = !self.m.goals().is_empty();
+        let parts = self.m.parts.iter().enumerate();
+        let priors: Vec<(String, Span)> = parts
+            .filter(|(_, p)| trained && p.role == Role::Prior && !p.densities.is_empty())
+            .filter(|(at, _)| !used.contains(&PartId(*at as u32)))
+            .map(|(_, p)| (p.name.clone(), p.span))
+            .collect();
+        for (name, span) in priors {
+            let text = format!("no loss uses the prior `{name}`");
+            let help = format!("add `KL(q(z | x) || {name}(z))` to the loss, or use `elbo`");
+            self.warn(codes::RL0207, text, span, "declared here", &help);
+        }
+    }
+
+    /// Parts whose densities a loss or a phase scores or takes an expectation under.
+    fn scored(&self) -> BTreeSet<PartId> {
         let mut used: BTreeSet<PartId> = BTreeSet::new();
         let roots: Vec<ExprId> =
             self.m.losses.iter().map(|l| l.value).chain(self.m.roots()).collect();
@@ -164,22 +181,6 @@ impl Lint<'_> {
                 _ => {}
             }
         }
-        let trained = !self.m.goals().is_empty();
-        let parts = self.m.parts.iter().enumerate();
-        let priors: Vec<(String, Span)> = parts
-            .filter(|(_, p)| trained && p.role == Role::Prior && !p.densities.is_empty())
-            .filter(|(at, _)| !used.contains(&PartId(*at as u32)))
-            .map(|(_, p)| (p.name.clone(), p.span))
-            .collect();
-        for (name, span) in priors {
-            let text = format!("no loss uses the prior `{name}`");
-            self.warn(
-                codes::RL0207,
-                text,
-                span,
-                "declared here",
-                &format!("add `KL(q(z | x) || {name}(z))` to the loss, or use `elbo`"),
-            );
-        }
+        used
     }
 }

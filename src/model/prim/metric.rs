@@ -38,10 +38,20 @@ pub fn apply<'a>(
         let text = format!("`{}` takes {wanted} arguments, given {given}", row.name);
         return e.fail(codes::RL0104, text, span, &usage);
     }
+    let ids = arguments(e, row, args, span)?;
+    let (low, high) = row.range;
+    let bounded = high.is_finite() && low.is_finite();
+    let support = if bounded { Support::Interval(low, high) } else { Support::Real };
+    let ty = Type { dtype: DType::F32, shape: vec![], support, varies: false };
+    e.push(ExprKind::Metric { name: row.name.into(), args: ids, settings }, ty, span)
+        .map(Value::Tensor)
+}
+
+/// The values of all arguments, each of the kind that the row says.
+fn arguments<'a>(e: &mut Elab<'a>, row: &Metric, args: Args<'a>, span: Span) -> Res<Vec<ExprId>> {
     let mut ids = Vec::new();
     for ((value, place), (name, kind)) in args.positional.into_iter().zip(row.args) {
-        let found = argument(e, value, *kind, place)?;
-        let Some(found) = found else {
+        let Some(found) = argument(e, value, *kind, place)? else {
             let text = format!("`{name}` of `{}` must be {}", row.name, kind.show());
             return e.fail(codes::RL0103, text, place, help(*kind));
         };
@@ -59,15 +69,7 @@ pub fn apply<'a>(
         let help = "put them into one field: `idx(n)[F]`";
         return e.fail(codes::RL0103, text, span, help);
     }
-    let (low, high) = row.range;
-    let support = if high.is_finite() && low.is_finite() {
-        Support::Interval(low, high)
-    } else {
-        Support::Real
-    };
-    let ty = Type { dtype: DType::F32, shape: vec![], support, varies: false };
-    e.push(ExprKind::Metric { name: row.name.into(), args: ids, settings }, ty, span)
-        .map(Value::Tensor)
+    Ok(ids)
 }
 
 fn help(kind: ArgKind) -> &'static str {

@@ -2,6 +2,7 @@
 //! reference page and "did you mean" read the same table. Elementwise functions of one argument
 //! come from the graph's op table.
 
+mod derivative;
 mod filled;
 pub mod metric;
 mod shape;
@@ -80,11 +81,11 @@ prims! {
     "fan_out" "fan_out()" "Outputs of the weight that is being initialized." special::fan_out;
     "batch" "batch(x)" "The whole batch, as first dim." special::batch;
     "batch_mean" "batch_mean(x)" "The mean over the batch." special::batch_mean;
-    "grad" "grad(f, at = x)" "The gradient of a scalar function." special::grad;
-    "jacobian" "jacobian(f, at = x)" "All derivatives, `[out, in]`." special::jacobian;
-    "hessian" "hessian(f, at = x)" "Second derivatives of a scalar function." special::hessian;
-    "jvp" "jvp(f, at = x, with = v)" "Jacobian times a direction." special::jvp;
-    "vjp" "vjp(f, at = x, with = g)" "A cotangent times the Jacobian." special::vjp;
+    "grad" "grad(f, at = x)" "The gradient of a scalar function." derivative::grad;
+    "jacobian" "jacobian(f, at = x)" "All derivatives, `[out, in]`." derivative::jacobian;
+    "hessian" "hessian(f, at = x)" "Second derivatives of a scalar function." derivative::hessian;
+    "jvp" "jvp(f, at = x, with = v)" "Jacobian times a direction." derivative::jvp;
+    "vjp" "vjp(f, at = x, with = g)" "A cotangent times the Jacobian." derivative::vjp;
     "map" "map(f, xs), map(f, xs, ys)" "A function along the first dim of one value or of several." special::map;
     "elbo" "elbo(p, q)" "Evidence lower bound in nats (Kingma and Welling 2014)." special::elbo;
     "iwae" "iwae(p, q, k = 64)" "Importance-weighted bound in nats (Burda et al. 2016)." special::iwae;
@@ -151,30 +152,7 @@ fn over<'a>(
         };
     };
     match &value {
-        Value::Dim(name, n) => {
-            let hits: Vec<usize> = (0..shape.len()).filter(|i| shape[*i] == *n as usize).collect();
-            match hits.as_slice() {
-                [one] => Ok(vec![*one]),
-                [] => e.fail(
-                    codes::RL0103,
-                    format!(
-                        "no dim of [{}] is {name} = {n}",
-                        crate::model::elaborate::expr::types::dims(shape)
-                    ),
-                    place,
-                    "count instead: `over = 0`",
-                ),
-                _ => e.fail(
-                    codes::RL0103,
-                    format!(
-                        "several dims of [{}] are {name} = {n}",
-                        crate::model::elaborate::expr::types::dims(shape)
-                    ),
-                    place,
-                    "count instead: `over = 0`",
-                ),
-            }
-        }
+        Value::Dim(name, n) => named_axis(e, name, *n, shape, place).map(|a| vec![a]),
         Value::Tuple(parts) => {
             let mut axes = Vec::new();
             for part in parts {
@@ -191,6 +169,24 @@ fn over<'a>(
             axis(e, n, shape, place).map(|a| vec![a])
         }
     }
+}
+
+/// The only dim with the size of a `dim`.
+fn named_axis<'a>(
+    e: &mut Elab<'a>,
+    name: &str,
+    n: i64,
+    shape: &[usize],
+    place: Span,
+) -> Res<usize> {
+    let hits: Vec<usize> = (0..shape.len()).filter(|i| shape[*i] == n as usize).collect();
+    let dims = crate::model::elaborate::expr::types::dims(shape);
+    let text = match hits.as_slice() {
+        [one] => return Ok(*one),
+        [] => format!("no dim of [{dims}] is {name} = {n}"),
+        _ => format!("several dims of [{dims}] are {name} = {n}"),
+    };
+    e.fail(codes::RL0103, text, place, "count instead: `over = 0`")
 }
 
 fn axis<'a>(e: &mut Elab<'a>, n: i64, shape: &[usize], span: Span) -> Res<usize> {

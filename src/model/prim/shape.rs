@@ -130,35 +130,15 @@ pub(super) fn spread<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Re
 }
 
 pub(super) fn concat<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    let mut parts = Vec::new();
-    for (value, place) in std::mem::take(&mut args.positional) {
-        match value {
-            Value::Tuple(list) => {
-                for part in list {
-                    parts.push(e.tensor(&part, place)?);
-                }
-            }
-            other => parts.push(e.tensor(&other, place)?),
-        }
-    }
-    // A number counts as a vector of one.
-    for part in &mut parts {
-        if e.ty(*part).shape.is_empty() {
-            *part = e.reshape(*part, vec![1], span)?;
-        }
-    }
+    let parts = vectors(e, &mut args, span)?;
     let Some(first) = parts.first().copied() else {
         return e.fail(codes::RL0104, "`concat` needs values".into(), span, super::usage("concat"));
     };
     let shape = e.ty(first).shape.clone();
     let axis = over(e, &mut args, &shape, Some(-1), span)?;
     let [axis] = axis[..] else {
-        return e.fail(
-            codes::RL0103,
-            "`concat` works along one dim".into(),
-            span,
-            "write `over = -1`",
-        );
+        let text = "`concat` works along one dim".into();
+        return e.fail(codes::RL0103, text, span, "write `over = -1`");
     };
     let fits = parts.iter().all(|p| {
         let other = &e.ty(*p).shape;
@@ -171,6 +151,27 @@ pub(super) fn concat<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Re
     }
     let s = e.support_of_all(&parts);
     e.op(&view::CONCAT, parts, Attrs::Axis(axis), s, span).map(Value::Tensor)
+}
+
+/// The positional arguments, parts of tuples one by one; a number counts as a vector of one.
+fn vectors<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Vec<ExprId>> {
+    let mut parts = Vec::new();
+    for (value, place) in std::mem::take(&mut args.positional) {
+        match value {
+            Value::Tuple(list) => {
+                for part in list {
+                    parts.push(e.tensor(&part, place)?);
+                }
+            }
+            other => parts.push(e.tensor(&other, place)?),
+        }
+    }
+    for part in &mut parts {
+        if e.ty(*part).shape.is_empty() {
+            *part = e.reshape(*part, vec![1], span)?;
+        }
+    }
+    Ok(parts)
 }
 
 pub(super) fn flip<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<Value<'a>> {

@@ -1,4 +1,4 @@
-//! Choices, conversions, products by names, noise, derivatives, bounds.
+//! Choices, conversions, products by names, noise, functions along a dim, bounds.
 
 use super::{exactly, tensors};
 use crate::base::{Span, codes};
@@ -8,7 +8,7 @@ use crate::graph::{Attrs, DType, NoiseKind, Ty};
 use crate::model::elaborate::expr::types::show;
 use crate::model::elaborate::value::{Args, Value};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{self, Builtin, Derivative, ExprKind, Static, Support, Type};
+use crate::model::ir::{self, Builtin, ExprKind, Static, Support, Type};
 
 pub(super) fn choose<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
     let [c, a, b] = exactly(e, "where", args, span)?;
@@ -61,23 +61,28 @@ pub(super) fn einsum<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Re
     let spec = match labels(&text) {
         Ok(spec) => spec,
         Err(why) => {
-            return e.fail(
-                codes::RL0123,
-                format!("`{text}`: {why}"),
-                place,
-                super::usage("einsum"),
-            );
+            let text = format!("`{text}`: {why}");
+            return e.fail(codes::RL0123, text, place, super::usage("einsum"));
         }
     };
+    check_labels(e, &spec, (a, b), place)?;
+    e.op(&contract::CONTRACT, vec![a, b], Attrs::Contract(spec), Support::Real, span)
+        .map(Value::Tensor)
+}
+
+/// Refuses names that do not fit the dims of the values.
+fn check_labels<'a>(
+    e: &mut Elab<'a>,
+    spec: &ContractSpec,
+    (a, b): (ir::ExprId, ir::ExprId),
+    place: Span,
+) -> Res<()> {
     let mut sizes: Vec<(u8, usize)> = Vec::new();
     for (names, id, which) in [(&spec.lhs, a, "first"), (&spec.rhs, b, "second")] {
-        let shape = e.ty(id).shape.clone();
-        if names.len() != shape.len() {
-            let text = format!(
-                "the {which} value is `{}`, the text names {} dims",
-                show(e.ty(id)),
-                names.len()
-            );
+        let (shape, count) = (e.ty(id).shape.clone(), names.len());
+        if count != shape.len() {
+            let text =
+                format!("the {which} value is `{}`, the text names {count} dims", show(e.ty(id)));
             return e.fail(codes::RL0123, text, place, "name every dim: `\"b i, i o -> b o\"`");
         }
         for (name, size) in names.iter().zip(&shape) {
@@ -90,8 +95,7 @@ pub(super) fn einsum<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Re
             }
         }
     }
-    e.op(&contract::CONTRACT, vec![a, b], Attrs::Contract(spec), Support::Real, span)
-        .map(Value::Tensor)
+    Ok(())
 }
 
 fn labels(text: &str) -> Result<ContractSpec, String> {
@@ -114,11 +118,17 @@ fn labels(text: &str) -> Result<ContractSpec, String> {
             .collect()
     };
     let (lhs, rhs, out) = (list(lhs), list(rhs), list(out));
+    summed_once(&known, [&lhs, &rhs, &out])?;
+    let letters = |l: Vec<usize>| l.into_iter().map(|i| b'a' + i as u8).collect();
+    Ok(ContractSpec { lhs: letters(lhs), rhs: letters(rhs), out: letters(out) })
+}
+
+/// Refuses more names than letters, names twice in one list, and names in one list only.
+fn summed_once(known: &[&str], lists: [&Vec<usize>; 3]) -> Result<(), String> {
     if known.len() > 26 {
         return Err("too many names".into());
     }
     for (i, name) in known.iter().enumerate() {
-        let lists = [&lhs, &rhs, &out];
         if lists.iter().any(|l| l.iter().filter(|x| **x == i).count() > 1) {
             return Err(format!("`{name}` stands twice in one list"));
         }
@@ -126,8 +136,7 @@ fn labels(text: &str) -> Result<ContractSpec, String> {
             return Err(format!("`{name}` stands in one list only; sum it first with `sum`"));
         }
     }
-    let letters = |l: Vec<usize>| l.into_iter().map(|i| b'a' + i as u8).collect();
-    Ok(ContractSpec { lhs: letters(lhs), rhs: letters(rhs), out: letters(out) })
+    Ok(())
 }
 
 /// The element of the last dim at an index.
@@ -275,27 +284,23 @@ fn fan<'a>(
 ) -> Res<Value<'a>> {
     let [] = exactly(e, name, args, span)?;
     let shape = e.here.noise.as_ref().and_then(|c| c.weight.clone());
-    let fan = match shape.as_deref() {
-        None => {
-            return e.fail(
-                codes::RL0120,
-                format!("`{name}` has a meaning in initial values only"),
-                span,
-                "use it right of `=` in `param`",
-            );
-        }
-        Some([]) => 1,
-        Some([n]) => *n,
-        Some([a, b]) => {
+    let Some(shape) = shape else {
+        let text = format!("`{name}` has a meaning in initial values only");
+        return e.fail(codes::RL0120, text, span, "use it right of `=` in `param`");
+    };
+    let fan = match shape[..] {
+        [] => 1,
+        [n] => n,
+        [a, b] => {
             if input {
-                *a
+                a
             } else {
-                *b
+                b
             }
         }
-        Some([out, inside, window @ ..]) => {
+        [out, inside, ref window @ ..] => {
             let taps: usize = window.iter().product();
-            taps * if input { *inside } else { *out }
+            taps * if input { inside } else { out }
         }
     };
     Ok(Value::Static(Static::Int(fan as i64)))
@@ -326,112 +331,7 @@ pub(super) fn batch_mean<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Re
     e.push(ExprKind::BatchMean(x), ty, span).map(Value::Tensor)
 }
 
-// ---- derivatives ----
-
-fn derivative<'a>(
-    e: &mut Elab<'a>,
-    kind: Derivative,
-    name: &str,
-    mut args: Args<'a>,
-    span: Span,
-) -> Res<Value<'a>> {
-    let at = args.take("at");
-    let with = args.take("with");
-    let [f] = exactly(e, name, args, span)?;
-    let Some((at, place)) = at else {
-        return e.fail(codes::RL0104, format!("`{name}` needs `at`"), span, super::usage(name));
-    };
-    let at = e.tensor(&at, place)?;
-    let ty = Type { support: e.ty(at).support, ..e.ty(at).clone() };
-    if ty.dtype != DType::F32 {
-        let text = format!("`{}` has no derivative", show(&ty));
-        return e.fail(codes::RL0122, text, place, "derivatives are taken with respect to reals");
-    }
-    let formal = match &f {
-        Value::Func(func) => func.first_formal(),
-        _ => "x",
-    };
-    let (var, v) = e.m.fresh_var(formal, ty.clone(), place);
-    let body = e.apply(&f, Args::one(Value::Tensor(v), place), span)?;
-    let body = e.tensor(&body, span)?;
-    let out = e.ty(body).clone();
-    if out.dtype != DType::F32 {
-        return e.fail(
-            codes::RL0122,
-            format!("a function to `{}` has no derivative", show(&out)),
-            span,
-            "derivatives are taken of real functions; `float(...)` makes a real",
-        );
-    }
-    if (ty.varies || out.varies) && e.m.mixes_rows(body, &[var], true) {
-        return e.fail(
-            codes::RL0122,
-            format!("`{name}` at one example of a function that mixes the rows of the batch"),
-            span,
-            "hold what the other rows give, `stop(batch_mean(...))`, or take the derivative at all \
-             rows, `at = batch(x)`",
-        );
-    }
-    let scalar = matches!(kind, Derivative::Grad | Derivative::Hessian);
-    if scalar && !out.shape.is_empty() {
-        let text = format!("`{name}` differentiates a scalar, this is `{}`", show(&out));
-        return e.fail(codes::RL0122, text, span, "use `jacobian`, or reduce with `sum`");
-    }
-    let with = match (kind, with) {
-        (Derivative::Jvp | Derivative::Vjp, Some((value, place))) => {
-            let id = e.tensor(&value, place)?;
-            let wanted = if kind == Derivative::Jvp { &ty } else { &out };
-            if e.ty(id).shape != wanted.shape {
-                let text =
-                    format!("`with` is `{}`, and must be `{}`", show(e.ty(id)), show(wanted));
-                return e.fail(codes::RL0103, text, place, "give it the shape of that value");
-            }
-            Some(id)
-        }
-        (Derivative::Jvp | Derivative::Vjp, None) => {
-            return e.fail(
-                codes::RL0104,
-                format!("`{name}` needs `with`"),
-                span,
-                super::usage(name),
-            );
-        }
-        (_, Some((_, place))) => {
-            return e.fail(
-                codes::RL0104,
-                format!("`{name}` has no argument `with`"),
-                place,
-                super::usage(name),
-            );
-        }
-        (_, None) => None,
-    };
-    let shape = match kind {
-        Derivative::Grad | Derivative::Vjp => ty.shape.clone(),
-        Derivative::Jacobian => [&out.shape[..], &ty.shape[..]].concat(),
-        Derivative::Hessian => [&ty.shape[..], &ty.shape[..]].concat(),
-        Derivative::Jvp => out.shape.clone(),
-    };
-    let result =
-        Type { dtype: DType::F32, shape, support: Support::Real, varies: ty.varies || out.varies };
-    e.push(ExprKind::Derivative { kind, var, body, at, with }, result, span).map(Value::Tensor)
-}
-
-pub(super) fn grad<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    derivative(e, Derivative::Grad, "grad", args, span)
-}
-pub(super) fn jacobian<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    derivative(e, Derivative::Jacobian, "jacobian", args, span)
-}
-pub(super) fn hessian<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    derivative(e, Derivative::Hessian, "hessian", args, span)
-}
-pub(super) fn jvp<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    derivative(e, Derivative::Jvp, "jvp", args, span)
-}
-pub(super) fn vjp<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    derivative(e, Derivative::Vjp, "vjp", args, span)
-}
+// ---- along a dim ----
 
 /// `map(f, xs, ys)`: a function along the first dim of one value or of several.
 pub(super) fn map<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<Value<'a>> {

@@ -109,29 +109,34 @@ fn extremum<'a>(
     span: Span,
 ) -> Res<Value<'a>> {
     if args.positional.len() == 2 && args.named.is_empty() {
-        let places = (args.positional[0].1, args.positional[1].1, span);
-        let both = [&args.positional[0].0, &args.positional[1].0].map(as_static);
-        if let [Some(Static::Int(a)), Some(Static::Int(b))] = both {
-            let best = if name == "max" { a.max(b) } else { a.min(b) };
-            return Ok(Value::Static(Static::Int(best)));
-        }
-        if let [Some(a), Some(b)] = both {
-            let (a, b) = (e.number(&Value::Static(a), span)?, e.number(&Value::Static(b), span)?);
-            let best = if name == "max" { a.max(b) } else { a.min(b) };
-            return Ok(Value::Static(Static::Float(best)));
-        }
-        let [a, b] = exactly(e, name, args, span)?;
-        let (a, b) = e.operands(&a, &b, places)?;
-        let (a, b) = e.same_shape(name, a, b, places)?;
-        if e.ty(a).dtype != e.ty(b).dtype {
-            let text = format!("`{name}` of `{}` and `{}`", show(e.ty(a)), show(e.ty(b)));
-            return e.fail(codes::RL0103, text, span, "convert one with `float(...)`");
-        }
-        let whole = e.ty(a).dtype == DType::I32;
-        let support = if whole { Support::Integer } else { Support::Real };
-        return e.op(rows.1, vec![a, b], Attrs::None, support, span).map(Value::Tensor);
+        return of_two(e, name, rows.1, args, span);
     }
     reduction(e, rows.0, name, args, span)
+}
+
+/// The larger or smaller of two; of numbers known now, known now.
+fn of_two<'a>(e: &mut Elab<'a>, name: &str, op: Op, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+    let places = (args.positional[0].1, args.positional[1].1, span);
+    let both = [&args.positional[0].0, &args.positional[1].0].map(as_static);
+    if let [Some(Static::Int(a)), Some(Static::Int(b))] = both {
+        let best = if name == "max" { a.max(b) } else { a.min(b) };
+        return Ok(Value::Static(Static::Int(best)));
+    }
+    if let [Some(a), Some(b)] = both {
+        let (a, b) = (e.number(&Value::Static(a), span)?, e.number(&Value::Static(b), span)?);
+        let best = if name == "max" { a.max(b) } else { a.min(b) };
+        return Ok(Value::Static(Static::Float(best)));
+    }
+    let [a, b] = exactly(e, name, args, span)?;
+    let (a, b) = e.operands(&a, &b, places)?;
+    let (a, b) = e.same_shape(name, a, b, places)?;
+    if e.ty(a).dtype != e.ty(b).dtype {
+        let text = format!("`{name}` of `{}` and `{}`", show(e.ty(a)), show(e.ty(b)));
+        return e.fail(codes::RL0103, text, span, "convert one with `float(...)`");
+    }
+    let whole = e.ty(a).dtype == DType::I32;
+    let support = if whole { Support::Integer } else { Support::Real };
+    e.op(op, vec![a, b], Attrs::None, support, span).map(Value::Tensor)
 }
 
 pub(super) fn max<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {

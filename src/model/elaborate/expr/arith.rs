@@ -67,9 +67,8 @@ impl<'a> Elab<'a> {
         span: Span,
         places: Places,
     ) -> Res<Value<'a>> {
-        if matches!(op, BinOp::Div | BinOp::Rem)
-            && as_static(&right).and_then(|b| real(&b)) == Some(0.0)
-        {
+        let divides = matches!(op, BinOp::Div | BinOp::Rem);
+        if divides && as_static(&right).and_then(|b| real(&b)) == Some(0.0) {
             let help = "divide by another number; a setting states its range: `config t: f32 in 0.1..10 = 1.0`";
             return self.fail(codes::RL0107, "division by 0".into(), places.1, help);
         }
@@ -84,12 +83,8 @@ impl<'a> Elab<'a> {
             BinOp::Rem => self.remainder_of(left, right, span, places).map(Value::Tensor),
             BinOp::Range => {
                 let text = format!("`{}` takes integers known when compiling", sign(op));
-                self.fail(
-                    codes::RL0109,
-                    text,
-                    span,
-                    "use a `dim`, a `config` of type int, or a literal",
-                )
+                let help = "use a `dim`, a `config` of type int, or a literal";
+                self.fail(codes::RL0109, text, span, help)
             }
             _ => self.elementwise(op, left, right, span, places).map(Value::Tensor),
         }
@@ -103,37 +98,22 @@ impl<'a> Elab<'a> {
         span: Span,
         places: Places,
     ) -> Res<ExprId> {
-        let (a, b) = match op {
-            BinOp::Div => self.reals(&left, &right, places)?,
-            BinOp::Pow if as_static(&right).is_none_or(|n| !is_power(&n)) => {
-                self.reals(&left, &right, places)?
-            }
-            _ => self.operands(&left, &right, places)?,
-        };
+        let (a, b) = self.of_one_type(op, &left, &right, places)?;
         let (ta, tb) = (self.ty(a).clone(), self.ty(b).clone());
-        if ta.dtype != tb.dtype {
-            let text = format!("`{}` of `{}` and `{}`", sign(op), show(&ta), show(&tb));
-            let diagnostic = self
-                .error(codes::RL0103, text, places.2, "")
-                .also(self.place(places.0), show(&ta))
-                .also(self.place(places.1), show(&tb))
-                .help("convert one: `float(x)`, or `one_hot(i, n)` for an index");
-            return self.stop(diagnostic);
-        }
         let (a, b) = self.same_shape(sign(op), a, b, places)?;
         if matches!(op, BinOp::And | BinOp::Or) && ta.dtype != DType::Bool {
             let text = format!("`{}` joins truth values, not `{}`", sign(op), show(&ta));
             return self.fail(codes::RL0103, text, span, "compare first: `x > 0`");
         }
-        if op == BinOp::Pow
-            && let Some(2.0) = self.constant(b)
-        {
-            let id =
-                self.op(&map::MUL, vec![a, a], Attrs::None, square_support(ta.support), span)?;
-            return Ok(id);
-        }
-        if let (BinOp::Pow, DType::I32, Some(n)) = (op, ta.dtype, self.constant(b)) {
-            return self.whole_power(a, n as u32, span);
+        match self.constant(b) {
+            Some(2.0) if op == BinOp::Pow => {
+                let support = square_support(ta.support);
+                return self.op(&map::MUL, vec![a, a], Attrs::None, support, span);
+            }
+            Some(n) if op == BinOp::Pow && ta.dtype == DType::I32 => {
+                return self.whole_power(a, n as u32, span);
+            }
+            _ => {}
         }
         let support = result_support(op, ta.support, tb.support);
         let id = self.op(row(op), vec![a, b], Attrs::None, support, span)?;
@@ -144,6 +124,35 @@ impl<'a> Elab<'a> {
             self.cross_entropy_of_reals(id);
         }
         Ok(id)
+    }
+
+    /// Both operands of an elementwise operator, which have one element type.
+    fn of_one_type(
+        &mut self,
+        op: BinOp,
+        left: &Value<'a>,
+        right: &Value<'a>,
+        places: Places,
+    ) -> Res<(ExprId, ExprId)> {
+        let (a, b) = match op {
+            BinOp::Div => self.reals(left, right, places)?,
+            BinOp::Pow if as_static(right).is_none_or(|n| !is_power(&n)) => {
+                self.reals(left, right, places)?
+            }
+            _ => self.operands(left, right, places)?,
+        };
+        let (ta, tb) = (self.ty(a), self.ty(b));
+        if ta.dtype == tb.dtype {
+            return Ok((a, b));
+        }
+        let (ta, tb) = (show(ta), show(tb));
+        let text = format!("`{}` of `{ta}` and `{tb}`", sign(op));
+        let diagnostic = self
+            .error(codes::RL0103, text, places.2, "")
+            .also(self.place(places.0), ta)
+            .also(self.place(places.1), tb)
+            .help("convert one: `float(x)`, or `one_hot(i, n)` for an index");
+        self.stop(diagnostic)
     }
 
     /// The number that an expression is, if it is a (repeated) literal.
@@ -259,23 +268,24 @@ impl<'a> Elab<'a> {
         if sb.is_empty() {
             return Ok((a, self.fill(b, &sa, places.1)?));
         }
-        let (ta, tb) = (show(self.ty(a)), show(self.ty(b)));
-        let mut diagnostic = self
-            .error(
-                codes::RL0103,
-                format!("`{what}` of `{ta}` and `{tb}`: the shapes differ"),
-                places.2,
-                "",
-            )
-            .also(self.place(places.0), ta)
-            .also(self.place(places.1), tb);
-        diagnostic = if sa.ends_with(&sb) || sb.ends_with(&sa) {
-            diagnostic
-                .help("only scalars are repeated by themselves; write `expand(value, over = T)`")
+        self.shapes_differ(what, (a, b), places)
+    }
+
+    /// Says that two shapes do not agree, and how they could.
+    fn shapes_differ<T>(&mut self, what: &str, (a, b): (ExprId, ExprId), places: Places) -> Res<T> {
+        let (sa, sb) = (&self.ty(a).shape, &self.ty(b).shape);
+        let help = if sa.ends_with(sb) || sb.ends_with(sa) {
+            "only scalars are repeated by themselves; write `expand(value, over = T)`"
         } else {
-            diagnostic
-                .help("make the dims agree: change a `dim`, the width of a layer, or `reshape`")
+            "make the dims agree: change a `dim`, the width of a layer, or `reshape`"
         };
+        let (ta, tb) = (show(self.ty(a)), show(self.ty(b)));
+        let text = format!("`{what}` of `{ta}` and `{tb}`: the shapes differ");
+        let diagnostic = self
+            .error(codes::RL0103, text, places.2, "")
+            .also(self.place(places.0), ta)
+            .also(self.place(places.1), tb)
+            .help(help);
         self.stop(diagnostic)
     }
 
@@ -293,18 +303,10 @@ impl<'a> Elab<'a> {
         let shape = shapes.iter().max_by_key(|s| s.len()).cloned().unwrap_or_default();
         let wide = shapes.iter().all(|s| s.is_empty() || *s == shape);
         if !wide || self.ty(a).dtype != self.ty(b).dtype || self.ty(c).dtype != DType::Bool {
-            let text = format!(
-                "`where` of `{}`, `{}` and `{}`",
-                show(self.ty(c)),
-                show(self.ty(a)),
-                show(self.ty(b))
-            );
-            return self.fail(
-                codes::RL0103,
-                text,
-                span,
-                "a truth value, then two values of one shape",
-            );
+            let (c, a, b) = (show(self.ty(c)), show(self.ty(a)), show(self.ty(b)));
+            let text = format!("`where` of `{c}`, `{a}` and `{b}`");
+            let help = "a truth value, then two values of one shape";
+            return self.fail(codes::RL0103, text, span, help);
         }
         let c = self.fill(c, &shape, span)?;
         a = self.fill(a, &shape, span)?;
@@ -350,21 +352,26 @@ impl<'a> Elab<'a> {
                 .help("the last dim of the left side meets the first of a vector, or the second-last of the right side; `.T` transposes");
             return self.stop(diagnostic);
         }
-        let letters = |n: usize, from: u8| (0..n as u8).map(|i| from + i).collect::<Vec<u8>>();
-        let mut lhs = letters(sa.len(), b'a');
-        let inner = b'z';
-        let last = lhs.len() - 1;
-        lhs[last] = inner;
-        let (rhs, out) = match sb.len() {
-            1 => (vec![inner], lhs[..last].to_vec()),
-            2 => (vec![inner, b'y'], [&lhs[..last], b"y"].concat()),
-            n => {
-                let mut rhs = letters(n, b'a');
-                (rhs[n - 2], rhs[n - 1]) = (inner, b'y');
-                (rhs, [&lhs[..last], b"y"].concat())
-            }
-        };
-        let spec = Attrs::Contract(ContractSpec { lhs, rhs, out });
+        let spec = Attrs::Contract(product_of_ranks(sa.len(), sb.len()));
         self.op(&contract::CONTRACT, vec![a, b], spec, Support::Real, span)
     }
+}
+
+/// The dims of `a @ b` by letters: `z` is summed, `y` is the last of `b`, equal letters go together.
+fn product_of_ranks(a: usize, b: usize) -> ContractSpec {
+    let letters = |n: usize| (0..n as u8).map(|i| b'a' + i).collect::<Vec<u8>>();
+    let inner = b'z';
+    let mut lhs = letters(a);
+    let last = a - 1;
+    lhs[last] = inner;
+    let (rhs, out) = match b {
+        1 => (vec![inner], lhs[..last].to_vec()),
+        2 => (vec![inner, b'y'], [&lhs[..last], b"y"].concat()),
+        n => {
+            let mut rhs = letters(n);
+            (rhs[n - 2], rhs[n - 1]) = (inner, b'y');
+            (rhs, [&lhs[..last], b"y"].concat())
+        }
+    };
+    ContractSpec { lhs, rhs, out }
 }

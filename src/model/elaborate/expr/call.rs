@@ -1,7 +1,9 @@
-//! Calls: arguments bound to formals, bodies evaluated in place, layer templates instantiated.
+//! Calls. In: a value and its arguments. Out: what it gives, its body evaluated in place; of a layer
+//! template, an instance with weights of its own.
 
-use crate::base::{FileId, Span, budget, codes, nearest};
-use crate::model::elaborate::scope::Scope;
+pub use super::body::names_of;
+use crate::base::{FileId, Span, codes};
+use crate::model::elaborate::scope::{Asked, Scope};
 use crate::model::elaborate::value::{
     Args, Chain, Env, Func, FuncBody, Owner, OwnerFrame, Rule, Value, bind,
 };
@@ -40,9 +42,7 @@ impl<'a> Elab<'a> {
         span: Span,
     ) -> Res<Value<'a>> {
         let callee_expr = self.names.files[&file].expr(callee);
-        if let ast::ExprKind::Name(name) = &callee_expr.kind
-            && name == "KL"
-        {
+        if matches!(&callee_expr.kind, ast::ExprKind::Name(name) if name == "KL") {
             return self.divergence(args, bar, rest, file, env, span);
         }
         if bar.is_none()
@@ -51,19 +51,16 @@ impl<'a> Elab<'a> {
             return Ok(value);
         }
         let value = self.eval(callee, file, env)?;
-        match (&value, bar) {
-            (Value::Density(densities), _) => {
-                self.query(densities.clone(), args, bar, rest, file, env, span)
-            }
-            (_, None) => {
-                let args = self.args(args, file, env)?;
-                self.at(|here| here.outside = env.clone(), |e| e.apply(&value, args, span))
-            }
-            (other, Some(_)) => {
-                let text = format!("`|` conditions a density, this is {}", other.kind());
-                self.fail(codes::RL0105, text, callee_expr.span, "separate arguments with commas")
-            }
+        if let Value::Density(densities) = &value {
+            return self.query(densities.clone(), args, bar, rest, file, env, span);
         }
+        if bar.is_some() {
+            let text = format!("`|` conditions a density, this is {}", value.kind());
+            let help = "separate arguments with commas";
+            return self.fail(codes::RL0105, text, callee_expr.span, help);
+        }
+        let args = self.args(args, file, env)?;
+        self.at(|here| here.outside = env.clone(), |e| e.apply(&value, args, span))
     }
 
     /// Applies a value to arguments.
@@ -108,50 +105,44 @@ impl<'a> Elab<'a> {
     }
 
     /// `Linear(400)`: new weights under the current owner; `adam(lr = 1e-3)`: a rule.
-    fn instantiate(
+    fn instantiate(&mut self, func: &Rc<Func<'a>>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+        let FuncBody::Item(item) = &func.body else { unreachable!("templates are items") };
+        let item: &'a ast::Callable = item;
+        if item.kind == CallableKind::Optimizer {
+            return self.rule_of(func, item, args, span);
+        }
+        let (name, statics) = (&item.name.name, item.statics.as_deref().unwrap_or(&[]));
+        let env = self.bind_formals(name, statics, args, func.file, func.env.clone(), span)?;
+        let (path, owners) = {
+            let owner = self.here.owner.borrow();
+            (owner.path.clone(), owner.owners.clone())
+        };
+        let n = self.numbered(&path, name, span);
+        let instance = (join(&path, &format!("{name}_{n}")), owners);
+        Ok(Value::Func(Rc::new(with_statics(func, item, env, Some(instance)))))
+    }
+
+    /// An optimizer with its settings, and the limit of gradients that each can be given.
+    fn rule_of(
         &mut self,
-        func: &Rc<Func<'a>>,
+        func: &Func<'a>,
+        item: &'a ast::Callable,
         mut args: Args<'a>,
         span: Span,
     ) -> Res<Value<'a>> {
-        let FuncBody::Item(item) = &func.body else { unreachable!("templates are items") };
-        let item: &'a ast::Callable = item;
-        let statics = item.statics.as_deref().unwrap_or(&[]);
-        let clip = if item.kind == CallableKind::Optimizer { args.take("clip") } else { None };
+        let (name, statics) = (&item.name.name, item.statics.as_deref().unwrap_or(&[]));
+        let clip = args.take("clip");
         let places = args.places();
-        let env =
-            self.bind_formals(&item.name.name, statics, args, func.file, func.env.clone(), span)?;
-        if item.kind == CallableKind::Optimizer {
-            self.step_settings(statics, func.file, &env, places, span)?;
-            if let Some((value, place)) = &clip {
-                self.clip_of(value, *place)?;
-            }
+        let env = self.bind_formals(name, statics, args, func.file, func.env.clone(), span)?;
+        self.step_settings(statics, func.file, &env, places, span)?;
+        if let Some((value, place)) = &clip {
+            self.clip_of(value, *place)?;
         }
-        let bound = |instance| Func {
-            file: func.file,
-            body: FuncBody::Item(item),
-            env,
-            instance,
-            owner: None,
-            fields: false,
-            writes: func.writes.clone(),
-        };
-        if item.kind == CallableKind::Optimizer {
-            return Ok(Value::Rule(Rc::new(Rule {
-                func: Rc::new(bound(None)),
-                name: item.name.name.clone(),
-                clip: clip.map(|(value, _)| value),
-            })));
-        }
-        let instance = {
-            let (path, owners) = {
-                let owner = self.here.owner.borrow();
-                (owner.path.clone(), owner.owners.clone())
-            };
-            let n = self.numbered(&path, &item.name.name, span);
-            (join(&path, &format!("{}_{n}", item.name.name)), owners)
-        };
-        Ok(Value::Func(Rc::new(bound(Some(instance)))))
+        Ok(Value::Rule(Rc::new(Rule {
+            func: Rc::new(with_statics(func, item, env, None)),
+            name: name.clone(),
+            clip: clip.map(|(value, _)| value),
+        })))
     }
 
     fn apply_func(&mut self, func: &Rc<Func<'a>>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
@@ -197,24 +188,43 @@ impl<'a> Elab<'a> {
         args: Args<'a>,
         span: Span,
     ) -> Res<Value<'a>> {
-        let inputs: Vec<Value<'a>> = args
-            .positional
-            .iter()
-            .map(|(v, _)| v.clone())
-            .chain(args.named.iter().map(|(_, v, _)| v.clone()))
-            .collect();
-        let env = self.bind_formals(
-            &item.name.name,
-            &item.formals,
-            args,
-            func.file,
-            func.env.clone(),
-            span,
-        )?;
+        let positional = args.positional.iter().map(|(v, _)| v.clone());
+        let inputs: Vec<Value<'a>> =
+            positional.chain(args.named.iter().map(|(_, v, _)| v.clone())).collect();
+        let name = &item.name.name;
+        let env =
+            self.bind_formals(name, &item.formals, args, func.file, func.env.clone(), span)?;
         let owner = self.frame(func, item);
         if !self.names.sources.is_prelude(func.file) && func.instance.is_none() {
-            self.note_use(self.path_of(func.file, &item.name.name));
+            self.note_use(self.path_of(func.file, name));
         }
+        let (value, asked) = self.result_of(func, item, env, owner, span);
+        let value = value?;
+        match (item.kind, &func.instance, &value) {
+            (CallableKind::Net | CallableKind::Bijection, None, Value::Tensor(result)) => {
+                let call = self.wrap_call(func.file, item, inputs, *result, span)?;
+                self.keep_asked(call, asked);
+                Ok(Value::Tensor(call))
+            }
+            (CallableKind::Fn, _, Value::Tensor(result)) => {
+                if self.names.sources.is_prelude(func.file) {
+                    self.note_call(name, &inputs, *result);
+                }
+                Ok(value)
+            }
+            _ => Ok(value),
+        }
+    }
+
+    /// What the body gives, checked and with the states that it wrote, and what it asked of its context.
+    fn result_of(
+        &mut self,
+        func: &Func<'a>,
+        item: &'a ast::Callable,
+        env: Env<'a>,
+        owner: Owner,
+        span: Span,
+    ) -> (Res<Value<'a>>, Asked) {
         let inside = |here: &mut Scope<'a>| {
             here.fields_visible = false;
             if item.kind != CallableKind::Fn {
@@ -225,45 +235,30 @@ impl<'a> Elab<'a> {
             let value = e.body(&item.body, func.file, env.clone(), span)?;
             e.check_result(item, value, func.file, &env, span)
         };
-        let (value, asked) = self.at(inside, |e| {
+        self.at(inside, |e| {
             let (value, asked) = e.asking(|e| e.owned(owner.clone(), read));
             (value.and_then(|value| e.written_states(item, &owner, value, span)), asked)
-        });
-        let value = value?;
-        match (item.kind, &func.instance, &value) {
-            (CallableKind::Net | CallableKind::Bijection, None, Value::Tensor(result)) => {
-                let call = self.wrap_call(func.file, item, inputs, *result, span)?;
-                if asked.rows {
-                    self.made.rows_of.insert(call, self.here.ctx.batch);
-                }
-                if asked.training {
-                    let training = self.here.ctx.training;
-                    self.made
-                        .trains
-                        .entry(call)
-                        .and_modify(|all| *all &= training)
-                        .or_insert(training);
-                }
-                Ok(Value::Tensor(call))
-            }
-            (CallableKind::Fn, _, Value::Tensor(result)) => {
-                if self.names.sources.is_prelude(func.file) {
-                    self.note_call(&item.name.name, &inputs, *result);
-                }
-                Ok(value)
-            }
-            _ => Ok(value),
+        })
+    }
+
+    /// Keeps what the body of a call of a net asked of its context.
+    fn keep_asked(&mut self, call: ExprId, asked: Asked) {
+        if asked.rows {
+            self.made.rows_of.insert(call, self.here.ctx.batch);
+        }
+        if asked.training {
+            let training = self.here.ctx.training;
+            let all = self.made.trains.entry(call);
+            all.and_modify(|all| *all &= training).or_insert(training);
         }
     }
 
     /// Keeps how a function of the library was called, unless its value is but one of the operands or
     /// one operation on them, which says itself what it is.
     fn note_call(&mut self, name: &str, inputs: &[Value<'a>], result: ExprId) {
-        let tensor = |value: &Value<'a>| match value {
-            Value::Tensor(id) => Some(*id),
-            _ => None,
+        let Some(args) = inputs.iter().map(tensor_of).collect::<Option<Vec<ExprId>>>() else {
+            return;
         };
-        let Some(args) = inputs.iter().map(tensor).collect::<Option<Vec<ExprId>>>() else { return };
         let says_itself = match &self.m.expr(result).kind {
             ExprKind::Op { args: operands, .. } => operands.iter().all(|id| args.contains(id)),
             _ => true,
@@ -295,32 +290,14 @@ impl<'a> Elab<'a> {
         result: ExprId,
         span: Span,
     ) -> Res<ExprId> {
-        let Some(part) = self
-            .made
-            .parts
-            .get(&(
-                file,
-                item.name.name.clone(),
-                crate::model::elaborate::items::ir_role(item.role),
-            ))
-            .copied()
-        else {
-            return Ok(result);
-        };
-        let args: Vec<ExprId> = inputs
-            .iter()
-            .filter_map(|v| match v {
-                Value::Tensor(id) => Some(*id),
-                _ => None,
-            })
-            .collect();
+        let role = crate::model::elaborate::items::ir_role(item.role);
+        let key = (file, item.name.name.clone(), role);
+        let Some(part) = self.made.parts.get(&key).copied() else { return Ok(result) };
+        let args: Vec<ExprId> = inputs.iter().filter_map(tensor_of).collect();
         let ty = self.ty(result).clone();
-        let types: Vec<(String, Type)> = item
-            .formals
-            .iter()
-            .zip(&args)
-            .map(|(f, a)| (f.name.name.clone(), self.ty(*a).clone()))
-            .collect();
+        let given = item.formals.iter().zip(&args);
+        let types: Vec<(String, Type)> =
+            given.map(|(f, a)| (f.name.name.clone(), self.ty(*a).clone())).collect();
         let entry = &mut self.m.parts[part.0 as usize];
         if entry.output.is_none() {
             entry.inputs = types;
@@ -333,250 +310,6 @@ impl<'a> Elab<'a> {
         }
         Ok(call)
     }
-
-    /// Binds arguments to formals, in order and by keyword; defaults fill the rest.
-    pub fn bind_formals(
-        &mut self,
-        name: &str,
-        formals: &'a [ast::Formal],
-        mut args: Args<'a>,
-        file: FileId,
-        mut env: Env<'a>,
-        span: Span,
-    ) -> Res<Env<'a>> {
-        let mut positional = std::mem::take(&mut args.positional).into_iter();
-        for formal in formals {
-            let given = args.take(&formal.name.name).or_else(|| positional.next());
-            let (value, place) = match (given, formal.default) {
-                (Some((value, place)), _) => (value, place),
-                (None, Some(default)) => {
-                    (self.seeing(false, |e| e.eval(default, file, &env))?, span)
-                }
-                (None, None) => {
-                    let text = format!("`{name}` needs an argument `{}`", formal.name.name);
-                    let mut diagnostic = self.error(codes::RL0104, text, span, "");
-                    if !self.names.sources.is_prelude(file) {
-                        diagnostic = diagnostic.also(formal.name.span, "declared here");
-                    }
-                    let diagnostic = diagnostic.help(format!("{name}({})", signature(formals)));
-                    return self.stop(diagnostic);
-                }
-            };
-            let value = match &formal.ty {
-                None => value,
-                Some(ast::RType::Plain(ty)) => {
-                    let what = format!("argument `{}` of `{name}`", formal.name.name);
-                    let (value, next) = self.accept(value, ty, file, env, (&what, place))?;
-                    env = next;
-                    value
-                }
-                Some(ast::RType::Record(fields, _)) => {
-                    let (value, next) = self.accept_record(value, fields, file, env, place)?;
-                    env = next;
-                    value
-                }
-            };
-            env = bind(&env, &formal.name.name, value);
-        }
-        if let Some((_, place)) = positional.next() {
-            let many = if formals.len() == 1 { "" } else { "s" };
-            let text = format!("`{name}` takes {} argument{many}", formals.len());
-            return self.fail(
-                codes::RL0104,
-                text,
-                place,
-                &format!("{name}({})", signature(formals)),
-            );
-        }
-        if let Some((extra, _, place)) = args.named.first() {
-            let known: Vec<&str> = formals.iter().map(|f| f.name.name.as_str()).collect();
-            let text = format!("`{name}` has no argument `{extra}`");
-            let help = match nearest(extra, &known) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("{name}({})", signature(formals)),
-            };
-            return self.fail(codes::RL0104, text, *place, &help);
-        }
-        Ok(env)
-    }
-
-    fn accept_record(
-        &mut self,
-        value: Value<'a>,
-        fields: &'a [ast::Field],
-        file: FileId,
-        mut env: Env<'a>,
-        span: Span,
-    ) -> Res<(Value<'a>, Env<'a>)> {
-        let parts: Vec<(Option<String>, Value<'a>)> = match value {
-            Value::Record(parts) => parts.into_iter().map(|(n, v)| (Some(n), v)).collect(),
-            Value::Tuple(parts) => parts.into_iter().map(|v| (None, v)).collect(),
-            other => {
-                let names: Vec<&str> = fields.iter().map(|f| f.name.name.as_str()).collect();
-                let text =
-                    format!("a record ({}) is needed, this is {}", names.join(", "), other.kind());
-                return self.fail(codes::RL0106, text, span, "write `(name = value, ...)`");
-            }
-        };
-        let declared = |name: &str| fields.iter().any(|f| f.name.name == *name);
-        let odd = parts.iter().find(|(n, _)| n.as_deref().is_some_and(|n| !declared(n)));
-        if let Some((Some(odd), _)) = odd
-            && parts.len() > fields.len()
-        {
-            let names: Vec<&str> = fields.iter().map(|f| f.name.name.as_str()).collect();
-            let text = format!("the record has a member `{odd}` that the type does not have");
-            let help = format!("drop it, or declare it; the type has {}", names.join(", "));
-            return self.fail(codes::RL0106, text, span, &help);
-        }
-        if parts.len() > fields.len() {
-            let (given, wanted) = (parts.len(), fields.len());
-            let text = format!("{given} values are given for a record of {wanted}");
-            return self.fail(codes::RL0106, text, span, "give one value for each member");
-        }
-        let mut record = Vec::new();
-        for (i, field) in fields.iter().enumerate() {
-            let part = parts.iter().find(|(n, _)| n.as_deref() == Some(&field.name.name));
-            let part = part.or_else(|| parts.get(i).filter(|(n, _)| n.is_none()));
-            let Some((_, part)) = part else {
-                let text = format!("the record has no member `{}`", field.name.name);
-                return self.fail(
-                    codes::RL0106,
-                    text,
-                    span,
-                    "name every member of the declared type",
-                );
-            };
-            let what = format!("member `{}`", field.name.name);
-            let (value, next) = self.accept(part.clone(), &field.ty, file, env, (&what, span))?;
-            env = next;
-            record.push((field.name.name.clone(), value));
-        }
-        Ok((Value::Record(record), env))
-    }
-
-    pub fn check_result(
-        &mut self,
-        item: &'a ast::Callable,
-        value: Value<'a>,
-        file: FileId,
-        env: &Env<'a>,
-        span: Span,
-    ) -> Res<Value<'a>> {
-        let end = match &item.body {
-            ast::Body::Expr(e) => self.names.files[&file].expr(*e).span,
-            ast::Body::Block(stmts) => stmts.last().map_or(item.name.span, |s| s.span),
-        };
-        let place = if self.names.sources.is_prelude(file) { span } else { end };
-        match &item.result {
-            None => Ok(value),
-            Some(ast::RType::Record(fields, _)) => {
-                self.accept_record(value, fields, file, env.clone(), place).map(|(v, _)| v)
-            }
-            Some(ast::RType::Plain(ty)) => {
-                let what = format!("the result of `{}`", item.name.name);
-                self.accept(value, ty, file, env.clone(), (&what, place)).map(|(v, _)| v)
-            }
-        }
-    }
-
-    /// The value of a body; `<-` to states takes effect in train phases.
-    pub fn body(
-        &mut self,
-        body: &'a ast::Body,
-        file: FileId,
-        env: Env<'a>,
-        span: Span,
-    ) -> Res<Value<'a>> {
-        match body {
-            ast::Body::Expr(e) => self.eval(*e, file, &env),
-            ast::Body::Block(stmts) => self.block(stmts, file, env, span),
-        }
-    }
-
-    /// The value that a block returns.
-    pub fn block(
-        &mut self,
-        stmts: &'a [ast::Stmt],
-        file: FileId,
-        mut env: Env<'a>,
-        span: Span,
-    ) -> Res<Value<'a>> {
-        let mut whole = Ok(());
-        self.allow(budget::STATEMENTS, stmts.len(), span)?;
-        for stmt in stmts {
-            if let ast::StmtKind::Return(e) = &stmt.kind {
-                let value = self.eval(*e, file, &env);
-                return whole.and(value);
-            }
-            let done = self.statement(stmt, file, &env);
-            if done.is_err() && self.names.sources.is_prelude(file) {
-                // One place of the user's file, one message.
-                return done.and(Err(crate::model::elaborate::Stop));
-            }
-            let failed = |env: &Env<'a>| {
-                names_of(stmt).iter().fold(env.clone(), |env, n| bind(&env, &n.name, Value::Failed))
-            };
-            env = done.unwrap_or_else(|stop| {
-                whole = Err(stop);
-                failed(&env)
-            });
-        }
-        whole?;
-        self.fail(
-            codes::RL0106,
-            "the function ends without `return`".into(),
-            stmts.last().map_or(span, |s| s.span),
-            "end it with `return value`",
-        )
-    }
-
-    /// A statement of a function, other than `return`: the names after it.
-    fn statement(&mut self, stmt: &'a ast::Stmt, file: FileId, env: &Env<'a>) -> Res<Env<'a>> {
-        match &stmt.kind {
-            ast::StmtKind::Let { names, tuple, ty, draws, value } => {
-                if *draws {
-                    return self.draw_values(names, ty.as_ref(), *value, (file, env), stmt.span);
-                }
-                let place = self.names.files[&file].expr(*value).span;
-                let bound = self.eval(*value, file, env)?;
-                let bound = self.typed(bound, ty.as_ref(), (file, env), (&names[0], place))?;
-                self.bind_names(names, *tuple, bound, env.clone(), place)
-            }
-            ast::StmtKind::Draw { name, ty, dist } => {
-                let names = std::slice::from_ref(name);
-                self.draw_values(names, ty.as_ref(), *dist, (file, env), stmt.span)
-            }
-            ast::StmtKind::Param(slot) => {
-                let id = self.param(slot, file, env)?;
-                Ok(bind(env, &slot.name.name, Value::Tensor(id)))
-            }
-            ast::StmtKind::State(slot) => {
-                let (id, _) = self.state(slot, file, env)?;
-                Ok(bind(env, &slot.name.name, Value::Tensor(id)))
-            }
-            ast::StmtKind::Assign { name, value } => {
-                self.assign_local(name, *value, file, env.clone())
-            }
-            _ => self.fail(
-                codes::RL0120,
-                "this statement has no meaning in a function".into(),
-                stmt.span,
-                "functions hold `let`, `~`, `param`, `state`, `<-` and `return`",
-            ),
-        }
-    }
-}
-
-/// The names that a statement binds.
-pub fn names_of(stmt: &ast::Stmt) -> &[ast::Ident] {
-    match &stmt.kind {
-        ast::StmtKind::Let { names, .. } => names,
-        ast::StmtKind::Param(slot) | ast::StmtKind::State(slot) => std::slice::from_ref(&slot.name),
-        ast::StmtKind::Define { name, .. } | ast::StmtKind::Draw { name, .. } => {
-            std::slice::from_ref(name)
-        }
-        _ => &[],
-    }
 }
 
 /// A path one step longer.
@@ -584,6 +317,27 @@ pub fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_string() } else { format!("{path}.{name}") }
 }
 
-fn signature(formals: &[ast::Formal]) -> String {
-    formals.iter().map(|f| f.name.name.clone()).collect::<Vec<_>>().join(", ")
+fn tensor_of(value: &Value<'_>) -> Option<ExprId> {
+    match value {
+        Value::Tensor(id) => Some(*id),
+        _ => None,
+    }
+}
+
+/// A template with its static arguments.
+fn with_statics<'a>(
+    func: &Func<'a>,
+    item: &'a ast::Callable,
+    env: Env<'a>,
+    instance: Option<(String, Vec<String>)>,
+) -> Func<'a> {
+    Func {
+        file: func.file,
+        body: FuncBody::Item(item),
+        env,
+        instance,
+        owner: None,
+        fields: false,
+        writes: func.writes.clone(),
+    }
 }

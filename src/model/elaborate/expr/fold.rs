@@ -19,73 +19,29 @@ impl<'a> Elab<'a> {
     ) -> Res<Static> {
         let result = match (a, b) {
             (Static::Int(a), Static::Int(b)) => return self.int_binary(op, *a, *b, span),
-            (Static::Bool(a), Static::Bool(b)) => match op {
-                BinOp::And => Some(Static::Bool(*a && *b)),
-                BinOp::Or => Some(Static::Bool(*a || *b)),
-                BinOp::Eq => Some(Static::Bool(a == b)),
-                BinOp::Ne => Some(Static::Bool(a != b)),
-                _ => None,
-            },
-            (Static::Str(a), Static::Str(b)) => match op {
-                BinOp::Eq => Some(Static::Bool(a == b)),
-                BinOp::Ne => Some(Static::Bool(a != b)),
-                _ => None,
-            },
+            (Static::Bool(a), Static::Bool(b)) => bool_binary(op, *a, *b),
+            (Static::Str(a), Static::Str(b)) => equality(op, a == b),
             _ => real(a).zip(real(b)).and_then(|(a, b)| float_binary(op, a, b)),
         };
         match result {
             Some(value) => Ok(value),
             None => {
-                let text = format!(
-                    "`{}` of `{}` and `{}`",
-                    sign(op),
-                    crate::model::settings::show(a),
-                    crate::model::settings::show(b)
-                );
-                self.fail(
-                    codes::RL0103,
-                    text,
-                    span,
-                    "convert one: `if c then 1 else 0` makes a number, `x > 0` a truth value",
-                )
+                let (a, b) = (crate::model::settings::show(a), crate::model::settings::show(b));
+                let text = format!("`{}` of `{a}` and `{b}`", sign(op));
+                let help =
+                    "convert one: `if c then 1 else 0` makes a number, `x > 0` a truth value";
+                self.fail(codes::RL0103, text, span, help)
             }
         }
     }
 
     fn int_binary(&mut self, op: BinOp, a: i64, b: i64, span: Span) -> Res<Static> {
-        let checked = match op {
-            BinOp::Add => a.checked_add(b),
-            BinOp::Sub => a.checked_sub(b),
-            BinOp::Mul => a.checked_mul(b),
-            BinOp::Div if b != 0 && a % b == 0 => Some(a / b),
-            BinOp::Div if b != 0 => return Ok(Static::Float(a as f64 / b as f64)),
-            BinOp::Rem if b != 0 => {
-                let left = a.checked_rem(b).unwrap_or(0);
-                Some(if left != 0 && (left < 0) != (b < 0) { left + b } else { left })
-            }
-            BinOp::Pow if (0..64).contains(&b) => a.checked_pow(b as u32),
-            BinOp::Pow => return Ok(Static::Float((a as f64).powf(b as f64))),
-            BinOp::Range if a <= b => {
-                return Ok(Static::Tuple(vec![Static::Int(a), Static::Int(b)]));
-            }
-            BinOp::Eq => return Ok(Static::Bool(a == b)),
-            BinOp::Ne => return Ok(Static::Bool(a != b)),
-            BinOp::Lt => return Ok(Static::Bool(a < b)),
-            BinOp::Le => return Ok(Static::Bool(a <= b)),
-            BinOp::Gt => return Ok(Static::Bool(a > b)),
-            BinOp::Ge => return Ok(Static::Bool(a >= b)),
-            _ => None,
-        };
-        match checked {
-            Some(n) => Ok(Static::Int(n)),
+        match whole_binary(op, a, b).or_else(|| comparison(op, a, b)) {
+            Some(value) => Ok(value),
             None => {
                 let text = format!("`{a} {} {b}` has no integer value", sign(op));
-                self.fail(
-                    codes::RL0107,
-                    text,
-                    span,
-                    "integers are at most 9223372036854775807; write a real: `2.0`",
-                )
+                let help = "integers are at most 9223372036854775807; write a real: `2.0`";
+                self.fail(codes::RL0107, text, span, help)
             }
         }
     }
@@ -104,6 +60,28 @@ pub(super) fn is_power(s: &Static) -> bool {
     matches!(s, Static::Int(0..=64))
 }
 
+/// Arithmetic of whole numbers: a whole number where there is one; `None` where it is too large.
+fn whole_binary(op: BinOp, a: i64, b: i64) -> Option<Static> {
+    let checked = match op {
+        BinOp::Add => a.checked_add(b),
+        BinOp::Sub => a.checked_sub(b),
+        BinOp::Mul => a.checked_mul(b),
+        BinOp::Div if b != 0 && a % b == 0 => Some(a / b),
+        BinOp::Div if b != 0 => return Some(Static::Float(a as f64 / b as f64)),
+        BinOp::Rem if b != 0 => {
+            let left = a.checked_rem(b).unwrap_or(0);
+            Some(if left != 0 && (left < 0) != (b < 0) { left + b } else { left })
+        }
+        BinOp::Pow if (0..64).contains(&b) => a.checked_pow(b as u32),
+        BinOp::Pow => return Some(Static::Float((a as f64).powf(b as f64))),
+        BinOp::Range if a <= b => {
+            return Some(Static::Tuple(vec![Static::Int(a), Static::Int(b)]));
+        }
+        _ => None,
+    };
+    checked.map(Static::Int)
+}
+
 fn float_binary(op: BinOp, a: f64, b: f64) -> Option<Static> {
     Some(match op {
         BinOp::Rem => Static::Float(map::remainder(a, b)),
@@ -112,14 +90,36 @@ fn float_binary(op: BinOp, a: f64, b: f64) -> Option<Static> {
         BinOp::Mul => Static::Float(a * b),
         BinOp::Div => Static::Float(a / b),
         BinOp::Pow => Static::Float(a.powf(b)),
-        BinOp::Eq => Static::Bool(a == b),
-        BinOp::Ne => Static::Bool(a != b),
-        BinOp::Lt => Static::Bool(a < b),
-        BinOp::Le => Static::Bool(a <= b),
-        BinOp::Gt => Static::Bool(a > b),
-        BinOp::Ge => Static::Bool(a >= b),
-        _ => return None,
+        _ => return comparison(op, a, b),
     })
+}
+
+fn bool_binary(op: BinOp, a: bool, b: bool) -> Option<Static> {
+    match op {
+        BinOp::And => Some(Static::Bool(a && b)),
+        BinOp::Or => Some(Static::Bool(a || b)),
+        _ => equality(op, a == b),
+    }
+}
+
+/// Of values without an order.
+fn equality(op: BinOp, equal: bool) -> Option<Static> {
+    match op {
+        BinOp::Eq => Some(Static::Bool(equal)),
+        BinOp::Ne => Some(Static::Bool(!equal)),
+        _ => None,
+    }
+}
+
+/// Of numbers.
+fn comparison<T: PartialOrd>(op: BinOp, a: T, b: T) -> Option<Static> {
+    match op {
+        BinOp::Lt => Some(Static::Bool(a < b)),
+        BinOp::Le => Some(Static::Bool(a <= b)),
+        BinOp::Gt => Some(Static::Bool(a > b)),
+        BinOp::Ge => Some(Static::Bool(a >= b)),
+        _ => equality(op, a == b),
+    }
 }
 
 /// Elementwise functions of numbers known now. Whole numbers stay whole where a function keeps them so.

@@ -1,21 +1,22 @@
 //! Expressions of a file to values. One function per form of the syntax tree.
 
 mod arith;
-mod branch;
+mod body;
 pub mod call;
 mod fold;
+mod formals;
+mod index;
 mod range;
 mod scan;
 mod support;
 pub mod types;
 
 use crate::base::{FileId, Span, budget, codes};
-use crate::graph::op::{index, map, view};
-use crate::graph::{Attrs, DType};
+use crate::graph::op::map;
 use crate::model::elaborate::scope::Scope;
-use crate::model::elaborate::value::{Args, Chain, Env, Func, FuncBody, Value, bind};
+use crate::model::elaborate::value::{Args, Chain, Env, Func, FuncBody, Value, bind, find};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{ExprId, Static};
+use crate::model::ir::Static;
 use crate::syntax::ast::{self, BinOp, ExprKind, UnOp};
 use std::rc::Rc;
 
@@ -41,28 +42,18 @@ impl<'a> Elab<'a> {
     }
 
     fn value(&mut self, id: ast::ExprId, file: FileId, env: &Env<'a>) -> Res<Value<'a>> {
-        let files = self.names.files;
-        let expr = files[&file].expr(id);
+        let expr = self.names.files[&file].expr(id);
         let span = expr.span;
         match &expr.kind {
-            ExprKind::Number { int: Some(n), .. } => Ok(Value::Static(Static::Int(*n))),
-            ExprKind::Number { value, .. } => Ok(Value::Static(Static::Float(*value))),
-            ExprKind::Str(text) => Ok(Value::Static(Static::Str(text.clone()))),
-            ExprKind::Bool(b) => Ok(Value::Static(Static::Bool(*b))),
+            ExprKind::Number { .. } | ExprKind::Str(_) | ExprKind::Bool(_) => {
+                Ok(Value::Static(literal(&expr.kind)))
+            }
             ExprKind::Name(name) => self.name(name, file, env, span),
             ExprKind::Paren(inner) => self.eval(*inner, file, env),
-            ExprKind::Unary { op, arg } => {
-                let value = self.eval(*arg, file, env)?;
-                self.unary(*op, value, span)
-            }
-            ExprKind::Binary { op: BinOp::Pipe, lhs, rhs, .. } => {
-                self.pipe(*lhs, *rhs, file, env, span)
-            }
+            ExprKind::Unary { op, arg } => self.unary(*op, *arg, (file, env), span),
+            ExprKind::Binary { op: BinOp::Pipe, lhs, rhs, .. } => self.pipe(*lhs, *rhs, file, env),
             ExprKind::Binary { op, op_span, lhs, rhs } => {
-                let (left, right) = (self.eval(*lhs, file, env), self.eval(*rhs, file, env));
-                let (left, right) = (left?, right?);
-                let places = (files[&file].expr(*lhs).span, files[&file].expr(*rhs).span, *op_span);
-                self.binary(*op, left, right, span, places)
+                self.operation((*op, *op_span), (*lhs, *rhs), (file, env), span)
             }
             ExprKind::If { cond, then, other } => {
                 self.conditional(*cond, (*then, *other), file, env, span)
@@ -76,17 +67,61 @@ impl<'a> Elab<'a> {
             ExprKind::LogDensity { density } => self.log_density(*density, file, env, span),
             ExprKind::Chain { var, range, body } => self.chain(var, *range, *body, file, env, span),
             ExprKind::Scan { .. } => self.scan(&expr.kind, file, env, span),
-            ExprKind::Lambda { params, body } => Ok(Value::Func(Rc::new(Func {
-                file,
-                body: FuncBody::Lambda(params, *body),
-                env: env.clone(),
-                instance: None,
-                owner: Some(self.here.owner.clone()),
-                fields: self.here.fields_visible,
-                writes: vec![],
-            }))),
+            ExprKind::Lambda { params, body } => Ok(self.lambda(params, *body, file, env)),
             ExprKind::Tuple(parts) => self.tuple(parts, file, env),
         }
+    }
+
+    /// `-x`, `not x`
+    fn unary(
+        &mut self,
+        op: UnOp,
+        arg: ast::ExprId,
+        (file, env): (FileId, &Env<'a>),
+        span: Span,
+    ) -> Res<Value<'a>> {
+        let value = self.eval(arg, file, env)?;
+        match (op, as_static(&value)) {
+            (UnOp::Neg, Some(Static::Int(n))) => Ok(Value::Static(Static::Int(n.saturating_neg()))),
+            (UnOp::Neg, Some(Static::Float(x))) => Ok(Value::Static(Static::Float(-x))),
+            (UnOp::Not, Some(Static::Bool(b))) => Ok(Value::Static(Static::Bool(!b))),
+            (UnOp::Neg, _) => self.map1(&map::NEG, value, span),
+            (UnOp::Not, _) => self.map1(&map::NOT, value, span),
+        }
+    }
+
+    /// `a op b`. Both sides are read before a mistake in the first ends it.
+    fn operation(
+        &mut self,
+        (op, op_span): (BinOp, Span),
+        (lhs, rhs): (ast::ExprId, ast::ExprId),
+        (file, env): (FileId, &Env<'a>),
+        span: Span,
+    ) -> Res<Value<'a>> {
+        let (left, right) = (self.eval(lhs, file, env), self.eval(rhs, file, env));
+        let (left, right) = (left?, right?);
+        let place = |id: ast::ExprId| self.names.files[&file].expr(id).span;
+        let places = (place(lhs), place(rhs), op_span);
+        self.binary(op, left, right, span, places)
+    }
+
+    /// `(a, b) => e`: what it sees where it is written.
+    fn lambda(
+        &self,
+        params: &'a [ast::Ident],
+        body: ast::ExprId,
+        file: FileId,
+        env: &Env<'a>,
+    ) -> Value<'a> {
+        Value::Func(Rc::new(Func {
+            file,
+            body: FuncBody::Lambda(params, body),
+            env: env.clone(),
+            instance: None,
+            owner: Some(self.here.owner.clone()),
+            fields: self.here.fields_visible,
+            writes: vec![],
+        }))
     }
 
     fn tuple(&mut self, parts: &'a [ast::Arg], file: FileId, env: &Env<'a>) -> Res<Value<'a>> {
@@ -123,35 +158,25 @@ impl<'a> Elab<'a> {
         rhs: ast::ExprId,
         file: FileId,
         env: &Env<'a>,
-        span: Span,
     ) -> Res<Value<'a>> {
         let files = self.names.files;
         let value = self.eval(lhs, file, env)?;
         let value_span = files[&file].expr(lhs).span;
         let right = files[&file].expr(rhs);
-        if let ExprKind::Call { callee, args, bar: None, .. } = &right.kind {
-            if let Some(instance) = self.instance_of(*callee, args, file, env)? {
-                return self.apply(&instance, Args::one(value, value_span), right.span);
-            }
-            let callee_value = self.eval(*callee, file, env)?;
-            let is_fn = match &callee_value {
-                Value::Prim(_) | Value::Metric(_) => true,
-                Value::Func(f) => match &f.body {
-                    FuncBody::Item(item) => item.kind == ast::CallableKind::Fn || !args.is_empty(),
-                    FuncBody::Lambda(..) => true,
-                },
-                _ => false,
-            };
-            let mut list = self.args(args, file, env)?;
-            if is_fn {
-                list.positional.insert(0, (value, value_span));
-                return self.apply(&callee_value, list, right.span);
-            }
-            let callee = self.apply(&callee_value, list, right.span)?;
+        let ExprKind::Call { callee, args, bar: None, .. } = &right.kind else {
+            let callee = self.eval(rhs, file, env)?;
             return self.apply(&callee, Args::one(value, value_span), right.span);
+        };
+        if let Some(instance) = self.instance_of(*callee, args, file, env)? {
+            return self.apply(&instance, Args::one(value, value_span), right.span);
         }
-        let callee = self.eval(rhs, file, env)?;
-        let _ = span;
+        let callee = self.eval(*callee, file, env)?;
+        let mut list = self.args(args, file, env)?;
+        if takes_piped(&callee, args) {
+            list.positional.insert(0, (value, value_span));
+            return self.apply(&callee, list, right.span);
+        }
+        let callee = self.apply(&callee, list, right.span)?;
         self.apply(&callee, Args::one(value, value_span), right.span)
     }
 
@@ -165,14 +190,24 @@ impl<'a> Elab<'a> {
         span: Span,
     ) -> Res<Value<'a>> {
         let value = self.eval(range, file, env)?;
-        let Value::Static(Static::Tuple(ends)) = &value else {
-            let at = self.names.files[&file].expr(range).span;
-            return self.fail(
-                codes::RL0105,
-                format!("`chain` counts over a range, not {}", value.kind()),
-                at,
-                "write `chain(i in 0..n) { ... }`",
-            );
+        let place = self.names.files[&file].expr(range).span;
+        Ok(Value::Chain(Rc::new(Chain {
+            file,
+            var: var.name.clone(),
+            range: self.layers_counted(&value, place, span)?,
+            body,
+            env: env.clone(),
+            owner: self.here.owner.clone(),
+            fields: self.here.fields_visible,
+            writes: vec![],
+        })))
+    }
+
+    /// The range that a chain counts its layers over.
+    fn layers_counted(&mut self, range: &Value<'a>, place: Span, span: Span) -> Res<(i64, i64)> {
+        let Value::Static(Static::Tuple(ends)) = range else {
+            let text = format!("`chain` counts over a range, not {}", range.kind());
+            return self.fail(codes::RL0105, text, place, "write `chain(i in 0..n) { ... }`");
         };
         let (Static::Int(low), Static::Int(high)) = (&ends[0], &ends[1]) else {
             unreachable!("ranges hold integers")
@@ -182,16 +217,7 @@ impl<'a> Elab<'a> {
             let text = format!("a chain of {length} layers, the limit is {most}");
             return self.fail(codes::RL0110, text, span, budget::LAYERS.help);
         }
-        Ok(Value::Chain(Rc::new(Chain {
-            file,
-            var: var.name.clone(),
-            range: (*low, *high),
-            body,
-            env: env.clone(),
-            owner: self.here.owner.clone(),
-            fields: self.here.fields_visible,
-            writes: vec![],
-        })))
+        Ok((*low, *high))
     }
 
     fn member(
@@ -202,248 +228,64 @@ impl<'a> Elab<'a> {
         env: &Env<'a>,
         span: Span,
     ) -> Res<Value<'a>> {
-        // A whole-net update binds members of files by their written path.
-        let held = match self.names.files[&file].expr(base).kind {
-            ExprKind::Name(_) | ExprKind::Member { .. } if file == self.names.entry => {
-                let path = self.path_written(base).map(|path| format!("{path}.{}", name.name));
-                path.and_then(|path| crate::model::elaborate::value::find(env, &path).cloned())
-            }
-            _ => None,
-        };
-        if let Some(value) = held {
+        if let Some(value) = self.member_bound(base, name, file, env) {
             return Ok(value);
         }
         let value = self.eval(base, file, env)?;
         match &value {
-            Value::Record(parts) => {
-                if let Some((_, part)) = parts.iter().find(|(n, _)| *n == name.name) {
-                    return Ok(part.clone());
-                }
-                let known: Vec<&str> = parts.iter().map(|(n, _)| n.as_str()).collect();
-                let help = format!("it has {}", known.join(", "));
-                self.fail(codes::RL0127, format!("no member `{}`", name.name), name.span, &help)
-            }
+            Value::Record(parts) => self.record_member(parts, name),
             Value::Tensor(id) if name.name == "T" => self.transpose(*id, span).map(Value::Tensor),
-            Value::Data(data) => {
-                let at = self.m.fields.iter().position(|f| f.data == *data && f.name == name.name);
-                match at {
-                    Some(at) => Ok(Value::Tensor(self.field_here(at))),
-                    None => {
-                        let fields = self.m.fields.iter().filter(|f| f.data == *data);
-                        let known: Vec<&str> = fields.map(|f| f.name.as_str()).collect();
-                        let help = format!("its fields are {}", known.join(", "));
-                        self.fail(
-                            codes::RL0127,
-                            format!("`{data}` has no field `{}`", name.name),
-                            name.span,
-                            &help,
-                        )
-                    }
-                }
-            }
+            Value::Data(data) => self.data_member(data, name),
             Value::Namespace(other) => self.name(&name.name, *other, &None, name.span),
             other => {
                 let text = format!("{} has no member `{}`", other.kind(), name.name);
-                self.fail(
-                    codes::RL0127,
-                    text,
-                    name.span,
-                    "members belong to records, data sets and imported files",
-                )
+                let help = "members belong to records, data sets and imported files";
+                self.fail(codes::RL0127, text, name.span, help)
             }
         }
     }
 
-    pub fn transpose(&mut self, id: ExprId, span: Span) -> Res<ExprId> {
-        let rank = self.ty(id).shape.len();
-        if rank < 2 {
-            let text = format!(
-                "`.T` needs at least two dims, this is `{}`",
-                crate::model::elaborate::expr::types::show(self.ty(id))
-            );
-            return self.fail(codes::RL0103, text, span, "a vector needs no `.T`: delete it");
-        }
-        let mut perm: Vec<usize> = (0..rank).collect();
-        perm.swap(rank - 1, rank - 2);
-        let support = self.ty(id).support;
-        self.op(&view::PERMUTE, vec![id], Attrs::Perm(perm), support, span)
-    }
-
-    /// `x[i, :, 1:3]`
-    fn index(
-        &mut self,
+    /// A member that is bound by its written path: a whole-net update does so for members of files.
+    fn member_bound(
+        &self,
         base: ast::ExprId,
-        slices: &'a [ast::Slice],
+        name: &ast::Ident,
         file: FileId,
         env: &Env<'a>,
-        span: Span,
+    ) -> Option<Value<'a>> {
+        match self.names.files[&file].expr(base).kind {
+            ExprKind::Name(_) | ExprKind::Member { .. } if file == self.names.entry => {
+                let path = self.path_written(base)?;
+                find(env, &format!("{path}.{}", name.name)).cloned()
+            }
+            _ => None,
+        }
+    }
+
+    fn record_member(
+        &mut self,
+        parts: &[(String, Value<'a>)],
+        name: &ast::Ident,
     ) -> Res<Value<'a>> {
-        let value = self.eval(base, file, env)?;
-        if let (Value::Tuple(parts), [ast::Slice::At(e)]) = (&value, slices) {
-            let at = self.eval(*e, file, env)?;
-            let at = self.int(&at, "the place in a tuple", span)?;
-            return match parts.get(at as usize) {
-                Some(part) => Ok(part.clone()),
-                None => self.fail(
-                    codes::RL0103,
-                    format!("a tuple of {} has no part {at}", parts.len()),
-                    span,
-                    "parts count from 0",
-                ),
-            };
+        if let Some((_, part)) = parts.iter().find(|(n, _)| *n == name.name) {
+            return Ok(part.clone());
         }
-        let mut id = self.tensor(&value, self.names.files[&file].expr(base).span)?;
-        if slices.len() > self.ty(id).shape.len() {
-            let text = format!(
-                "{} indices into `{}`",
-                slices.len(),
-                crate::model::elaborate::expr::types::show(self.ty(id))
-            );
-            return self.fail(codes::RL0103, text, span, "give at most one index for each dim");
-        }
-        let mut dim = 0;
-        for slice in slices {
-            id = match slice {
-                ast::Slice::All => {
-                    dim += 1;
-                    id
-                }
-                ast::Slice::At(e) => {
-                    let at = self.eval(*e, file, env)?;
-                    let at_span = self.names.files[&file].expr(*e).span;
-                    match at {
-                        Value::Tensor(rows) if self.known_int(rows).is_none() => {
-                            let (next, added) = self.gather(id, rows, dim, at_span)?;
-                            dim += added;
-                            next
-                        }
-                        other => {
-                            let n = self.int(&other, "an index", at_span)?;
-                            let at = self.position(n, self.ty(id).shape[dim], false, at_span)?;
-                            let cut = self.cut(id, dim, at, at + 1, span)?;
-                            self.drop_dim(cut, dim, span)?
-                        }
-                    }
-                }
-                ast::Slice::Range(low, high) => {
-                    let extent = self.ty(id).shape[dim];
-                    let place = self.names.files[&file].expr(*low).span;
-                    let a = self.eval(*low, file, env)?;
-                    let a = self.int(&a, "the start of a range", place)?;
-                    let a = self.position(a, extent, true, place)?;
-                    let b = match high {
-                        None => extent,
-                        Some(high) => {
-                            let b = self.eval(*high, file, env)?;
-                            let b = self.int(&b, "the end of a range", place)?;
-                            self.position(b, extent, true, place)?
-                        }
-                    };
-                    if a >= b {
-                        return self.fail(
-                            codes::RL0103,
-                            format!("the range {a}:{b} is empty"),
-                            place,
-                            "the first place comes before the end: `x[0:3]`",
-                        );
-                    }
-                    let cut = self.cut(id, dim, a, b, span)?;
-                    dim += 1;
-                    cut
-                }
-            };
-        }
-        Ok(Value::Tensor(id))
+        let known: Vec<&str> = parts.iter().map(|(n, _)| n.as_str()).collect();
+        let help = format!("it has {}", known.join(", "));
+        self.fail(codes::RL0127, format!("no member `{}`", name.name), name.span, &help)
     }
 
-    fn position(&mut self, n: i64, extent: usize, end: bool, span: Span) -> Res<usize> {
-        let at = if n < 0 { n + extent as i64 } else { n };
-        let limit = extent as i64 + end as i64;
-        if at < 0 || at >= limit {
-            let text = format!("index {n} into a dim of {extent}");
-            return self.fail(
-                codes::RL0103,
-                text,
-                span,
-                "indices count from 0; negative ones from the end",
-            );
+    /// A field of a data set.
+    fn data_member(&mut self, data: &str, name: &ast::Ident) -> Res<Value<'a>> {
+        let at = self.m.fields.iter().position(|f| f.data == *data && f.name == name.name);
+        if let Some(at) = at {
+            return Ok(Value::Tensor(self.field_here(at)));
         }
-        Ok(at as usize)
-    }
-
-    /// Elements `low..high` along a dim.
-    pub fn cut(
-        &mut self,
-        id: ExprId,
-        dim: usize,
-        low: usize,
-        high: usize,
-        span: Span,
-    ) -> Res<ExprId> {
-        let ty = self.ty(id).clone();
-        if low == 0 && high == ty.shape[dim] {
-            return Ok(id);
-        }
-        let mut cuts: Vec<(usize, usize, usize)> = ty.shape.iter().map(|n| (0, *n, 1)).collect();
-        cuts[dim] = (low, high, 1);
-        self.op(&view::SLICE, vec![id], Attrs::Slice(cuts), ty.support, span)
-    }
-
-    fn drop_dim(&mut self, id: ExprId, dim: usize, span: Span) -> Res<ExprId> {
-        let mut shape = self.ty(id).shape.clone();
-        shape.remove(dim);
-        self.reshape(id, shape, span)
-    }
-
-    pub fn reshape(&mut self, id: ExprId, shape: Vec<usize>, span: Span) -> Res<ExprId> {
-        if self.ty(id).shape == shape {
-            return Ok(id);
-        }
-        let support = self.ty(id).support;
-        self.op(&view::RESHAPE, vec![id], Attrs::Shape(shape), support, span)
-    }
-
-    /// Rows of a table by computed indices; returns how many dims the index has.
-    fn gather(
-        &mut self,
-        table: ExprId,
-        rows: ExprId,
-        dim: usize,
-        span: Span,
-    ) -> Res<(ExprId, usize)> {
-        let (size, ty) = (self.ty(table).shape[dim], self.ty(rows).clone());
-        if ty.dtype != DType::I32 {
-            let text = format!(
-                "an index must be whole numbers, this is `{}`",
-                crate::model::elaborate::expr::types::show(&ty)
-            );
-            return self.fail(codes::RL0103, text, span, "declare it `idx(n)`");
-        }
-        self.proven(rows, size, span)?;
-        // The indexed dim to the front, and the index's dims to where it was.
-        let (rank, added) = (self.ty(table).shape.len(), ty.shape.len());
-        let first: Vec<usize> =
-            std::iter::once(dim).chain((0..rank).filter(|d| *d != dim)).collect();
-        let back = (added..added + dim).chain(0..added).chain(added + dim..added + rank - 1);
-        let back: Vec<usize> = back.collect();
-        let support = self.ty(table).support;
-        let permuted = |e: &mut Self, id, perm: Vec<usize>| {
-            e.op(&view::PERMUTE, vec![id], Attrs::Perm(perm), support, span)
-        };
-        let table = if dim == 0 { table } else { permuted(self, table, first)? };
-        let out = self.op(&index::GATHER, vec![table, rows], Attrs::None, support, span)?;
-        let out = if dim == 0 { out } else { permuted(self, out, back)? };
-        Ok((out, added))
-    }
-
-    fn unary(&mut self, op: UnOp, value: Value<'a>, span: Span) -> Res<Value<'a>> {
-        match (op, as_static(&value)) {
-            (UnOp::Neg, Some(Static::Int(n))) => Ok(Value::Static(Static::Int(n.saturating_neg()))),
-            (UnOp::Neg, Some(Static::Float(x))) => Ok(Value::Static(Static::Float(-x))),
-            (UnOp::Not, Some(Static::Bool(b))) => Ok(Value::Static(Static::Bool(!b))),
-            (UnOp::Neg, _) => self.map1(&map::NEG, value, span),
-            (UnOp::Not, _) => self.map1(&map::NOT, value, span),
-        }
+        let fields = self.m.fields.iter().filter(|f| f.data == *data);
+        let known: Vec<&str> = fields.map(|f| f.name.as_str()).collect();
+        let help = format!("its fields are {}", known.join(", "));
+        let text = format!("`{data}` has no field `{}`", name.name);
+        self.fail(codes::RL0127, text, name.span, &help)
     }
 
     /// Data sets, densities and nets keep their meaning in a whole file.
@@ -497,5 +339,28 @@ impl<'a> Elab<'a> {
             return self.fail(codes::RL0104, text, span, "give every part a name");
         }
         Ok(names.iter().zip(parts).fold(env, |env, (name, part)| bind(&env, &name.name, part)))
+    }
+}
+
+/// The value of a literal.
+fn literal(kind: &ExprKind) -> Static {
+    match kind {
+        ExprKind::Number { int: Some(n), .. } => Static::Int(*n),
+        ExprKind::Number { value, .. } => Static::Float(*value),
+        ExprKind::Str(text) => Static::Str(text.clone()),
+        ExprKind::Bool(b) => Static::Bool(*b),
+        _ => unreachable!("called for literals"),
+    }
+}
+
+/// Whether `x |> f(args)` is `f(x, args)`, and not what `f(args)` gives applied to `x`.
+fn takes_piped(callee: &Value<'_>, args: &[ast::Arg]) -> bool {
+    match callee {
+        Value::Prim(_) | Value::Metric(_) => true,
+        Value::Func(f) => match &f.body {
+            FuncBody::Item(item) => item.kind == ast::CallableKind::Fn || !args.is_empty(),
+            FuncBody::Lambda(..) => true,
+        },
+        _ => false,
     }
 }

@@ -5,7 +5,7 @@ use crate::graph::DType;
 use crate::model::elaborate::expr::types::show;
 use crate::model::elaborate::value::{Env, Value, bind};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{ExprId, ExprKind, Static, Support, Type};
+use crate::model::ir::{ExprId, ExprKind, Static, Support, Type, VarId};
 use crate::syntax::ast;
 
 impl<'a> Elab<'a> {
@@ -20,72 +20,84 @@ impl<'a> Elab<'a> {
         let ast::ExprKind::Scan { carry, init, var, over, body } = kind else {
             unreachable!("called for scan")
         };
-        let init_span = self.names.files[&file].expr(*init).span;
         let first = self.eval(*init, file, env)?;
         let names = record_names(&first);
-        let init = self.flat(&first, init_span)?;
+        let init = self.flat(&first, self.names.files[&file].expr(*init).span)?;
         let over_span = self.names.files[&file].expr(*over).span;
-        let sequence = self.eval(*over, file, env)?;
-        let (xs, length, low) = self.sequence(&sequence, over_span)?;
-        self.allow(budget::TRIPS, length, over_span)?;
-        let mut vars = Vec::new();
-        let mut carries = Vec::new();
-        for id in &init {
-            let ty = Type { support: Support::Real, varies: true, ..self.ty(*id).clone() };
-            let ty = if ty.dtype == DType::I32 {
-                Type { support: self.ty(*id).support, ..ty }
-            } else {
-                ty
-            };
-            let (v, e) = self.m.fresh_var(&carry.name, ty, carry.span);
-            vars.push(v);
-            carries.push(e);
-        }
-        let mut inner = bind(env, &carry.name, unflat(&names, &carries));
-        if let Some(xs) = xs {
-            let ty = self.ty(xs).clone();
-            let ty = Type { shape: ty.shape[1..].to_vec(), ..ty };
-            let (v, e) = self.m.fresh_var(&var.name, ty, var.span);
-            vars.push(v);
-            inner = bind(&inner, &var.name, Value::Tensor(e));
-        }
-        let count = Type {
-            dtype: DType::I32,
-            shape: vec![],
-            support: Support::Index(length),
-            varies: false,
-        };
-        let (index, t) = self.m.fresh_var("t", count, var.span);
-        vars.push(index);
-        if xs.is_none() {
-            let t = if low == 0 { Value::Tensor(t) } else { self.offset(t, low, span)? };
-            inner = bind(&inner, &var.name, t);
-        }
+        let over = self.eval(*over, file, env)?;
+        let over = self.sequence(&over, over_span)?;
+        self.allow(budget::TRIPS, over.length, over_span)?;
+        let (mut vars, carries) = self.carries(carry, &init);
+        let inner = bind(env, &carry.name, unflat(&names, &carries));
+        let (turn, index, inner) = self.turn(var, &over, inner, span)?;
+        vars.extend(turn);
         let next =
             self.at(|here| here.around.loops.push(index), |e| e.block(body, file, inner, span))?;
         let body_span = body.last().map_or(span, |s| s.span);
         let next = self.flat(&next, body_span)?;
+        self.goes_on(&init, &next, body_span)?;
+        self.stays_in_range(&init, &next, body_span)?;
+        let results = self.carried((init, next), vars, &over, span)?;
+        Ok(unflat(&names, &results))
+    }
+
+    /// Variables for the carries. The range of a carry is not that of its start, but of an index, which
+    /// has to stay in it.
+    fn carries(&mut self, name: &ast::Ident, init: &[ExprId]) -> (Vec<VarId>, Vec<ExprId>) {
+        let mut fresh = |id: &ExprId| {
+            let ty = self.ty(*id).clone();
+            let support = if ty.dtype == DType::I32 { ty.support } else { Support::Real };
+            self.m.fresh_var(&name.name, Type { support, varies: true, ..ty }, name.span)
+        };
+        init.iter().map(&mut fresh).unzip()
+    }
+
+    /// Variables of one turn, the slice and the index, and the names with what the turn is at.
+    fn turn(
+        &mut self,
+        at: &ast::Ident,
+        over: &Sequence,
+        mut env: Env<'a>,
+        span: Span,
+    ) -> Res<(Vec<VarId>, VarId, Env<'a>)> {
+        let mut vars = Vec::new();
+        if let Some(xs) = over.xs {
+            let ty = self.ty(xs).clone();
+            let ty = Type { shape: ty.shape[1..].to_vec(), ..ty };
+            let (v, e) = self.m.fresh_var(&at.name, ty, at.span);
+            vars.push(v);
+            env = bind(&env, &at.name, Value::Tensor(e));
+        }
+        let support = Support::Index(over.length);
+        let count = Type { dtype: DType::I32, shape: vec![], support, varies: false };
+        let (index, t) = self.m.fresh_var("t", count, at.span);
+        vars.push(index);
+        if over.xs.is_none() {
+            let t = if over.low == 0 { Value::Tensor(t) } else { self.offset(t, over.low, span)? };
+            env = bind(&env, &at.name, t);
+        }
+        Ok((vars, index, env))
+    }
+
+    /// Refuses carries that change their number, dims or element type.
+    fn goes_on(&mut self, init: &[ExprId], next: &[ExprId], span: Span) -> Res<()> {
         let fits = next.len() == init.len()
-            && next.iter().zip(&init).all(|(a, b)| {
+            && next.iter().zip(init).all(|(a, b)| {
                 self.ty(*a).shape == self.ty(*b).shape && self.ty(*a).dtype == self.ty(*b).dtype
             });
-        if !fits {
-            let list = |e: &Self, ids: &[ExprId]| {
-                ids.iter().map(|i| show(e.ty(*i))).collect::<Vec<_>>().join(", ")
-            };
-            let text = format!(
-                "the carry starts as `{}` and goes on as `{}`",
-                list(self, &init),
-                list(self, &next)
-            );
-            return self.fail(
-                codes::RL0103,
-                text,
-                body_span,
-                "the body must return what it was given, with the same dims",
-            );
+        if fits {
+            return Ok(());
         }
-        for (id, start) in next.iter().zip(&init) {
+        let list =
+            |ids: &[ExprId]| ids.iter().map(|i| show(self.ty(*i))).collect::<Vec<_>>().join(", ");
+        let text = format!("the carry starts as `{}` and goes on as `{}`", list(init), list(next));
+        let help = "the body must return what it was given, with the same dims";
+        self.fail(codes::RL0103, text, span, help)
+    }
+
+    /// Refuses indices that may leave the range that they start in.
+    fn stays_in_range(&mut self, init: &[ExprId], next: &[ExprId], span: Span) -> Res<()> {
+        for (id, start) in next.iter().zip(init) {
             let support = self.ty(*start).support;
             if matches!(support, Support::Index(_)) && !self.lies_in(*id, support) {
                 let text = format!(
@@ -93,24 +105,36 @@ impl<'a> Elab<'a> {
                     show(self.ty(*start))
                 );
                 let help = "bring it back, `clip(k, 0, n - 1)` or `k % n`, or start from `int(k)`, which has no range";
-                return self.fail(codes::RL0103, text, body_span, help);
+                return self.fail(codes::RL0103, text, span, help);
             }
         }
+        Ok(())
+    }
+
+    /// Every carry, stacked over the turns.
+    fn carried(
+        &mut self,
+        (init, body): (Vec<ExprId>, Vec<ExprId>),
+        vars: Vec<VarId>,
+        over: &Sequence,
+        span: Span,
+    ) -> Res<Vec<ExprId>> {
+        let length = over.length;
         let mut results = Vec::new();
-        for (index, id) in next.iter().enumerate() {
+        for (index, id) in body.iter().enumerate() {
             let ty = self.ty(*id).clone();
             let ty = Type { shape: [&[length], &ty.shape[..]].concat(), varies: true, ..ty };
             let kind = ExprKind::Scan {
                 init: init.clone(),
-                xs: xs.into_iter().collect(),
+                xs: over.xs.into_iter().collect(),
                 vars: vars.clone(),
-                body: next.clone(),
+                body: body.clone(),
                 length,
                 index,
             };
             results.push(self.push(kind, ty, span)?);
         }
-        Ok(unflat(&names, &results))
+        Ok(results)
     }
 
     fn offset(&mut self, t: ExprId, low: i64, span: Span) -> Res<Value<'a>> {
@@ -127,37 +151,47 @@ impl<'a> Elab<'a> {
     }
 
     /// What the loop runs over: a tensor along its first dim, or a range.
-    fn sequence(&mut self, value: &Value<'a>, span: Span) -> Res<(Option<ExprId>, usize, i64)> {
+    fn sequence(&mut self, value: &Value<'a>, span: Span) -> Res<Sequence> {
         if let Value::Static(Static::Tuple(ends)) = value
             && let [Static::Int(low), Static::Int(high)] = ends.as_slice()
         {
-            if high <= low {
-                return self.fail(
-                    codes::RL0107,
-                    format!("the range {low}..{high} is empty"),
-                    span,
-                    "the first number is smaller than the end: `0..n`",
-                );
-            }
-            let counts = |n: i64| i32::try_from(n).is_ok();
-            if !counts(*low) || !counts(high - 1) {
-                let text = format!("{low}..{high} does not fit whole numbers of 32 bits");
-                let help = "count from 0, and add as a real what comes before: `1e10 + t`";
-                return self.fail(codes::RL0107, text, span, help);
-            }
-            return Ok((None, (high - low) as usize, *low));
+            return self.counted_turns(*low, *high, span);
         }
         let id = self.tensor(value, span)?;
         match self.ty(id).shape.first().copied() {
-            Some(n) => Ok((Some(id), n, 0)),
-            None => self.fail(
-                codes::RL0103,
-                "`scan` runs along a dim, this is a scalar".into(),
-                span,
-                "write `t in 0..N` to count",
-            ),
+            Some(length) => Ok(Sequence { xs: Some(id), length, low: 0 }),
+            None => {
+                let text = "`scan` runs along a dim, this is a scalar".into();
+                self.fail(codes::RL0103, text, span, "write `t in 0..N` to count")
+            }
         }
     }
+
+    /// `low..high`
+    fn counted_turns(&mut self, low: i64, high: i64, span: Span) -> Res<Sequence> {
+        if high <= low {
+            let text = format!("the range {low}..{high} is empty");
+            let help = "the first number is smaller than the end: `0..n`";
+            return self.fail(codes::RL0107, text, span, help);
+        }
+        let counts = |n: i64| i32::try_from(n).is_ok();
+        if !counts(low) || !counts(high - 1) {
+            let text = format!("{low}..{high} does not fit whole numbers of 32 bits");
+            let help = "count from 0, and add as a real what comes before: `1e10 + t`";
+            return self.fail(codes::RL0107, text, span, help);
+        }
+        Ok(Sequence { xs: None, length: (high - low) as usize, low })
+    }
+}
+
+/// What a loop runs over.
+struct Sequence {
+    /// A tensor, read along its first dim; none where the loop counts.
+    xs: Option<ExprId>,
+    /// Number of turns.
+    length: usize,
+    /// What counting starts from.
+    low: i64,
 }
 
 enum Names {

@@ -57,58 +57,64 @@ impl<'a> Elab<'a> {
     /// Element type and support of a written type.
     pub fn written(&mut self, ty: &'a ast::Type, file: FileId, env: &Env<'a>) -> Res<Written<'a>> {
         let shape: &[ast::Dim] = ty.shape.as_deref().unwrap_or(&[]);
-        let (dtype, mut support, is_int, is_bool) = match &ty.scalar {
-            ast::Scalar::Idx(n) => {
-                let n = self.generic(*n, file, env)?.unwrap_or_default();
-                (
-                    DType::I32,
-                    if n == 0 { Support::Integer } else { Support::Index(n) },
-                    false,
-                    false,
-                )
-            }
-            ast::Scalar::Prim(name) => match name.as_str() {
-                "f32" => (DType::F32, Support::Real, false, false),
-                "bit" => (DType::F32, Support::Bit, false, false),
-                "bool" => (DType::Bool, Support::Bool, false, true),
-                "int" => (DType::I32, Support::Integer, true, false),
-                "i32" => (DType::I32, Support::Integer, false, false),
-                "str" => {
-                    let help = "a text that a model reads is a sequence of indices: `idx(V)[T]`";
-                    let text = "`str` is the type of a `config` only".into();
-                    return self.fail(codes::RL0124, text, ty.span, help);
-                }
-                other => {
-                    let text = format!("element type `{other}` is not supported yet");
-                    return self.fail(
-                        codes::RL0124,
-                        text,
-                        ty.span,
-                        "use f32, bit, int, bool or idx(n)",
-                    );
-                }
+        let (dtype, mut support) = match &ty.scalar {
+            ast::Scalar::Idx(n) => match self.generic(*n, file, env)?.unwrap_or_default() {
+                0 => (DType::I32, Support::Integer),
+                n => (DType::I32, Support::Index(n)),
             },
+            ast::Scalar::Prim(name) => self.scalar_type(name, ty.span)?,
         };
-        if let Some((low, high)) = &ty.support {
-            let (a, b) = (self.eval(*low, file, env)?, self.eval(*high, file, env)?);
-            let (a, b) = (self.number(&a, ty.span)?, self.number(&b, ty.span)?);
-            if a > b {
-                let text = format!("the range {a}..{b} is empty");
-                return self.fail(codes::RL0107, text, ty.span, "write `in 0..1`");
-            }
-            let listed = match &ty.scalar {
-                ast::Scalar::Idx(_) => true,
-                ast::Scalar::Prim(name) => matches!(name.as_str(), "bit" | "bool"),
-            };
-            if listed {
-                let text = "this type takes no range".into();
-                let help = "`idx(n)` has the values 0 to n - 1, `bit` 0 and 1; reals between two \
-                            are `f32 in 0..1`";
-                return self.fail(codes::RL0124, text, ty.span, help);
-            }
-            support = Support::Interval(a, b);
+        if let Some(ends) = &ty.support {
+            support = self.written_range(ty, *ends, file, env)?;
         }
-        Ok(Written { dtype, support, shape, is_int, is_bool })
+        let is = |name: &str| matches!(&ty.scalar, ast::Scalar::Prim(own) if own == name);
+        Ok(Written { dtype, support, shape, is_int: is("int"), is_bool: is("bool") })
+    }
+
+    /// Element type and support of a name.
+    fn scalar_type(&mut self, name: &str, span: Span) -> Res<(DType, Support)> {
+        match name {
+            "f32" => Ok((DType::F32, Support::Real)),
+            "bit" => Ok((DType::F32, Support::Bit)),
+            "bool" => Ok((DType::Bool, Support::Bool)),
+            "int" | "i32" => Ok((DType::I32, Support::Integer)),
+            "str" => {
+                let help = "a text that a model reads is a sequence of indices: `idx(V)[T]`";
+                let text = "`str` is the type of a `config` only".into();
+                self.fail(codes::RL0124, text, span, help)
+            }
+            other => {
+                let text = format!("element type `{other}` is not supported yet");
+                self.fail(codes::RL0124, text, span, "use f32, bit, int, bool or idx(n)")
+            }
+        }
+    }
+
+    /// `in low..high`
+    fn written_range(
+        &mut self,
+        ty: &'a ast::Type,
+        (low, high): (ast::ExprId, ast::ExprId),
+        file: FileId,
+        env: &Env<'a>,
+    ) -> Res<Support> {
+        let (a, b) = (self.eval(low, file, env)?, self.eval(high, file, env)?);
+        let (a, b) = (self.number(&a, ty.span)?, self.number(&b, ty.span)?);
+        if a > b {
+            let text = format!("the range {a}..{b} is empty");
+            return self.fail(codes::RL0107, text, ty.span, "write `in 0..1`");
+        }
+        let listed = match &ty.scalar {
+            ast::Scalar::Idx(_) => true,
+            ast::Scalar::Prim(name) => matches!(name.as_str(), "bit" | "bool"),
+        };
+        if listed {
+            let text = "this type takes no range".into();
+            let help = "`idx(n)` has the values 0 to n - 1, `bit` 0 and 1; reals between two \
+                        are `f32 in 0..1`";
+            return self.fail(codes::RL0124, text, ty.span, help);
+        }
+        Ok(Support::Interval(a, b))
     }
 
     /// A number known now.
@@ -167,27 +173,34 @@ impl<'a> Elab<'a> {
             let value = self.eval(*n, file, env)?;
             self.size(&value, "a dim", 1, span)?;
         }
+        let shape = self.closed_dims(written.shape, file, env)?;
+        if written.is_bool && shape.is_empty() {
+            return Ok(Type { dtype: DType::Bool, shape, support: Support::Bool, varies });
+        }
+        Ok(Type { dtype: written.dtype, shape, support: written.support, varies })
+    }
+
+    fn closed_dims(
+        &mut self,
+        dims: &'a [ast::Dim],
+        file: FileId,
+        env: &Env<'a>,
+    ) -> Res<Vec<usize>> {
         let mut shape = Vec::new();
-        for dim in written.shape {
+        for dim in dims {
             match dim {
                 ast::Dim::Rest(Some(name), span) => {
-                    match self.name(&name.name, file, env, *span)? {
-                        Value::Tuple(parts) => {
-                            for part in parts {
-                                shape.push(self.size(&part, "a dim", 1, *span)?);
-                            }
-                        }
-                        other => shape.push(self.size(&other, "a dim", 1, *span)?),
+                    let parts = match self.name(&name.name, file, env, *span)? {
+                        Value::Tuple(parts) => parts,
+                        other => vec![other],
+                    };
+                    for part in parts {
+                        shape.push(self.size(&part, "a dim", 1, *span)?);
                     }
                 }
                 ast::Dim::Rest(None, span) => {
-                    let help = "name the dims: `f32[T, D]`";
-                    return self.fail(
-                        codes::RL0124,
-                        "`...` has no meaning here".into(),
-                        *span,
-                        help,
-                    );
+                    let text = "`...` has no meaning here".into();
+                    return self.fail(codes::RL0124, text, *span, "name the dims: `f32[T, D]`");
                 }
                 ast::Dim::Expr(e) => {
                     let span = self.names.files[&file].expr(*e).span;
@@ -196,10 +209,7 @@ impl<'a> Elab<'a> {
                 }
             }
         }
-        if written.is_bool && shape.is_empty() {
-            return Ok(Type { dtype: DType::Bool, shape, support: Support::Bool, varies });
-        }
-        Ok(Type { dtype: written.dtype, shape, support: written.support, varies })
+        Ok(shape)
     }
 
     /// Checks a value against a written type and binds generic dims. Returns the value (with a
@@ -224,12 +234,8 @@ impl<'a> Elab<'a> {
         }
         if written.is_int && matches!(value, Value::Tensor(id) if self.ty(id).dtype != DType::I32) {
             let text = format!("{what} is an integer known when compiling");
-            return self.fail(
-                codes::RL0109,
-                text,
-                span,
-                "use a `dim`, a `config` of type int, or a literal",
-            );
+            let help = "use a `dim`, a `config` of type int, or a literal";
+            return self.fail(codes::RL0109, text, span, help);
         }
         let id = self.tensor(&value, span)?;
         let env = self.match_shape(id, &written, file, env, (what, span, ty.span))?;
@@ -370,22 +376,33 @@ impl<'a> Elab<'a> {
                     at += extra;
                 }
                 ast::Dim::Expr(e) => {
-                    match self.generic(*e, file, &env)? {
-                        Some(n) if n == shape[at] => {}
-                        Some(_) => return self.mismatch(id, &text, place),
-                        None => {
-                            let ast::ExprKind::Name(name) = &self.names.files[&file].expr(*e).kind
-                            else {
-                                unreachable!("generic dims are names")
-                            };
-                            env = bind(&env, name, Value::Static(Static::Int(shape[at] as i64)));
-                        }
+                    match self.dim_matched(*e, shape[at], file, env)? {
+                        Some(next) => env = next,
+                        None => return self.mismatch(id, &text, place),
                     }
                     at += 1;
                 }
             }
         }
         Ok(env)
+    }
+
+    /// The names after a dim that a value has: a name that nothing declares stands for it from here on.
+    /// `None` where another size is written.
+    fn dim_matched(
+        &mut self,
+        dim: ast::ExprId,
+        given: usize,
+        file: FileId,
+        env: Env<'a>,
+    ) -> Res<Option<Env<'a>>> {
+        if let Some(n) = self.generic(dim, file, &env)? {
+            return Ok((n == given).then_some(env));
+        }
+        let ast::ExprKind::Name(name) = &self.names.files[&file].expr(dim).kind else {
+            unreachable!("generic dims are names")
+        };
+        Ok(Some(bind(&env, name, Value::Static(Static::Int(given as i64)))))
     }
 
     fn check_support(
@@ -423,20 +440,21 @@ impl<'a> Elab<'a> {
         if !self.names.sources.is_prelude(at.file) {
             diagnostic = diagnostic.also(at, "declared here");
         }
-        let help = match self.ty(id).dtype {
-            DType::Bool => "turn truth values into numbers with `float(...)`".to_string(),
-            DType::I32 if wanted.starts_with("idx") => {
-                "bring it into range: `clip(i, 0, n - 1)` or `i % n`; data are declared `idx(n)`"
-                    .into()
-            }
-            DType::I32 => "turn indices into vectors with `one_hot(...)` or an `Embedding`".into(),
-            DType::F32 => {
-                format!(
-                    "{}declare both with the same type, for instance `{given}`",
-                    brought(support)
-                )
-            }
-        };
+        let help = convert(self.ty(id).dtype, &given, (wanted, support));
         self.stop(diagnostic.help(help))
+    }
+}
+
+/// How a value becomes one of a wanted type.
+fn convert(dtype: DType, given: &str, (wanted, support): (&str, Support)) -> String {
+    match dtype {
+        DType::Bool => "turn truth values into numbers with `float(...)`".to_string(),
+        DType::I32 if wanted.starts_with("idx") => {
+            "bring it into range: `clip(i, 0, n - 1)` or `i % n`; data are declared `idx(n)`".into()
+        }
+        DType::I32 => "turn indices into vectors with `one_hot(...)` or an `Embedding`".into(),
+        DType::F32 => {
+            format!("{}declare both with the same type, for instance `{given}`", brought(support))
+        }
     }
 }

@@ -1,0 +1,174 @@
+//! Densities of the typed model: distributions with their formulas, the statements of a density, and
+//! densities with values for their variables. Plain data, still symbolic: `objective` removes it.
+
+use super::{AxisId, DensityId, DistId, ExprId, PartId, Support, Type, VarId};
+use crate::base::{FileId, Span};
+
+/// A distribution applied to parameters: every formula of its prelude entry, already elaborated for
+/// these parameters and this shape.
+#[derive(Clone, Debug)]
+pub struct Dist {
+    /// `Normal`, `Bernoulli`, ...
+    pub family: String,
+    /// The file that declares the family.
+    pub home: FileId,
+    /// The log-density of one element as that file writes it.
+    pub formula: String,
+    /// Named parameters as given, for `explain`.
+    pub params: Vec<(String, ExprId)>,
+    /// Whether the names tell which family of several with one name it is.
+    pub by_name: bool,
+    /// Stands for the value in `logp`.
+    pub value: VarId,
+    /// Type of a value.
+    pub ty: Type,
+    /// What a draw may be: a declared range may be narrower, since it says which values are scored.
+    pub support: Support,
+    /// Log-density of `value`, a scalar: summed over the event. In nats. `None`: cannot be scored.
+    pub logp: Option<ExprId>,
+    /// Probability of `value`, where it is known without its logarithm: that of 0 has a slope here.
+    pub mass: Option<ExprId>,
+    /// A draw: an expression with `Noise` in it. `None`: cannot be sampled.
+    pub draw: Option<ExprId>,
+    /// Whether `draw` is a differentiable function of the parameters (pathwise gradients).
+    pub reparameterized: bool,
+    /// Whether it excludes reals beyond bounds that are parameters.
+    pub bounded: bool,
+    /// Number of values of one element if finite: 2 for a bit, n for `idx(n)`.
+    pub values: Option<usize>,
+    /// Entropy in nats, a scalar.
+    pub entropy: Option<ExprId>,
+    /// Mean, shaped like a value.
+    pub mean: Option<ExprId>,
+    /// Variance, shaped like a value.
+    pub variance: Option<ExprId>,
+    /// The likeliest value, for a discrete variable.
+    pub mode: Option<ExprId>,
+}
+
+/// The largest number of values that is summed out.
+pub const SUMMED: usize = 256;
+
+impl Dist {
+    /// Whether a value is one of so few that an expectation sums over all of them.
+    pub fn is_summable(&self) -> bool {
+        self.ty.shape.is_empty() && self.values.is_some_and(|n| n <= SUMMED)
+    }
+
+    /// Type of a draw.
+    pub fn drawn(&self) -> Type {
+        let declared = self.ty.support;
+        let support = if self.support.fits(declared) { declared } else { self.support };
+        Type { support, ..self.ty.clone() }
+    }
+}
+
+/// One statement of a density.
+#[derive(Clone, Debug)]
+pub enum Factor {
+    /// `z ~ dist`
+    Draw {
+        /// The random variable.
+        var: VarId,
+        /// Its distribution; parameters may mention earlier variables.
+        dist: DistId,
+        /// Where.
+        span: Span,
+    },
+    /// `x = f(u)`
+    Define {
+        /// The variable.
+        var: VarId,
+        /// Its value.
+        value: ExprId,
+        /// Where.
+        span: Span,
+    },
+    /// `factor e`: an unnormalized log-potential
+    Energy {
+        /// A scalar.
+        value: ExprId,
+        /// Where.
+        span: Span,
+    },
+}
+
+/// A declared density (one head). Its parameters of the head are variables; using it binds them.
+#[derive(Clone, Debug)]
+pub struct Density {
+    /// Its name; densities of one name with different heads are factors of one joint.
+    pub name: String,
+    /// The part that holds its role.
+    pub part: PartId,
+    /// What it is over.
+    pub over: Vec<VarId>,
+    /// What it is given.
+    pub given: Vec<VarId>,
+    /// The statements, in order.
+    pub factors: Vec<Factor>,
+    /// The calls of layers that write states in its statements, in order.
+    pub calls: Vec<u32>,
+    /// Where.
+    pub span: Span,
+}
+
+/// Densities of one name with values for their variables: `p(x | z)`, `q(z | x)`, the joint `p`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Applied {
+    /// The factors, priors first.
+    pub densities: Vec<DensityId>,
+    /// Values for variables of the heads. In `Expect`, `Kl` and `Elbo` the `over` variables of the
+    /// sampled side are bound to fresh `Var` expressions.
+    pub bind: Vec<(VarId, ExprId)>,
+    /// Which of the places that draw from it this is. Two places are two draws.
+    pub number: usize,
+    /// The calls of layers in its statements, with their numbers at this use.
+    pub calls: Calls,
+    /// Its draws are fresh in every turn of these.
+    pub around: Around,
+}
+
+/// Numbers of calls of layers, old and new. A density is read once; each use of it calls its layers.
+pub type Calls = Vec<(u32, u32)>;
+
+/// What repeats an expression. Noise is fresh in every turn.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Around {
+    /// Index variables (the last of `vars`) of the `Scan`s whose bodies it stands in, outermost
+    /// first.
+    pub loops: Vec<VarId>,
+    /// Map axes.
+    pub axes: Vec<AxisId>,
+    /// The first variable of each `Expect` whose body it stands in; `objective` gives such noise the
+    /// axis of the samples.
+    pub draws: Vec<VarId>,
+}
+
+/// How an expectation is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Estimator {
+    /// The sum over every value.
+    Enumerate,
+    /// Draws that are differentiable functions of parameters and noise.
+    Pathwise,
+    /// Draws with the score-function gradient.
+    Score,
+    /// Draws through which no gradient flows.
+    Draw,
+    /// One draw, as a value: `z ~ q(z | x)` in a function.
+    Sample,
+}
+
+impl Estimator {
+    /// Those that a file can ask for, by the words for it.
+    pub const ASKED: [(&'static str, Estimator); 3] = [
+        ("score", Estimator::Score),
+        ("pathwise", Estimator::Pathwise),
+        ("enumerate", Estimator::Enumerate),
+    ];
+
+    /// The word that asks for it; empty if none does.
+    pub fn word(self) -> &'static str {
+        Estimator::ASKED.iter().find(|(_, own)| *own == self).map_or("", |(word, _)| word)
+    }
+}
