@@ -106,7 +106,7 @@ impl<'a> Elab<'a> {
             return self.fail(codes::RL0103, text, span, "compare first: `x > 0`");
         }
         match self.constant(b) {
-            Some(2.0) if op == BinOp::Pow => {
+            Some(2.0) if op == BinOp::Pow && ta.dtype == DType::F32 => {
                 let support = square_support(ta.support);
                 return self.op(&map::MUL, vec![a, a], Attrs::None, support, span);
             }

@@ -66,7 +66,7 @@ fn whole_binary(op: BinOp, a: i64, b: i64) -> Option<Static> {
         BinOp::Add => a.checked_add(b),
         BinOp::Sub => a.checked_sub(b),
         BinOp::Mul => a.checked_mul(b),
-        BinOp::Div if b != 0 && a % b == 0 => Some(a / b),
+        BinOp::Div if b != 0 && a.wrapping_rem(b) == 0 => a.checked_div(b),
         BinOp::Div if b != 0 => return Some(Static::Float(a as f64 / b as f64)),
         BinOp::Rem if b != 0 => {
             let left = a.checked_rem(b).unwrap_or(0);

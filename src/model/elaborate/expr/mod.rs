@@ -82,7 +82,10 @@ impl<'a> Elab<'a> {
     ) -> Res<Value<'a>> {
         let value = self.eval(arg, file, env)?;
         match (op, as_static(&value)) {
-            (UnOp::Neg, Some(Static::Int(n))) => Ok(Value::Static(Static::Int(n.saturating_neg()))),
+            (UnOp::Neg, Some(Static::Int(n))) => {
+                let zero = Static::Int(0);
+                self.static_binary(BinOp::Sub, &zero, &Static::Int(n), span).map(Value::Static)
+            }
             (UnOp::Neg, Some(Static::Float(x))) => Ok(Value::Static(Static::Float(-x))),
             (UnOp::Not, Some(Static::Bool(b))) => Ok(Value::Static(Static::Bool(!b))),
             (UnOp::Neg, _) => self.map1(&map::NEG, value, span),
