@@ -53,7 +53,9 @@ fn reduction<'a>(
         (_, Support::Integer | Support::Index(_)) => Support::Integer,
         _ => Support::Real,
     };
-    e.op(op, vec![x], Attrs::Axes(axes), support, span).map(Value::Tensor)
+    let id = e.op(op, vec![x], Attrs::Axes(axes), support, span)?;
+    e.fits_whole(id, span)?;
+    Ok(Value::Tensor(id))
 }
 
 pub(super) fn sum<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
@@ -172,19 +174,88 @@ pub(super) fn argmax<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Va
 
 pub(super) fn cumsum<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
     let (x, axis) = along(e, "cumsum", args, span)?;
-    let whole = e.ty(x).dtype == DType::I32;
-    let x = e.whole_as_real(x, span)?;
-    let attrs = Attrs::Directed { axis, reverse: false };
-    let sums = e.op(&index::CUMSUM, vec![x], attrs, Support::Real, span)?;
-    if !whole {
-        return Ok(Value::Tensor(sums));
+    if e.ty(x).dtype == DType::I32 {
+        return whole_sums(e, x, axis, span).map(Value::Tensor);
     }
-    e.op(&ops::CAST, vec![sums], Attrs::DType(DType::I32), Support::Integer, span)
-        .map(Value::Tensor)
+    running(e, x, axis, span).map(Value::Tensor)
 }
 
-/// The stable ascending order along a dim.
-fn order<'a>(e: &mut Elab<'a>, mut x: ExprId, axis: usize, span: Span) -> Res<ExprId> {
+/// Running sums of reals.
+fn running<'a>(e: &mut Elab<'a>, x: ExprId, axis: usize, span: Span) -> Res<ExprId> {
+    let attrs = Attrs::Directed { axis, reverse: false };
+    e.op(&index::CUMSUM, vec![x], attrs, Support::Real, span)
+}
+
+/// Reals hold every whole number up to this.
+const EXACT: f64 = (1 << 24) as f64;
+
+/// Running sums of whole numbers, with all digits: those of pieces of 8 bits, where reals would not hold
+/// them.
+fn whole_sums<'a>(e: &mut Elab<'a>, x: ExprId, axis: usize, span: Span) -> Res<ExprId> {
+    let (low, high) = e.range(x);
+    let n = e.ty(x).shape[axis] as f64;
+    e.within_32_bits(x, (low.min(low * n), high.max(high * n)), span)?;
+    let sums = |e: &mut Elab<'a>, x: ExprId| {
+        let x = e.whole_as_real(x, span)?;
+        let sums = running(e, x, axis, span)?;
+        e.op(&ops::CAST, vec![sums], Attrs::DType(DType::I32), Support::Integer, span)
+    };
+    if n * low.abs().max(high.abs()) <= EXACT {
+        return sums(e, x);
+    }
+    if n * 256.0 > EXACT {
+        let text = format!("running sums of {n} whole numbers of up to 32 bits");
+        let help = "compute with reals, `cumsum(float(x))`, or bring them into a range: `x % 100`";
+        return e.fail(codes::RL0107, text, span, help);
+    }
+    let (mut rest, mut pieces) = (x, Vec::new());
+    for _ in 0..3 {
+        let (above, piece) = cut_off(e, rest, 256.0, span)?;
+        pieces.push(sums(e, piece)?);
+        rest = above;
+    }
+    let mut total = sums(e, rest)?;
+    for piece in pieces.into_iter().rev() {
+        total = whole(e, &ops::MUL, total, 256.0, span)?;
+        total = e.op(&ops::ADD, vec![total, piece], Attrs::None, Support::Integer, span)?;
+    }
+    Ok(total)
+}
+
+/// `x div n` and what is left, of whole numbers.
+fn cut_off<'a>(e: &mut Elab<'a>, x: ExprId, n: f64, span: Span) -> Res<(ExprId, ExprId)> {
+    let above = whole(e, &ops::DIV, x, n, span)?;
+    let taken = whole(e, &ops::MUL, above, n, span)?;
+    let left = e.op(&ops::SUB, vec![x, taken], Attrs::None, Support::Integer, span)?;
+    Ok((above, left))
+}
+
+/// An op on whole numbers and a literal.
+fn whole<'a>(e: &mut Elab<'a>, op: Op, x: ExprId, n: f64, span: Span) -> Res<ExprId> {
+    let shape = e.ty(x).shape.clone();
+    let n = e.literal(n, DType::I32, span);
+    let n = e.fill(n, &shape, span)?;
+    e.op(op, vec![x, n], Attrs::None, Support::Integer, span)
+}
+
+/// The stable ascending order along a dim. Whole numbers that reals do not hold are ordered by their last
+/// 16 bits and then by their first.
+fn order<'a>(e: &mut Elab<'a>, x: ExprId, axis: usize, span: Span) -> Res<ExprId> {
+    let (low, high) = e.range(x);
+    if e.ty(x).dtype != DType::I32 || low.abs().max(high.abs()) <= EXACT {
+        return order_of_reals(e, x, axis, span);
+    }
+    let (first, last) = cut_off(e, x, 65536.0, span)?;
+    let by_last = order_of_reals(e, last, axis, span)?;
+    let along = Attrs::Axis(axis);
+    let first =
+        e.op(&index::TAKE_ALONG, vec![first, by_last], along.clone(), Support::Integer, span)?;
+    let by_first = order_of_reals(e, first, axis, span)?;
+    let support = e.ty(by_last).support;
+    e.op(&index::TAKE_ALONG, vec![by_last, by_first], along, support, span)
+}
+
+fn order_of_reals<'a>(e: &mut Elab<'a>, mut x: ExprId, axis: usize, span: Span) -> Res<ExprId> {
     if e.ty(x).dtype == DType::I32 {
         let support = e.ty(x).support;
         x = e.op(&ops::CAST, vec![x], Attrs::DType(DType::F32), support, span)?;

@@ -4,6 +4,7 @@
 use crate::base::{Span, codes};
 use crate::graph::op::is;
 use crate::graph::{Attrs, DType, Op};
+use crate::model::elaborate::expr::types::shown;
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{Builtin, ExprId, ExprKind, Support};
 use std::collections::HashMap;
@@ -57,11 +58,17 @@ impl<'a> Elab<'a> {
 
     /// Whole numbers have 32 bits. What is known to need more is not computed.
     pub fn fits_whole(&mut self, id: ExprId, span: Span) -> Res<()> {
-        let (low, high) = self.range_of(id, 1, &mut HashMap::new());
+        let range = self.range_of(id, 1, &mut HashMap::new());
+        self.within_32_bits(id, range, span)
+    }
+
+    /// Whole numbers of a known range.
+    pub fn within_32_bits(&mut self, id: ExprId, (low, high): Range, span: Span) -> Res<()> {
         let fits = low >= f64::from(i32::MIN) && high <= f64::from(i32::MAX);
         if self.ty(id).dtype != DType::I32 || fits || !low.is_finite() || !high.is_finite() {
             return Ok(());
         }
+        let (low, high) = (shown(low), shown(high));
         let text = format!("whole numbers from {low} to {high} do not fit 32 bits");
         self.fail(codes::RL0107, text, span, "compute with reals: `float(...)`")
     }
@@ -163,10 +170,26 @@ impl<'a> Elab<'a> {
                     return (0.0, longest.max(1) as f64 - 1.0);
                 }
                 let parts: Vec<Range> = args.iter().map(|a| of(*a)).collect();
-                combined(op, &parts, self.ty(id).dtype)
+                let dtype = self.ty(id).dtype;
+                // Reals are rounded on the way, beyond what their ends say.
+                match self.folded(id).filter(|_| dtype == DType::I32) {
+                    Some(n) => joined(op, parts[0], n),
+                    None => combined(op, &parts, dtype),
+                }
             }
             _ => ANY,
         }
+    }
+
+    /// How many elements of its operand an element of a sum or a product joins, at most.
+    fn folded(&self, id: ExprId) -> Option<f64> {
+        let ExprKind::Op { op, args, attrs } = &self.m.expr(id).kind else { return None };
+        let shape = &self.ty(*args.first()?).shape;
+        let axes = match (op.name, attrs) {
+            (is::SUM | is::PROD, Attrs::Axes(axes)) => axes,
+            _ => return None,
+        };
+        Some(axes.iter().map(|axis| shape[*axis] as f64).product())
     }
 
     /// `n` of `a - n * (a div n)`, which is how `a % n` is computed, for a positive n.
@@ -182,6 +205,18 @@ impl<'a> Elab<'a> {
         let fits = row(quotient, is::DIV)? == (a, n) && self.ty(id).dtype == DType::I32;
         let positive = self.constant(n).is_some_and(|n| n > 0.0);
         (fits && positive).then_some(n)
+    }
+}
+
+/// The range of a sum or a product of up to `n` elements of a range.
+fn joined(op: Op, of: Range, n: f64) -> Range {
+    let largest = of.0.abs().max(of.1.abs());
+    // Products may be beyond all reals; what is known to be too large is not unknown.
+    let power = |x: f64| if x.is_finite() { x.powf(n).min(f64::MAX) } else { x };
+    match op.name {
+        is::SUM => (of.0 * n, of.1 * n),
+        _ if of.0 >= 0.0 => (power(of.0), power(of.1)),
+        _ => (-power(largest), power(largest)),
     }
 }
 

@@ -16,7 +16,7 @@ pub fn dims(shape: &[usize]) -> String {
 }
 
 /// A number as a user would write it.
-fn shown(x: f64) -> String {
+pub fn shown(x: f64) -> String {
     if x.abs() < 1e16 { x.to_string() } else { format!("{x:e}") }
 }
 
