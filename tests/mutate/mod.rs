@@ -293,7 +293,8 @@ fn settle(plan: &mut Plan) {
 
 /// JSON of an artifact whose bills are right, so that nothing hides behind them.
 pub fn settled(body: &mut Value) {
-    for plan in body["plans"].as_array_mut().into_iter().flatten() {
+    let plans = body.get_mut("plans").and_then(Value::as_array_mut);
+    for plan in plans.into_iter().flatten() {
         if let Ok(mut read) = serde_json::from_value::<Plan>(plan.clone()) {
             settle(&mut read);
             *plan = json!(read);
