@@ -1,10 +1,11 @@
-//! Written types: dims to integers, names of generic dims bound from the call, supports compared.
+//! Written types: dims to integers, element types with the values that they can take, and types as a user
+//! would write them. `formals` holds values against them.
 
 use crate::base::{FileId, Span, codes};
 use crate::graph::DType;
-use crate::model::elaborate::value::{Env, Value, bind};
+use crate::model::elaborate::value::{Env, Value};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{ExprId, Static, Support, Type};
+use crate::model::ir::{Static, Support, Type};
 use crate::syntax::ast;
 
 /// A range up to this has no upper end.
@@ -131,7 +132,12 @@ impl<'a> Elab<'a> {
     }
 
     /// A dim expression; `None` if it is a bare name that nothing declares.
-    fn generic(&mut self, dim: ast::ExprId, file: FileId, env: &Env<'a>) -> Res<Option<usize>> {
+    pub(super) fn generic(
+        &mut self,
+        dim: ast::ExprId,
+        file: FileId,
+        env: &Env<'a>,
+    ) -> Res<Option<usize>> {
         let expr = self.names.files[&file].expr(dim);
         if let ast::ExprKind::Name(name) = &expr.kind
             && !self.declared(name, file, env)
@@ -212,39 +218,6 @@ impl<'a> Elab<'a> {
         Ok(shape)
     }
 
-    /// Checks a value against a written type and binds generic dims. Returns the value (with a
-    /// scalar turned into a tensor where the type has dims) and the environment with the dims.
-    pub fn accept(
-        &mut self,
-        value: Value<'a>,
-        ty: &'a ast::Type,
-        file: FileId,
-        env: Env<'a>,
-        (what, span): (&str, Span),
-    ) -> Res<(Value<'a>, Env<'a>)> {
-        let written = self.written(ty, file, &env)?;
-        if written.shape.is_empty() && self.accepts_static(&value, &written) {
-            self.in_range(&value, written.support, (what, span))?;
-            return Ok((value, env));
-        }
-        // Ranges of the library limit what is known now; a schedule or a net may give any number.
-        let free = written.shape.is_empty() && matches!(written.support, Support::Interval(..));
-        if free && self.names.sources.is_prelude(file) && matches!(value, Value::Tensor(_)) {
-            return Ok((value, env));
-        }
-        if written.is_int && matches!(value, Value::Tensor(id) if self.ty(id).dtype != DType::I32) {
-            let text = format!("{what} is an integer known when compiling");
-            let help = "use a `dim`, a `config` of type int, or a literal";
-            return self.fail(codes::RL0109, text, span, help);
-        }
-        let id = self.tensor(&value, span)?;
-        let env = self.match_shape(id, &written, file, env, (what, span, ty.span))?;
-        self.check_support(id, &written, (what, span, ty.span))?;
-        // An index from a generic `idx(n)` binds n.
-        let env = self.bind_index(id, ty, env);
-        Ok((Value::Tensor(id), env))
-    }
-
     /// What a `let` names, checked against the type that it may state.
     pub fn typed(
         &mut self,
@@ -286,175 +259,5 @@ impl<'a> Elab<'a> {
         };
         let text = format!("{what} is {}, and must be {wanted}", shown(x));
         self.fail(codes::RL0107, text, span, &help)
-    }
-
-    fn accepts_static(&self, value: &Value<'a>, written: &Written<'_>) -> bool {
-        match value {
-            Value::Static(Static::Int(_)) | Value::Dim(..) => !written.is_bool,
-            Value::Static(Static::Float(_)) => written.dtype == DType::F32,
-            Value::Static(Static::Bool(_)) => written.is_bool,
-            _ => false,
-        }
-    }
-
-    fn bind_index(&self, id: ExprId, ty: &'a ast::Type, env: Env<'a>) -> Env<'a> {
-        let (ast::Scalar::Idx(n), Support::Index(size)) = (&ty.scalar, self.ty(id).support) else {
-            return env;
-        };
-        let file = ty.span.file;
-        match &self.names.files[&file].expr(*n).kind {
-            ast::ExprKind::Name(name) if !self.declared(name, file, &env) => {
-                bind(&env, name, Value::Static(Static::Int(size as i64)))
-            }
-            _ => env,
-        }
-    }
-
-    fn mismatch<T>(
-        &mut self,
-        id: ExprId,
-        wanted: &str,
-        (what, span, at): (&str, Span, Span),
-    ) -> Res<T> {
-        let given = show(self.ty(id));
-        let mut diagnostic = self.error(
-            codes::RL0103,
-            format!("{what} is `{wanted}`, given `{given}`"),
-            span,
-            &given,
-        );
-        if !self.names.sources.is_prelude(at.file) {
-            diagnostic = diagnostic.also(at, "declared here");
-        }
-        let origin = self.m.expr(id).span;
-        if !self.names.sources.is_prelude(origin.file) && origin != self.place(span) && origin != at
-        {
-            diagnostic = diagnostic.also(origin, "the value comes from here");
-        }
-        let diagnostic = self.shape_hint(diagnostic, id);
-        self.stop(diagnostic)
-    }
-
-    fn shape_hint(
-        &self,
-        diagnostic: crate::base::Diagnostic,
-        id: ExprId,
-    ) -> crate::base::Diagnostic {
-        if self.ty(id).shape.is_empty() {
-            diagnostic.help("repeat a scalar over dims with `expand(value, over = D)`")
-        } else {
-            diagnostic
-                .help("make the dims agree: change a `dim`, the width of a layer, or `reshape`")
-        }
-    }
-
-    fn match_shape(
-        &mut self,
-        id: ExprId,
-        written: &Written<'a>,
-        file: FileId,
-        mut env: Env<'a>,
-        place: (&str, Span, Span),
-    ) -> Res<Env<'a>> {
-        let shape = self.ty(id).shape.clone();
-        let text = self.names.sources.text(place.2).to_string();
-        let rest = written.shape.iter().position(|d| matches!(d, ast::Dim::Rest(..)));
-        let fixed = written.shape.len() - rest.is_some() as usize;
-        if shape.len() < fixed || (rest.is_none() && shape.len() != fixed) {
-            return self.mismatch(id, &text, place);
-        }
-        let extra = shape.len() - fixed;
-        let mut at = 0;
-        for dim in written.shape {
-            match dim {
-                ast::Dim::Rest(name, _) => {
-                    let dims = shape[at..at + extra].iter();
-                    let tuple = dims.map(|n| Value::Static(Static::Int(*n as i64))).collect();
-                    if let Some(name) = name {
-                        env = bind(&env, &name.name, Value::Tuple(tuple));
-                    }
-                    at += extra;
-                }
-                ast::Dim::Expr(e) => {
-                    match self.dim_matched(*e, shape[at], file, env)? {
-                        Some(next) => env = next,
-                        None => return self.mismatch(id, &text, place),
-                    }
-                    at += 1;
-                }
-            }
-        }
-        Ok(env)
-    }
-
-    /// The names after a dim that a value has: a name that nothing declares stands for it from here on.
-    /// `None` where another size is written.
-    fn dim_matched(
-        &mut self,
-        dim: ast::ExprId,
-        given: usize,
-        file: FileId,
-        env: Env<'a>,
-    ) -> Res<Option<Env<'a>>> {
-        if let Some(n) = self.generic(dim, file, &env)? {
-            return Ok((n == given).then_some(env));
-        }
-        let ast::ExprKind::Name(name) = &self.names.files[&file].expr(dim).kind else {
-            unreachable!("generic dims are names")
-        };
-        Ok(Some(bind(&env, name, Value::Static(Static::Int(given as i64)))))
-    }
-
-    fn check_support(
-        &mut self,
-        id: ExprId,
-        written: &Written<'_>,
-        place: (&str, Span, Span),
-    ) -> Res<()> {
-        let ty = self.ty(id).clone();
-        let text = self.names.sources.text(place.2).to_string();
-        if ty.dtype != written.dtype {
-            return self.mismatch_support(id, (&text, written.support), place);
-        }
-        let wanted = written.support;
-        let strict = matches!(wanted, Support::Bit | Support::Interval(..) | Support::Index(_));
-        if strict && !self.lies_in(id, wanted) {
-            return self.mismatch_support(id, (&text, wanted), place);
-        }
-        Ok(())
-    }
-
-    fn mismatch_support<T>(
-        &mut self,
-        id: ExprId,
-        (wanted, support): (&str, Support),
-        (what, span, at): (&str, Span, Span),
-    ) -> Res<T> {
-        let given = show(self.ty(id));
-        let mut diagnostic = self.error(
-            codes::RL0106,
-            format!("{what} is `{wanted}`, given `{given}`"),
-            span,
-            &given,
-        );
-        if !self.names.sources.is_prelude(at.file) {
-            diagnostic = diagnostic.also(at, "declared here");
-        }
-        let help = convert(self.ty(id).dtype, &given, (wanted, support));
-        self.stop(diagnostic.help(help))
-    }
-}
-
-/// How a value becomes one of a wanted type.
-fn convert(dtype: DType, given: &str, (wanted, support): (&str, Support)) -> String {
-    match dtype {
-        DType::Bool => "turn truth values into numbers with `float(...)`".to_string(),
-        DType::I32 if wanted.starts_with("idx") => {
-            "bring it into range: `clip(i, 0, n - 1)` or `i % n`; data are declared `idx(n)`".into()
-        }
-        DType::I32 => "turn indices into vectors with `one_hot(...)` or an `Embedding`".into(),
-        DType::F32 => {
-            format!("{}declare both with the same type, for instance `{given}`", brought(support))
-        }
     }
 }
