@@ -91,8 +91,7 @@ impl<'a> Elab<'a> {
         if let Some(name) = &named.name {
             return name.name.clone();
         }
-        let text: String =
-            self.names.sources.text(span).split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = self.line_of(span);
         let short = text.chars().count() <= 32 && text.chars().all(is_plain);
         if short { text } else { "value".into() }
     }
