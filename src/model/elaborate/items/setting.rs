@@ -90,12 +90,18 @@ impl<'a> Elab<'a> {
             Static::Int(n) if ty == "f32" => Static::Float(n as f64),
             other => other,
         };
-        match &value {
+        self.legal(name, ty, &value, place)?;
+        Ok(value)
+    }
+
+    /// A setting has a value of its type, and a dim is at least 1.
+    fn legal(&mut self, name: &str, ty: &str, value: &Static, place: Span) -> Res<()> {
+        match value {
             Static::Int(n) if ty == "dim" && *n < 1 => {
                 let text = format!("dim `{name}` is {n}, and must be at least 1");
                 self.fail(codes::RL0107, text, place, "give a whole number of at least 1")
             }
-            fitting if is_of(fitting, ty) => Ok(value),
+            value if is_of(value, ty) => Ok(()),
             other => {
                 let shown = settings::show(other);
                 let text = format!("`{name}` is declared `{ty}`, its value is {shown}");

@@ -63,28 +63,20 @@ impl<'a> Elab<'a> {
         let ty = self.ty(id).clone();
         if !ty.shape.is_empty() || ty.dtype == DType::I32 {
             let text = format!("a figure is one number per example, this is `{}`", show(&ty));
-            return self.fail(
-                codes::RL0113,
-                text,
-                span,
-                "reduce it: `mean(...)`, `sum(...)`, `float(...)`",
-            );
+            let help = "reduce it: `mean(...)`, `sum(...)`, `float(...)`";
+            return self.fail(codes::RL0113, text, span, help);
         }
-        if !metrics
-            && self
-                .m
-                .reachable(&[id])
-                .iter()
-                .any(|e| matches!(self.m.expr(*e).kind, ExprKind::Metric { .. }))
-        {
-            return self.fail(
-                codes::RL0120,
-                "this figure is computed from a whole split".into(),
-                span,
-                "move it to an `eval` phase",
-            );
+        if !metrics && self.has_metric(id) {
+            let text = "this figure is computed from a whole split".into();
+            return self.fail(codes::RL0120, text, span, "move it to an `eval` phase");
         }
         Ok(id)
+    }
+
+    /// Whether an expression is computed from a figure of a whole split.
+    pub(super) fn has_metric(&self, id: ExprId) -> bool {
+        let below = self.m.reachable(&[id]);
+        below.iter().any(|e| matches!(self.m.expr(*e).kind, ExprKind::Metric { .. }))
     }
 
     fn figure_name(&self, named: &ast::Named, span: Span) -> String {

@@ -13,18 +13,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 impl<'a> Elab<'a> {
-    #[allow(clippy::too_many_arguments)]
+    /// The statement, with one update for each weight of its group.
     pub fn optimize(
         &mut self,
         phase: &'a ast::Phase,
-        maximize: bool,
-        goal: ast::ExprId,
+        (maximize, goal): (bool, ast::ExprId),
         over: &'a [Vec<ast::Ident>],
         with: ast::ExprId,
         env: &Env<'a>,
         span: Span,
-        out: &mut Vec<PhaseStmt>,
-    ) -> Res<()> {
+    ) -> Res<PhaseStmt> {
         let file = self.names.entry;
         let goal_span = self.names.files[&file].expr(goal).span;
         // A mistake in one part keeps none of the others from being read.
@@ -42,8 +40,7 @@ impl<'a> Elab<'a> {
         let updates: Res<Vec<_>> =
             params.into_iter().map(|param| self.update(&rule, &site, param, with_span)).collect();
         let (updates, optimizer) = (updates?, self.line_of(with_span));
-        out.push(PhaseStmt::Optimize { goal: id, name, optimizer, clip, updates, span });
-        Ok(())
+        Ok(PhaseStmt::Optimize { goal: id, name, optimizer, clip, updates, span })
     }
 
     /// A text of the file, without line breaks.
@@ -155,8 +152,7 @@ impl<'a> Elab<'a> {
                 "give a number or a schedule, or average it: `batch_mean(...)`",
             );
         }
-        let below = self.m.reachable(&[id]);
-        if below.iter().any(|e| matches!(self.m.expr(*e).kind, ExprKind::Metric { .. })) {
+        if self.has_metric(id) {
             let text = format!("`{name}` is computed from a whole split, and a step has a batch");
             return self.fail(codes::RL0120, text, place, "metrics stand in `eval` phases");
         }

@@ -46,36 +46,49 @@ impl<'a> Elab<'a> {
         env: Env<'a>,
         out: &mut Vec<PhaseStmt>,
     ) -> Res<Env<'a>> {
-        let span = stmt.span;
         self.has_meaning(stmt, kind)?;
         match &stmt.kind {
+            StmtKind::Let { names, tuple, ty, value, .. } => {
+                self.phase_let((names, *tuple), ty.as_ref(), *value, env, out)
+            }
+            StmtKind::Draw { name, ty, dist } => {
+                self.phase_draw(name, ty.as_ref(), *dist, env, out)
+            }
+            _ => self.nameless(phase, kind, stmt, &env, out).map(|()| env),
+        }
+    }
+
+    /// A statement that gives no name.
+    fn nameless(
+        &mut self,
+        phase: &'a ast::Phase,
+        kind: PhaseKind,
+        stmt: &'a ast::Stmt,
+        env: &Env<'a>,
+        out: &mut Vec<PhaseStmt>,
+    ) -> Res<()> {
+        let span = stmt.span;
+        match &stmt.kind {
             StmtKind::Optimize { maximize, goal, over, with } => {
-                self.optimize(phase, *maximize, *goal, over, *with, &env, span, out)?;
+                out.push(self.optimize(phase, (*maximize, *goal), over, *with, env, span)?);
             }
             StmtKind::Repeat { count, body } => {
-                let repeated = self.repeat(phase, kind, (*count, body), &env)?;
-                out.push(repeated);
+                out.push(self.repeat(phase, kind, (*count, body), env)?);
             }
             StmtKind::Track(list) => {
-                let all = self.reports(list, &env, false, span)?;
+                let all = self.reports(list, env, false, span)?;
                 out.extend(all.into_iter().map(PhaseStmt::Track));
             }
             StmtKind::Report(list) => {
-                let all = self.reports(list, &env, true, span)?;
+                let all = self.reports(list, env, true, span)?;
                 out.extend(all.into_iter().map(PhaseStmt::Report));
             }
-            StmtKind::Emit(list) => out.extend(self.emits(phase, list, &env, span)?),
-            StmtKind::Let { names, tuple, ty, value, .. } => {
-                return self.phase_let((names, *tuple), ty.as_ref(), *value, env, out);
-            }
-            StmtKind::Draw { name, ty, dist } => {
-                return self.phase_draw(name, ty.as_ref(), *dist, env, out);
-            }
-            StmtKind::Assign { name, value } => self.assign(name, *value, &env, out)?,
+            StmtKind::Emit(list) => out.extend(self.emits(phase, list, env, span)?),
+            StmtKind::Assign { name, value } => self.assign(name, *value, env, out)?,
             StmtKind::Prune { part, below } => self.prune(phase, part, *below, out)?,
-            _ => unreachable!("refused above"),
+            _ => unreachable!("refused before"),
         }
-        Ok(env)
+        Ok(())
     }
 
     /// Refuses statements that phases of this kind do not have.
@@ -175,22 +188,26 @@ impl<'a> Elab<'a> {
                 let part = |p| self.kept_parts(name, p, span, out);
                 Value::Tuple(parts.into_iter().map(part).collect())
             }
-            Value::Record(parts) => {
-                let part = |(n, p): (String, _)| {
-                    let value = self.kept_parts(&n, p, span, out);
-                    (n, value)
-                };
-                Value::Record(parts.into_iter().map(part).collect())
-            }
+            Value::Record(parts) => Value::Record(self.kept_named(parts, span, out)),
             Value::Dist(call) => {
-                let part = |(n, p): &(String, Value<'a>)| {
-                    (n.clone(), self.kept_parts(n, p.clone(), span, out))
-                };
-                let params = call.params.iter().map(part).collect();
+                let params = self.kept_named(call.params.iter().cloned(), span, out);
                 Value::Dist(Rc::new(DistCall { params, ..(*call).clone() }))
             }
             other => other,
         }
+    }
+
+    fn kept_named(
+        &mut self,
+        parts: impl IntoIterator<Item = (String, Value<'a>)>,
+        span: Span,
+        out: &mut Vec<PhaseStmt>,
+    ) -> Vec<(String, Value<'a>)> {
+        let part = |(name, value): (String, _)| {
+            let value = self.kept_parts(&name, value, span, out);
+            (name, value)
+        };
+        parts.into_iter().map(part).collect()
     }
 
     /// A variable that holds a value from here on.
@@ -283,19 +300,32 @@ impl<'a> Elab<'a> {
         let new = self.tensor(&new, span)?;
         self.no_metric(new, span)?;
         self.no_loss_or_field(name, old)?;
+        let write = self.write_of(name, old, (new, span))?;
+        out.push(write);
+        Ok(())
+    }
+
+    /// The statement that gives a weight or a state its new value.
+    fn write_of(
+        &mut self,
+        name: &ast::Ident,
+        old: ExprId,
+        (new, span): (ExprId, Span),
+    ) -> Res<PhaseStmt> {
         let ty = self.ty(old).clone();
         let new = self.one_of_shape(name, new, &ty, span)?;
         let what = format!("the new value of `{}`", name.name);
-        out.push(match self.m.expr(old).kind {
+        match self.m.expr(old).kind {
             ExprKind::Param(p) => {
-                PhaseStmt::AssignParam(p, self.as_declared(new, &ty, (&what, span))?)
+                let new = self.as_declared(new, &ty, (&what, span))?;
+                Ok(PhaseStmt::AssignParam(p, new))
             }
             ExprKind::State(s) => {
-                PhaseStmt::AssignState(s, self.as_declared(new, &ty, (&what, span))?)
+                let new = self.as_declared(new, &ty, (&what, span))?;
+                Ok(PhaseStmt::AssignState(s, new))
             }
-            _ => return self.not_written(name, "computed"),
-        });
-        Ok(())
+            _ => self.not_written(name, "computed"),
+        }
     }
 
     fn no_loss_or_field(&mut self, name: &ast::Ident, old: ExprId) -> Res<()> {

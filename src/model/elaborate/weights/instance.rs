@@ -181,11 +181,7 @@ impl<'a> Elab<'a> {
             return Ok(None);
         }
         let Ok(Value::Namespace(of)) = self.eval(*base, file, env) else { return Ok(None) };
-        let Some(global) = self.names.globals.get(&of).and_then(|g| g.get(&name.name)).copied()
-        else {
-            return Ok(None);
-        };
-        let Some(own) = self.arguments_of(of, &name.name, global) else { return Ok(None) };
+        let Some(own) = self.arguments_of(of, &name.name) else { return Ok(None) };
         if args.iter().flat_map(|a| &a.name).any(|n| own.contains(&n.name.as_str())) {
             return Ok(None);
         }
@@ -195,8 +191,9 @@ impl<'a> Elab<'a> {
     }
 
     /// Names that a call of a declaration gives values: they are no settings. `None` for what takes none.
-    fn arguments_of(&self, of: FileId, name: &str, global: Global<'a>) -> Option<Vec<&'a str>> {
+    fn arguments_of(&self, of: FileId, name: &str) -> Option<Vec<&'a str>> {
         let files = self.names.files;
+        let global = self.names.globals.get(&of).and_then(|names| names.get(name)).copied()?;
         match &global.item.kind {
             ItemKind::Callable(c) => {
                 let statics = c.statics.iter().flatten();

@@ -227,16 +227,7 @@ impl<'a> Elab<'a> {
             let to = Attrs::DType(DType::I32);
             id = self.op(&ops::CAST, vec![id], to, Support::Integer, span)?;
         }
-        let given = self.ty(id).clone();
-        if given.dtype != ty.dtype {
-            let text = format!("{what} is `{}`, the declared type `{}`", show(&given), show(ty));
-            let help = match ty.dtype {
-                DType::F32 => "make it a real: `float(...)`",
-                DType::I32 => "make it a whole number: `int(...)`",
-                DType::Bool => "give `true` or `false`, or compare: `x > 0`",
-            };
-            return self.fail(codes::RL0106, text, span, help);
-        }
+        self.of_kind(id, ty, (what, span))?;
         let inside = match ty.support {
             Support::Interval(a, b) => low >= a && high <= b,
             _ => false,
@@ -246,6 +237,21 @@ impl<'a> Elab<'a> {
         }
         let text = format!("{what} may lie outside of its type, `{}`", show(ty));
         self.fail(codes::RL0106, text, span, &brought_into(ty.support))
+    }
+
+    /// Reals, whole numbers and truth values do not stand for each other in a slot.
+    fn of_kind(&mut self, id: ExprId, ty: &Type, (what, span): (&str, Span)) -> Res<()> {
+        let given = self.ty(id);
+        if given.dtype == ty.dtype {
+            return Ok(());
+        }
+        let text = format!("{what} is `{}`, the declared type `{}`", show(given), show(ty));
+        let help = match ty.dtype {
+            DType::F32 => "make it a real: `float(...)`",
+            DType::I32 => "make it a whole number: `int(...)`",
+            DType::Bool => "give `true` or `false`, or compare: `x > 0`",
+        };
+        self.fail(codes::RL0106, text, span, help)
     }
 
     /// Initial values are made before there are weights, states and data.

@@ -30,15 +30,10 @@ impl<'a> Elab<'a> {
         self.no_metric(new, span)?;
         let old = self.name(&name.name, file, &env, name.span)?;
         let path = join(&self.here.owner.borrow().path, &name.name);
-        let Some(state) = self.made.states.get(&path).copied() else {
-            let text = format!("`{}` is {}, not a state", name.name, old.kind());
-            let help = "declare it: `state m: f32[D] = zeros()`";
-            return self.fail(codes::RL0120, text, name.span, help);
-        };
-        let ty = self.m.states[state.0 as usize].ty.clone();
+        let ty = self.type_of_state(name, &path, &old)?;
         let new = self.one_of_shape(name, new, &ty, span)?;
-        let new =
-            self.as_declared(new, &ty, (&format!("the new value of `{}`", name.name), span))?;
+        let what = format!("the new value of `{}`", name.name);
+        let new = self.as_declared(new, &ty, (&what, span))?;
         self.told.asked.training = true;
         if !self.here.ctx.training {
             return Ok(env);
@@ -48,6 +43,15 @@ impl<'a> Elab<'a> {
         owner.writes.push((path, new));
         drop(owner);
         Ok(bind(&env, &name.name, Value::Tensor(new)))
+    }
+
+    fn type_of_state(&mut self, name: &ast::Ident, path: &str, old: &Value<'a>) -> Res<Type> {
+        if let Some(state) = self.made.states.get(path) {
+            return Ok(self.m.states[state.0 as usize].ty.clone());
+        }
+        let text = format!("`{}` is {}, not a state", name.name, old.kind());
+        let help = "declare it: `state m: f32[D] = zeros()`";
+        self.fail(codes::RL0120, text, name.span, help)
     }
 
     /// The new value of a slot: one for the whole batch, of the slot's shape.
