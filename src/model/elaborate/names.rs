@@ -148,15 +148,8 @@ impl Failed {
 impl<'a> Elab<'a> {
     /// The value of a name.
     pub fn name(&mut self, name: &str, file: FileId, env: &Env<'a>, span: Span) -> Res<Value<'a>> {
-        let (found, looked) = look_up(env, name);
-        self.spend(budget::STEPS, looked / NAMES_OF_A_STEP, span)?;
-        match found {
-            Some(Value::Failed) => return Err(Stop),
-            Some(value) => {
-                self.spend(budget::STEPS, value.weight(), span)?;
-                return Ok(value.clone());
-            }
-            None => {}
+        if let Some(value) = self.in_scope(name, env, span)? {
+            return Ok(value);
         }
         if name == "B" {
             return Ok(Value::Dim("B".into(), self.rows(span)? as i64));
@@ -177,6 +170,20 @@ impl<'a> Elab<'a> {
         match phase {
             Some(global) => self.is_phase(name, global, span),
             None => self.undefined(name, file, env, span),
+        }
+    }
+
+    /// What a name is bound to in the scope around it.
+    fn in_scope(&mut self, name: &str, env: &Env<'a>, span: Span) -> Res<Option<Value<'a>>> {
+        let (found, looked) = look_up(env, name);
+        self.spend(budget::STEPS, looked / NAMES_OF_A_STEP, span)?;
+        match found {
+            Some(Value::Failed) => Err(Stop),
+            Some(value) => {
+                self.spend(budget::STEPS, value.weight(), span)?;
+                Ok(Some(value.clone()))
+            }
+            None => Ok(None),
         }
     }
 

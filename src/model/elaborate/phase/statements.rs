@@ -67,23 +67,22 @@ impl<'a> Elab<'a> {
         env: &Env<'a>,
         out: &mut Vec<PhaseStmt>,
     ) -> Res<()> {
-        let span = stmt.span;
         match &stmt.kind {
             StmtKind::Optimize { maximize, goal, over, with } => {
-                out.push(self.optimize(phase, (*maximize, *goal), over, *with, env, span)?);
+                out.push(self.optimize(phase, (*maximize, *goal), over, *with, env, stmt.span)?);
             }
             StmtKind::Repeat { count, body } => {
                 out.push(self.repeat(phase, kind, (*count, body), env)?);
             }
             StmtKind::Track(list) => {
-                let all = self.reports(list, env, false, span)?;
+                let all = self.reports(list, env, false, stmt.span)?;
                 out.extend(all.into_iter().map(PhaseStmt::Track));
             }
             StmtKind::Report(list) => {
-                let all = self.reports(list, env, true, span)?;
+                let all = self.reports(list, env, true, stmt.span)?;
                 out.extend(all.into_iter().map(PhaseStmt::Report));
             }
-            StmtKind::Emit(list) => out.extend(self.emits(phase, list, env, span)?),
+            StmtKind::Emit(list) => out.extend(self.emits(phase, list, env, stmt.span)?),
             StmtKind::Assign { name, value } => self.assign(name, *value, env, out)?,
             StmtKind::Prune { part, below } => self.prune(phase, part, *below, out)?,
             _ => unreachable!("refused before"),

@@ -130,11 +130,7 @@ impl<'a> Elab<'a> {
                 let params = self.named_with_writes(call.params.iter().cloned(), writes, span)?;
                 Value::Dist(Rc::new(DistCall { params, ..(*call).clone() }))
             }
-            Value::Query(query) => {
-                let over = self.args_with_writes(&query.over, writes, span)?;
-                let given = self.args_with_writes(&query.given, writes, span)?;
-                Value::Query(Rc::new(Query { over, given, ..(*query).clone() }))
-            }
+            Value::Query(query) => Value::Query(self.query_with_writes(&query, writes, span)?),
             other => applied_with_writes(other, writes),
         })
     }
@@ -147,6 +143,17 @@ impl<'a> Elab<'a> {
     ) -> Res<Vec<(String, Value<'a>)>> {
         let each = |(name, value)| Ok((name, self.with_writes(value, writes, span)?));
         parts.into_iter().map(each).collect()
+    }
+
+    fn query_with_writes(
+        &mut self,
+        query: &Query<'a>,
+        writes: &[(StateId, ExprId)],
+        span: Span,
+    ) -> Res<Rc<Query<'a>>> {
+        let over = self.args_with_writes(&query.over, writes, span)?;
+        let given = self.args_with_writes(&query.given, writes, span)?;
+        Ok(Rc::new(Query { over, given, ..query.clone() }))
     }
 
     fn args_with_writes(
