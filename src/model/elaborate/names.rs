@@ -149,15 +149,8 @@ impl Failed {
 impl<'a> Elab<'a> {
     /// The value of a name.
     pub fn name(&mut self, name: &str, file: FileId, env: &Env<'a>, span: Span) -> Res<Value<'a>> {
-        let (found, looked) = look_up(env, name);
-        self.spend(budget::STEPS, looked / NAMES_OF_A_STEP, span)?;
-        match found {
-            Some(Value::Failed) => return Err(Stop),
-            Some(value) => {
-                self.spend(budget::STEPS, value.weight(), span)?;
-                return Ok(value.clone());
-            }
-            None => {}
+        if let Some(value) = self.in_scope(name, env, span)? {
+            return Ok(value);
         }
         if name == "B" {
             return Ok(Value::Dim("B".into(), self.rows(span)? as i64));
@@ -172,44 +165,60 @@ impl<'a> Elab<'a> {
         if let Some(other) = self.imported(name, file, span)? {
             return self.name(name, other, &None, span);
         }
+        if let Some(value) = self.known_everywhere(name, span)? {
+            return Ok(value);
+        }
+        match phase {
+            Some(global) => self.is_phase(name, global, span),
+            None => self.undefined(name, file, env, span),
+        }
+    }
+
+    /// What a name is bound to in the scope around it.
+    fn in_scope(&mut self, name: &str, env: &Env<'a>, span: Span) -> Res<Option<Value<'a>>> {
+        let (found, looked) = look_up(env, name);
+        self.spend(budget::STEPS, looked / NAMES_OF_A_STEP, span)?;
+        match found {
+            Some(Value::Failed) => Err(Stop),
+            Some(value) => {
+                self.spend(budget::STEPS, value.weight(), span)?;
+                Ok(Some(value.clone()))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// What a name stands for in every file: a field of the data where those are visible, an item of the
+    /// prelude, a function or a metric that the program carries.
+    fn known_everywhere(&mut self, name: &str, span: Span) -> Res<Option<Value<'a>>> {
         if self.here.fields_visible
             && let Some(value) = self.field(name, span)?
         {
-            return Ok(value);
+            return Ok(Some(value));
         }
         if let Some(list) = self.names.prelude.get(name) {
             let (file, global) = list[0];
-            return self.global(file, name, global, span);
+            return self.global(file, name, global, span).map(Some);
         }
         if let Some(prim) = (self.names.builtins.find)(name) {
-            return Ok(Value::Prim(prim));
+            return Ok(Some(Value::Prim(prim)));
         }
-        if let Some(metric) = metrics::find(name) {
-            return Ok(Value::Metric(metric));
-        }
-        if let Some(global) = phase {
-            let diagnostic = self
-                .error(codes::RL0105, format!("`{name}` is a phase"), span, "")
-                .also(global.span, "declared here")
-                .help("phases run by themselves, in the order of the file");
-            return self.stop(diagnostic);
-        }
-        self.undefined(name, file, env, span)
+        Ok(metrics::find(name).map(Value::Metric))
+    }
+
+    fn is_phase<T>(&mut self, name: &str, global: Global<'a>, span: Span) -> Res<T> {
+        let diagnostic = self
+            .error(codes::RL0105, format!("`{name}` is a phase"), span, "")
+            .also(global.span, "declared here")
+            .help("phases run by themselves, in the order of the file");
+        self.stop(diagnostic)
     }
 
     fn undefined<T>(&mut self, name: &str, file: FileId, env: &Env<'a>, span: Span) -> Res<T> {
         if self.names.failed.contains(file, name) {
             return Err(Stop);
         }
-        let mut known = names(env);
-        known.extend(self.names.globals.get(&file).into_iter().flat_map(|g| g.keys().cloned()));
-        if self.here.fields_visible {
-            known.extend(self.m.fields.iter().map(|f| f.name.clone()));
-        }
-        known.extend(self.names.prelude.keys().cloned());
-        known.extend((self.names.builtins.names)().into_iter().map(String::from));
-        known.extend(metrics::METRICS.iter().map(|m| m.name.to_string()));
-        known.extend(["true", "false"].map(String::from));
+        let known = self.names_in_sight(file, env);
         self.spend(budget::STEPS, known.len(), span)?;
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         if let Some((_, what, instead)) = LATER.iter().find(|(later, ..)| *later == name) {
@@ -229,6 +238,20 @@ impl<'a> Elab<'a> {
             ),
         };
         self.stop(diagnostic)
+    }
+
+    /// Every name that stands for something here, for "did you mean".
+    fn names_in_sight(&self, file: FileId, env: &Env<'a>) -> Vec<String> {
+        let mut known = names(env);
+        known.extend(self.names.globals.get(&file).into_iter().flat_map(|g| g.keys().cloned()));
+        if self.here.fields_visible {
+            known.extend(self.m.fields.iter().map(|f| f.name.clone()));
+        }
+        known.extend(self.names.prelude.keys().cloned());
+        known.extend((self.names.builtins.names)().into_iter().map(String::from));
+        known.extend(metrics::METRICS.iter().map(|m| m.name.to_string()));
+        known.extend(["true", "false"].map(String::from));
+        known
     }
 
     /// The fields of a name that can be read here, by their numbers.

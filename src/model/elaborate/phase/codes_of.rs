@@ -23,24 +23,8 @@ struct Path {
 impl<'a> Elab<'a> {
     /// Fills [`ir::Model::codes`].
     pub fn find_codes(&mut self) {
-        let entry = self.names.entry;
-        let roles: Vec<(String, PartId)> = self
-            .made
-            .parts
-            .iter()
-            .filter(|((file, _, _), part)| {
-                *file == entry
-                    && matches!(
-                        self.m.parts[part.0 as usize].role,
-                        Role::Encoder | Role::Bottleneck
-                    )
-            })
-            .map(|((_, name, _), part)| (name.clone(), *part))
-            .collect();
-        let mut roles = roles;
-        roles.sort_by_key(|(_, part)| *part);
         let encode_rows = self.m.encode_rows;
-        for (name, part) in roles {
+        for (name, part) in self.coding_parts() {
             let (code, asked) = self.code_for(&name, part, encode_rows);
             if !asked.rows {
                 self.m.codes.extend(code);
@@ -55,6 +39,18 @@ impl<'a> Elab<'a> {
                 self.m.codes.extend(code.map(|code| sized(code, rows)));
             }
         }
+    }
+
+    /// Encoders and bottlenecks of the entry file with their names, in order of their parts.
+    fn coding_parts(&self) -> Vec<(String, PartId)> {
+        let codes = |part: &PartId| {
+            matches!(self.m.parts[part.0 as usize].role, Role::Encoder | Role::Bottleneck)
+        };
+        let own = self.made.parts.iter().filter(|((file, ..), _)| *file == self.names.entry);
+        let coding = own.filter(|(_, part)| codes(part));
+        let mut parts: Vec<_> = coding.map(|((_, name, _), part)| (name.clone(), *part)).collect();
+        parts.sort_by_key(|(_, part)| *part);
+        parts
     }
 
     /// The code for batches of so many rows, and whether it depends on that.

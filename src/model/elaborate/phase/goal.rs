@@ -4,7 +4,7 @@ use crate::base::{FileId, Span, codes, nearest};
 use crate::graph::DType;
 use crate::graph::op::map;
 use crate::model::elaborate::expr::types::show;
-use crate::model::elaborate::value::{Args, Env, FuncBody, OwnerFrame, Rule, Value, find};
+use crate::model::elaborate::value::{Args, Env, FuncBody, Owner, OwnerFrame, Rule, Value, find};
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{self, ExprId, ExprKind, ParamId, PhaseStmt, Support, Type};
 use crate::syntax::ast;
@@ -13,18 +13,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 impl<'a> Elab<'a> {
-    #[allow(clippy::too_many_arguments)]
+    /// The statement, with one update for each weight of its group.
     pub fn optimize(
         &mut self,
         phase: &'a ast::Phase,
-        maximize: bool,
-        goal: ast::ExprId,
+        (maximize, goal): (bool, ast::ExprId),
         over: &'a [Vec<ast::Ident>],
         with: ast::ExprId,
         env: &Env<'a>,
         span: Span,
-        out: &mut Vec<PhaseStmt>,
-    ) -> Res<()> {
+    ) -> Res<PhaseStmt> {
         let file = self.names.entry;
         let goal_span = self.names.files[&file].expr(goal).span;
         // A mistake in one part keeps none of the others from being read.
@@ -33,25 +31,21 @@ impl<'a> Elab<'a> {
         let with_span = self.names.files[&file].expr(with).span;
         let rule = self.rule(with, env);
         let (id, params, rule) = (id?, params?, rule?);
-        let name =
-            self.names.sources.text(goal_span).split_whitespace().collect::<Vec<_>>().join(" ");
+        let name = self.line_of(goal_span);
         let clip = match &rule.clip {
             Some(value) => Some(self.tensor(value, with_span)?),
             None => None,
         };
-        // Each statement of a phase has moments of its own.
-        let site = match optimized_before(&phase.body, span) {
-            0 => format!("{}.{}", phase.name.name, rule.name),
-            nth => format!("{}.{}_{nth}", phase.name.name, rule.name),
-        };
-        let mut updates = Vec::new();
-        for param in params {
-            updates.push(self.update(&rule, &site, param, with_span)?);
-        }
-        let optimizer =
-            self.names.sources.text(with_span).split_whitespace().collect::<Vec<_>>().join(" ");
-        out.push(PhaseStmt::Optimize { goal: id, name, optimizer, clip, updates, span });
-        Ok(())
+        let site = site_of(phase, &rule.name, span);
+        let updates: Res<Vec<_>> =
+            params.into_iter().map(|param| self.update(&rule, &site, param, with_span)).collect();
+        let (updates, optimizer) = (updates?, self.line_of(with_span));
+        Ok(PhaseStmt::Optimize { goal: id, name, optimizer, clip, updates, span })
+    }
+
+    /// A text of the file, without line breaks.
+    pub(super) fn line_of(&self, span: Span) -> String {
+        self.names.sources.text(span).split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// What is minimized: one number per example.
@@ -114,24 +108,37 @@ impl<'a> Elab<'a> {
             let own = named.iter().find(|(n, _)| n.as_ref() == Some(name)).cloned();
             let place = own.or_else(|| rest.next()).map_or(span, |(_, place)| place);
             let Some(Value::Tensor(id)) = find(env, name).cloned() else { continue };
-            let scalar = matches!(&formal.ty, Some(ast::RType::Plain(ty)) if ty.shape.is_none());
-            if scalar && !self.ty(id).shape.is_empty() {
-                let text = format!("`{name}` is `{}`, and must be one number", show(self.ty(id)));
-                let help = "give a number or a schedule: `lr = cosine(1e-3, 0)`";
-                return self.fail(codes::RL0103, text, place, help);
-            }
-            self.one_for_the_step(id, name, place)?;
-            let Some(ast::RType::Plain(ty)) = &formal.ty else { continue };
-            let written = self.written(ty, file, env)?;
-            if written.dtype == DType::F32 && self.ty(id).dtype != DType::F32 {
-                let text = format!("`{name}` is `{}`, and must be a real", show(self.ty(id)));
-                return self.fail(codes::RL0103, text, place, "convert it: `float(...)`");
-            }
-            if let Support::Interval(low, _) = written.support {
-                self.not_below(id, low, name, place)?;
-            }
+            self.step_setting(formal, id, (file, env), place)?;
         }
         Ok(())
+    }
+
+    /// A setting of an optimizer has the type that is written for it.
+    fn step_setting(
+        &mut self,
+        formal: &'a ast::Formal,
+        id: ExprId,
+        (file, env): (FileId, &Env<'a>),
+        place: Span,
+    ) -> Res<()> {
+        let name = &formal.name.name;
+        let scalar = matches!(&formal.ty, Some(ast::RType::Plain(ty)) if ty.shape.is_none());
+        if scalar && !self.ty(id).shape.is_empty() {
+            let text = format!("`{name}` is `{}`, and must be one number", show(self.ty(id)));
+            let help = "give a number or a schedule: `lr = cosine(1e-3, 0)`";
+            return self.fail(codes::RL0103, text, place, help);
+        }
+        self.one_for_the_step(id, name, place)?;
+        let Some(ast::RType::Plain(ty)) = &formal.ty else { return Ok(()) };
+        let written = self.written(ty, file, env)?;
+        if written.dtype == DType::F32 && self.ty(id).dtype != DType::F32 {
+            let text = format!("`{name}` is `{}`, and must be a real", show(self.ty(id)));
+            return self.fail(codes::RL0103, text, place, "convert it: `float(...)`");
+        }
+        match written.support {
+            Support::Interval(low, _) => self.not_below(id, low, name, place),
+            _ => Ok(()),
+        }
     }
 
     /// A setting of an optimizer is one number for the whole step, known when it begins.
@@ -145,8 +152,7 @@ impl<'a> Elab<'a> {
                 "give a number or a schedule, or average it: `batch_mean(...)`",
             );
         }
-        let below = self.m.reachable(&[id]);
-        if below.iter().any(|e| matches!(self.m.expr(*e).kind, ExprKind::Metric { .. })) {
+        if self.has_metric(id) {
             let text = format!("`{name}` is computed from a whole split, and a step has a batch");
             return self.fail(codes::RL0120, text, place, "metrics stand in `eval` phases");
         }
@@ -334,15 +340,30 @@ impl<'a> Elab<'a> {
         let ty = Type { varies: false, ..p.ty };
         let (weight, w) = self.m.fresh_var("w", ty.clone(), span);
         let (gradient, g) = self.m.fresh_var("g", ty.clone(), span);
-        let path = format!("{site}.{}", p.path);
         let owner = Rc::new(RefCell::new(OwnerFrame {
-            path,
+            path: format!("{site}.{}", p.path),
             owners: vec![site.into()],
             ..OwnerFrame::default()
         }));
+        let value = self.stepped(rule, &owner, (w, g), span)?;
+        self.one_weight(rule, value, &ty, span)?;
+        let writes = std::mem::take(&mut owner.borrow_mut().writes);
+        let states =
+            writes.into_iter().map(|(path, value)| (self.made.states[&path], value)).collect();
+        Ok(ir::Update { param, weight, gradient, value, states })
+    }
+
+    /// What an optimizer makes of a weight and its gradient; its states belong to `owner`.
+    fn stepped(
+        &mut self,
+        rule: &Rc<Rule<'a>>,
+        owner: &Owner,
+        (weight, gradient): (ExprId, ExprId),
+        span: Span,
+    ) -> Res<ExprId> {
         let FuncBody::Item(item) = &rule.func.body else { unreachable!("optimizers are items") };
         let args = Args {
-            positional: vec![(Value::Tensor(w), span), (Value::Tensor(g), span)],
+            positional: vec![(Value::Tensor(weight), span), (Value::Tensor(gradient), span)],
             named: vec![],
         };
         let calls = self.calling(span)?;
@@ -355,29 +376,31 @@ impl<'a> Elab<'a> {
                 e.owned(owner.clone(), |e| e.body(&item.body, file, env, span))
             },
         )?;
-        let value = self.tensor(&value, span)?;
+        self.tensor(&value, span)
+    }
+
+    /// An optimizer gives one weight for all examples, of the type that it had.
+    fn one_weight(&mut self, rule: &Rule<'a>, value: ExprId, ty: &Type, span: Span) -> Res<()> {
         if self.ty(value).shape != ty.shape {
-            let text = format!(
-                "optimizer `{}` turns `{}` into `{}`",
-                rule.name,
-                show(&ty),
-                show(self.ty(value))
-            );
+            let (from, to) = (show(ty), show(self.ty(value)));
+            let text = format!("optimizer `{}` turns `{from}` into `{to}`", rule.name);
             return self.fail(codes::RL0103, text, span, "it must return the new weight");
         }
         if self.ty(value).varies {
             let text = format!("optimizer `{}` gives each example a weight of its own", rule.name);
-            return self.fail(
-                codes::RL0103,
-                text,
-                span,
-                "use the weight, its gradient, states and settings only, or `batch_mean(...)`",
-            );
+            let help =
+                "use the weight, its gradient, states and settings only, or `batch_mean(...)`";
+            return self.fail(codes::RL0103, text, span, help);
         }
-        let writes = std::mem::take(&mut owner.borrow_mut().writes);
-        let states =
-            writes.into_iter().map(|(path, value)| (self.made.states[&path], value)).collect();
-        Ok(ir::Update { param, weight, gradient, value, states })
+        Ok(())
+    }
+}
+
+/// What stands before the names of an optimizer's states: each statement of a phase has moments of its own.
+fn site_of(phase: &ast::Phase, rule: &str, span: Span) -> String {
+    match optimized_before(&phase.body, span) {
+        0 => format!("{}.{rule}", phase.name.name),
+        nth => format!("{}.{rule}_{nth}", phase.name.name),
     }
 }
 

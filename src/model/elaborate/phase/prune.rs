@@ -49,22 +49,8 @@ impl<'a> Elab<'a> {
         };
         let Some(dist) = self.drawn_of(prior) else { return Ok(call) };
         let prior = self.m.dists[dist.0 as usize].clone();
-        let names = |list: &[(String, Value<'a>)]| -> Vec<String> {
-            list.iter().map(|(name, _)| name.clone()).collect()
-        };
-        let same = prior.params.iter().map(|(name, _)| name).eq(&names(&call.params));
-        let mut own = Vec::new();
-        for (_, value) in &call.params {
-            let id = self.tensor(value, span)?;
-            let scalar = self.ty(id).shape.is_empty();
-            own.push(if scalar { self.fill(id, &prior.ty.shape, span)? } else { id });
-        }
-        let all = own.iter().copied().chain(prior.params.iter().map(|(_, id)| *id));
-        let fits = all.into_iter().all(|id| self.ty(id).shape == prior.ty.shape);
         // What does not fit is told where the statement stands.
-        if prior.family != call.family || !same || !fits {
-            return Ok(call);
-        }
+        let Some(own) = self.params_beside(&call, &prior, span)? else { return Ok(call) };
         let path = self.path_of(file, &item.name.name);
         let (open, _) = self.unit_state(&path, var, ("open", 1.0), &prior.ty.shape, span)?;
         let mut params = Vec::new();
@@ -72,8 +58,28 @@ impl<'a> Elab<'a> {
             let value = self.formula("opened", &[open, own, *closed], span)?;
             params.push((name.clone(), Value::Tensor(value)));
         }
-        let (family, file, item) = (call.family.clone(), call.file, call.item);
-        Ok(Rc::new(DistCall { family, file, item, params, span }))
+        Ok(Rc::new(DistCall { params, ..(*call).clone() }))
+    }
+
+    /// The parameters of a distribution, one for each value, if a prior has the same family and the same
+    /// parameters.
+    fn params_beside(
+        &mut self,
+        call: &DistCall<'a>,
+        prior: &ir::Dist,
+        span: Span,
+    ) -> Res<Option<Vec<ExprId>>> {
+        let names = call.params.iter().map(|(name, _)| name);
+        let same = prior.params.iter().map(|(name, _)| name).eq(names);
+        let mut own = Vec::new();
+        for (_, value) in &call.params {
+            let id = self.tensor(value, span)?;
+            let scalar = self.ty(id).shape.is_empty();
+            own.push(if scalar { self.fill(id, &prior.ty.shape, span)? } else { id });
+        }
+        let mut all = own.iter().chain(prior.params.iter().map(|(_, id)| id));
+        let fits = all.all(|id| self.ty(*id).shape == prior.ty.shape);
+        Ok((prior.family == call.family && same && fits).then_some(own))
     }
 
     /// The statement, in a train phase.
@@ -84,16 +90,7 @@ impl<'a> Elab<'a> {
         below: ast::ExprId,
         out: &mut Vec<PhaseStmt>,
     ) -> Res<()> {
-        let again = prunes(&phase.body).filter(|(name, _)| name.name == part.name).count() > 1;
-        if again || phase.until.is_some() {
-            let (why, help) = if again {
-                ("twice in one phase", "leave one of them out")
-            } else {
-                ("in a phase with `until`", "prune in a phase of its own, after this one")
-            };
-            let text = format!("`prune {}` stands {why}", part.name);
-            return self.fail(codes::RL0120, text, part.span, help);
-        }
+        self.pruned_once(phase, part)?;
         let least = self.threshold(below)?;
         let span = part.span;
         let ctx = Context { training: false, ..self.here.ctx.as_ref().clone() };
@@ -114,6 +111,18 @@ impl<'a> Elab<'a> {
         let left = self.formula("left_open", &[open, old, least], span)?;
         out.push(PhaseStmt::AssignState(closed, left));
         Ok(())
+    }
+
+    /// A phase prunes a bottleneck by one statement, and goes to its end.
+    fn pruned_once(&mut self, phase: &'a ast::Phase, part: &ast::Ident) -> Res<()> {
+        let again = prunes(&phase.body).filter(|(name, _)| name.name == part.name).count() > 1;
+        let (why, help) = match again {
+            true => ("twice in one phase", "leave one of them out"),
+            false if phase.until.is_none() => return Ok(()),
+            false => ("in a phase with `until`", "prune in a phase of its own, after this one"),
+        };
+        let text = format!("`prune {}` stands {why}", part.name);
+        self.fail(codes::RL0120, text, part.span, help)
     }
 
     /// No statement prunes inside of `repeat`.
@@ -166,27 +175,10 @@ impl<'a> Elab<'a> {
     /// The density that a statement names, if its values can be closed.
     fn closable(&mut self, part: &'a ast::Ident) -> Res<Closable> {
         let span = part.span;
-        let own =
-            self.names.globals.get(&self.names.entry).is_some_and(|g| g.contains_key(&part.name));
-        let of = match self.name(&part.name, self.names.entry, &None, span)? {
-            Value::Density(of) if own => of,
-            other => {
-                let what = if own { other.kind() } else { "not declared in this file" };
-                let text =
-                    format!("`prune` takes a bottleneck with a prior; `{}` is {what}", part.name);
-                let help = "declare `bottleneck q(z | x: f32[D]) { ... }` and `prior p(z) { ... }`";
-                return self.fail(codes::RL0105, text, span, help);
-            }
-        };
+        let of = self.density_of(part)?;
         let (var, dist) = self.only_variable(&of, span)?;
         let Some(prior) = self.prior_of(&of.name, std::slice::from_ref(&var), span)? else {
-            let any = self.densities_over(&of.name, std::slice::from_ref(&var), span)?;
-            let text = match self.only_priors(&any)[..] {
-                [] => format!("`{}` has no prior, and so no rate", part.name),
-                _ => format!("`{}` has several priors, or one with conditions", part.name),
-            };
-            let help = format!("declare one over the same name: `prior p({var}) {{ ... }}`");
-            return self.fail(codes::RL0114, text, span, &help);
+            return self.no_prior(part, &of, &var);
         };
         let Some(prior_dist) = self.drawn_of(prior) else {
             let text = format!("the prior of `{}` is no distribution of `{var}`", part.name);
@@ -205,6 +197,30 @@ impl<'a> Elab<'a> {
             return self.fail(codes::RL0105, text, span, help);
         }
         Ok(Closable { of, var, dist, prior, prior_dist })
+    }
+
+    /// The density of this file that a statement names.
+    fn density_of(&mut self, part: &ast::Ident) -> Res<Rc<Densities>> {
+        let own =
+            self.names.globals.get(&self.names.entry).is_some_and(|g| g.contains_key(&part.name));
+        let other = match self.name(&part.name, self.names.entry, &None, part.span)? {
+            Value::Density(of) if own => return Ok(of),
+            other => other,
+        };
+        let what = if own { other.kind() } else { "not declared in this file" };
+        let text = format!("`prune` takes a bottleneck with a prior; `{}` is {what}", part.name);
+        let help = "declare `bottleneck q(z | x: f32[D]) { ... }` and `prior p(z) { ... }`";
+        self.fail(codes::RL0105, text, part.span, help)
+    }
+
+    fn no_prior<T>(&mut self, part: &ast::Ident, of: &Densities, var: &str) -> Res<T> {
+        let any = self.densities_over(&of.name, &[var.to_string()], part.span)?;
+        let text = match self.only_priors(&any)[..] {
+            [] => format!("`{}` has no prior, and so no rate", part.name),
+            _ => format!("`{}` has several priors, or one with conditions", part.name),
+        };
+        let help = format!("declare one over the same name: `prior p({var}) {{ ... }}`");
+        self.fail(codes::RL0114, text, part.span, &help)
     }
 
     /// A value whose layers write nothing: to look at rates is no step of a training.

@@ -166,20 +166,7 @@ impl<'a> Elab<'a> {
         out: &mut Vec<PhaseStmt>,
     ) -> Res<()> {
         let span = self.names.files[&self.names.entry].expr(value).span;
-        let mut words: BTreeMap<String, ast::ExprId> = BTreeMap::new();
-        self.names_in(value, &mut words);
-        let first = |word: &str| word.split('.').next().unwrap_or(word).to_string();
-        words.retain(|word, _| find(env, &first(word)).is_none() && *word != name.name);
-        let mut nets = vec![(name.name.clone(), target.clone())];
-        for (word, at) in words {
-            if self.item_called(&first(&word), span)?.is_none() {
-                continue;
-            }
-            let value = self.eval(at, self.names.entry, env)?;
-            if self.net_of(&value).is_some() {
-                nets.push((word, value));
-            }
-        }
+        let nets = self.nets_in((name, target), value, env)?;
         let slots = self.matching_slots(&nets, span)?;
         let mut new = Vec::new();
         for (key, target) in &slots[0] {
@@ -197,11 +184,47 @@ impl<'a> Elab<'a> {
             }
             new.push((*target, value?));
         }
-        // All of them are computed before the first is written.
+        self.write_slots(&name.name, new, span, out);
+        Ok(())
+    }
+
+    /// The net that is written, and those that its new value names, with what stands for them.
+    fn nets_in(
+        &mut self,
+        (name, target): (&ast::Ident, &Value<'a>),
+        value: ast::ExprId,
+        env: &Env<'a>,
+    ) -> Res<Vec<(String, Value<'a>)>> {
+        let span = self.names.files[&self.names.entry].expr(value).span;
+        let mut words: BTreeMap<String, ast::ExprId> = BTreeMap::new();
+        self.names_in(value, &mut words);
+        let first = |word: &str| word.split('.').next().unwrap_or(word).to_string();
+        words.retain(|word, _| find(env, &first(word)).is_none() && *word != name.name);
+        let mut nets = vec![(name.name.clone(), target.clone())];
+        for (word, at) in words {
+            if self.item_called(&first(&word), span)?.is_none() {
+                continue;
+            }
+            let value = self.eval(at, self.names.entry, env)?;
+            if self.net_of(&value).is_some() {
+                nets.push((word, value));
+            }
+        }
+        Ok(nets)
+    }
+
+    /// Gives slots their new values: all of them are computed before the first is written.
+    fn write_slots(
+        &mut self,
+        name: &str,
+        new: Vec<(Slot, ExprId)>,
+        span: Span,
+        out: &mut Vec<PhaseStmt>,
+    ) {
         let mut writes = Vec::new();
         for (slot, id) in new {
             let ty = self.ty(id).clone();
-            let (var, v) = self.m.fresh_var(&name.name, ty, span);
+            let (var, v) = self.m.fresh_var(name, ty, span);
             out.push(PhaseStmt::Let { var, value: id, more: false });
             writes.push(match slot {
                 Slot::Param(p) => PhaseStmt::AssignParam(p, v),
@@ -209,7 +232,6 @@ impl<'a> Elab<'a> {
             });
         }
         out.extend(writes);
-        Ok(())
     }
 
     /// The slots of several nets, which must have the same names.
@@ -235,20 +257,30 @@ impl<'a> Elab<'a> {
             let text = format!("`{}` owns no weights", nets[0].0);
             return self.fail(codes::RL0119, text, span, "`<-` writes what a net owns");
         }
-        for ((word, _), other) in nets.iter().zip(&slots).skip(1) {
+        self.same_names(nets, &slots, span)?;
+        Ok(slots)
+    }
+
+    /// What the first of several nets owns, each other one owns too, and no more.
+    fn same_names(
+        &mut self,
+        nets: &[(String, Value<'a>)],
+        slots: &[BTreeMap<String, Slot>],
+        span: Span,
+    ) -> Res<()> {
+        let target = &nets[0].0;
+        for ((word, _), other) in nets.iter().zip(slots).skip(1) {
             let odd = slots[0].keys().find(|key| !other.contains_key(*key));
             let odd = odd.or_else(|| other.keys().find(|key| !slots[0].contains_key(*key)));
-            if let Some(key) = odd {
-                let (has, lacks) =
-                    if other.contains_key(key) { (word, &nets[0].0) } else { (&nets[0].0, word) };
-                let key = key.trim_start_matches('/');
-                let text = format!("`{has}` has a weight `{key}`, `{lacks}` has none");
-                let help =
-                    format!("give both the same layers: `const {} = copy({word})`", nets[0].0);
-                return self.fail(codes::RL0112, text, span, &help);
-            }
+            let Some(key) = odd else { continue };
+            let (has, lacks) =
+                if other.contains_key(key) { (word, target) } else { (target, word) };
+            let key = key.trim_start_matches('/');
+            let text = format!("`{has}` has a weight `{key}`, `{lacks}` has none");
+            let help = format!("give both the same layers: `const {target} = copy({word})`");
+            return self.fail(codes::RL0112, text, span, &help);
         }
-        Ok(slots)
+        Ok(())
     }
 
     fn slot_ty(&self, slot: Slot) -> Type {

@@ -181,32 +181,34 @@ impl<'a> Elab<'a> {
             return Ok(None);
         }
         let Ok(Value::Namespace(of)) = self.eval(*base, file, env) else { return Ok(None) };
-        let Some(global) = self.names.globals.get(&of).and_then(|g| g.get(&name.name)).copied()
-        else {
-            return Ok(None);
-        };
-        let own: Vec<&str> = match &global.item.kind {
-            ItemKind::Callable(c) => {
-                let statics = c.statics.iter().flatten();
-                c.formals.iter().chain(statics).map(|f| f.name.name.as_str()).collect()
-            }
-            // Values of its variables are no settings.
-            ItemKind::Density(_) => {
-                let all = files[&of].items.iter().filter_map(|item| match &item.kind {
-                    ItemKind::Density(d) if d.name.name == name.name => Some(d),
-                    _ => None,
-                });
-                let vars = all.flat_map(|d| d.over.iter().chain(&d.given));
-                vars.map(|var| var.name.name.as_str()).collect()
-            }
-            _ => return Ok(None),
-        };
+        let Some(own) = self.arguments_of(of, &name.name) else { return Ok(None) };
         if args.iter().flat_map(|a| &a.name).any(|n| own.contains(&n.name.as_str())) {
             return Ok(None);
         }
         let dims = self.other_dims(alias, of, args, file, env)?;
         let instance = self.instance(of, &name.name, dims, name.span)?;
         self.name(&name.name, instance, &None, name.span).map(Some)
+    }
+
+    /// Names that a call of a declaration gives values: they are no settings. `None` for what takes none.
+    fn arguments_of(&self, of: FileId, name: &str) -> Option<Vec<&'a str>> {
+        let files = self.names.files;
+        let global = self.names.globals.get(&of).and_then(|names| names.get(name)).copied()?;
+        match &global.item.kind {
+            ItemKind::Callable(c) => {
+                let statics = c.statics.iter().flatten();
+                Some(c.formals.iter().chain(statics).map(|f| f.name.name.as_str()).collect())
+            }
+            ItemKind::Density(_) => {
+                let all = files[&of].items.iter().filter_map(|item| match &item.kind {
+                    ItemKind::Density(d) if d.name.name == name => Some(d),
+                    _ => None,
+                });
+                let vars = all.flat_map(|d| d.over.iter().chain(&d.given));
+                Some(vars.map(|var| var.name.name.as_str()).collect())
+            }
+            _ => None,
+        }
     }
 
     /// `m(V = 784)`: the whole file with other dims, whose members share their weights.
@@ -239,34 +241,37 @@ impl<'a> Elab<'a> {
         env: &Env<'a>,
     ) -> Res<BTreeMap<String, Static>> {
         let files = self.names.files;
-        let known = setting_names(&files[&of]);
         let mut dims = BTreeMap::new();
         for arg in args {
             let Some(name) = &arg.name else { unreachable!("checked by the caller") };
+            self.is_setting(alias, of, name)?;
             let span = files[&file].expr(arg.value).span;
-            if !known.contains(&name.name.as_str()) {
-                let text = format!("`{alias}` has no dim `{}`", name.name);
-                let help = match nearest(&name.name, &known) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None if known.is_empty() => "the file declares no `dim` and no `config`".into(),
-                    None => format!("it has {}", known.join(", ")),
-                };
-                return self.fail(codes::RL0104, text, name.span, &help);
-            }
             let value = self.eval(arg.value, file, env)?;
-            match crate::model::elaborate::expr::as_static(&value) {
-                Some(value) => {
-                    let value = self.legal_setting(of, &name.name, value, span)?;
-                    dims.insert(name.name.clone(), value)
-                }
-                None => {
-                    let text = format!("`{}` must be known when compiling", name.name);
-                    let help = "give a number, a `dim` or a `config`";
-                    return self.fail(codes::RL0109, text, span, help);
-                }
+            let Some(value) = crate::model::elaborate::expr::as_static(&value) else {
+                let text = format!("`{}` must be known when compiling", name.name);
+                let help = "give a number, a `dim` or a `config`";
+                return self.fail(codes::RL0109, text, span, help);
             };
+            let value = self.legal_setting(of, &name.name, value, span)?;
+            dims.insert(name.name.clone(), value);
         }
         Ok(dims)
+    }
+
+    /// Refuses a name that a file does not have as a dim or a setting.
+    fn is_setting(&mut self, alias: &str, of: FileId, name: &ast::Ident) -> Res<()> {
+        let files = self.names.files;
+        let known = setting_names(&files[&of]);
+        if known.contains(&name.name.as_str()) {
+            return Ok(());
+        }
+        let text = format!("`{alias}` has no dim `{}`", name.name);
+        let help = match nearest(&name.name, &known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => "the file declares no `dim` and no `config`".into(),
+            None => format!("it has {}", known.join(", ")),
+        };
+        self.fail(codes::RL0104, text, name.span, &help)
     }
 
     /// A value as the type of its `dim` or `config`, or an error at its place.

@@ -30,28 +30,13 @@ impl<'a> Elab<'a> {
         if owners.is_empty() {
             owners.push(slot.name.name.clone());
         }
-        let (ty, asked) = self.asking(|e| e.closed_type(&slot.ty, file, env, false));
-        let ty = ty?;
         let span = self.place(slot.name.span);
-        if asked.rows {
-            let text = format!("weight `{path}` has the number of rows of a batch as a dim");
-            let help = "weights have one size: name the dim with `dim`";
-            return self.fail(codes::RL0112, text, span, help);
-        }
+        let ty = self.type_of_weight(slot, &path, file, env)?;
         let owned: usize = owners.iter().map(String::len).sum();
         self.spend(budget::PATHS, path.len() + owned, span)?;
         self.declared_once(&path, slot.name.span)?;
         if let Some(id) = self.made.params.get(&path).copied() {
-            let old = self.m.params[id.0 as usize].clone();
-            if old.ty.shape != ty.shape {
-                let text = format!(
-                    "weight `{path}` is `{}` in one call and `{}` in another",
-                    show(&old.ty),
-                    show(&ty)
-                );
-                return self.fail(codes::RL0112, text, span, "a net has one set of weights; give every call the same shape, or use a `module`");
-            }
-            let ty = old.ty;
+            let ty = self.one_set_of_weights(id, &ty, span)?;
             return self.push(ExprKind::Param(id), ty, span);
         }
         let init = self.initial(slot, &ty, &path, file, env)?;
@@ -59,6 +44,37 @@ impl<'a> Elab<'a> {
         self.m.params.push(ir::Param { path: path.clone(), ty: ty.clone(), init, owners, span });
         self.made.params.insert(path, id);
         self.push(ExprKind::Param(id), ty, span)
+    }
+
+    /// The declared type of a weight, which has one size for all phases.
+    fn type_of_weight(
+        &mut self,
+        slot: &'a ast::Slot,
+        path: &str,
+        file: FileId,
+        env: &Env<'a>,
+    ) -> Res<Type> {
+        let (ty, asked) = self.asking(|e| e.closed_type(&slot.ty, file, env, false));
+        let ty = ty?;
+        if asked.rows {
+            let text = format!("weight `{path}` has the number of rows of a batch as a dim");
+            let help = "weights have one size: name the dim with `dim`";
+            return self.fail(codes::RL0112, text, self.place(slot.name.span), help);
+        }
+        Ok(ty)
+    }
+
+    /// The type of a weight that there is already: calls give it one shape.
+    fn one_set_of_weights(&mut self, id: ir::ParamId, ty: &Type, span: Span) -> Res<Type> {
+        let ir::Param { path, ty: old, .. } = self.m.params[id.0 as usize].clone();
+        if old.shape == ty.shape {
+            return Ok(old);
+        }
+        let (old, new) = (show(&old), show(ty));
+        let text = format!("weight `{path}` is `{old}` in one call and `{new}` in another");
+        let help =
+            "a net has one set of weights; give every call the same shape, or use a `module`";
+        self.fail(codes::RL0112, text, span, help)
     }
 
     /// A state slot of the current owner; reads the value written before in this application.
@@ -74,18 +90,10 @@ impl<'a> Elab<'a> {
         let ty = self.closed_type(&slot.ty, file, env, false)?;
         self.spend(budget::PATHS, path.len(), span)?;
         self.declared_once(&path, slot.name.span)?;
-        let id = match self.made.states.get(&path) {
+        let id = match self.made.states.get(&path).copied() {
             Some(id) => {
-                let old = &self.m.states[id.0 as usize].ty;
-                if old.shape != ty.shape {
-                    let (old, new) = (show(old), show(&ty));
-                    let text =
-                        format!("state `{path}` is `{old}` in one phase and `{new}` in another");
-                    let help = "a state has one size: give every phase that uses it batches of the \
-                                same number of rows, or keep what does not depend on them";
-                    return self.fail(codes::RL0112, text, span, help);
-                }
-                *id
+                self.one_size(id, &ty, span)?;
+                id
             }
             None => {
                 let init = self.initial(slot, &ty, &path, file, env)?;
@@ -93,6 +101,19 @@ impl<'a> Elab<'a> {
             }
         };
         Ok((self.push(ExprKind::State(id), ty, span)?, id))
+    }
+
+    /// A state that there is already has the same shape in every phase.
+    fn one_size(&mut self, id: ir::StateId, ty: &Type, span: Span) -> Res<()> {
+        let ir::State { path, ty: old, .. } = &self.m.states[id.0 as usize];
+        if old.shape == ty.shape {
+            return Ok(());
+        }
+        let (old, new) = (show(old), show(ty));
+        let text = format!("state `{path}` is `{old}` in one phase and `{new}` in another");
+        let help = "a state has one size: give every phase that uses it batches of the \
+                    same number of rows, or keep what does not depend on them";
+        self.fail(codes::RL0112, text, span, help)
     }
 
     /// What a call makes belongs to a net or a density: elsewhere there is one for all calls.
@@ -169,8 +190,16 @@ impl<'a> Elab<'a> {
         let value = self.at(inside, |e| e.eval(slot.init, file, env))?;
         let id = self.tensor(&value, span)?;
         let id = self.fill(id, &ty.shape, span)?;
-        let help = "use `zeros()`, `normal(0, 0.02)`, `glorot()`, or a constant of that shape";
         let what = format!("the initial value of `{}`", slot.name.name);
+        self.one_initial_value(id, ty, (&what, span))?;
+        self.no_metric(id, span)?;
+        self.made_from_nothing(id, &slot.name.name, span)?;
+        self.as_declared(id, ty, (&what, span))
+    }
+
+    /// An initial value has the shape of its slot and is one for all examples.
+    fn one_initial_value(&mut self, id: ExprId, ty: &Type, (what, span): (&str, Span)) -> Res<()> {
+        let help = "use `zeros()`, `normal(0, 0.02)`, `glorot()`, or a constant of that shape";
         if self.ty(id).shape != ty.shape {
             let text = format!("{what} is `{}`, its type `{}`", show(self.ty(id)), show(ty));
             return self.fail(codes::RL0103, text, span, help);
@@ -180,9 +209,7 @@ impl<'a> Elab<'a> {
             let help = format!("{help}; a draw is `normal_noise()` or `uniform_noise()`");
             return self.fail(codes::RL0103, text, span, &help);
         }
-        self.no_metric(id, span)?;
-        self.made_from_nothing(id, &slot.name.name, span)?;
-        self.as_declared(id, ty, (&what, span))
+        Ok(())
     }
 
     /// A value that a slot takes, which keeps its type and its range. Numbers known now that are whole
@@ -200,16 +227,7 @@ impl<'a> Elab<'a> {
             let to = Attrs::DType(DType::I32);
             id = self.op(&ops::CAST, vec![id], to, Support::Integer, span)?;
         }
-        let given = self.ty(id).clone();
-        if given.dtype != ty.dtype {
-            let text = format!("{what} is `{}`, the declared type `{}`", show(&given), show(ty));
-            let help = match ty.dtype {
-                DType::F32 => "make it a real: `float(...)`",
-                DType::I32 => "make it a whole number: `int(...)`",
-                DType::Bool => "give `true` or `false`, or compare: `x > 0`",
-            };
-            return self.fail(codes::RL0106, text, span, help);
-        }
+        self.of_kind(id, ty, (what, span))?;
         let inside = match ty.support {
             Support::Interval(a, b) => low >= a && high <= b,
             _ => false,
@@ -218,16 +236,22 @@ impl<'a> Elab<'a> {
             return Ok(id);
         }
         let text = format!("{what} may lie outside of its type, `{}`", show(ty));
-        let help = match ty.support {
-            Support::Index(n) => {
-                format!("bring it there: `clip(i, 0, {})` or `i % {n}`", n.saturating_sub(1))
-            }
-            Support::Interval(a, b) => {
-                format!("bring it there, `clip(e, {a}, {b})`, or declare it without a range")
-            }
-            _ => "give 0 or 1, or declare it `f32`".into(),
+        self.fail(codes::RL0106, text, span, &brought_into(ty.support))
+    }
+
+    /// Reals, whole numbers and truth values do not stand for each other in a slot.
+    fn of_kind(&mut self, id: ExprId, ty: &Type, (what, span): (&str, Span)) -> Res<()> {
+        let given = self.ty(id);
+        if given.dtype == ty.dtype {
+            return Ok(());
+        }
+        let text = format!("{what} is `{}`, the declared type `{}`", show(given), show(ty));
+        let help = match ty.dtype {
+            DType::F32 => "make it a real: `float(...)`",
+            DType::I32 => "make it a whole number: `int(...)`",
+            DType::Bool => "give `true` or `false`, or compare: `x > 0`",
         };
-        self.fail(codes::RL0106, text, span, &help)
+        self.fail(codes::RL0106, text, span, help)
     }
 
     /// Initial values are made before there are weights, states and data.
@@ -240,15 +264,21 @@ impl<'a> Elab<'a> {
                         phase, `s <- e`";
             return self.fail(codes::RL0120, text, span, help);
         }
-        let bound: Vec<ir::VarId> = below
-            .iter()
-            .flat_map(|e| match kind(e) {
-                ExprKind::Scan { vars, .. } | ExprKind::Expect { vars, .. } => vars.as_slice(),
-                _ => &[],
-            })
-            .copied()
-            .collect();
-        let read = below.into_iter().find_map(|e| match self.m.expr(e).kind {
+        let read = self.first_read(below);
+        let Some(read) = read else { return Ok(()) };
+        let text = format!("the initial value of `{slot}` reads `{read}`, which has no value yet");
+        let help = "use `zeros()`, `normal(0, 0.02)`, `glorot()` or numbers; a state can be given \
+                    its value in a phase, `s <- e`";
+        self.fail(codes::RL0117, text, span, help)
+    }
+    /// The first of some expressions that reads data, weights, states or variables that none of them binds.
+    fn first_read(&self, below: Vec<ExprId>) -> Option<String> {
+        let vars = |e: &ExprId| match &self.m.expr(*e).kind {
+            ExprKind::Scan { vars, .. } | ExprKind::Expect { vars, .. } => vars.as_slice(),
+            _ => &[],
+        };
+        let bound: Vec<ir::VarId> = below.iter().flat_map(vars).copied().collect();
+        below.into_iter().find_map(|e| match self.m.expr(e).kind {
             ExprKind::Field(f) => Some(self.m.fields[f.0 as usize].name.clone()),
             ExprKind::Var(v) if !bound.contains(&v) => Some(self.m.vars[v.0 as usize].name.clone()),
             ExprKind::Param(p) => Some(self.m.params[p.0 as usize].path.clone()),
@@ -259,11 +289,19 @@ impl<'a> Elab<'a> {
             }
             ExprKind::Builtin(_) => Some("step".into()),
             _ => None,
-        });
-        let Some(read) = read else { return Ok(()) };
-        let text = format!("the initial value of `{slot}` reads `{read}`, which has no value yet");
-        let help = "use `zeros()`, `normal(0, 0.02)`, `glorot()` or numbers; a state can be given \
-                    its value in a phase, `s <- e`";
-        self.fail(codes::RL0117, text, span, help)
+        })
+    }
+}
+
+/// The hint for a value that may lie outside of its range.
+fn brought_into(support: Support) -> String {
+    match support {
+        Support::Index(n) => {
+            format!("bring it there: `clip(i, 0, {})` or `i % {n}`", n.saturating_sub(1))
+        }
+        Support::Interval(a, b) => {
+            format!("bring it there, `clip(e, {a}, {b})`, or declare it without a range")
+        }
+        _ => "give 0 or 1, or declare it `f32`".into(),
     }
 }

@@ -7,9 +7,9 @@ use crate::graph::DType;
 use crate::model::elaborate::density::query::Resolved;
 use crate::model::elaborate::expr::call::join;
 use crate::model::elaborate::expr::types::show;
-use crate::model::elaborate::value::{DistCall, Env, Owner, Query, QueryArg, Value, bind};
+use crate::model::elaborate::value::{DistCall, Env, Func, Owner, Query, QueryArg, Value, bind};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{Applied, Calls, DensityId, ExprId, ExprKind, StateId, Static};
+use crate::model::ir::{Applied, Calls, DensityId, ExprId, ExprKind, StateId, Static, Type};
 use crate::syntax::ast::{self, CallableKind};
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -30,30 +30,10 @@ impl<'a> Elab<'a> {
         self.no_metric(new, span)?;
         let old = self.name(&name.name, file, &env, name.span)?;
         let path = join(&self.here.owner.borrow().path, &name.name);
-        let Some(state) = self.made.states.get(&path).copied() else {
-            return self.fail(
-                codes::RL0120,
-                format!("`{}` is {}, not a state", name.name, old.kind()),
-                name.span,
-                "declare it: `state m: f32[D] = zeros()`",
-            );
-        };
-        let ty = self.m.states[state.0 as usize].ty.clone();
-        let new = self.fill(new, &ty.shape, span)?;
-        if self.ty(new).shape != ty.shape {
-            let text =
-                format!("`{}` is `{}`, given `{}`", name.name, show(&ty), show(self.ty(new)));
-            return self.fail(codes::RL0103, text, span, "write a value of that shape");
-        }
-        if self.ty(new).varies {
-            let text = format!(
-                "`{}` is one for the whole batch, the new value differs between examples",
-                name.name
-            );
-            return self.fail(codes::RL0103, text, span, "average it: `batch_mean(...)`");
-        }
-        let new =
-            self.as_declared(new, &ty, (&format!("the new value of `{}`", name.name), span))?;
+        let ty = self.type_of_state(name, &path, &old)?;
+        let new = self.one_of_shape(name, new, &ty, span)?;
+        let what = format!("the new value of `{}`", name.name);
+        let new = self.as_declared(new, &ty, (&what, span))?;
         self.told.asked.training = true;
         if !self.here.ctx.training {
             return Ok(env);
@@ -63,6 +43,39 @@ impl<'a> Elab<'a> {
         owner.writes.push((path, new));
         drop(owner);
         Ok(bind(&env, &name.name, Value::Tensor(new)))
+    }
+
+    fn type_of_state(&mut self, name: &ast::Ident, path: &str, old: &Value<'a>) -> Res<Type> {
+        if let Some(state) = self.made.states.get(path) {
+            return Ok(self.m.states[state.0 as usize].ty.clone());
+        }
+        let text = format!("`{}` is {}, not a state", name.name, old.kind());
+        let help = "declare it: `state m: f32[D] = zeros()`";
+        self.fail(codes::RL0120, text, name.span, help)
+    }
+
+    /// The new value of a slot: one for the whole batch, of the slot's shape.
+    pub fn one_of_shape(
+        &mut self,
+        name: &ast::Ident,
+        new: ExprId,
+        ty: &Type,
+        span: Span,
+    ) -> Res<ExprId> {
+        let new = self.fill(new, &ty.shape, span)?;
+        let given = self.ty(new).clone();
+        if given.shape != ty.shape {
+            let text = format!("`{}` is `{}`, given `{}`", name.name, show(ty), show(&given));
+            return self.fail(codes::RL0103, text, span, "write a value of that shape");
+        }
+        if given.varies {
+            let text = format!(
+                "`{}` is one for the whole batch, the new value differs between examples",
+                name.name
+            );
+            return self.fail(codes::RL0103, text, span, "average it: `batch_mean(...)`");
+        }
+        Ok(new)
     }
 
     /// The result of a layer with what it wrote: `<-` in a module takes effect in train phases only.
@@ -99,7 +112,6 @@ impl<'a> Elab<'a> {
         if writes.is_empty() {
             return Ok(value);
         }
-        let each = |e: &mut Self, value: Value<'a>| e.with_writes(value, writes, span);
         Ok(match value {
             Value::Tensor(id) => Value::Tensor(self.writing(id, writes, span)?),
             // A number that is known already: the layer is computed all the same.
@@ -110,47 +122,52 @@ impl<'a> Elab<'a> {
             }
             Value::Words(id, words) => Value::Words(self.writing(id, writes, span)?, words),
             Value::Tuple(parts) => {
-                let parts = parts.into_iter().map(|part| each(self, part));
+                let parts = parts.into_iter().map(|part| self.with_writes(part, writes, span));
                 Value::Tuple(parts.collect::<Res<_>>()?)
             }
-            Value::Record(parts) => {
-                let parts = parts.into_iter().map(|(name, part)| Ok((name, each(self, part)?)));
-                Value::Record(parts.collect::<Res<_>>()?)
-            }
+            Value::Record(parts) => Value::Record(self.named_with_writes(parts, writes, span)?),
             Value::Dist(call) => {
-                let params = call.params.iter().cloned();
-                let params = params.map(|(name, value)| Ok((name, each(self, value)?)));
-                let params = params.collect::<Res<_>>()?;
+                let params = self.named_with_writes(call.params.iter().cloned(), writes, span)?;
                 Value::Dist(Rc::new(DistCall { params, ..(*call).clone() }))
             }
-            Value::Query(query) => {
-                let mut args = |list: &[QueryArg<'a>]| {
-                    let arg = |arg: &QueryArg<'a>| {
-                        let value = arg.value.clone().map(|value| each(self, value)).transpose()?;
-                        Ok(QueryArg { value, ..arg.clone() })
-                    };
-                    list.iter().map(arg).collect::<Res<Vec<_>>>()
-                };
-                let (over, given) = (args(&query.over)?, args(&query.given)?);
-                Value::Query(Rc::new(Query { over, given, ..(*query).clone() }))
-            }
-            Value::Func(func) => {
-                let mut func = (*func).clone();
-                func.writes.extend(writes);
-                Value::Func(Rc::new(func))
-            }
-            Value::Template(func) => {
-                let mut func = (*func).clone();
-                func.writes.extend(writes);
-                Value::Template(Rc::new(func))
-            }
-            Value::Chain(chain) => {
-                let mut chain = (*chain).clone();
-                chain.writes.extend(writes);
-                Value::Chain(Rc::new(chain))
-            }
-            other => other,
+            Value::Query(query) => Value::Query(self.query_with_writes(&query, writes, span)?),
+            other => applied_with_writes(other, writes),
         })
+    }
+
+    fn named_with_writes(
+        &mut self,
+        parts: impl IntoIterator<Item = (String, Value<'a>)>,
+        writes: &[(StateId, ExprId)],
+        span: Span,
+    ) -> Res<Vec<(String, Value<'a>)>> {
+        let each = |(name, value)| Ok((name, self.with_writes(value, writes, span)?));
+        parts.into_iter().map(each).collect()
+    }
+
+    fn query_with_writes(
+        &mut self,
+        query: &Query<'a>,
+        writes: &[(StateId, ExprId)],
+        span: Span,
+    ) -> Res<Rc<Query<'a>>> {
+        let over = self.args_with_writes(&query.over, writes, span)?;
+        let given = self.args_with_writes(&query.given, writes, span)?;
+        Ok(Rc::new(Query { over, given, ..query.clone() }))
+    }
+
+    fn args_with_writes(
+        &mut self,
+        args: &[QueryArg<'a>],
+        writes: &[(StateId, ExprId)],
+        span: Span,
+    ) -> Res<Vec<QueryArg<'a>>> {
+        let each = |arg: &QueryArg<'a>| {
+            let value = arg.value.clone();
+            let value = value.map(|value| self.with_writes(value, writes, span)).transpose()?;
+            Ok(QueryArg { value, ..arg.clone() })
+        };
+        args.iter().map(each).collect()
     }
 
     fn writing(&mut self, result: ExprId, writes: &[(StateId, ExprId)], span: Span) -> Res<ExprId> {
@@ -206,6 +223,26 @@ impl<'a> Elab<'a> {
         }
         Ok(applied)
     }
+}
+
+/// What is applied later writes then; other values have nothing that computes them.
+fn applied_with_writes<'a>(value: Value<'a>, writes: &[(StateId, ExprId)]) -> Value<'a> {
+    match value {
+        Value::Func(func) => Value::Func(func_with_writes(&func, writes)),
+        Value::Template(func) => Value::Template(func_with_writes(&func, writes)),
+        Value::Chain(chain) => {
+            let mut chain = (*chain).clone();
+            chain.writes.extend(writes);
+            Value::Chain(Rc::new(chain))
+        }
+        other => other,
+    }
+}
+
+fn func_with_writes<'a>(func: &Func<'a>, writes: &[(StateId, ExprId)]) -> Rc<Func<'a>> {
+    let mut func = func.clone();
+    func.writes.extend(writes);
+    Rc::new(func)
 }
 
 /// Of numbers that occur several times, the last places.
