@@ -52,7 +52,13 @@ pub fn add_rests(compiled: &mut Compiled, rests: &[Rest], log: &mut Log) -> Resu
         let program = log.check(made.map_err(|over| over.diagnostic(|span| span)))?;
         if let Some(slot) = program.slots.iter().find(|slot| !compiled.job.has_slot(&slot.path)) {
             let text = format!("nothing but a short last batch uses `{}`", slot.path);
+            let declared = model.params.iter().map(|param| (&param.path, param.span));
+            let mut declared =
+                declared.chain(model.states.iter().map(|state| (&state.path, state.span)));
             let mut error = Diagnostic::new(codes::RL0120, text);
+            if let Some((_, span)) = declared.find(|(path, _)| **path == slot.path) {
+                error = error.at(span, "declared here");
+            }
             rest.explain(&mut error);
             return log.check(Err(error));
         }

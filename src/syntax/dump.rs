@@ -3,7 +3,6 @@
 //! comments, so two texts with the same dump mean the same.
 
 use super::ast::*;
-use super::format::sign;
 use std::fmt::Write;
 
 /// The dump of a file.
@@ -272,7 +271,7 @@ impl Dumper<'_> {
             ExprKind::Unary { op: UnOp::Neg, arg } => format!("(neg {})", self.expr(*arg)),
             ExprKind::Unary { op: UnOp::Not, arg } => format!("(not {})", self.expr(*arg)),
             ExprKind::Binary { op, lhs, rhs, .. } => {
-                format!("({} {} {})", sign(*op), self.expr(*lhs), self.expr(*rhs))
+                format!("({} {} {})", op.sign(), self.expr(*lhs), self.expr(*rhs))
             }
             ExprKind::If { cond, then, other } => {
                 let [cond, then, other] = [cond, then, other].map(|e| self.expr(*e));

@@ -34,22 +34,37 @@ pub struct Prim {
 
 /// What a call does.
 pub enum Run {
-    /// By a function of its own.
-    Own(for<'a> fn(&mut Elab<'a>, Args<'a>, Span) -> Res<Value<'a>>),
+    /// By a function of its own, which takes out the arguments that it reads.
+    Own(for<'a> fn(&mut Elab<'a>, &mut Args<'a>, Span) -> Res<Value<'a>>),
     /// It applies an elementwise op.
     Map(Op),
 }
 
 impl Prim {
-    /// Applies it.
-    pub fn call<'a>(&self, e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
-        match &self.run {
-            Run::Own(run) => run(e, args, span),
+    /// Applies it. An argument that it does not read is a mistake.
+    pub fn call<'a>(&self, e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<Value<'a>> {
+        let value = match &self.run {
+            Run::Own(run) => run(e, &mut args, span)?,
             Run::Map(op) => {
-                let [x] = exactly(e, self.name, args, span)?;
-                e.map1(op, x, span)
+                let [x] = exactly(e, self.name, &mut args, span)?;
+                e.map1(op, x, span)?
             }
-        }
+        };
+        self.all_read(e, &args)?;
+        Ok(value)
+    }
+
+    fn all_read<'a>(&self, e: &mut Elab<'a>, args: &Args<'a>) -> Res<()> {
+        let (text, place) = match (args.named.first(), args.positional.first()) {
+            (Some((extra, _, place)), _) => {
+                (format!("`{}` has no argument `{extra}`", self.name), *place)
+            }
+            (None, Some((_, place))) => {
+                (format!("`{}` does not take this argument", self.name), *place)
+            }
+            (None, None) => return Ok(()),
+        };
+        e.fail(codes::RL0104, text, place, self.usage)
     }
 }
 
@@ -59,11 +74,11 @@ impl std::fmt::Debug for Prim {
     }
 }
 
-/// Exactly N positional arguments and no others.
+/// Takes exactly N positional arguments; there are no others.
 pub fn exactly<'a, const N: usize>(
     e: &mut Elab<'a>,
     name: &str,
-    args: Args<'a>,
+    args: &mut Args<'a>,
     span: Span,
 ) -> Res<[Value<'a>; N]> {
     let usage = (e.names.builtins.find)(name).map_or("", |p| p.usage);
@@ -72,7 +87,7 @@ pub fn exactly<'a, const N: usize>(
         return e.fail(codes::RL0104, text, *place, usage);
     }
     let given = args.positional.len();
-    let values: Vec<Value<'a>> = args.positional.into_iter().map(|(v, _)| v).collect();
+    let values: Vec<Value<'a>> = args.positional.drain(..).map(|(v, _)| v).collect();
     match values.try_into() {
         Ok(values) => Ok(values),
         Err(_) => {

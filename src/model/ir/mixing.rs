@@ -44,20 +44,11 @@ impl Model {
 
     /// What the statements of applied densities are computed from.
     pub fn formulas<'m>(&'m self, applied: &'m Applied) -> impl Iterator<Item = ExprId> + 'm {
-        self.factors(applied).flat_map(|factor| self.parts_of(factor))
+        self.factors(applied).flat_map(|factor| self.factor_exprs(factor))
     }
 
     fn factors<'m>(&'m self, applied: &'m Applied) -> impl Iterator<Item = &'m Factor> + 'm {
         applied.densities.iter().flat_map(|d| &self.densities[d.0 as usize].factors)
-    }
-
-    fn parts_of(&self, factor: &Factor) -> Vec<ExprId> {
-        match factor {
-            Factor::Draw { dist, .. } => {
-                self.dists[dist.0 as usize].params.iter().map(|(_, e)| *e).collect()
-            }
-            Factor::Define { value, .. } | Factor::Energy { value, .. } => vec![*value],
-        }
     }
 }
 
@@ -127,7 +118,7 @@ impl Moved<'_> {
         self.vars.extend(given);
         for factor in self.m.factors(applied) {
             let (Factor::Draw { var, .. } | Factor::Define { var, .. }) = factor else { continue };
-            if self.m.parts_of(factor).into_iter().any(|part| self.has(part)) {
+            if self.m.factor_exprs(factor).into_iter().any(|part| self.has(part)) {
                 self.vars.insert(*var);
             }
         }

@@ -230,13 +230,17 @@ impl Model {
     /// Parameters and values of a density's factors.
     pub fn density_exprs(&self, id: DensityId) -> Vec<ExprId> {
         let factors = &self.densities[id.0 as usize].factors;
-        let exprs = factors.iter().flat_map(|f| match f {
+        factors.iter().flat_map(|factor| self.factor_exprs(factor)).collect()
+    }
+
+    /// Parameters of a draw, or the value of what is computed.
+    pub fn factor_exprs(&self, factor: &Factor) -> Vec<ExprId> {
+        match factor {
             Factor::Draw { dist, .. } => {
                 self.dists[dist.0 as usize].params.iter().map(|(_, e)| *e).collect()
             }
             Factor::Define { value, .. } | Factor::Energy { value, .. } => vec![*value],
-        });
-        exprs.collect()
+        }
     }
 
     /// Values of the names that phases give with `let`.

@@ -13,7 +13,7 @@ fn derivative<'a>(
     e: &mut Elab<'a>,
     kind: Derivative,
     name: &str,
-    mut args: Args<'a>,
+    args: &mut Args<'a>,
     span: Span,
 ) -> Res<Value<'a>> {
     let at = args.take("at");
@@ -113,22 +113,22 @@ fn shape_of(kind: Derivative, at: &[usize], out: &[usize]) -> Vec<usize> {
     }
 }
 
-pub(super) fn grad<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn grad<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     derivative(e, Derivative::Grad, "grad", args, span)
 }
 
-pub(super) fn jacobian<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn jacobian<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     derivative(e, Derivative::Jacobian, "jacobian", args, span)
 }
 
-pub(super) fn hessian<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn hessian<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     derivative(e, Derivative::Hessian, "hessian", args, span)
 }
 
-pub(super) fn jvp<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn jvp<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     derivative(e, Derivative::Jvp, "jvp", args, span)
 }
 
-pub(super) fn vjp<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn vjp<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     derivative(e, Derivative::Vjp, "vjp", args, span)
 }

@@ -14,14 +14,14 @@ fn filled<'a>(
     e: &mut Elab<'a>,
     name: &str,
     value: Value<'a>,
-    args: Args<'a>,
+    args: &mut Args<'a>,
     span: Span,
 ) -> Res<Value<'a>> {
     if let Some((extra, _, place)) = args.named.first() {
         let text = format!("`{name}` has no argument `{extra}`");
         return e.fail(codes::RL0104, text, *place, super::usage(name));
     }
-    let dims = shape::sizes(e, args, 1)?;
+    let dims = shape::sizes(e, std::mem::take(&mut args.positional), 1)?;
     if dims.is_empty() {
         return Ok(value);
     }
@@ -29,15 +29,15 @@ fn filled<'a>(
     e.fill(id, &dims, span).map(Value::Tensor)
 }
 
-pub(super) fn zeros<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn zeros<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     filled(e, "zeros", Value::Static(Static::Float(0.0)), args, span)
 }
 
-pub(super) fn ones<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn ones<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     filled(e, "ones", Value::Static(Static::Float(1.0)), args, span)
 }
 
-pub(super) fn full<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn full<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     if args.positional.is_empty() {
         let text = "`full` needs a value".into();
         return e.fail(codes::RL0104, text, span, super::usage("full"));
@@ -58,7 +58,7 @@ fn on_diagonal<'a>(e: &mut Elab<'a>, n: usize, span: Span) -> Res<ExprId> {
     e.op(&ops::CAST, vec![eye], Attrs::DType(DType::Bool), Support::Bool, span)
 }
 
-pub(super) fn diag<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn diag<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let [x] = tensors(e, "diag", args, span)?;
     let ty = e.ty(x).clone();
     let zero = e.literal(0.0, ty.dtype, span);

@@ -123,7 +123,7 @@ fn usage(name: &str) -> &'static str {
 fn tensors<'a, const N: usize>(
     e: &mut Elab<'a>,
     name: &str,
-    args: Args<'a>,
+    args: &mut Args<'a>,
     span: Span,
 ) -> Res<[ExprId; N]> {
     let values: [Value<'a>; N] = exactly(e, name, args, span)?;

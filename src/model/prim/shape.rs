@@ -8,6 +8,10 @@ use crate::model::elaborate::expr::types::{dims, show};
 use crate::model::elaborate::value::{Args, Value};
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{ExprId, Static};
+use std::mem::take;
+
+/// Positional arguments with their places.
+type Given<'a> = Vec<(Value<'a>, Span)>;
 
 /// The first positional argument as a tensor.
 fn subject<'a>(e: &mut Elab<'a>, name: &str, args: &mut Args<'a>, span: Span) -> Res<ExprId> {
@@ -18,9 +22,10 @@ fn subject<'a>(e: &mut Elab<'a>, name: &str, args: &mut Args<'a>, span: Span) ->
     e.tensor(&value, place)
 }
 
-pub(super) fn sizes<'a>(e: &mut Elab<'a>, args: Args<'a>, low: i64) -> Res<Vec<usize>> {
+/// Positional arguments as dims.
+pub(super) fn sizes<'a>(e: &mut Elab<'a>, given: Given<'a>, low: i64) -> Res<Vec<usize>> {
     let mut list = Vec::new();
-    for (value, place) in args.positional {
+    for (value, place) in given {
         match value {
             Value::Tuple(parts) => {
                 for part in parts {
@@ -34,27 +39,25 @@ pub(super) fn sizes<'a>(e: &mut Elab<'a>, args: Args<'a>, low: i64) -> Res<Vec<u
 }
 
 /// Dims of which one may be -1: what is left of `count` elements.
-fn rest_of<'a>(e: &mut Elab<'a>, args: Args<'a>, count: usize) -> Res<Vec<usize>> {
-    let open = args
-        .positional
+fn rest_of<'a>(e: &mut Elab<'a>, mut given: Given<'a>, count: usize) -> Res<Vec<usize>> {
+    let open = given
         .iter()
         .position(|(value, _)| matches!(value, Value::Static(Static::Int(-1)) | Value::Dim(_, -1)));
-    let Some(open) = open else { return sizes(e, args, 1) };
-    let mut before = args;
-    let after = before.positional.split_off(open + 1);
-    before.positional.pop();
-    let mut shape = sizes(e, before, 1)?;
-    let after = sizes(e, Args { positional: after, named: vec![] }, 1)?;
+    let Some(open) = open else { return sizes(e, given, 1) };
+    let after = given.split_off(open + 1);
+    given.pop();
+    let mut shape = sizes(e, given, 1)?;
+    let after = sizes(e, after, 1)?;
     let known: usize = shape.iter().chain(&after).product();
     shape.push(count.checked_div(known).unwrap_or(0).max(1));
     shape.extend(after);
     Ok(shape)
 }
 
-pub(super) fn reshape<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    let x = subject(e, "reshape", &mut args, span)?;
+pub(super) fn reshape<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
+    let x = subject(e, "reshape", args, span)?;
     let from: usize = e.ty(x).shape.iter().product();
-    let shape = rest_of(e, args, from)?;
+    let shape = rest_of(e, take(&mut args.positional), from)?;
     let to: usize = shape.iter().product();
     if from != to {
         let text = format!("`{}` has {from} elements, [{}] has {to}", show(e.ty(x)), dims(&shape));
@@ -68,21 +71,21 @@ pub(super) fn reshape<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> R
     e.reshape(x, shape, span).map(Value::Tensor)
 }
 
-pub(super) fn flatten<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    let x = subject(e, "flatten", &mut args, span)?;
+pub(super) fn flatten<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
+    let x = subject(e, "flatten", args, span)?;
     let n = e.ty(x).shape.iter().product();
     e.reshape(x, vec![n], span).map(Value::Tensor)
 }
 
-pub(super) fn squeeze<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    let x = subject(e, "squeeze", &mut args, span)?;
+pub(super) fn squeeze<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
+    let x = subject(e, "squeeze", args, span)?;
     let shape = e.ty(x).shape.iter().copied().filter(|n| *n != 1).collect();
     e.reshape(x, shape, span).map(Value::Tensor)
 }
 
-pub(super) fn permute<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    let x = subject(e, "permute", &mut args, span)?;
-    let perm = sizes(e, args, 0)?;
+pub(super) fn permute<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
+    let x = subject(e, "permute", args, span)?;
+    let perm = sizes(e, take(&mut args.positional), 0)?;
     let mut sorted = perm.clone();
     sorted.sort_unstable();
     if sorted != (0..e.ty(x).shape.len()).collect::<Vec<_>>() {
@@ -94,12 +97,12 @@ pub(super) fn permute<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> R
 }
 
 /// Repeated along new first dims.
-pub(super) fn expand<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    let x = subject(e, "expand", &mut args, span)?;
+pub(super) fn expand<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
+    let x = subject(e, "expand", args, span)?;
     let Some((value, place)) = args.take("over") else {
         return e.fail(codes::RL0104, "`expand` needs `over`".into(), span, super::usage("expand"));
     };
-    let head = sizes(e, Args::one(value, place), 1)?;
+    let head = sizes(e, vec![(value, place)], 1)?;
     if head.is_empty() {
         return Ok(Value::Tensor(x));
     }
@@ -113,11 +116,11 @@ pub(super) fn expand<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Re
 }
 
 /// A reduced value repeated along the dims that the reduction removed.
-pub(super) fn spread<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    let r = subject(e, "spread", &mut args, span)?;
-    let x = subject(e, "spread", &mut args, span)?;
+pub(super) fn spread<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
+    let r = subject(e, "spread", args, span)?;
+    let x = subject(e, "spread", args, span)?;
     let shape = e.ty(x).shape.clone();
-    let gone = over(e, &mut args, &shape, None, span)?;
+    let gone = over(e, args, &shape, None, span)?;
     let kept: Vec<usize> = (0..shape.len()).filter(|i| !gone.contains(i)).collect();
     let wanted: Vec<usize> = kept.iter().map(|i| shape[*i]).collect();
     if e.ty(r).shape != wanted {
@@ -129,13 +132,13 @@ pub(super) fn spread<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Re
         .map(Value::Tensor)
 }
 
-pub(super) fn concat<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    let parts = vectors(e, &mut args, span)?;
+pub(super) fn concat<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
+    let parts = vectors(e, args, span)?;
     let Some(first) = parts.first().copied() else {
         return e.fail(codes::RL0104, "`concat` needs values".into(), span, super::usage("concat"));
     };
     let shape = e.ty(first).shape.clone();
-    let axis = over(e, &mut args, &shape, Some(-1), span)?;
+    let axis = over(e, args, &shape, Some(-1), span)?;
     let [axis] = axis[..] else {
         let text = "`concat` works along one dim".into();
         return e.fail(codes::RL0103, text, span, "write `over = -1`");
@@ -156,7 +159,7 @@ pub(super) fn concat<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Re
 /// The positional arguments, parts of tuples one by one; a number counts as a vector of one.
 fn vectors<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Vec<ExprId>> {
     let mut parts = Vec::new();
-    for (value, place) in std::mem::take(&mut args.positional) {
+    for (value, place) in take(&mut args.positional) {
         match value {
             Value::Tuple(list) => {
                 for part in list {
@@ -174,10 +177,10 @@ fn vectors<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Vec<Exp
     Ok(parts)
 }
 
-pub(super) fn flip<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    let x = subject(e, "flip", &mut args, span)?;
+pub(super) fn flip<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
+    let x = subject(e, "flip", args, span)?;
     let shape = e.ty(x).shape.clone();
-    let axes = over(e, &mut args, &shape, Some(-1), span)?;
+    let axes = over(e, args, &shape, Some(-1), span)?;
     let s = support(e, x);
     e.op(&view::FLIP, vec![x], Attrs::Axes(axes), s, span).map(Value::Tensor)
 }
@@ -193,9 +196,9 @@ fn swap<'a>(e: &mut Elab<'a>, args: &mut Args<'a>) -> Res<bool> {
     }
 }
 
-pub(super) fn halves<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    let x = subject(e, "halves", &mut args, span)?;
-    let swap = swap(e, &mut args)?;
+pub(super) fn halves<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
+    let x = subject(e, "halves", args, span)?;
+    let swap = swap(e, args)?;
     let shape = e.ty(x).shape.clone();
     let Some((n, last)) = shape.last().map(|n| (*n, shape.len() - 1)).filter(|(n, _)| n % 2 == 0)
     else {
@@ -207,17 +210,17 @@ pub(super) fn halves<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Re
     Ok(Value::Tuple(if swap { vec![b, a] } else { vec![a, b] }))
 }
 
-pub(super) fn join<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    let swap = swap(e, &mut args)?;
+pub(super) fn join<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
+    let swap = swap(e, args)?;
     let [a, b]: [Value<'a>; 2] = exactly(e, "join", args, span)?;
-    let parts = if swap { vec![(b, span), (a, span)] } else { vec![(a, span), (b, span)] };
-    concat(e, Args { positional: parts, named: vec![] }, span)
+    args.positional = if swap { vec![(b, span), (a, span)] } else { vec![(a, span), (b, span)] };
+    concat(e, args, span)
 }
 
 /// Moved by n along the first dim, the gap filled.
-pub(super) fn shift<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn shift<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let fill = args.take("fill");
-    let x = subject(e, "shift", &mut args, span)?;
+    let x = subject(e, "shift", args, span)?;
     let [n]: [Value<'a>; 1] = exactly(e, "shift", args, span)?;
     let n = e.size(&n, "the shift", 1, span)?;
     let ty = e.ty(x).clone();
@@ -245,7 +248,7 @@ pub(super) fn shift<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res
     e.op(&view::CONCAT, vec![gap, kept], Attrs::Axis(0), s, span).map(Value::Tensor)
 }
 
-pub(super) fn last<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn last<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let [x] = exactly(e, "last", args, span)?;
     super::special::parts(x, &mut |value| {
         let x = e.tensor(&value, span)?;

@@ -10,7 +10,7 @@ use crate::model::elaborate::value::{Args, Value};
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{self, Builtin, ExprKind, Static, Support, Type};
 
-pub(super) fn choose<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn choose<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let [c, a, b] = exactly(e, "where", args, span)?;
     match c {
         Value::Static(Static::Bool(true)) => Ok(a),
@@ -19,7 +19,7 @@ pub(super) fn choose<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Va
     }
 }
 
-pub(super) fn float<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn float<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let [x] = tensors(e, "float", args, span)?;
     let support = match e.ty(x).dtype {
         DType::F32 => return Ok(Value::Tensor(x)),
@@ -29,7 +29,7 @@ pub(super) fn float<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Val
     e.op(&ops::CAST, vec![x], Attrs::DType(DType::F32), support, span).map(Value::Tensor)
 }
 
-pub(super) fn int<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn int<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let [x] = tensors(e, "int", args, span)?;
     if let (Some(n), true) = (e.constant(x), e.ty(x).shape.is_empty()) {
         return Ok(Value::Tensor(e.whole(n.trunc(), span)?));
@@ -37,7 +37,7 @@ pub(super) fn int<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value
     e.op(&ops::CAST, vec![x], Attrs::DType(DType::I32), Support::Integer, span).map(Value::Tensor)
 }
 
-pub(super) fn stop<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn stop<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let [x] = exactly(e, "stop", args, span)?;
     parts(x, &mut |value| {
         let x = e.tensor(&value, span)?;
@@ -47,7 +47,7 @@ pub(super) fn stop<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Valu
 }
 
 /// `einsum("t h e, s h e -> h t s", q, k)`
-pub(super) fn einsum<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn einsum<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let Some((Value::Static(Static::Str(text)), place)) = args.positional.first().cloned() else {
         return e.fail(
             codes::RL0104,
@@ -102,22 +102,16 @@ fn labels(text: &str) -> Result<ContractSpec, String> {
     let (inputs, out) = text.split_once("->").ok_or("`->` is missing")?;
     let (lhs, rhs) = inputs.split_once(',').ok_or("two values are needed, with `,` between")?;
     let mut known: Vec<&str> = Vec::new();
-    let mut list = |part: &'_ str| -> Vec<usize> {
-        let words: Vec<&str> = part.split_whitespace().collect();
-        words
-            .iter()
-            .map(|w| {
-                // SAFETY of lifetimes: words borrow from `text`, which outlives `known`.
-                let at = known.iter().position(|k| k == w);
-                at.unwrap_or_else(|| {
-                    let start = w.as_ptr() as usize - text.as_ptr() as usize;
-                    known.push(&text[start..start + w.len()]);
-                    known.len() - 1
-                })
+    let [lhs, rhs, out] = [lhs, rhs, out].map(|part| -> Vec<usize> {
+        let numbered = part.split_whitespace().map(|word| {
+            let at = known.iter().position(|k| *k == word);
+            at.unwrap_or_else(|| {
+                known.push(word);
+                known.len() - 1
             })
-            .collect()
-    };
-    let (lhs, rhs, out) = (list(lhs), list(rhs), list(out));
+        });
+        numbered.collect()
+    });
     summed_once(&known, [&lhs, &rhs, &out])?;
     let letters = |l: Vec<usize>| l.into_iter().map(|i| b'a' + i as u8).collect();
     Ok(ContractSpec { lhs: letters(lhs), rhs: letters(rhs), out: letters(out) })
@@ -140,7 +134,7 @@ fn summed_once(known: &[&str], lists: [&Vec<usize>; 3]) -> Result<(), String> {
 }
 
 /// The element of the last dim at an index.
-pub(super) fn pick<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn pick<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let [x, i] = tensors(e, "pick", args, span)?;
     let i = e.counted(i, span)?;
     let (tx, ti) = (e.ty(x).clone(), e.ty(i).clone());
@@ -163,7 +157,7 @@ pub(super) fn pick<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Valu
     e.reshape(taken, ti.shape, span).map(Value::Tensor)
 }
 
-pub(super) fn one_hot<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn one_hot<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let [i, n] = exactly(e, "one_hot", args, span)?;
     let i = e.tensor(&i, span)?;
     let i = e.counted(i, span)?;
@@ -185,14 +179,14 @@ pub(super) fn one_hot<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<V
     e.op(&ops::CAST, vec![hit], Attrs::DType(DType::F32), Support::Bit, span).map(Value::Tensor)
 }
 
-pub(super) fn iota<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn iota<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let [n] = exactly(e, "iota", args, span)?;
     let n = e.size(&n, "the number of elements", 1, span)?;
     let attrs = Attrs::Iota { ty: Ty::f32([n]), axis: 0 };
     e.op(&index::IOTA, vec![], attrs, Support::Real, span).map(Value::Tensor)
 }
 
-pub(super) fn eye<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn eye<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let [n] = exactly(e, "eye", args, span)?;
     let n = e.size(&n, "the number of rows", 1, span)?;
     let attrs = Attrs::Iota { ty: Ty::f32([n, n]), axis: 0 };
@@ -201,13 +195,13 @@ pub(super) fn eye<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value
 
 // ---- noise and the run ----
 
-fn noise<'a>(e: &mut Elab<'a>, kind: NoiseKind, args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    let like = match args.positional.first() {
-        Some((value, place)) => {
-            let id = e.tensor(value, *place)?;
-            Some(e.ty(id).shape.clone())
+fn noise<'a>(e: &mut Elab<'a>, kind: NoiseKind, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
+    let like = match args.positional.len() {
+        0 if args.named.is_empty() => None,
+        _ => {
+            let [x] = tensors(e, &format!("{}_noise", kind.row().name), args, span)?;
+            Some(e.ty(x).shape.clone())
         }
-        None => None,
     };
     let (shape, stream, per_example) = match e.here.noise.clone() {
         Some(context) => {
@@ -222,9 +216,9 @@ fn noise<'a>(e: &mut Elab<'a>, kind: NoiseKind, args: Args<'a>, span: Span) -> R
             (like.unwrap_or_default(), stream, true)
         }
     };
-    let support = match kind {
-        NoiseKind::Uniform => Support::Interval(0.0, 1.0),
-        NoiseKind::Normal => Support::Real,
+    let support = match kind.row().bounds {
+        (low, high) if low.is_finite() && high.is_finite() => Support::Interval(low, high),
+        _ => Support::Real,
     };
     let ty = Type { dtype: DType::F32, shape: shape.clone(), support, varies: per_example };
     let around = e.here.around.clone();
@@ -232,15 +226,23 @@ fn noise<'a>(e: &mut Elab<'a>, kind: NoiseKind, args: Args<'a>, span: Span) -> R
         .map(Value::Tensor)
 }
 
-pub(super) fn uniform_noise<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn uniform_noise<'a>(
+    e: &mut Elab<'a>,
+    args: &mut Args<'a>,
+    span: Span,
+) -> Res<Value<'a>> {
     noise(e, NoiseKind::Uniform, args, span)
 }
 
-pub(super) fn normal_noise<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn normal_noise<'a>(
+    e: &mut Elab<'a>,
+    args: &mut Args<'a>,
+    span: Span,
+) -> Res<Value<'a>> {
     noise(e, NoiseKind::Normal, args, span)
 }
 
-pub(super) fn training<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn training<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let [] = exactly(e, "training", args, span)?;
     e.told.asked.training = true;
     Ok(Value::Static(Static::Bool(e.here.ctx.training)))
@@ -250,7 +252,7 @@ fn builtin<'a>(
     e: &mut Elab<'a>,
     which: Builtin,
     name: &str,
-    args: Args<'a>,
+    args: &mut Args<'a>,
     span: Span,
 ) -> Res<Value<'a>> {
     let [] = exactly(e, name, args, span)?;
@@ -258,19 +260,19 @@ fn builtin<'a>(
     e.push(ExprKind::Builtin(which), ty, span).map(Value::Tensor)
 }
 
-pub(super) fn step<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn step<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     builtin(e, Builtin::Step, "step", args, span)
 }
 
-pub(super) fn updates<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn updates<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     builtin(e, Builtin::Updates, "updates", args, span)
 }
 
-pub(super) fn steps<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn steps<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     builtin(e, Builtin::Steps, "steps", args, span)
 }
 
-pub(super) fn progress<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn progress<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     builtin(e, Builtin::Progress, "progress", args, span)
 }
 
@@ -279,7 +281,7 @@ fn fan<'a>(
     e: &mut Elab<'a>,
     name: &str,
     input: bool,
-    args: Args<'a>,
+    args: &mut Args<'a>,
     span: Span,
 ) -> Res<Value<'a>> {
     let [] = exactly(e, name, args, span)?;
@@ -306,15 +308,15 @@ fn fan<'a>(
     Ok(Value::Static(Static::Int(fan as i64)))
 }
 
-pub(super) fn fan_in<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn fan_in<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     fan(e, "fan_in", true, args, span)
 }
 
-pub(super) fn fan_out<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn fan_out<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     fan(e, "fan_out", false, args, span)
 }
 
-pub(super) fn batch<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn batch<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let [x] = tensors(e, "batch", args, span)?;
     let ty = e.ty(x).clone();
     let rows = e.rows(span)?;
@@ -322,7 +324,7 @@ pub(super) fn batch<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Val
     e.push(ExprKind::Batch { of: x, rows }, ty, span).map(Value::Tensor)
 }
 
-pub(super) fn batch_mean<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn batch_mean<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let [x] = tensors(e, "batch_mean", args, span)?;
     let x = e.averaged(x, span)?;
     let ty = e.ty(x).clone();
@@ -334,14 +336,14 @@ pub(super) fn batch_mean<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Re
 // ---- along a dim ----
 
 /// `map(f, xs, ys)`: a function along the first dim of one value or of several.
-pub(super) fn map<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn map<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     if args.positional.len() < 2 || !args.named.is_empty() {
         let text = "`map` takes a function and what it runs along".into();
         return e.fail(codes::RL0104, text, span, super::usage("map"));
     }
     let (f, _) = args.positional.remove(0);
     let mut along = Vec::new();
-    for (value, place) in args.positional {
+    for (value, place) in std::mem::take(&mut args.positional) {
         along.push((e.tensor(&value, place)?, place));
     }
     let n = rows_of(e, &along, span)?;
@@ -407,12 +409,12 @@ pub(super) fn parts<'a>(
 
 // ---- bounds ----
 
-pub(super) fn elbo<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn elbo<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let [p, q] = exactly(e, "elbo", args, span)?;
     e.bound(&p, &q, None, span)
 }
 
-pub(super) fn iwae<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn iwae<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let k = match args.take("k") {
         Some((value, place)) => e.size(&value, "`k`", 1, place)?,
         None => 64,
@@ -423,7 +425,7 @@ pub(super) fn iwae<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<
 
 // ---- nets ----
 
-pub(super) fn copy<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn copy<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let [net] = exactly(e, "copy", args, span)?;
     e.copy(&net, span)
 }

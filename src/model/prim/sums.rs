@@ -11,29 +11,20 @@ use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{ExprId, Static, Support};
 
 fn first<'a>(e: &mut Elab<'a>, name: &str, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
-    let only = Args { positional: std::mem::take(&mut args.positional), named: vec![] };
-    let [x] = exactly(e, name, only, span)?;
+    let named = std::mem::take(&mut args.named);
+    let [x] = exactly(e, name, args, span)?;
+    args.named = named;
     Ok(x)
-}
-
-fn leftover<'a>(e: &mut Elab<'a>, name: &str, args: &Args<'a>) -> Res<()> {
-    match args.named.first() {
-        Some((extra, _, place)) => {
-            let text = format!("`{name}` has no argument `{extra}`");
-            e.fail(codes::RL0104, text, *place, super::usage(name))
-        }
-        None => Ok(()),
-    }
 }
 
 fn reduction<'a>(
     e: &mut Elab<'a>,
     op: Op,
     name: &str,
-    mut args: Args<'a>,
+    args: &mut Args<'a>,
     span: Span,
 ) -> Res<Value<'a>> {
-    let x = first(e, name, &mut args, span)?;
+    let x = first(e, name, args, span)?;
     let mut x = e.tensor(&x, span)?;
     if e.ty(x).dtype == DType::Bool {
         x = e.op(&ops::CAST, vec![x], Attrs::DType(DType::F32), Support::Bit, span)?;
@@ -42,8 +33,7 @@ fn reduction<'a>(
         x = e.whole_as_real(x, span)?;
     }
     let shape = e.ty(x).shape.clone();
-    let axes = over(e, &mut args, &shape, None, span)?;
-    leftover(e, name, &args)?;
+    let axes = over(e, args, &shape, None, span)?;
     if axes.is_empty() {
         return Ok(Value::Tensor(x));
     }
@@ -58,33 +48,33 @@ fn reduction<'a>(
     Ok(Value::Tensor(id))
 }
 
-pub(super) fn sum<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn sum<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     reduction(e, &reduce::SUM, "sum", args, span)
 }
 
-pub(super) fn prod<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn prod<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     reduction(e, &reduce::PROD, "prod", args, span)
 }
 
-pub(super) fn logsumexp<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn logsumexp<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     reduction(e, &reduce::LOGSUMEXP, "logsumexp", args, span)
 }
 
-pub(super) fn mean<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn mean<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     if let [(value @ (Value::Query(_) | Value::Dist(_) | Value::Density(_)), _)] =
         args.positional.as_slice()
     {
-        return e.density_formula(value, "mean", span).map(Value::Tensor);
+        let mean = e.density_formula(value, "mean", span)?;
+        args.positional.clear();
+        return Ok(Value::Tensor(mean));
     }
-    let mut args = args;
-    let x = first(e, "mean", &mut args, span)?;
+    let x = first(e, "mean", args, span)?;
     let mut x = e.tensor(&x, span)?;
     if e.ty(x).dtype != DType::F32 {
         x = e.op(&ops::CAST, vec![x], Attrs::DType(DType::F32), Support::Real, span)?;
     }
     let shape = e.ty(x).shape.clone();
-    let axes = over(e, &mut args, &shape, None, span)?;
-    leftover(e, "mean", &args)?;
+    let axes = over(e, args, &shape, None, span)?;
     let count: usize = axes.iter().map(|a| shape[*a]).product();
     if axes.is_empty() {
         return Ok(Value::Tensor(x));
@@ -107,7 +97,7 @@ fn extremum<'a>(
     e: &mut Elab<'a>,
     name: &str,
     rows: (Op, Op),
-    args: Args<'a>,
+    args: &mut Args<'a>,
     span: Span,
 ) -> Res<Value<'a>> {
     if args.positional.len() == 2 && args.named.is_empty() {
@@ -117,19 +107,25 @@ fn extremum<'a>(
 }
 
 /// The larger or smaller of two; of numbers known now, known now.
-fn of_two<'a>(e: &mut Elab<'a>, name: &str, op: Op, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+fn of_two<'a>(
+    e: &mut Elab<'a>,
+    name: &str,
+    op: Op,
+    args: &mut Args<'a>,
+    span: Span,
+) -> Res<Value<'a>> {
     let places = (args.positional[0].1, args.positional[1].1, span);
-    let both = [&args.positional[0].0, &args.positional[1].0].map(as_static);
+    let [a, b] = exactly(e, name, args, span)?;
+    let both = [&a, &b].map(as_static);
     if let [Some(Static::Int(a)), Some(Static::Int(b))] = both {
         let best = if name == "max" { a.max(b) } else { a.min(b) };
         return Ok(Value::Static(Static::Int(best)));
     }
-    if let [Some(a), Some(b)] = both {
-        let (a, b) = (e.number(&Value::Static(a), span)?, e.number(&Value::Static(b), span)?);
+    if let [Some(_), Some(_)] = both {
+        let (a, b) = (e.number(&a, span)?, e.number(&b, span)?);
         let best = if name == "max" { a.max(b) } else { a.min(b) };
         return Ok(Value::Static(Static::Float(best)));
     }
-    let [a, b] = exactly(e, name, args, span)?;
     let (a, b) = e.operands(&a, &b, places)?;
     let (a, b) = e.same_shape(name, a, b, places)?;
     if e.ty(a).dtype != e.ty(b).dtype {
@@ -141,20 +137,24 @@ fn of_two<'a>(e: &mut Elab<'a>, name: &str, op: Op, args: Args<'a>, span: Span) 
     e.op(op, vec![a, b], Attrs::None, support, span).map(Value::Tensor)
 }
 
-pub(super) fn max<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn max<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     extremum(e, "max", (&reduce::MAX_OF, &ops::MAX), args, span)
 }
 
-pub(super) fn min<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn min<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     extremum(e, "min", (&reduce::MIN_OF, &ops::MIN), args, span)
 }
 
-fn along<'a>(e: &mut Elab<'a>, name: &str, mut args: Args<'a>, span: Span) -> Res<(ExprId, usize)> {
-    let x = first(e, name, &mut args, span)?;
+fn along<'a>(
+    e: &mut Elab<'a>,
+    name: &str,
+    args: &mut Args<'a>,
+    span: Span,
+) -> Res<(ExprId, usize)> {
+    let x = first(e, name, args, span)?;
     let x = e.tensor(&x, span)?;
     let shape = e.ty(x).shape.clone();
-    let axes = over(e, &mut args, &shape, Some(-1), span)?;
-    leftover(e, name, &args)?;
+    let axes = over(e, args, &shape, Some(-1), span)?;
     match axes.as_slice() {
         [one] => Ok((x, *one)),
         _ => e.fail(
@@ -166,13 +166,13 @@ fn along<'a>(e: &mut Elab<'a>, name: &str, mut args: Args<'a>, span: Span) -> Re
     }
 }
 
-pub(super) fn argmax<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn argmax<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let (x, axis) = along(e, "argmax", args, span)?;
     let n = e.ty(x).shape[axis];
     e.op(&reduce::ARGMAX, vec![x], Attrs::Axis(axis), Support::Index(n), span).map(Value::Tensor)
 }
 
-pub(super) fn cumsum<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn cumsum<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let (x, axis) = along(e, "cumsum", args, span)?;
     if e.ty(x).dtype == DType::I32 {
         return whole_sums(e, x, axis, span).map(Value::Tensor);
@@ -265,25 +265,25 @@ fn order_of_reals<'a>(e: &mut Elab<'a>, mut x: ExprId, axis: usize, span: Span) 
     e.op(&index::ARGSORT, vec![x], attrs, Support::Index(n), span)
 }
 
-pub(super) fn argsort<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn argsort<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let (x, axis) = along(e, "argsort", args, span)?;
     order(e, x, axis, span).map(Value::Tensor)
 }
 
 /// The elements in ascending order; its derivative is the same permutation backwards.
-pub(super) fn sort<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn sort<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let (x, axis) = along(e, "sort", args, span)?;
     let order = order(e, x, axis, span)?;
     let support = e.ty(x).support;
     e.op(&index::TAKE_ALONG, vec![x, order], Attrs::Axis(axis), support, span).map(Value::Tensor)
 }
 
-pub(super) fn variance<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn variance<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let [x] = exactly(e, "variance", args, span)?;
     e.density_formula(&x, "variance", span).map(Value::Tensor)
 }
 
-pub(super) fn entropy<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn entropy<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let [x] = exactly(e, "entropy", args, span)?;
     e.density_formula(&x, "entropy", span).map(Value::Tensor)
 }

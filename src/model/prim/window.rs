@@ -75,11 +75,7 @@ fn layout<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, rank: usize) -> Res<Layout>
     let stride = per_dim(e, args, "stride", (1, 1), rank)?;
     let dilation = per_dim(e, args, "dilation", (1, 1), rank)?;
     let pad = pad(e, args, rank)?;
-    let groups = match args.take("groups") {
-        Some((value, place)) => e.size(&value, "`groups`", 1, place)?,
-        None => 1,
-    };
-    Ok(Layout { stride, dilation, pad, groups })
+    Ok(Layout { stride, dilation, pad, groups: 1 })
 }
 
 impl Layout {
@@ -150,7 +146,7 @@ fn image<'a>(e: &mut Elab<'a>, name: &str, value: &Value<'a>, span: Span) -> Res
 fn operands<'a>(
     e: &mut Elab<'a>,
     name: &str,
-    mut args: Args<'a>,
+    args: &mut Args<'a>,
     span: Span,
 ) -> Res<(ExprId, ExprId, Layout)> {
     let positional = std::mem::take(&mut args.positional);
@@ -161,7 +157,10 @@ fn operands<'a>(
         }
         None => 1,
     };
-    let layout = layout(e, &mut args, rank)?;
+    let mut layout = layout(e, args, rank)?;
+    if let Some((value, place)) = args.take("groups") {
+        layout.groups = e.size(&value, "`groups`", 1, place)?;
+    }
     args.positional = positional;
     let [x, w] = exactly(e, name, args, span)?;
     let (x, w) = (image(e, name, &x, span)?, e.tensor(&w, span)?);
@@ -235,7 +234,7 @@ fn check_groups<'a>(
 }
 
 /// `conv(x: f32[C, H, W], w: f32[O, C, h, w])`: cross-correlation, as the field calls convolution.
-pub(super) fn conv<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn conv<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let (x, w, layout) = operands(e, "conv", args, span)?;
     let (xs, ws) = (e.ty(x).shape.clone(), e.ty(w).shape.clone());
     check_groups(e, "conv", (xs[0], &ws), layout.groups, false, span)?;
@@ -245,7 +244,11 @@ pub(super) fn conv<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Valu
 }
 
 /// `conv_transpose(x: f32[C, H, W], w: f32[C, O, h, w])`: the adjoint of `conv` with these filters.
-pub(super) fn conv_transpose<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn conv_transpose<'a>(
+    e: &mut Elab<'a>,
+    args: &mut Args<'a>,
+    span: Span,
+) -> Res<Value<'a>> {
     let (x, w, layout) = operands(e, "conv_transpose", args, span)?;
     let (xs, ws) = (e.ty(x).shape.clone(), e.ty(w).shape.clone());
     check_groups(e, "conv_transpose", (xs[0], &ws), layout.groups, true, span)?;
@@ -262,15 +265,14 @@ pub(super) fn conv_transpose<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -
 }
 
 /// `windows(x: f32[C, H, W], size = 2)`: `[C, taps, H', W']`.
-pub(super) fn windows<'a>(e: &mut Elab<'a>, mut args: Args<'a>, span: Span) -> Res<Value<'a>> {
-    let positional = std::mem::take(&mut args.positional);
-    let [x] = exactly(e, "windows", Args { positional, named: vec![] }, span)?;
+pub(super) fn windows<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
+    let named = std::mem::take(&mut args.named);
+    let [x] = exactly(e, "windows", args, span)?;
+    args.named = named;
     let x = image(e, "windows", &x, span)?;
     let spatial = e.ty(x).shape[1..].to_vec();
-    let size = per_dim(e, &mut args, "size", (2, 1), spatial.len())?;
-    let mut layout = layout(e, &mut args, spatial.len())?;
-    let [] = exactly(e, "windows", args, span)?;
-    layout.groups = 1;
+    let size = per_dim(e, args, "size", (2, 1), spatial.len())?;
+    let layout = layout(e, args, spatial.len())?;
     let window = layout.over(&size, &spatial);
     check(e, "windows", &window, span)?;
     single(e, &contract::UNFOLD, (x, vec![]), window, span)

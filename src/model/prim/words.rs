@@ -8,7 +8,7 @@ use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{Static, Support, Words};
 use std::rc::Rc;
 
-pub(super) fn spell<'a>(e: &mut Elab<'a>, args: Args<'a>, span: Span) -> Res<Value<'a>> {
+pub(super) fn spell<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let place = args.positional.get(1).map_or(span, |(_, place)| *place);
     let [indices, vocabulary] = super::exactly(e, "spell", args, span)?;
     let id = e.tensor(&indices, span)?;

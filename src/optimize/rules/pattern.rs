@@ -64,17 +64,12 @@ impl Rewrite {
         if site.node.ty.dtype != DType::F32 {
             return None;
         }
-        let is_root = |left: &Pattern| match left {
-            Pattern::Apply(op, args) => {
-                *op == site.node.op
-                    && site.node.attrs == Attrs::None
-                    && args.len() == site.node.args.len()
-            }
-            _ => false,
-        };
-        self.0.iter().filter(|(left, _)| is_root(left)).find_map(|(left, right)| {
+        let node = &site.node;
+        self.0.iter().find_map(|(left, right)| {
             let Pattern::Apply(op, args) = left else { return None };
-            let found = operands(g, op, args, &site.node.args, [None; LETTERS])?;
+            let fits = *op == node.op && node.attrs == Attrs::None && args.len() == node.args.len();
+            let found =
+                fits.then(|| operands(g, op, args, &node.args, [None; LETTERS])).flatten()?;
             Some(right.build(g, site, &found))
         })
     }

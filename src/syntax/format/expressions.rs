@@ -4,29 +4,6 @@ use super::Writer;
 use super::layout::Cmd;
 use crate::syntax::ast::*;
 
-/// The sign of an operator.
-pub(in crate::syntax) fn sign(op: BinOp) -> &'static str {
-    match op {
-        BinOp::Pipe => "|>",
-        BinOp::Or => "or",
-        BinOp::And => "and",
-        BinOp::Eq => "==",
-        BinOp::Ne => "!=",
-        BinOp::Le => "<=",
-        BinOp::Ge => ">=",
-        BinOp::Lt => "<",
-        BinOp::Gt => ">",
-        BinOp::Range => "..",
-        BinOp::Add => "+",
-        BinOp::Sub => "-",
-        BinOp::Mul => "*",
-        BinOp::Div => "/",
-        BinOp::Rem => "%",
-        BinOp::MatMul => "@",
-        BinOp::Pow => "^",
-    }
-}
-
 /// Operators of one level are set as one chain.
 fn level(op: BinOp) -> u8 {
     match op {
@@ -213,7 +190,7 @@ impl Writer<'_> {
         if matches!(op, BinOp::Pow | BinOp::Range) {
             self.link(first);
             for (op, rhs) in links.into_iter().rev() {
-                self.token(sign(op));
+                self.token(op.sign());
                 self.link(rhs);
             }
             return;
@@ -222,7 +199,7 @@ impl Writer<'_> {
             w.link(first);
             for (op, rhs) in links.into_iter().rev() {
                 w.cmd(Cmd::Line);
-                w.words([sign(op)]);
+                w.words([op.sign()]);
                 w.space();
                 w.link(rhs);
             }

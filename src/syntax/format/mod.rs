@@ -10,8 +10,6 @@ mod items;
 mod layout;
 mod statements;
 
-pub(super) use expressions::sign;
-
 use super::ast::{Comment, File};
 use super::lex::{Token, lex};
 use layout::{Cmd, Doc, Gap};

@@ -39,7 +39,7 @@ impl<'a> Elab<'a> {
         let p = self.clamped(model, &latents, &q, span)?;
         let closed = self.closed(&q, &p, span)?;
         let kind = ExprKind::Elbo { p: p.applied, q: q.applied, importance, closed };
-        self.push(kind, scalar(true), span).map(Value::Tensor)
+        self.push(kind, scalar(), span).map(Value::Tensor)
     }
 
     /// A posterior by its name alone: all that it is given is observed.
@@ -161,6 +161,6 @@ impl<'a> Elab<'a> {
         let prior = self.alone(prior);
         let p = self.sampled(prior, Some(&q), span).ok()?;
         let closed = self.closed(&q, &p, span).ok()?;
-        self.push(ExprKind::Kl { q: q.applied, p: p.applied, closed }, scalar(true), span).ok()
+        self.push(ExprKind::Kl { q: q.applied, p: p.applied, closed }, scalar(), span).ok()
     }
 }

@@ -121,7 +121,7 @@ impl<'a> Elab<'a> {
         if values.iter().any(|value| *value != values[0]) {
             return Ok(None);
         }
-        let text = self.one_line(form.file, form.value);
+        let text = self.line_of(self.names.files[&form.file].expr(form.value).span);
         self.m.divergences.insert((fq, fp), text);
         Ok(Some(values[0]))
     }

@@ -56,6 +56,7 @@ impl<'a> Elab<'a> {
         span: Span,
     ) -> Res<Vec<(String, Value<'a>)>> {
         let (mut params, mut given): (_, Env<'a>) = (Vec::new(), None);
+        self.none_twice(family, &item.formals, &args)?;
         let mut positional = std::mem::take(&mut args.positional).into_iter();
         for formal in &item.formals {
             let found = args.take(&formal.name.name).or_else(|| positional.next());

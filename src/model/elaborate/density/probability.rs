@@ -12,9 +12,19 @@ use crate::model::ir::{
 };
 use crate::syntax::ast::{self, Bar};
 
-/// The type of a scalar in nats.
-pub fn scalar(varies: bool) -> Type {
-    Type { dtype: DType::F32, shape: vec![], support: Support::Real, varies }
+/// The type of one number of nats per example.
+pub fn scalar() -> Type {
+    Type { dtype: DType::F32, shape: vec![], support: Support::Real, varies: true }
+}
+
+/// What to write for a moment that has no formula.
+fn averaged(what: &str) -> &'static str {
+    match what {
+        "entropy" => "average draws: `E[z ~ q(z | x)](-log q(z | x))`",
+        "variance" => "average draws: `E[z ~ q(z | x)](z^2) - E[z ~ q(z | x)](z)^2`",
+        "mode" => "the mean may do: `E[z ~ q(z | x)](z)`",
+        _ => "average draws: `E[z ~ q(z | x)](z)`",
+    }
 }
 
 impl<'a> Elab<'a> {
@@ -57,7 +67,7 @@ impl<'a> Elab<'a> {
         self.all_scorable(&q.applied.densities, span)?;
         self.all_scorable(&p.applied.densities, span)?;
         let closed = self.closed(&q, &p, span)?;
-        let ty = scalar(true);
+        let ty = scalar();
         self.push(ExprKind::Kl { q: q.applied, p: p.applied, closed }, ty, span).map(Value::Tensor)
     }
 
@@ -112,7 +122,7 @@ impl<'a> Elab<'a> {
             self.bind_scored(id, &values, &mut of.bind, span)?;
         }
         let applied = self.applied(of, span)?;
-        self.push(ExprKind::LogProb(applied), scalar(true), span).map(Value::Tensor)
+        self.push(ExprKind::LogProb(applied), scalar(), span).map(Value::Tensor)
     }
 
     /// The values at which a density is scored, by name, and where they are written.
@@ -276,7 +286,7 @@ impl<'a> Elab<'a> {
             Some(id) => Ok(applied.map_or(id, |at| self.m.opened(&[id], &at.bind, &at.calls)[0])),
             None => {
                 let text = format!("`{}` has no {what} in closed form", d.family);
-                self.fail(codes::RL0118, text, span, "average draws: `E[z ~ q(z | x)](z)`")
+                self.fail(codes::RL0118, text, span, averaged(what))
             }
         }
     }
@@ -294,13 +304,18 @@ impl<'a> Elab<'a> {
                 let sampled = self.side(value, None, "value", None, span)?;
                 let [(_, var, _)] = sampled.vars.as_slice() else {
                     let text = format!("`{what}` takes a density of one variable");
-                    return self.fail(codes::RL0114, text, span, "name it: `mean(p(x | z))`");
+                    let help = format!("name it: `{what}(p(x | z))`");
+                    return self.fail(codes::RL0114, text, span, &help);
                 };
                 if let Some(dist) = self.drawn(&sampled.applied.densities, *var) {
                     return Ok((dist, Some(sampled.applied)));
                 }
                 let text = format!("the {what} of a computed value is not known");
-                self.fail(codes::RL0118, text, span, "average draws: `E[x ~ g](x)`")
+                let help = match what {
+                    "entropy" => "take that of the draw that it is computed from",
+                    _ => averaged(what),
+                };
+                self.fail(codes::RL0118, text, span, help)
             }
             other => {
                 let text = format!("`{what}` of {}", other.kind());

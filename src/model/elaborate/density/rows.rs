@@ -1,7 +1,7 @@
 //! Rows of a distribution: every formula of its family, evaluated. In: shaped parameters. Out: the
 //! distribution; its log-density and its entropy are summed over the event.
 
-use crate::base::{FileId, Span, codes};
+use crate::base::{Span, codes};
 use crate::graph::op::reduce;
 use crate::graph::{Attrs, DType};
 use crate::model::elaborate::expr::types::show;
@@ -220,12 +220,7 @@ impl<'a> Elab<'a> {
     /// A row as it is written in the prelude, on one line.
     fn row_text(&self, call: &DistCall<'a>, name: &str) -> String {
         let row = call.item.rows.iter().find(|(n, _)| n.name == name);
-        row.map_or(String::new(), |(_, e)| self.one_line(call.file, *e))
-    }
-
-    pub fn one_line(&self, file: FileId, e: ast::ExprId) -> String {
-        let text = self.names.sources.text(self.names.files[&file].expr(e).span);
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
+        row.map_or(String::new(), |(_, e)| self.line_of(self.names.files[&call.file].expr(*e).span))
     }
 
     /// The sum over all dims of an event.

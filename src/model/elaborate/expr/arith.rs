@@ -16,28 +16,6 @@ use crate::syntax::ast::BinOp;
 /// Spans of the left operand, the right operand and the sign.
 pub type Places = (Span, Span, Span);
 
-pub(super) fn sign(op: BinOp) -> &'static str {
-    match op {
-        BinOp::Pipe => "|>",
-        BinOp::Or => "or",
-        BinOp::And => "and",
-        BinOp::Eq => "==",
-        BinOp::Ne => "!=",
-        BinOp::Le => "<=",
-        BinOp::Ge => ">=",
-        BinOp::Lt => "<",
-        BinOp::Gt => ">",
-        BinOp::Range => "..",
-        BinOp::Add => "+",
-        BinOp::Sub => "-",
-        BinOp::Mul => "*",
-        BinOp::Div => "/",
-        BinOp::Rem => "%",
-        BinOp::MatMul => "@",
-        BinOp::Pow => "^",
-    }
-}
-
 fn row(op: BinOp) -> Op {
     match op {
         BinOp::Or => &map::OR,
@@ -82,7 +60,7 @@ impl<'a> Elab<'a> {
             }
             BinOp::Rem => self.remainder_of(left, right, span, places).map(Value::Tensor),
             BinOp::Range => {
-                let text = format!("`{}` takes integers known when compiling", sign(op));
+                let text = format!("`{}` takes integers known when compiling", op.sign());
                 let help = "use a `dim`, a `config` of type int, or a literal";
                 self.fail(codes::RL0109, text, span, help)
             }
@@ -100,9 +78,9 @@ impl<'a> Elab<'a> {
     ) -> Res<ExprId> {
         let (a, b) = self.of_one_type(op, &left, &right, places)?;
         let (ta, tb) = (self.ty(a).clone(), self.ty(b).clone());
-        let (a, b) = self.same_shape(sign(op), a, b, places)?;
+        let (a, b) = self.same_shape(op.sign(), a, b, places)?;
         if matches!(op, BinOp::And | BinOp::Or) && ta.dtype != DType::Bool {
-            let text = format!("`{}` joins truth values, not `{}`", sign(op), show(&ta));
+            let text = format!("`{}` joins truth values, not `{}`", op.sign(), show(&ta));
             return self.fail(codes::RL0103, text, span, "compare first: `x > 0`");
         }
         match self.constant(b) {
@@ -146,7 +124,7 @@ impl<'a> Elab<'a> {
             return Ok((a, b));
         }
         let (ta, tb) = (show(ta), show(tb));
-        let text = format!("`{}` of `{ta}` and `{tb}`", sign(op));
+        let text = format!("`{}` of `{ta}` and `{tb}`", op.sign());
         let diagnostic = self
             .error(codes::RL0103, text, places.2, "")
             .also(self.place(places.0), ta)

@@ -93,9 +93,9 @@ impl<'a> Elab<'a> {
             let value = self.apply(&layer, args, span)?;
             args = Args::one(value, span);
         }
-        match args.positional.into_iter().next() {
-            Some((value, _)) => self.with_writes(value, &chain.writes, span),
-            None => self.fail(
+        match (args.positional.as_slice(), args.named.as_slice()) {
+            ([(value, _)], []) => self.with_writes(value.clone(), &chain.writes, span),
+            _ => self.fail(
                 codes::RL0104,
                 "a chain takes one argument".into(),
                 span,

@@ -1,6 +1,5 @@
 //! Operators on numbers known now. In: an operator and numbers. Out: the number, or why there is none.
 
-use super::arith::sign;
 use crate::base::{Span, codes};
 use crate::graph::op::Meaning;
 use crate::graph::op::map;
@@ -27,7 +26,7 @@ impl<'a> Elab<'a> {
             Some(value) => Ok(value),
             None => {
                 let (a, b) = (crate::model::settings::show(a), crate::model::settings::show(b));
-                let text = format!("`{}` of `{a}` and `{b}`", sign(op));
+                let text = format!("`{}` of `{a}` and `{b}`", op.sign());
                 let help =
                     "convert one: `if c then 1 else 0` makes a number, `x > 0` a truth value";
                 self.fail(codes::RL0103, text, span, help)
@@ -39,7 +38,7 @@ impl<'a> Elab<'a> {
         match whole_binary(op, a, b).or_else(|| comparison(op, a, b)) {
             Some(value) => Ok(value),
             None => {
-                let text = format!("`{a} {} {b}` has no integer value", sign(op));
+                let text = format!("`{a} {} {b}` has no integer value", op.sign());
                 let help = "integers are at most 9223372036854775807; write a real: `2.0`";
                 self.fail(codes::RL0107, text, span, help)
             }

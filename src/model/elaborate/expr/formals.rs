@@ -23,6 +23,7 @@ impl<'a> Elab<'a> {
         mut env: Env<'a>,
         span: Span,
     ) -> Res<Env<'a>> {
+        self.none_twice(name, formals, &args)?;
         let mut positional = std::mem::take(&mut args.positional).into_iter();
         for formal in formals {
             let given = args.take(&formal.name.name).or_else(|| positional.next());
@@ -38,6 +39,19 @@ impl<'a> Elab<'a> {
         }
         self.none_left(name, formals, positional.next().map(|(_, place)| place), &args)?;
         Ok(env)
+    }
+
+    /// Refuses an argument by its name where one in order stands for the same formal.
+    pub fn none_twice(&mut self, name: &str, formals: &[ast::Formal], args: &Args<'a>) -> Res<()> {
+        let in_order = formals.iter().take(args.positional.len());
+        for formal in in_order.map(|formal| &formal.name.name) {
+            if let Some((_, _, place)) = args.named.iter().find(|(named, _, _)| named == formal) {
+                let text = format!("`{formal}` of `{name}` is given in order and by its name");
+                let help = format!("{name}({})", signature(formals));
+                return self.fail(codes::RL0104, text, *place, &help);
+            }
+        }
+        Ok(())
     }
 
     fn missing<T>(

@@ -256,7 +256,7 @@ fn declared(item: &ast::Item) -> Vec<&ast::Ident> {
     }
 }
 
-/// The settings of the entry file, for messages.
+/// The dims and configs of the entry file, which settings may give.
 pub fn setting_names(file: &ast::File) -> Vec<&str> {
     let mut names = Vec::new();
     for item in &file.items {
@@ -269,7 +269,7 @@ pub fn setting_names(file: &ast::File) -> Vec<&str> {
     names
 }
 
-/// Whether an item is a divergence of the prelude.
+/// The divergences of files, with the files that declare them.
 pub fn divergences<'a>(
     files: impl Iterator<Item = (&'a FileId, &'a ast::File)>,
 ) -> Vec<(FileId, Global<'a>)> {

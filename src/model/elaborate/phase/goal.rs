@@ -44,7 +44,7 @@ impl<'a> Elab<'a> {
     }
 
     /// A text of the file, without line breaks.
-    pub(super) fn line_of(&self, span: Span) -> String {
+    pub fn line_of(&self, span: Span) -> String {
         self.names.sources.text(span).split_whitespace().collect::<Vec<_>>().join(" ")
     }
 

@@ -18,6 +18,7 @@ const WATCH_BATCH: usize = 256;
 
 /// What `emit ... as` may name as a format.
 pub const FORMATS: &[&str] = &["image", "text", "table", "npz", "points"];
+
 /// What the clauses of a phase say.
 struct Clauses {
     /// Data sets and their splits.
@@ -35,15 +36,11 @@ impl<'a> Elab<'a> {
         let data = on.iter().map(|(d, _)| d.clone()).collect();
         let ctx = Context { training: kind == PhaseKind::Train, data, batch };
         self.m.budget.renew(budget::FIGURES);
-        self.here.fields_visible = true;
-        let (body, asked) = self.asking(|e| e.within(ctx, |e| e.statements(phase, kind)));
-        let watch = match (&body, &phase.until) {
-            (Ok(_), Some(until)) => self.watch(phase, until).map(Some),
-            _ => Ok(None),
-        };
-        self.here.fields_visible = false;
+        let (body, asked) =
+            self.asking(|e| e.seeing(true, |e| e.within(ctx, |e| e.statements(phase, kind))));
         let body = body?;
-        let (until, watch) = watch?.unzip();
+        let watch = phase.until.as_ref().map(|until| self.seeing(true, |e| e.watch(phase, until)));
+        let (until, watch) = watch.transpose()?.unzip();
         let (name, span, sized) = (phase.name.name.clone(), phase.name.span, asked.rows);
         self.fields_on(&body, &on, span)?;
         self.distinct_outputs(&body)?;

@@ -3,7 +3,7 @@
 
 use crate::base::{Span, budget, codes};
 use crate::graph::DType;
-use crate::model::elaborate::density::query::Sampled;
+use crate::model::elaborate::density::sampled::Sampled;
 use crate::model::elaborate::expr::call::names_of;
 use crate::model::elaborate::value::{DistCall, Env, Value, bind};
 use crate::model::elaborate::{Elab, Res};
