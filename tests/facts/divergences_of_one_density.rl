@@ -11,7 +11,6 @@ bottleneck q(z | x: f32[3]) { z: f32[2] ~ Normal(tanh(x[0:2]), 0.5) }
 prior r(z) { z: f32[2] ~ Normal(0, 1) }
 decoder r(x | z: f32[2]) { x: f32[3] ~ Normal(concat(z, z[0:1]), 1.0) }
 fn bound(x: f32[3]) -> f32 = elbo(r, q)
-fn by_hand(x: f32[3]) -> f32 = E[z ~ q(z | x)](log r(x | z)) - KL(q(z | x) || r(z))
 param o: f32[3] = constant(0.3)
 param a: f32 = constant(1e-8)
 param b: f32 = constant(0.99)

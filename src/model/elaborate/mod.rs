@@ -124,6 +124,7 @@ impl<'a> Elab<'a> {
             return;
         }
         self.families_of_divergences();
+        self.rows_of_families();
         self.unknown_settings();
         self.find_prunes();
         self.all_items();

@@ -31,7 +31,7 @@ impl<'a> Elab<'a> {
                 return self.fail(codes::RL0105, text, span, help);
             }
         };
-        let of = self.resolve(&posterior)?;
+        let of = self.drawn_query(&posterior)?;
         let mut q = self.sampled(of, None, span)?;
         self.place_draw(&mut q);
         self.all_scorable(&q.applied.densities, span)?;

@@ -233,7 +233,10 @@ impl<'a> Elab<'a> {
         span: Span,
     ) -> Res<Sampled> {
         let of = match value {
-            Value::Query(query) if query.given.is_empty() => query.of.clone(),
+            Value::Query(query) if query.given.is_empty() => {
+                self.gives_none(query)?;
+                query.of.clone()
+            }
             Value::Density(of) => of.clone(),
             other => return self.side(other, ty, var, None, span),
         };

@@ -131,6 +131,29 @@ impl<'a> Elab<'a> {
         Ok(Resolved { densities, bind, calls: query.calls.clone() })
     }
 
+    /// The factors of a query whose variables are drawn: none is told its value.
+    pub fn drawn_query(&mut self, query: &Query<'a>) -> Res<Resolved> {
+        self.gives_none(query)?;
+        self.resolve(query)
+    }
+
+    /// Refuses values for the variables of a query, which is drawn.
+    pub fn gives_none(&mut self, query: &Query<'a>) -> Res<()> {
+        let told = query.over.iter().find(|arg| arg.keyword || arg.name.is_none());
+        let Some(arg) = told else { return Ok(()) };
+        let family = &query.of.name;
+        let text = match &arg.name {
+            Some(name) => format!("`{name}` is drawn here, and takes no value"),
+            None => "a variable is named here, which takes no value".into(),
+        };
+        let help = format!(
+            "name the variables alone, as `{family}` is declared ({}); what it is given stands \
+             behind `|`, and only `log {family}(...)` takes values",
+            self.heads(&query.of)
+        );
+        self.fail(codes::RL0114, text, arg.span, &help)
+    }
+
     /// The names that a query is over: those before the bar, or all.
     fn wanted_names(&self, query: &Query<'a>) -> Vec<String> {
         if !query.over.is_empty() {

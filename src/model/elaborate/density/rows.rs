@@ -13,7 +13,8 @@ use crate::syntax::ast;
 use std::cell::Cell;
 use std::rc::Rc;
 
-const RESERVED: &[&str] =
+/// Rows that have a meaning; others are values of a family's own.
+pub const RESERVED: &[&str] =
     &["draw", "logp", "mass", "entropy", "mean", "variance", "mode", "pathwise", "bounded"];
 
 /// Parameters of a distribution and rows of its own, by name.

@@ -27,7 +27,7 @@ impl<'a> Elab<'a> {
         span: Span,
     ) -> Res<Sampled> {
         let of = match value {
-            Value::Query(query) => self.resolve(query)?,
+            Value::Query(query) => self.drawn_query(query)?,
             Value::Density(of) => self.resolve(&of.query(span))?,
             Value::Dist(call) => {
                 let id = self.anonymous(&call.clone(), ty, var, span)?;

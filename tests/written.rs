@@ -1,0 +1,74 @@
+//! Nothing that is written is left out. In: every call of the models and of the facts, with an argument
+//! more than anything reads: a name, a place, and for a density a condition. Out: a mistake is told. The
+//! oracle is the call itself: where it is not read at all, as in a branch that is not taken, a name that
+//! nobody knows does not matter either.
+
+use rlc::base::FileId;
+use rlc::driver::{self, Asked, Log, Trees};
+use rlc::syntax::{
+    self,
+    ast::{ExprKind, File},
+};
+use std::path::{Path, PathBuf};
+
+fn files() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = ["models", "tests/facts"].map(|folder| std::fs::read_dir(root.join(folder)));
+    let entries = folders.into_iter().flat_map(|folder| folder.unwrap());
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|e| e == "rl"));
+    files.sort();
+    assert!(files.len() > 80);
+    files
+}
+
+/// Whether a program is taken.
+fn taken(text: &str) -> bool {
+    let mut log = Log::default();
+    let model = Trees::of("written.rl", text, &[], &mut log)
+        .and_then(|mut trees| driver::model(&mut trees, &Asked::default(), &mut log));
+    model.is_ok()
+}
+
+/// Calls as pairs of places: the end of what is called, and the closing parenthesis.
+fn calls(tree: &File) -> Vec<(usize, usize)> {
+    let place = |kind: &ExprKind, end: u32| match kind {
+        ExprKind::Call { callee, .. } => Some((tree.expr(*callee).span.end as usize, end as usize)),
+        _ => None,
+    };
+    tree.exprs.iter().filter_map(|e| place(&e.kind, e.span.end - 1)).collect()
+}
+
+/// The arguments that no call reads.
+const MORE: [&str; 2] = ["zzz = 1", "zzz = 1, yyy = 2"];
+
+#[test]
+fn an_argument_that_nothing_reads_is_a_mistake() {
+    let (mut tried, mut unread, mut wrong) = (0, 0, Vec::new());
+    for file in files() {
+        let text = std::fs::read_to_string(&file).unwrap();
+        if text.contains("use \"") {
+            continue;
+        }
+        assert!(taken(&text), "{}", file.display());
+        let tree = syntax::parse(FileId(0), &text).0;
+        for (name, end) in calls(&tree) {
+            let empty = text[..end].trim_end().ends_with('(');
+            let more = MORE[tried % 2];
+            let added = if empty { more.to_string() } else { format!(", {more}") };
+            tried += 1;
+            if !taken(&format!("{}{added}{}", &text[..end], &text[end..])) {
+                continue;
+            }
+            // A call that nothing reads.
+            if taken(&format!("{}_zzz{}", &text[..name], &text[name..])) {
+                unread += 1;
+                continue;
+            }
+            let line = text[..end].matches('\n').count() + 1;
+            wrong.push(format!("{}:{line}: `{added})` is taken", file.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(tried > 3000 && unread * 50 < tried, "{tried} calls, {unread} of them not read");
+}
