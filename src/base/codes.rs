@@ -278,6 +278,10 @@ net is not warned of."
 has no lower bound: it can be made as small as one likes by ever larger scores. Declare the range that
 the data has, `x: f32[64] in 0..1`, so that it is checked when they are read; or score reals by a
 density on reals: `x: f32[64] ~ Normal(f(z), 1)`."
+    RL0215 Warning "a comment that reads like a quotient"
+        "`//` begins a comment; in Python it is the whole quotient. `dim H = D // 2` is `dim H = D` here. A
+quotient of dims is written `D / 2` and must be exact; `int(n / 2)` cuts a quotient off.",
+        "write `/`, or begin the comment with a word"
     RL1001 Error "unknown name in the configuration"
         "A key of the YAML file or a name given to `--set` or `--data` is not one that exists. The
 keys are `set`, `data`, `seed`, `threads`, `device`, `out` and `phases`; below `set` stand the names

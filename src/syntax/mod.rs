@@ -6,6 +6,7 @@
 //!   no expression is more than 1,000 nodes high and no file has more than 200,000 nodes, so walks
 //!   may recurse.
 //! - [`twice`]: names that stand twice in one list of a tree; [`declared_twice`] and [`given_twice`] say it.
+//! - [`quotients`]: comments that read like the right side of a quotient.
 //! - [`format`]: a tree and its text to the canonical form of the text.
 //! - [`dump`]: a tree to plain text without places and comments.
 
@@ -19,6 +20,7 @@ mod idle;
 mod lex;
 mod outline;
 mod parse;
+mod quotients;
 mod slips;
 mod twice;
 
@@ -26,5 +28,6 @@ pub use dump::dump;
 pub use format::format;
 pub use idle::idle;
 pub use parse::{MAX_BYTES, MAX_ERRORS, decode, parse};
+pub use quotients::quotients;
 pub use slips::is_keyword;
 pub use twice::{declared_twice, given_twice, twice};

@@ -58,6 +58,9 @@ impl<'a> Elab<'a> {
         let found: Vec<Diagnostic> =
             own.flat_map(|(_, file)| [syntax::twice(file), syntax::idle(file)].concat()).collect();
         let any = !found.is_empty();
+        let own = self.names.files.iter().filter(|(id, _)| !self.names.sources.is_prelude(**id));
+        let warnings: Vec<Diagnostic> = own.flat_map(|(_, file)| syntax::quotients(file)).collect();
+        warnings.into_iter().for_each(|warning| self.diags.push(warning));
         found.into_iter().for_each(|error| self.diags.push(error));
         any
     }
