@@ -56,7 +56,8 @@ impl<'a> Elab<'a> {
         env: &Env<'a>,
         span: Span,
     ) -> Res<Value<'a>> {
-        let ([left], Some(Bar::Versus), [right]) = (args, bar, rest) else {
+        let plain = args.iter().chain(rest).all(|arg| arg.name.is_none());
+        let ([left], Some(Bar::Versus), [right], true) = (args, bar, rest, plain) else {
             let text = "`KL` takes two densities with `||` between".into();
             return self.fail(codes::RL0104, text, span, "write `KL(q(z | x) || p(z))`");
         };
