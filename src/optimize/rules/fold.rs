@@ -1,7 +1,7 @@
 //! Rules that compute what is known: maps of literals, views of literals.
 
 use super::Rule;
-use crate::graph::op::{Meaning, Value};
+use crate::graph::op::{Meaning, Value, map as ops};
 use crate::graph::{Attrs, DType, Graph, Kind, NodeId};
 use crate::optimize::sweep::Site;
 use ndarray::IxDyn;
@@ -32,6 +32,9 @@ fn map(g: &mut Graph, site: &Site) -> Option<NodeId> {
     let scalar = IxDyn(&[]);
     let value = match site.node.op.meaning {
         Meaning::Map1(f) => f(args[0][&scalar]),
+        Meaning::Map2(_) if site.node.op == &ops::MUL => {
+            ops::product(args[0][&scalar], args[1][&scalar])
+        }
         Meaning::Map2(f) => f(args[0][&scalar], args[1][&scalar]),
         Meaning::Whole(f) => f(&args, &site.node.attrs, &site.node.ty)[&scalar],
         Meaning::Interpreter => return None,

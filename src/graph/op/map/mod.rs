@@ -6,4 +6,4 @@ mod types;
 mod values;
 
 pub use rows::*;
-pub use values::remainder;
+pub use values::{product, remainder};

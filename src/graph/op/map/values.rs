@@ -20,6 +20,12 @@ pub(super) fn smaller(a: f64, b: f64) -> f64 {
     if a < b || a.is_nan() { a } else { b }
 }
 
+/// The product of two known numbers: 0 where one of them is 0, also where the other one is no number.
+pub fn product(a: f64, b: f64) -> f64 {
+    let value = a * b;
+    if value.is_nan() && (a == 0.0 || b == 0.0) { 0.0 } else { value }
+}
+
 /// What is left of `a` after so many times `b`, exactly where that is a number: from 0 to below `b`, or
 /// from above `b` to 0. A result that rounds to `b` is its neighbour.
 pub fn remainder(a: f64, b: f64) -> f64 {

@@ -86,7 +86,7 @@ fn float_binary(op: BinOp, a: f64, b: f64) -> Option<Static> {
         BinOp::Rem => Static::Float(map::remainder(a, b)),
         BinOp::Add => Static::Float(a + b),
         BinOp::Sub => Static::Float(a - b),
-        BinOp::Mul => Static::Float(a * b),
+        BinOp::Mul => Static::Float(map::product(a, b)),
         BinOp::Div => Static::Float(a / b),
         BinOp::Pow => Static::Float(a.powf(b)),
         _ => return comparison(op, a, b),

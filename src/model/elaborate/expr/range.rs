@@ -6,7 +6,7 @@ use crate::graph::op::is;
 use crate::graph::{Attrs, DType, Op};
 use crate::model::elaborate::expr::types::shown;
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{Builtin, ExprId, ExprKind, Support};
+use crate::model::ir::{AxisReduce, Builtin, ExprId, ExprKind, Support};
 use std::collections::HashMap;
 
 /// Least and largest value.
@@ -157,6 +157,7 @@ impl<'a> Elab<'a> {
             ExprKind::Stop(e) | ExprKind::Batch { of: e, .. } => of(*e),
             ExprKind::Call { result, .. } | ExprKind::Write { result, .. } => of(*result),
             ExprKind::Element { of: e, .. } => of(*e),
+            ExprKind::Reduce { how: AxisReduce::Stack, body, .. } => of(*body),
             ExprKind::Builtin(Builtin::Progress) => (0.0, 1.0),
             ExprKind::Builtin(Builtin::Step | Builtin::Updates) => (0.0, f64::INFINITY),
             ExprKind::Op { attrs: Attrs::Const(x, _), .. } => (x.0, x.0),
