@@ -8,6 +8,7 @@ pub mod diag;
 pub mod dice;
 pub mod nearest;
 pub mod noise;
+pub mod real;
 pub mod span;
 pub mod special;
 pub mod text;

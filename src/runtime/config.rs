@@ -468,9 +468,13 @@ pub fn resolved(
 ) -> String {
     let mut text = String::from("# rlc run FILE.rl --config THIS repeats the run\n");
     text.push_str(&format!("seed: {seed}\nthreads: {threads}\n"));
-    if !settings.is_empty() {
+    // A setting that is no number can be none but that of the file: none is taken from outside.
+    let is_given =
+        |(_, value): &&(String, Static)| !matches!(value, Static::Float(x) if !x.is_finite());
+    let mut given = settings.iter().filter(is_given).peekable();
+    if given.peek().is_some() {
         text.push_str("set:\n");
-        for (name, value) in settings {
+        for (name, value) in given {
             text.push_str(&format!("  {name}: {}\n", show(value)));
         }
     }
@@ -618,7 +622,9 @@ mod tests {
         ];
         let source = "csv:it's \"b\"\u{7f}ö.csv,header=true".to_string();
         let data = BTreeMap::from([("d".to_string(), source)]);
-        let config = read(FileId(0), &resolved(&settings, &data, 9, 2)).unwrap();
+        let endless = ("most".to_string(), Static::Float(f64::INFINITY));
+        let all = [&settings[..], &[endless]].concat();
+        let config = read(FileId(0), &resolved(&all, &data, 9, 2)).unwrap();
         let back: Vec<_> = config.set.into_iter().map(|s| (s.name, s.value)).collect();
         assert_eq!(back, settings);
         assert_eq!(config.data[0].1, data["d"]);

@@ -79,10 +79,10 @@ fn fits(shape: &[usize]) -> bool {
     !shape.contains(&0) && size.is_some_and(|bytes| bytes <= MOST_BYTES)
 }
 
-/// Whether a range has a low and a high end.
+/// Whether a range has a low and a high end, either of which may be infinite.
 fn ordered(support: &Support) -> bool {
     match support {
-        Support::Interval(low, high) => low < high && (high - low).is_finite(),
+        Support::Interval(low, high) => low < high,
         Support::Index(n) => *n > 0,
         _ => true,
     }

@@ -468,7 +468,7 @@ impl<'m> Steps<'m> {
         self.low.g().output(Named::Emit(name).to_string(), node);
         let range = match self.low.m.ty(value).support {
             Support::Bit => Some((0.0, 1.0)),
-            Support::Interval(a, b) => Some((a, b)),
+            Support::Interval(a, b) if a.is_finite() && b.is_finite() => Some((a, b)),
             _ => None,
         };
         self.out.emits.push(Emit {

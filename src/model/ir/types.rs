@@ -11,7 +11,7 @@ pub enum Support {
     /// Any real.
     Real,
     /// `lo..=hi`; `0..1` of grey levels, `-1..1` of `tanh`.
-    Interval(f64, f64),
+    Interval(#[serde(with = "crate::base::real")] f64, #[serde(with = "crate::base::real")] f64),
     /// Greater than zero.
     Positive,
     /// 0 or 1.
@@ -66,7 +66,7 @@ pub struct Type {
 #[allow(missing_docs)]
 pub enum Static {
     Int(i64),
-    Float(f64),
+    Float(#[serde(with = "crate::base::real")] f64),
     Bool(bool),
     Str(String),
     Tuple(Vec<Static>),
