@@ -254,7 +254,11 @@ pub struct Until {
     pub on: Vec<Ident>,
 }
 
-/// A prelude distribution. Rows are `name = expr` over the formals and `x` (the value), `u` or `e`
+/// Rows of a distribution that have a meaning; others are values of its own.
+pub const ROWS: &[&str] =
+    &["draw", "logp", "mass", "entropy", "mean", "variance", "mode", "pathwise", "bounded"];
+
+/// A distribution. Rows are `name = expr` over the formals and `x` (the value), `u` or `e`
 /// (uniform or normal noise), for instance `draw`, `logp`, `entropy`, `mean`, `variance`.
 #[derive(Clone, Debug)]
 pub struct Distribution {

@@ -1,8 +1,9 @@
-//! What is written and never read: statements after `return`, clauses of a phase of another kind. In: a
-//! tree. Out: a message for each.
+//! What is written and never read: statements after `return`, clauses of a phase of another kind, rows of
+//! a distribution. In: a tree. Out: a message for each.
 
-use super::ast::{Body, ExprId, ExprKind, File, ItemKind, Phase, PhaseKind, Stmt, StmtKind};
-use crate::base::{Diagnostic, codes};
+use super::ast::{Body, ExprId, ExprKind, File, ItemKind, Phase, PhaseKind, ROWS, Stmt, StmtKind};
+use crate::base::{Diagnostic, codes, nearest};
+use std::collections::HashSet;
 
 /// Looks at all bodies and phases of a file.
 pub fn idle(file: &File) -> Vec<Diagnostic> {
@@ -20,8 +21,40 @@ pub fn idle(file: &File) -> Vec<Diagnostic> {
             after_return(body, &mut found);
         }
     }
+    unread_rows(file, &mut found);
     found.sort_by_key(|error| error.primary.as_ref().map_or(0, |label| label.span.start));
     found
+}
+
+/// Rows that no other row and no closed form reads: a moment or a mark with a slip in its name.
+fn unread_rows(file: &File, found: &mut Vec<Diagnostic>) {
+    let families = file.items.iter().filter_map(|item| match &item.kind {
+        ItemKind::Distribution(family) => Some(family),
+        _ => None,
+    });
+    let rows = families.flat_map(|of| of.rows.iter().map(move |(name, _)| (&of.name.name, name)));
+    let mut own = rows.filter(|(_, row)| !ROWS.contains(&row.name.as_str())).peekable();
+    if own.peek().is_none() {
+        return;
+    }
+    let read: HashSet<&str> = file.exprs.iter().filter_map(|e| named(&e.kind)).collect();
+    for (family, row) in own.filter(|(_, row)| !read.contains(row.name.as_str())) {
+        let text = format!("nothing reads the row `{}` of `{family}`", row.name);
+        let help = match nearest(&row.name, ROWS) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("rows with a meaning are {}", ROWS.join(", ")),
+        };
+        found.push(Diagnostic::new(codes::RL0118, text).at(row.span, "").help(help));
+    }
+}
+
+/// The name that an expression reads, if it is one or the member of another.
+fn named(kind: &ExprKind) -> Option<&str> {
+    match kind {
+        ExprKind::Name(name) => Some(name),
+        ExprKind::Member { name, .. } => Some(&name.name),
+        _ => None,
+    }
 }
 
 fn in_body(body: &Body, found: &mut Vec<Diagnostic>) {

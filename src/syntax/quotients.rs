@@ -51,5 +51,6 @@ fn is_operand(text: &str, known: &HashSet<&str>) -> bool {
     let brackets = [")", "]", ","];
     let operands: Vec<Token> =
         lexed.tokens.into_iter().filter(|token| !brackets.contains(&word(token))).collect();
-    lexed.comments.is_empty() && operands.len() % 2 == 1 && operands.iter().enumerate().all(fits)
+    let plain = lexed.comments.is_empty() && lexed.errors.last.is_none();
+    plain && operands.len() % 2 == 1 && operands.iter().enumerate().all(fits)
 }

@@ -74,7 +74,7 @@ impl std::fmt::Debug for Prim {
     }
 }
 
-/// Takes exactly N positional arguments; there are no others.
+/// Takes exactly N positional arguments; there are no others. Those by name stay.
 pub fn exactly<'a, const N: usize>(
     e: &mut Elab<'a>,
     name: &str,
@@ -82,10 +82,6 @@ pub fn exactly<'a, const N: usize>(
     span: Span,
 ) -> Res<[Value<'a>; N]> {
     let usage = (e.names.builtins.find)(name).map_or("", |p| p.usage);
-    if let Some((extra, _, place)) = args.named.first() {
-        let text = format!("`{name}` has no argument `{extra}`");
-        return e.fail(codes::RL0104, text, *place, usage);
-    }
     let given = args.positional.len();
     let values: Vec<Value<'a>> = args.positional.drain(..).map(|(v, _)| v).collect();
     match values.try_into() {

@@ -124,7 +124,6 @@ impl<'a> Elab<'a> {
             return;
         }
         self.families_of_divergences();
-        self.rows_of_families();
         self.unknown_settings();
         self.find_prunes();
         self.all_items();

@@ -12,15 +12,10 @@ use crate::model::ir::{ExprId, Static, Support};
 /// One number over the dims that the arguments give.
 fn filled<'a>(
     e: &mut Elab<'a>,
-    name: &str,
     value: Value<'a>,
     args: &mut Args<'a>,
     span: Span,
 ) -> Res<Value<'a>> {
-    if let Some((extra, _, place)) = args.named.first() {
-        let text = format!("`{name}` has no argument `{extra}`");
-        return e.fail(codes::RL0104, text, *place, super::usage(name));
-    }
     let dims = shape::sizes(e, std::mem::take(&mut args.positional), 1)?;
     if dims.is_empty() {
         return Ok(value);
@@ -30,11 +25,11 @@ fn filled<'a>(
 }
 
 pub(super) fn zeros<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
-    filled(e, "zeros", Value::Static(Static::Float(0.0)), args, span)
+    filled(e, Value::Static(Static::Float(0.0)), args, span)
 }
 
 pub(super) fn ones<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
-    filled(e, "ones", Value::Static(Static::Float(1.0)), args, span)
+    filled(e, Value::Static(Static::Float(1.0)), args, span)
 }
 
 pub(super) fn full<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
@@ -48,7 +43,7 @@ pub(super) fn full<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res
         let text = format!("`full` repeats a number, this is `{}`", show(e.ty(id)));
         return e.fail(codes::RL0103, text, place, "write `expand(value, over = n)`");
     }
-    filled(e, "full", value, args, span)
+    filled(e, value, args, span)
 }
 
 /// Truth on the diagonal.

@@ -197,7 +197,7 @@ pub(super) fn eye<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<
 
 fn noise<'a>(e: &mut Elab<'a>, kind: NoiseKind, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let like = match args.positional.len() {
-        0 if args.named.is_empty() => None,
+        0 => None,
         _ => {
             let [x] = tensors(e, &format!("{}_noise", kind.row().name), args, span)?;
             Some(e.ty(x).shape.clone())

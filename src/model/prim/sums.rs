@@ -1,6 +1,6 @@
 //! Reductions, and formulas of densities that share their names.
 
-use super::{exactly, over};
+use super::{exactly, over, tensors};
 use crate::base::{Span, codes};
 use crate::graph::op::{Op, index, map as ops, reduce};
 use crate::graph::{Attrs, DType};
@@ -10,13 +10,6 @@ use crate::model::elaborate::value::{Args, Value};
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{ExprId, Static, Support};
 
-fn first<'a>(e: &mut Elab<'a>, name: &str, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
-    let named = std::mem::take(&mut args.named);
-    let [x] = exactly(e, name, args, span)?;
-    args.named = named;
-    Ok(x)
-}
-
 fn reduction<'a>(
     e: &mut Elab<'a>,
     op: Op,
@@ -24,8 +17,7 @@ fn reduction<'a>(
     args: &mut Args<'a>,
     span: Span,
 ) -> Res<Value<'a>> {
-    let x = first(e, name, args, span)?;
-    let mut x = e.tensor(&x, span)?;
+    let [mut x] = tensors(e, name, args, span)?;
     if e.ty(x).dtype == DType::Bool {
         x = e.op(&ops::CAST, vec![x], Attrs::DType(DType::F32), Support::Bit, span)?;
     }
@@ -68,8 +60,7 @@ pub(super) fn mean<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res
         args.positional.clear();
         return Ok(Value::Tensor(mean));
     }
-    let x = first(e, "mean", args, span)?;
-    let mut x = e.tensor(&x, span)?;
+    let [mut x] = tensors(e, "mean", args, span)?;
     if e.ty(x).dtype != DType::F32 {
         x = e.op(&ops::CAST, vec![x], Attrs::DType(DType::F32), Support::Real, span)?;
     }
@@ -151,8 +142,7 @@ fn along<'a>(
     args: &mut Args<'a>,
     span: Span,
 ) -> Res<(ExprId, usize)> {
-    let x = first(e, name, args, span)?;
-    let x = e.tensor(&x, span)?;
+    let [x] = tensors(e, name, args, span)?;
     let shape = e.ty(x).shape.clone();
     let axes = over(e, args, &shape, Some(-1), span)?;
     match axes.as_slice() {

@@ -149,21 +149,15 @@ fn operands<'a>(
     args: &mut Args<'a>,
     span: Span,
 ) -> Res<(ExprId, ExprId, Layout)> {
-    let positional = std::mem::take(&mut args.positional);
-    let rank = match positional.first() {
-        Some((value, place)) => {
-            let x = image(e, name, value, *place)?;
-            e.ty(x).shape.len() - 1
-        }
-        None => 1,
-    };
+    let place = args.positional.first().map_or(span, |(_, place)| *place);
+    let [x, w] = exactly(e, name, args, span)?;
+    let x = image(e, name, &x, place)?;
+    let rank = e.ty(x).shape.len() - 1;
     let mut layout = layout(e, args, rank)?;
     if let Some((value, place)) = args.take("groups") {
         layout.groups = e.size(&value, "`groups`", 1, place)?;
     }
-    args.positional = positional;
-    let [x, w] = exactly(e, name, args, span)?;
-    let (x, w) = (image(e, name, &x, span)?, e.tensor(&w, span)?);
+    let w = e.tensor(&w, span)?;
     let filters = e.ty(w).clone();
     if filters.dtype != DType::F32 || filters.shape.len() != rank + 2 {
         let text = format!("`{name}` of `{}` with filters `{}`", show(e.ty(x)), show(&filters));
@@ -266,9 +260,7 @@ pub(super) fn conv_transpose<'a>(
 
 /// `windows(x: f32[C, H, W], size = 2)`: `[C, taps, H', W']`.
 pub(super) fn windows<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
-    let named = std::mem::take(&mut args.named);
     let [x] = exactly(e, "windows", args, span)?;
-    args.named = named;
     let x = image(e, "windows", &x, span)?;
     let spatial = e.ty(x).shape[1..].to_vec();
     let size = per_dim(e, args, "size", (2, 1), spatial.len())?;

@@ -2,22 +2,11 @@
 //! the family that has these parameters, each with a value.
 
 use crate::base::{FileId, Span, codes, nearest};
-use crate::model::elaborate::density::rows::RESERVED;
 use crate::model::elaborate::names::Global;
 use crate::model::elaborate::value::{Args, DistCall, Env, Value, bind};
 use crate::model::elaborate::{Elab, Res};
 use crate::syntax::ast;
-use std::collections::HashSet;
 use std::rc::Rc;
-
-/// The name that an expression reads, if it is one or the member of another.
-fn named(kind: &ast::ExprKind) -> Option<&str> {
-    match kind {
-        ast::ExprKind::Name(name) => Some(name),
-        ast::ExprKind::Member { name, .. } => Some(&name.name),
-        _ => None,
-    }
-}
 
 /// A call of a family with the names of its parameters.
 fn usage(family: &str, item: &ast::Distribution) -> String {
@@ -44,45 +33,6 @@ impl<'a> Elab<'a> {
         self.draws_and_scores(family, item)?;
         let params = self.dist_parameters(family, (file, item), args, span)?;
         Ok(Value::Dist(Rc::new(DistCall { family: family.into(), file, item, params, span })))
-    }
-
-    /// Says of rows which ones nothing reads: a moment or a mark with a slip in its name would be left
-    /// out without a word.
-    pub fn rows_of_families(&mut self) {
-        let files = self.names.files;
-        for (id, tree) in files.iter() {
-            if self.names.sources.is_prelude(*id) {
-                continue;
-            }
-            let families = tree.items.iter().filter_map(|item| match &item.kind {
-                ast::ItemKind::Distribution(family) => Some(family),
-                _ => None,
-            });
-            let mut families = families.peekable();
-            if families.peek().is_none() {
-                continue;
-            }
-            let read: HashSet<&str> = tree.exprs.iter().filter_map(|e| named(&e.kind)).collect();
-            for family in families {
-                let rows = family.rows.iter().map(|(name, _)| name);
-                let unread = rows.filter(|name| {
-                    !RESERVED.contains(&name.name.as_str()) && !read.contains(name.name.as_str())
-                });
-                for row in unread {
-                    self.unread_row(&family.name.name, row);
-                }
-            }
-        }
-    }
-
-    fn unread_row(&mut self, family: &str, row: &ast::Ident) {
-        let text = format!("nothing reads the row `{}` of `{family}`", row.name);
-        let help = match nearest(&row.name, RESERVED) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("rows with a meaning are {}", RESERVED.join(", ")),
-        };
-        let error = self.error(codes::RL0118, text, row.span, "");
-        self.diags.push(error.help(help));
     }
 
     /// A family says how a value is drawn and how it is scored.

@@ -13,10 +13,6 @@ use crate::syntax::ast;
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// Rows that have a meaning; others are values of a family's own.
-pub const RESERVED: &[&str] =
-    &["draw", "logp", "mass", "entropy", "mean", "variance", "mode", "pathwise", "bounded"];
-
 /// Parameters of a distribution and rows of its own, by name.
 type Members = Vec<(String, ExprId)>;
 
@@ -93,7 +89,7 @@ impl<'a> Elab<'a> {
             env = bind(&env, name, Value::Tensor(*id));
         }
         let mut members = params.to_vec();
-        let own = |(name, _): &&(ast::Ident, _)| !RESERVED.contains(&name.name.as_str());
+        let own = |(name, _): &&(ast::Ident, _)| !ast::ROWS.contains(&name.name.as_str());
         for (name, row) in call.item.rows.iter().filter(own) {
             let row = self.eval(*row, call.file, &env)?;
             let id = self.tensor(&row, span)?;

@@ -2,7 +2,7 @@
 //! its type. Out: the names of the body, with dims that the call gives, or why a value does not fit.
 
 use super::types::{Written, brought, show};
-use crate::base::{FileId, Span, codes, nearest};
+use crate::base::{Code, Diagnostic, FileId, Span, codes, nearest};
 use crate::graph::DType;
 use crate::model::elaborate::value::{Args, Env, Value, bind};
 use crate::model::elaborate::{Elab, Res};
@@ -252,22 +252,30 @@ impl<'a> Elab<'a> {
         }
     }
 
+    /// A value that is not of a declared type; `at` is where that stands.
+    fn unlike(
+        &self,
+        code: Code,
+        id: ExprId,
+        wanted: &str,
+        (what, span, at): (&str, Span, Span),
+    ) -> Diagnostic {
+        let given = show(self.ty(id));
+        let text = format!("{what} is `{wanted}`, given `{given}`");
+        let diagnostic = self.error(code, text, span, &given);
+        match self.names.sources.is_prelude(at.file) {
+            true => diagnostic,
+            false => diagnostic.also(at, "declared here"),
+        }
+    }
+
     fn mismatch<T>(
         &mut self,
         id: ExprId,
         wanted: &str,
         (what, span, at): (&str, Span, Span),
     ) -> Res<T> {
-        let given = show(self.ty(id));
-        let mut diagnostic = self.error(
-            codes::RL0103,
-            format!("{what} is `{wanted}`, given `{given}`"),
-            span,
-            &given,
-        );
-        if !self.names.sources.is_prelude(at.file) {
-            diagnostic = diagnostic.also(at, "declared here");
-        }
+        let mut diagnostic = self.unlike(codes::RL0103, id, wanted, (what, span, at));
         let origin = self.m.expr(id).span;
         if !self.names.sources.is_prelude(origin.file) && origin != self.place(span) && origin != at
         {
@@ -373,15 +381,7 @@ impl<'a> Elab<'a> {
         (what, span, at): (&str, Span, Span),
     ) -> Res<T> {
         let given = show(self.ty(id));
-        let mut diagnostic = self.error(
-            codes::RL0106,
-            format!("{what} is `{wanted}`, given `{given}`"),
-            span,
-            &given,
-        );
-        if !self.names.sources.is_prelude(at.file) {
-            diagnostic = diagnostic.also(at, "declared here");
-        }
+        let diagnostic = self.unlike(codes::RL0106, id, wanted, (what, span, at));
         let help = convert(self.ty(id).dtype, &given, (wanted, support));
         self.stop(diagnostic.help(help))
     }
