@@ -192,8 +192,9 @@ message says which limit was passed and where most was spent; the page on the la
         "A layer such as `Linear(10)` makes weights, and every weight belongs to a `net`, a role, or a
 density, so that `minimize ... over NAME` can name it. Put the layer into one of these."
     RL0112 Error "one net, two shapes"
-        "A net has one set of weights, shared by all its calls. Calls with other shapes need another net,
-or a `module`, which makes new weights wherever it is used."
+        "A net has one set of weights, shared by all its calls. Calls with other shapes, or from which its
+weights would start elsewhere, need another net, or a `module`, which makes new weights wherever it is
+used."
     RL0113 Error "not one number per example"
         "A loss, a goal or a figure is a scalar for each example; the mean over the batch is taken for
 you. Reduce with `sum` or `mean`."

@@ -91,6 +91,10 @@ pub fn derive(mut model: Model) -> (Derived, Diagnostics) {
         let init = d.m.params[i].init;
         d.m.params[i].init = d.reduce(init);
     }
+    for i in 0..d.m.states.len() {
+        let init = d.m.states[i].init;
+        d.m.states[i].init = d.reduce(init);
+    }
     d.m.spender = None;
     refused(d.m, facts, explanation)
 }

@@ -6,14 +6,21 @@ use crate::graph::op;
 use crate::translate::program::Slot;
 
 /// What to try. `op` is the operation that gave the first bad value, `updates` how many updates were
-/// made before it was seen.
-pub fn hint(op: Option<&str>, updates: usize) -> String {
+/// made before it was seen, `late` whether the loss of that step was a number still, so that its gradient
+/// or its update is not.
+pub fn hint(op: Option<&str>, updates: usize, late: bool) -> String {
     let words = || op.unwrap_or("").split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     let known = words().filter_map(op::find).map(|op| op.hint).find(|hint| !hint.is_empty());
     let slower = "try a smaller learning rate, or clip the gradient: `adam(lr = ..., clip = 1)`";
     match (known, updates) {
+        (Some(hint), 0) if late => format!("{hint}; it is in the first update"),
         (Some(hint), 0) => format!("{hint}; no update has been made yet"),
         (Some(hint), _) => format!("{hint}; or {slower}"),
+        (None, 0) if late => {
+            "the first update gives it: look at the learning rate and at the scale \
+                              of the data and of the initial weights"
+                .into()
+        }
         (None, 0) => "no update has been made yet: look at the scale of the data and of the \
                       initial weights"
             .into(),
@@ -63,11 +70,13 @@ mod tests {
 
     #[test]
     fn the_hint_fits_the_operation_and_the_step() {
-        let (first, later) = (hint(Some("%29 = div %26 %17 : f32[2]"), 0), hint(Some("matmul"), 7));
+        let (first, later) =
+            (hint(Some("%29 = div %26 %17 : f32[2]"), 0, false), hint(Some("matmul"), 7, false));
         assert!(first.contains("divisor") && !first.contains("learning rate"));
         assert!(later.contains("learning rate"));
-        assert!(hint(Some("log f32[3]; sum f32[]"), 3).contains("log_softmax"));
-        assert!(!hint(None, 0).contains("learning rate"));
+        assert!(hint(Some("log f32[3]; sum f32[]"), 3, true).contains("log_softmax"));
+        assert!(!hint(None, 0, false).contains("learning rate"));
+        assert!(hint(None, 0, true).contains("learning rate"));
     }
 
     #[test]

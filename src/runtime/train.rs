@@ -185,7 +185,7 @@ impl<'a> Train<'a> {
         let text = format!("phase `{name}`: `{path}` holds {value} after step {bad}");
         if value.is_infinite() && !slot.is_param {
             let why = "a gradient was too large for the optimizer, and its weight moves no more";
-            let help = finite::hint(None, bad + 1);
+            let help = finite::hint(None, bad + 1, true);
             return Err(Diagnostic::new(codes::RL5003, text).note(why).help(help));
         }
         Err(self.explain_bad(session, (bad, bad + 1), text))
@@ -200,7 +200,7 @@ impl<'a> Train<'a> {
         text: String,
     ) -> Diagnostic {
         let mut error = Diagnostic::new(codes::RL5003, text);
-        let mut op = None;
+        let (mut op, mut late) = (None, updates > bad);
         if let Some((from, slots)) = self.snapshot.take() {
             session.write_slots(&slots);
             for step in from..=bad {
@@ -217,13 +217,14 @@ impl<'a> Train<'a> {
                             .help(help);
                     }
                     // Of the steps before, this one has all updates behind it and not its own.
+                    late |= step < bad;
                     (op, updates) = (Some(node), step);
                     break;
                 }
                 session.launch(self.phase.plan, &inputs);
             }
         }
-        error.help(finite::hint(op.as_deref(), updates))
+        error.help(finite::hint(op.as_deref(), updates, late))
     }
 }
 

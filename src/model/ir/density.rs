@@ -93,6 +93,16 @@ pub enum Factor {
     },
 }
 
+impl Factor {
+    /// The variable that it gives a value to.
+    pub fn var(&self) -> Option<VarId> {
+        match self {
+            Factor::Draw { var, .. } | Factor::Define { var, .. } => Some(*var),
+            Factor::Energy { .. } => None,
+        }
+    }
+}
+
 /// A declared density (one head). Its parameters of the head are variables; using it binds them.
 #[derive(Clone, Debug)]
 pub struct Density {

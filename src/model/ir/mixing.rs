@@ -117,17 +117,15 @@ impl Moved<'_> {
         let given: Vec<VarId> = given.collect();
         self.vars.extend(given);
         for factor in self.m.factors(applied) {
-            let (Factor::Draw { var, .. } | Factor::Define { var, .. }) = factor else { continue };
+            let Some(var) = factor.var() else { continue };
             if self.m.factor_exprs(factor).into_iter().any(|part| self.has(part)) {
-                self.vars.insert(*var);
+                self.vars.insert(var);
             }
         }
         let name = |v: &VarId| &self.m.vars[v.0 as usize].name;
-        let drawn = self.m.factors(applied).filter_map(|factor| match factor {
-            Factor::Draw { var, .. } | Factor::Define { var, .. } => Some(var),
-            Factor::Energy { .. } => None,
-        });
-        let drawn: HashSet<&String> = drawn.filter(|v| self.vars.contains(v)).map(name).collect();
+        let drawn = self.m.factors(applied).filter_map(Factor::var);
+        let drawn: HashSet<&String> =
+            drawn.filter(|v| self.vars.contains(v)).map(|v| name(&v)).collect();
         // Factors that are given it by its name.
         let given = applied.densities.iter().flat_map(|d| &self.m.densities[d.0 as usize].given);
         let named: Vec<VarId> = given.filter(|v| drawn.contains(name(v))).copied().collect();

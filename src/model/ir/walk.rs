@@ -278,6 +278,24 @@ impl Model {
         self.over(of).filter_map(stands_for).collect()
     }
 
+    /// The variables that an expression gives values to: those of its loop, its draws, and those of the
+    /// densities that it applies.
+    pub fn bound_by(&self, id: ExprId) -> Vec<VarId> {
+        let kind = &self.expr(id).kind;
+        let mut list = match kind {
+            ExprKind::Scan { vars, .. } | ExprKind::Expect { vars, .. } => vars.clone(),
+            _ => vec![],
+        };
+        for applied in kind.densities() {
+            list.extend(self.fresh(applied));
+            for density in applied.densities.iter().map(|d| &self.densities[d.0 as usize]) {
+                list.extend(density.over.iter().chain(&density.given));
+                list.extend(density.factors.iter().filter_map(Factor::var));
+            }
+        }
+        list
+    }
+
     /// Whether an expression mentions any of these variables.
     pub fn mentions(&self, root: ExprId, vars: &[VarId]) -> bool {
         let is_one =

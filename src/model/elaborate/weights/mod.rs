@@ -11,8 +11,8 @@ use crate::graph::op::map as ops;
 use crate::graph::{Attrs, DType};
 use crate::model::elaborate::expr::call::join;
 use crate::model::elaborate::expr::types::show;
-use crate::model::elaborate::scope::{NoiseContext, Scope};
-use crate::model::elaborate::value::Env;
+use crate::model::elaborate::scope::{Asked, NoiseContext, Scope};
+use crate::model::elaborate::value::{Env, find};
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{self, ExprId, ExprKind, Support, Type};
 use crate::syntax::{self, ast};
@@ -37,9 +37,11 @@ impl<'a> Elab<'a> {
         self.declared_once(&path, slot.name.span)?;
         if let Some(id) = self.made.params.get(&path).copied() {
             let ty = self.one_set_of_weights(id, &ty, span)?;
+            let old = self.m.params[id.0 as usize].init;
+            self.one_start(old, slot, (&ty, false), &path, file, env)?;
             return self.push(ExprKind::Param(id), ty, span);
         }
-        let init = self.initial(slot, &ty, &path, file, env)?;
+        let init = self.initial(slot, (&ty, false), &path, file, env)?;
         let id = ir::ParamId(self.m.params.len() as u32);
         self.m.params.push(ir::Param { path: path.clone(), ty: ty.clone(), init, owners, span });
         self.made.params.insert(path, id);
@@ -67,7 +69,7 @@ impl<'a> Elab<'a> {
     /// The type of a weight that there is already: calls give it one shape.
     fn one_set_of_weights(&mut self, id: ir::ParamId, ty: &Type, span: Span) -> Res<Type> {
         let ir::Param { path, ty: old, .. } = self.m.params[id.0 as usize].clone();
-        if old.shape == ty.shape {
+        if (&old.shape, old.support) == (&ty.shape, ty.support) {
             return Ok(old);
         }
         let (old, new) = (show(&old), show(ty));
@@ -87,16 +89,19 @@ impl<'a> Elab<'a> {
         self.has_owner(slot, "a state is made here that nothing owns")?;
         let path = join(&self.here.owner.borrow().path, &slot.name.name);
         let span = self.place(slot.name.span);
-        let ty = self.closed_type(&slot.ty, file, env, false)?;
+        let (ty, asked) = self.asking(|e| e.closed_type(&slot.ty, file, env, false));
+        let ty = ty?;
         self.spend(budget::PATHS, path.len(), span)?;
         self.declared_once(&path, slot.name.span)?;
         let id = match self.made.states.get(&path).copied() {
             Some(id) => {
                 self.one_size(id, &ty, span)?;
+                let old = self.m.states[id.0 as usize].init;
+                self.one_start(old, slot, (&ty, asked.rows), &path, file, env)?;
                 id
             }
             None => {
-                let init = self.initial(slot, &ty, &path, file, env)?;
+                let init = self.initial(slot, (&ty, asked.rows), &path, file, env)?;
                 self.new_state(path, ty.clone(), init, span)
             }
         };
@@ -106,7 +111,7 @@ impl<'a> Elab<'a> {
     /// A state that there is already has the same shape in every phase.
     fn one_size(&mut self, id: ir::StateId, ty: &Type, span: Span) -> Res<()> {
         let ir::State { path, ty: old, .. } = &self.m.states[id.0 as usize];
-        if old.shape == ty.shape {
+        if (&old.shape, old.support) == (&ty.shape, ty.support) {
             return Ok(());
         }
         let (old, new) = (show(old), show(ty));
@@ -114,6 +119,43 @@ impl<'a> Elab<'a> {
         let help = "a state has one size: give every phase that uses it batches of the \
                     same number of rows, or keep what does not depend on them";
         self.fail(codes::RL0112, text, span, help)
+    }
+
+    /// A slot that there is already starts at one value, whichever call is reached first.
+    fn one_start(
+        &mut self,
+        old: ExprId,
+        slot: &'a ast::Slot,
+        ty: (&Type, bool),
+        path: &str,
+        file: FileId,
+        env: &Env<'a>,
+    ) -> Res<()> {
+        if !self.mentions_a_local(slot.init, file, env) {
+            return Ok(());
+        }
+        let new = self.initial(slot, ty, path, file, env)?;
+        // Two places that draw are two draws.
+        let below = self.m.below(&[new], &Default::default(), |_| true);
+        let draws = |e: &ExprId| self.m.expr(*e).kind.densities().next().is_some();
+        if new == old || below.iter().any(draws) {
+            return Ok(());
+        }
+        let text = format!("`{path}` starts at one value in one call and at another in the next");
+        let help = "a net has one set of weights: give every call what their initial values need \
+                    alike, or use a `module`";
+        let span = self.names.files[&file].expr(slot.init).span;
+        self.fail(codes::RL0112, text, span, help)
+    }
+
+    /// Whether an expression mentions an argument or a name of the body that it stands in, or may.
+    fn mentions_a_local(&self, id: ast::ExprId, file: FileId, env: &Env<'a>) -> bool {
+        use ast::ExprKind::*;
+        match &self.names.files[&file].expr(id).kind {
+            Name(name) => find(env, name).is_some(),
+            Chain { .. } | Scan { .. } | Lambda { .. } | Expect { .. } => env.is_some(),
+            kind => kind.children().any(|e| self.mentions_a_local(e, file, env)),
+        }
     }
 
     /// What a call makes belongs to a net or a density: elsewhere there is one for all calls.
@@ -166,15 +208,17 @@ impl<'a> Elab<'a> {
         id
     }
 
+    /// The first value of a slot. `sized`: the slot has as many rows as a batch.
     fn initial(
         &mut self,
         slot: &'a ast::Slot,
-        ty: &Type,
+        (ty, sized): (&Type, bool),
         path: &str,
         file: FileId,
         env: &Env<'a>,
     ) -> Res<ExprId> {
         let span = self.names.files[&file].expr(slot.init).span;
+        let what = format!("the initial value of `{}`", slot.name.name);
         let noise = NoiseContext {
             shape: ty.shape.clone(),
             stream: format!("init.{}", self.original(path)),
@@ -187,10 +231,20 @@ impl<'a> Elab<'a> {
             // One value, whatever repeats the place that is reached first.
             here.around = ir::Around::default();
         };
-        let value = self.at(inside, |e| e.eval(slot.init, file, env))?;
+        let (value, asked) = self.asking(|e| e.at(inside, |e| e.eval(slot.init, file, env)));
+        let value = value?;
+        let on = match asked {
+            Asked { rows: true, .. } if !sized => Some("the number of rows of a batch"),
+            Asked { training: true, .. } => Some("whether a phase trains"),
+            _ => None,
+        };
+        if let Some(on) = on {
+            let help =
+                "there is one for all phases: write a number, or name it with `dim` or `config`";
+            return self.fail(codes::RL0120, format!("{what} depends on {on}"), span, help);
+        }
         let id = self.tensor(&value, span)?;
         let id = self.fill(id, &ty.shape, span)?;
-        let what = format!("the initial value of `{}`", slot.name.name);
         self.one_initial_value(id, ty, (&what, span))?;
         self.no_metric(id, span)?;
         self.made_from_nothing(id, &slot.name.name, span)?;
@@ -271,13 +325,10 @@ impl<'a> Elab<'a> {
                     its value in a phase, `s <- e`";
         self.fail(codes::RL0117, text, span, help)
     }
+
     /// The first of some expressions that reads data, weights, states or variables that none of them binds.
     fn first_read(&self, below: Vec<ExprId>) -> Option<String> {
-        let vars = |e: &ExprId| match &self.m.expr(*e).kind {
-            ExprKind::Scan { vars, .. } | ExprKind::Expect { vars, .. } => vars.as_slice(),
-            _ => &[],
-        };
-        let bound: Vec<ir::VarId> = below.iter().flat_map(vars).copied().collect();
+        let bound: Vec<ir::VarId> = below.iter().flat_map(|e| self.m.bound_by(*e)).collect();
         below.into_iter().find_map(|e| match self.m.expr(e).kind {
             ExprKind::Field(f) => Some(self.m.fields[f.0 as usize].name.clone()),
             ExprKind::Var(v) if !bound.contains(&v) => Some(self.m.vars[v.0 as usize].name.clone()),
