@@ -242,8 +242,8 @@ fn compiled(text: &str, used: bool) -> Option<Program> {
     let mut trees = Trees::of("places.rl", &text, &files, &mut log).ok()?;
     let model = driver::model(&mut trees, &Asked::default(), &mut log).ok()?;
     let made = driver::objective(model, &mut log).and_then(|derived| {
-        let mut program = driver::program(&derived.model, &derived.facts, &mut log)?;
-        driver::plans(&mut program, &derived.model, &mut log)?;
+        let mut program = driver::program(&derived.pure, &derived.facts, &mut log)?;
+        driver::plans(&mut program, &derived.pure, &mut log)?;
         Ok(program)
     });
     Some(made.unwrap_or_else(|_| panic!("{:#?}", log.found.list)))

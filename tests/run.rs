@@ -4,7 +4,8 @@ use rlc::backend::oracle::Oracle;
 use rlc::backend::{Device, Loaded};
 use rlc::base::{Diagnostic, codes};
 use rlc::graph::{DType, Graph, InputRole, NodeId, NoiseKind, Ty};
-use rlc::model::ir::{Model, PhaseKind, Source, Static, Support, Type};
+use rlc::model::ir::pure::Pure;
+use rlc::model::ir::{PhaseKind, Source, Static, Support, Type};
 use rlc::runtime::checkpoint::{Identity, Progress};
 use rlc::runtime::data::FieldSpec;
 use rlc::runtime::encode;
@@ -192,7 +193,7 @@ fn program(rate: f64, epochs: usize) -> Program {
 }
 
 fn job(program: &Program) -> Job {
-    let mut job = Job::new(&Model::default(), program, "hash".into());
+    let mut job = Job::new(&Pure::default(), program, "hash".into());
     let field = |name: &str, dtype, shape: &[usize], support| FieldSpec {
         name: name.into(),
         ty: Type { dtype, shape: shape.to_vec(), support, varies: true },

@@ -20,6 +20,7 @@ pub use rests::{Rest, add_rests, has_rest, rests};
 
 use crate::base::{Budget, Span};
 use crate::graph::Graph;
+use crate::model::ir::pure::Pure;
 use crate::model::{self, Settings, ir};
 use crate::objective::{self, Derived, Facts};
 use crate::plan::Plan;
@@ -50,11 +51,11 @@ pub struct Compiled {
 /// Every stage.
 pub fn compile(mut trees: Trees, asked: &Asked, log: &mut Log) -> Result<Compiled, Stopped> {
     let (model, settings) = typed(&mut trees, asked, log)?;
-    let Derived { model, facts, .. } = objective(model, log)?;
-    let mut program = program(&model, &facts, log)?;
-    let plans = plans(&mut program, &model, log)?;
-    let place = largest(&model, &plans);
-    let job = Job::new(&model, &program, identity(&trees, &model, log));
+    let Derived { pure, facts, .. } = objective(model, log)?;
+    let mut program = program(&pure, &facts, log)?;
+    let plans = plans(&mut program, &pure, log)?;
+    let place = largest(&pure, &plans);
+    let job = Job::new(&pure, &program, identity(&trees, &pure, log));
     let graphs: Vec<Graph> = graphs_mut(&mut program).map(|graph| graph.clone()).collect();
     let from = Some((trees, settings));
     Ok(Compiled { job, graphs, plans, from, place })
@@ -109,7 +110,7 @@ fn rows(
     let mut counts = BTreeMap::new();
     for data in model.data.iter().filter(|data| model.unknown.contains(&data.name)) {
         let new = asked.data.get(&data.name).map(|new| &new.source);
-        let set = load_one(&DataSpec::new(model, data), new, home, &[]);
+        let set = load_one(&DataSpec::new(&model.fields, data), new, home, &[]);
         counts.insert(data.name.clone(), log.check(set)?.rows);
     }
     Ok(counts)
@@ -117,13 +118,11 @@ fn rows(
 
 /// The typed model to pure objectives.
 pub fn objective(model: ir::Model, log: &mut Log) -> Result<Derived, Stopped> {
-    let (derived, found) = objective::derive(model);
-    log.take(found)?;
-    Ok(derived)
+    log.check(objective::derive(model).map_err(|over| over.diagnostic(|span| span)))
 }
 
-/// The typed model without probability to graphs.
-pub fn program(model: &ir::Model, facts: &Facts, log: &mut Log) -> Result<Program, Stopped> {
+/// The model without probability to graphs.
+pub fn program(model: &Pure, facts: &Facts, log: &mut Log) -> Result<Program, Stopped> {
     let made = translate::translate_within(model, facts, &mut Budget::default());
     let mut program = log.check(made.map_err(|over| over.diagnostic(|span| span)))?;
     for (graph, place) in graphs_mut(&mut program).zip(places(model)) {
@@ -133,11 +132,7 @@ pub fn program(model: &ir::Model, facts: &Facts, log: &mut Log) -> Result<Progra
 }
 
 /// Optimizes the graphs of a program and plans them, initial values first.
-pub fn plans(
-    program: &mut Program,
-    model: &ir::Model,
-    log: &mut Log,
-) -> Result<Vec<Plan>, Stopped> {
+pub fn plans(program: &mut Program, model: &Pure, log: &mut Log) -> Result<Vec<Plan>, Stopped> {
     let mut plans = Vec::new();
     for (graph, place) in graphs_mut(program).zip(places(model)) {
         *graph = log.check(optimized(graph).map_err(|over| over.at_phase(place)))?;
@@ -148,7 +143,7 @@ pub fn plans(
 
 /// What takes most of the memory of a run: the largest weight or state, or the phase with the largest
 /// intermediate values.
-pub fn largest(model: &ir::Model, plans: &[Plan]) -> Option<Span> {
+pub fn largest(model: &Pure, plans: &[Plan]) -> Option<Span> {
     let len = |ty: &ir::Type| ty.shape.iter().product::<usize>();
     let params = model.params.iter().map(|p| (len(&p.ty), p.span));
     let slots = params.chain(model.states.iter().map(|s| (len(&s.ty), s.span)));
@@ -158,7 +153,7 @@ pub fn largest(model: &ir::Model, plans: &[Plan]) -> Option<Span> {
 }
 
 /// The places of the graphs of a program.
-pub fn places(model: &ir::Model) -> impl Iterator<Item = Option<Span>> {
+pub fn places(model: &Pure) -> impl Iterator<Item = Option<Span>> {
     let phases = model.phases.iter().map(|phase| Some(phase.span));
     std::iter::once(None).chain(phases).chain(std::iter::repeat(None))
 }
@@ -170,7 +165,7 @@ pub fn graphs_mut(program: &mut Program) -> impl Iterator<Item = &mut Graph> {
 }
 
 /// What a run of this model belongs to: its text, the text of what it uses, and its settings.
-fn identity(trees: &Trees, model: &ir::Model, log: &Log) -> String {
+fn identity(trees: &Trees, model: &Pure, log: &Log) -> String {
     let mut text = format!("rlc {}\n", env!("CARGO_PKG_VERSION"));
     for id in trees.files.trees.keys() {
         text.push_str(&log.sources.file(*id).text);

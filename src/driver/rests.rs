@@ -43,18 +43,15 @@ pub fn add_rests(compiled: &mut Compiled, rests: &[Rest], log: &mut Log) -> Resu
             found.list.iter_mut().for_each(|d| rest.explain(d));
             return log.take(found);
         }
-        let (Derived { model, facts, .. }, _) = objective::derive(model);
-        if model.budget.over().is_some() {
-            continue;
-        }
+        let Ok(Derived { pure, facts, .. }) = objective::derive(model) else { continue };
         let mut budget = Budget::default();
-        let made = translate::translate_within(&model, &facts, &mut budget);
+        let made = translate::translate_within(&pure, &facts, &mut budget);
         let program = log.check(made.map_err(|over| over.diagnostic(|span| span)))?;
         if let Some(slot) = program.slots.iter().find(|slot| !compiled.job.has_slot(&slot.path)) {
             let text = format!("nothing but a short last batch uses `{}`", slot.path);
-            let declared = model.params.iter().map(|param| (&param.path, param.span));
+            let declared = pure.params.iter().map(|param| (&param.path, param.span));
             let mut declared =
-                declared.chain(model.states.iter().map(|state| (&state.path, state.span)));
+                declared.chain(pure.states.iter().map(|state| (&state.path, state.span)));
             let mut error = Diagnostic::new(codes::RL0120, text);
             if let Some((_, span)) = declared.find(|(path, _)| **path == slot.path) {
                 error = error.at(span, "declared here");

@@ -9,6 +9,7 @@ use crate::backend::wgsl;
 use crate::base::budget;
 use crate::graph::{Graph, dot};
 use crate::model::ir::Model;
+use crate::model::ir::pure::Pure;
 use crate::objective::Derived;
 use crate::optimize::{self, AFTER, BEFORE};
 use crate::plan::Plan;
@@ -116,9 +117,9 @@ pub fn print(
         Printer::Model(print) => print(&typed(trees, log)?),
         Printer::Objective(print) => print(&objective(typed(trees, log)?, log)?),
         Printer::Graph(print) => {
-            let Derived { model, facts, .. } = objective(typed(trees, log)?, log)?;
-            let program = program(&model, &facts, log)?;
-            return graphs(chosen, print, (program, &model), as_json, log);
+            let Derived { pure, facts, .. } = objective(typed(trees, log)?, log)?;
+            let program = program(&pure, &facts, log)?;
+            return graphs(chosen, print, (program, &pure), as_json, log);
         }
     };
     match text.len() <= budget::TEXT.most {
@@ -131,7 +132,7 @@ pub fn print(
 fn graphs(
     chosen: Chosen,
     print: fn(&Named<'_>) -> Result<Printed, TooLarge>,
-    (mut program, model): (Program, &Model),
+    (mut program, model): (Program, &Pure),
     as_json: bool,
     log: &mut Log,
 ) -> Result<Printed, Stopped> {

@@ -42,7 +42,7 @@ fn say(unit: &str, bound: &str) -> Meaning {
 /// The meaning of one figure, before it is derived.
 pub fn meaning_of(m: &Model, root: ExprId) -> Meaning {
     match &m.expr(root).kind {
-        ExprKind::Metric { name, .. } => {
+        ExprKind::Symbolic(Symbolic::Metric { name, .. }) => {
             return say(metrics::find(name).map_or("", |row| row.unit), "");
         }
         _ if is_truth(m, root) => return say("share of examples", ""),
@@ -59,26 +59,39 @@ pub fn meaning_of(m: &Model, root: ExprId) -> Meaning {
     const NATS: &str = "nats per example";
     match terms.as_slice() {
         [(c, e)] if c.abs() == 1.0 => match &m.expr(*e).kind {
-            ExprKind::Elbo { p, q, .. } => {
+            ExprKind::Symbolic(Symbolic::Elbo { p, q, .. }) => {
                 let of = marginal(m, &[p], q);
                 let negative = format!("upper bound on -{of}");
                 say(NATS, &if *c < 0.0 { negative } else { format!("lower bound on {of}") })
             }
-            ExprKind::LogProb(scored) => match leak::leaked(m, scored, &m.lets()) {
-                None => say(NATS, ""),
-                Some(Leak::Same(_)) => say(NATS, "given itself: no likelihood"),
-                Some(Leak::Moved(_)) => say(NATS, "exact where no element sees itself"),
-            },
-            ExprKind::Kl { q, p, closed } if is_exact(m, [q, p], closed) => say(NATS, ""),
-            ExprKind::Kl { .. } | ExprKind::Expect { .. } if in_nats(m, *e) => {
+            ExprKind::Symbolic(Symbolic::LogProb(scored)) => {
+                match leak::leaked(m, scored, &m.lets()) {
+                    None => say(NATS, ""),
+                    Some(Leak::Same(_)) => say(NATS, "given itself: no likelihood"),
+                    Some(Leak::Moved(_)) => say(NATS, "exact where no element sees itself"),
+                }
+            }
+            ExprKind::Symbolic(Symbolic::Kl { q, p, closed }) if is_exact(m, [q, p], closed) => {
+                say(NATS, "")
+            }
+            ExprKind::Symbolic(Symbolic::Kl { .. })
+            | ExprKind::Symbolic(Symbolic::Expect { .. })
+                if in_nats(m, *e) =>
+            {
                 say(NATS, "estimate")
             }
             _ => Meaning::default(),
         },
         [(a, e), (b, f)] => {
             let (rec, kl, c) = match (&m.expr(*e).kind, &m.expr(*f).kind) {
-                (ExprKind::Expect { .. }, ExprKind::Kl { .. }) if *a == -1.0 => (*e, *f, *b),
-                (ExprKind::Kl { .. }, ExprKind::Expect { .. }) if *b == -1.0 => (*f, *e, *a),
+                (
+                    ExprKind::Symbolic(Symbolic::Expect { .. }),
+                    ExprKind::Symbolic(Symbolic::Kl { .. }),
+                ) if *a == -1.0 => (*e, *f, *b),
+                (
+                    ExprKind::Symbolic(Symbolic::Kl { .. }),
+                    ExprKind::Symbolic(Symbolic::Expect { .. }),
+                ) if *b == -1.0 => (*f, *e, *a),
                 _ => {
                     return if terms.iter().all(|(_, e)| in_nats(m, *e)) {
                         say(NATS, "estimate")
@@ -120,7 +133,7 @@ fn is_truth(m: &Model, id: ExprId) -> bool {
 fn leaks(m: &Model, root: ExprId) -> bool {
     let lets = m.lets();
     m.reachable(&[root]).into_iter().any(|id| match &m.expr(id).kind {
-        ExprKind::LogProb(scored) => {
+        ExprKind::Symbolic(Symbolic::LogProb(scored)) => {
             matches!(leak::leaked(m, scored, &lets), Some(Leak::Same(_)))
         }
         _ => false,
@@ -144,8 +157,10 @@ fn is_exact(m: &Model, sides: [&Applied; 2], closed: &[(VarId, Option<ExprId>)])
 /// Whether an expression is measured in nats.
 fn in_nats(m: &Model, id: ExprId) -> bool {
     match &m.expr(id).kind {
-        ExprKind::LogProb(_) | ExprKind::Kl { .. } | ExprKind::Elbo { .. } => true,
-        ExprKind::Expect { body, .. } => {
+        ExprKind::Symbolic(Symbolic::LogProb(_))
+        | ExprKind::Symbolic(Symbolic::Kl { .. })
+        | ExprKind::Symbolic(Symbolic::Elbo { .. }) => true,
+        ExprKind::Symbolic(Symbolic::Expect { body, .. }) => {
             let mut terms = Vec::new();
             linear(m, *body, 1.0, &mut terms)
                 && !terms.is_empty()
@@ -177,12 +192,16 @@ fn marginal(m: &Model, joint: &[&Applied], q: &Applied) -> String {
 /// What `E_q[log p(x | z)]` and `KL(q || p(z))` bound, if they do: one `q` under the same conditions,
 /// and the other factors of the joint of `p`, at what `q` draws and under the same conditions.
 fn bounded(m: &Model, rec: ExprId, kl: ExprId) -> Option<String> {
-    let (ExprKind::Expect { density, vars, body, .. }, ExprKind::Kl { q, p, .. }) =
-        (&m.expr(rec).kind, &m.expr(kl).kind)
+    let (
+        ExprKind::Symbolic(Symbolic::Expect { density, vars, body, .. }),
+        ExprKind::Symbolic(Symbolic::Kl { q, p, .. }),
+    ) = (&m.expr(rec).kind, &m.expr(kl).kind)
     else {
         return None;
     };
-    let ExprKind::LogProb(likelihood) = &m.expr(*body).kind else { return None };
+    let ExprKind::Symbolic(Symbolic::LogProb(likelihood)) = &m.expr(*body).kind else {
+        return None;
+    };
     let latents: Vec<&str> = m.over(density).map(|var| name(m, var)).collect();
     let is_latent = |var: VarId| latents.contains(&name(m, var));
     let conditions = |of: &Applied| -> BTreeMap<VarId, ExprId> {
@@ -259,10 +278,10 @@ fn linear(m: &Model, root: ExprId, scale: f64, out: &mut Vec<(f64, ExprId)>) -> 
                     *open.entry(args[*at]).or_insert(0.0) += scale * c;
                 }
             }
-            ExprKind::LogProb(_)
-            | ExprKind::Kl { .. }
-            | ExprKind::Elbo { .. }
-            | ExprKind::Expect { .. } => out.push((scale, id)),
+            ExprKind::Symbolic(Symbolic::LogProb(_))
+            | ExprKind::Symbolic(Symbolic::Kl { .. })
+            | ExprKind::Symbolic(Symbolic::Elbo { .. })
+            | ExprKind::Symbolic(Symbolic::Expect { .. }) => out.push((scale, id)),
             _ => return false,
         }
     }

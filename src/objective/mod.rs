@@ -1,6 +1,6 @@
 //! Objectives. In: the typed model, with densities, expectations, divergences and bounds still
-//! symbolic. Out: the same model with pure expressions only, what was decided and why, and what
-//! each reported number means. Knows no devices and no files.
+//! symbolic. Out: the model without probability, what was decided and why, and what each reported
+//! number means. Knows no devices and no files.
 
 mod divergence;
 mod expect;
@@ -8,13 +8,15 @@ pub mod explain;
 mod formula;
 mod kind;
 mod meaning;
+mod pure;
 
 pub use explain::{Decision, Explanation};
 pub use kind::{DensityKind, density_kind};
 pub use meaning::meaning_of;
 
-use crate::base::{Diagnostics, Span, budget};
-use crate::model::ir::{Applied, ExprId, ExprKind, Model, PhaseStmt, Update, VarId};
+use crate::base::{Over, Span, budget};
+use crate::model::ir::pure::Pure;
+use crate::model::ir::{Applied, ExprId, ExprKind, Model, PhaseStmt, Symbolic, Update, VarId};
 use expect::Scored;
 use std::collections::{BTreeMap, HashMap};
 
@@ -34,10 +36,12 @@ pub struct Facts {
     pub meanings: BTreeMap<(String, String), Meaning>,
 }
 
-/// A model without probability.
+/// What follows from a model.
 #[derive(Debug)]
 pub struct Derived {
-    /// Every root is pure, except that a report may be a metric of pure arguments.
+    /// The model without probability.
+    pub pure: Pure,
+    /// The typed model with derived objectives in the place of the declared ones, for people.
     pub model: Model,
     /// What numbers mean.
     pub facts: Facts,
@@ -53,7 +57,10 @@ pub(crate) struct Derive {
 }
 
 /// Derives every objective of a model.
-pub fn derive(mut model: Model) -> (Derived, Diagnostics) {
+///
+/// # Errors
+/// The limit that was passed.
+pub fn derive(mut model: Model) -> Result<Derived, Over> {
     let mut facts = Facts::default();
     // What each root costs is counted before any is looked at.
     let roots = roots(&model);
@@ -62,7 +69,7 @@ pub fn derive(mut model: Model) -> (Derived, Diagnostics) {
         model.budget.spend(budget::REWRITES, below, *span)
     });
     if !fine {
-        return refused(model, facts, Explanation::default());
+        within(&model)?;
     }
     meaning::all(&model, &mut facts);
     let mut explanation = Explanation::start(&model);
@@ -96,16 +103,12 @@ pub fn derive(mut model: Model) -> (Derived, Diagnostics) {
         d.m.states[i].init = d.reduce(init);
     }
     d.m.spender = None;
-    refused(d.m, facts, explanation)
+    within(&d.m)?;
+    Ok(Derived { pure: pure::purified(&d.m), model: d.m, facts, explanation })
 }
 
-/// What was derived, with the limit that was passed, if one was.
-fn refused(model: Model, facts: Facts, explanation: Explanation) -> (Derived, Diagnostics) {
-    let mut found = Diagnostics::default();
-    if let Some(over) = model.budget.over() {
-        found.push(over.diagnostic(|span| span));
-    }
-    (Derived { model, facts, explanation }, found)
+fn within(model: &Model) -> Result<(), Over> {
+    model.budget.over().map_or(Ok(()), |over| Err(over.clone()))
 }
 
 /// Everything that is derived, with the place that it is charged to.
@@ -201,12 +204,18 @@ impl Derive {
             let kind = self.m.expr(id).kind.clone();
             let kind = kind.map_children(&mut |child| done[&child]);
             let new = match kind {
-                ExprKind::LogProb(applied) => self.log_prob(&applied, id),
-                ExprKind::Expect { density, vars, samples, estimator, body } => {
-                    self.expectation(&density, &vars, samples, estimator, body, id)
+                ExprKind::Symbolic(Symbolic::LogProb(applied)) => self.log_prob(&applied, id),
+                ExprKind::Symbolic(Symbolic::Expect {
+                    density,
+                    vars,
+                    samples,
+                    estimator,
+                    body,
+                }) => self.expectation(&density, &vars, samples, estimator, body, id),
+                ExprKind::Symbolic(Symbolic::Kl { q, p, closed }) => {
+                    self.divergence(&q, &p, &closed, id)
                 }
-                ExprKind::Kl { q, p, closed } => self.divergence(&q, &p, &closed, id),
-                ExprKind::Elbo { p, q, importance, closed } => {
+                ExprKind::Symbolic(Symbolic::Elbo { p, q, importance, closed }) => {
                     self.bound(&p, &q, importance, &closed, id)
                 }
                 other => {
@@ -225,6 +234,9 @@ impl Derive {
     fn is_pure(&mut self, root: ExprId) -> bool {
         let below = self.m.reachable(&[root]);
         self.m.budget.take(budget::REWRITES, below.len())
-            && below.iter().all(|id| self.m.expr(*id).kind.is_pure())
+            && below.iter().all(|id| match &self.m.expr(*id).kind {
+                ExprKind::Symbolic(stated) => matches!(stated, Symbolic::Metric { .. }),
+                _ => true,
+            })
     }
 }

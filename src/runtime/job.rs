@@ -4,7 +4,8 @@
 use super::data::FieldSpec;
 use crate::graph::{Attrs, Graph, Named, Ty, op};
 use crate::metrics;
-use crate::model::ir::{self, Model, PhaseKind, Source, Static};
+use crate::model::ir::pure::Pure;
+use crate::model::ir::{self, PhaseKind, Source, Static};
 use crate::translate::program::{self, Emit, Feed, Figure, FigureKind, Meaning, Program, Slot};
 use serde::{Deserialize, Serialize};
 
@@ -113,7 +114,7 @@ pub fn inputs(graph: &Graph) -> Vec<String> {
 
 impl Job {
     /// The job of a program whose graphs are final: initializer, phases, encoders.
-    pub fn new(model: &Model, program: &Program, source: String) -> Job {
+    pub fn new(model: &Pure, program: &Program, source: String) -> Job {
         let mut plan = 0;
         let mut specs = |phases: &[program::PhaseGraph]| -> Vec<PhaseSpec> {
             let number = |phase| {
@@ -130,7 +131,7 @@ impl Job {
             name: program.name.clone(),
             source,
             settings,
-            data: model.data.iter().map(|data| DataSpec::new(model, data)).collect(),
+            data: model.data.iter().map(|data| DataSpec::new(&model.fields, data)).collect(),
             slots: program.slots.clone(),
             init_inputs: init_inputs.into_iter().filter(|n| is_scalar(n)).collect(),
             phases,
@@ -185,10 +186,10 @@ pub fn is_scalar(name: &str) -> bool {
 }
 
 impl DataSpec {
-    /// The data set of a model.
-    pub fn new(model: &Model, data: &crate::model::ir::Data) -> DataSpec {
-        let field = |id: &crate::model::ir::FieldId| {
-            let field = &model.fields[id.0 as usize];
+    /// A data set of a model with these fields.
+    pub fn new(fields: &[ir::Field], data: &ir::Data) -> DataSpec {
+        let field = |id: &ir::FieldId| {
+            let field = &fields[id.0 as usize];
             FieldSpec { name: field.name.clone(), ty: field.ty.clone() }
         };
         DataSpec {

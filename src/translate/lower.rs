@@ -7,9 +7,9 @@ use crate::base::{Budget, Span, budget};
 use crate::graph::attrs::{ContractSpec, Window};
 use crate::graph::op::{Kind, contract, control, is};
 use crate::graph::{Attrs, DType, Graph, InputRole, NodeId, Ty, range};
+use crate::model::ir::pure::Pure;
 use crate::model::ir::{
-    AxisId, AxisReduce, Builtin, Derivative, ExprId, ExprKind, Model, ParamId, StateId, Support,
-    VarId,
+    AxisId, AxisReduce, Builtin, Derivative, ExprId, ExprKind, ParamId, StateId, Support, VarId,
 };
 use crate::translate::program::{Feed, SEED, STEP, TOTAL};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -50,7 +50,7 @@ pub(super) struct Frame {
 
 /// The lowering of one graph.
 pub(super) struct Lower<'m> {
-    pub m: &'m Model,
+    pub m: &'m Pure,
     pub frames: Vec<Frame>,
     pub batch: usize,
     /// Sizes of axes made here, by number; numbers below `m.axes.len()` are the model's.
@@ -89,7 +89,7 @@ impl Frame {
 }
 
 impl<'m> Lower<'m> {
-    pub fn new(m: &'m Model, batch: usize) -> Lower<'m> {
+    pub fn new(m: &'m Pure, batch: usize) -> Lower<'m> {
         Lower {
             m,
             frames: vec![Frame::new(Vec::new())],
@@ -443,7 +443,7 @@ impl<'m> Lower<'m> {
                 self.batch_mean(v)
             }
             ExprKind::Scan { .. } => self.scan(id),
-            other => unreachable!("{other:?} is gone after the objective stage"),
+            ExprKind::Symbolic(never) => match *never {},
         }
     }
 

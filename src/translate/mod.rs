@@ -1,4 +1,4 @@
-//! Objectives to graphs. In: a typed model without probability. Out: a [`program::Program`]: one
+//! Objectives to graphs. In: a model without probability. Out: a [`program::Program`]: one
 //! graph per phase, with the batch axis explicit. Knows no devices and no files.
 
 mod derivative;
@@ -12,16 +12,16 @@ pub use crate::objective::Facts;
 
 use crate::base::{Budget, Over};
 use crate::graph::{Graph, Named, Ty};
-use crate::model::ir::{Model, StateId};
+use crate::model::ir::StateId;
+use crate::model::ir::pure::Pure;
 use lower::Lower;
 use program::{Program, Slot};
 
-/// Translates a whole model. The roots of its phases hold only pure expressions, except that a
-/// report may be a metric of pure arguments. Derivatives are `vjp` nodes of the graphs.
+/// Translates a whole model. Derivatives are `vjp` nodes of the graphs.
 ///
 /// # Panics
 /// If the graphs are larger than the budget allows; [`translate_within`] says so instead.
-pub fn translate(model: &Model, facts: &Facts) -> Program {
+pub fn translate(model: &Pure, facts: &Facts) -> Program {
     match translate_within(model, facts, &mut Budget::default()) {
         Ok(program) => program,
         Err(over) => panic!("{}", over.limit().said),
@@ -32,11 +32,7 @@ pub fn translate(model: &Model, facts: &Facts) -> Program {
 ///
 /// # Errors
 /// The limit that was passed.
-pub fn translate_within(
-    model: &Model,
-    facts: &Facts,
-    budget: &mut Budget,
-) -> Result<Program, Over> {
+pub fn translate_within(model: &Pure, facts: &Facts, budget: &mut Budget) -> Result<Program, Over> {
     let init = init(model, budget);
     let mut phases = Vec::new();
     for phase in &model.phases {
@@ -58,7 +54,7 @@ fn fine(budget: &Budget) -> Result<(), Over> {
 }
 
 /// Every weight and state, in order of their path.
-fn slots(model: &Model) -> Vec<Slot> {
+fn slots(model: &Pure) -> Vec<Slot> {
     let slot = |path: &str, ty: &crate::model::ir::Type, is_param| Slot {
         path: path.into(),
         ty: Ty::new(ty.dtype, ty.shape.clone()),
@@ -78,7 +74,7 @@ fn slots(model: &Model) -> Vec<Slot> {
 }
 
 /// Initial values of all slots, from the seed.
-fn init(model: &Model, budget: &mut Budget) -> Graph {
+fn init(model: &Pure, budget: &mut Budget) -> Graph {
     let mut low = Lower::new(model, 0);
     low.budget = std::mem::take(budget);
     low.fixed_step = true;

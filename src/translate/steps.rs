@@ -8,9 +8,9 @@ use super::lower::{Ax, Lower, Lowered};
 use super::program::{Emit, Figure, FigureKind, Meaning, PhaseGraph};
 use crate::base::{Budget, budget};
 use crate::graph::{DType, InputRole, Named, NodeId, Ty};
+use crate::model::ir::pure::{Pure, PureStmt, Reported};
 use crate::model::ir::{
-    self, ExprId, ExprKind, Model, ParamId, PhaseKind, PhaseStmt, Role, StateId, Support, VarId,
-    Words,
+    self, ExprId, ExprKind, ParamId, PhaseKind, Role, StateId, Support, VarId, Words,
 };
 use std::collections::{BTreeSet, HashMap};
 
@@ -62,9 +62,9 @@ pub(super) fn slots(low: &mut Lower<'_>) -> Slots {
 
 /// One phase with its graph; derivatives are still nodes.
 pub(super) fn phase<'m>(
-    m: &'m Model,
+    m: &'m Pure,
     facts: &'m Facts,
-    phase: &'m ir::Phase,
+    phase: &'m ir::Phase<PureStmt>,
     budget: &mut Budget,
 ) -> PhaseGraph {
     let batch = phase.batch;
@@ -109,7 +109,7 @@ pub(super) fn phase<'m>(
 
 /// The graph of one code: `code:PART` for a batch of rows.
 pub(super) fn encoder<'m>(
-    m: &'m Model,
+    m: &'m Pure,
     facts: &'m Facts,
     code: &ir::Code,
     (batch, budget): (usize, &mut Budget),
@@ -183,41 +183,43 @@ impl<'m> Steps<'m> {
         self.out
     }
 
-    fn statements(&mut self, body: &'m [PhaseStmt]) {
+    fn statements(&mut self, body: &'m [PureStmt]) {
         for stmt in body {
             self.statement(stmt);
         }
     }
 
     /// The place that a statement is charged to.
-    fn charge(&mut self, stmt: &PhaseStmt) {
+    fn charge(&mut self, stmt: &PureStmt) {
         self.low.place = match stmt {
-            PhaseStmt::Let { var, .. } => self.low.m.vars[var.0 as usize].span,
-            PhaseStmt::Optimize { span, .. } | PhaseStmt::Emit { span, .. } => *span,
-            PhaseStmt::Track(report) | PhaseStmt::Report(report) => report.span,
+            PureStmt::Let { var, .. } => self.low.m.vars[var.0 as usize].span,
+            PureStmt::Optimize { span, .. }
+            | PureStmt::Emit { span, .. }
+            | PureStmt::Track { span, .. }
+            | PureStmt::Report { span, .. } => *span,
             _ => return,
         };
     }
 
-    fn statement(&mut self, stmt: &'m PhaseStmt) {
+    fn statement(&mut self, stmt: &'m PureStmt) {
         self.charge(stmt);
         self.low.budget.spend(budget::TRANSLATED, 1, self.low.place);
         if self.low.budget.over().is_some() {
             return;
         }
-        if let PhaseStmt::Calls(order) = stmt {
+        if let PureStmt::Calls(order) = stmt {
             self.calls = order.clone();
             return;
         }
         self.perform(stmt);
-        if !matches!(stmt, PhaseStmt::Let { more: true, .. }) {
+        if !matches!(stmt, PureStmt::Let { more: true, .. }) {
             self.calls.clear();
         }
     }
 
-    fn perform(&mut self, stmt: &'m PhaseStmt) {
+    fn perform(&mut self, stmt: &'m PureStmt) {
         match stmt {
-            PhaseStmt::Let { var, value, more } => {
+            PureStmt::Let { var, value, more } => {
                 if self.mixes(&[*value]) {
                     self.mixing.insert(*var);
                 }
@@ -227,27 +229,26 @@ impl<'m> Steps<'m> {
                     self.settle();
                 }
             }
-            PhaseStmt::Draw { .. } => unreachable!("draws are `let`s after the objective stage"),
-            PhaseStmt::Calls(_) => unreachable!("read above"),
-            PhaseStmt::Optimize { goal, clip, updates, .. } => self.optimize(*goal, *clip, updates),
-            PhaseStmt::AssignParam(p, e) => {
+            PureStmt::Calls(_) => unreachable!("read above"),
+            PureStmt::Optimize { goal, clip, updates, .. } => self.optimize(*goal, *clip, updates),
+            PureStmt::AssignParam(p, e) => {
                 let node = self.whole(*e);
                 let node = self.weight(node);
                 self.low.params.insert(*p, node);
                 self.low.forget();
                 self.settle();
             }
-            PhaseStmt::AssignState(s, e) => {
+            PureStmt::AssignState(s, e) => {
                 let node = self.whole(*e);
                 self.settle();
                 let node = self.low.g().stop(node);
                 self.low.states.insert(*s, node);
                 self.low.forget();
             }
-            PhaseStmt::Repeat(n, body) => self.repeat(*n, body),
-            PhaseStmt::Track(report) => self.track(report),
-            PhaseStmt::Report(report) => self.report(report),
-            PhaseStmt::Emit { format, name, value, words, .. } => {
+            PureStmt::Repeat(n, body) => self.repeat(*n, body),
+            PureStmt::Track { name, value, .. } => self.track(name, *value),
+            PureStmt::Report { name, value, .. } => self.report(name, value),
+            PureStmt::Emit { format, name, value, words, .. } => {
                 self.emit(format, name, *value, words)
             }
         }
@@ -282,7 +283,7 @@ impl<'m> Steps<'m> {
         v.node
     }
 
-    fn repeat(&mut self, n: usize, body: &'m [PhaseStmt]) {
+    fn repeat(&mut self, n: usize, body: &'m [PureStmt]) {
         let (outer, turns) = (self.low.repetition, self.low.turns);
         let first = outer * n;
         self.low.turns = turns * n;
@@ -382,24 +383,24 @@ impl<'m> Steps<'m> {
         self.facts.meanings.get(&key).cloned().unwrap_or_default()
     }
 
-    fn track(&mut self, report: &ir::Report) {
+    fn track(&mut self, name: &str, value: ExprId) {
         let now = (self.low.params.clone(), self.low.states.clone());
         (self.low.params, self.low.states) = self.start.clone();
         self.low.forget();
-        let node = self.mean(report.value);
+        let node = self.mean(value);
         self.low.writes.clear(); // looking on changes nothing
         (self.low.params, self.low.states) = now;
         self.low.forget();
         if self.low.turns > 1 {
-            match self.tracked.iter_mut().find(|(name, _)| *name == report.name) {
+            match self.tracked.iter_mut().find(|(own, _)| *own == name) {
                 Some((_, values)) => return values.push(node),
-                None => self.tracked.push((report.name.clone(), vec![node])),
+                None => self.tracked.push((name.into(), vec![node])),
             }
         } else {
-            self.low.g().output(Named::Track(&report.name).to_string(), node);
+            self.low.g().output(Named::Track(name).to_string(), node);
         }
-        let meaning = self.meaning(&report.name);
-        self.out.tracks.push((report.name.clone(), meaning));
+        let meaning = self.meaning(name);
+        self.out.tracks.push((name.into(), meaning));
     }
 
     /// The mean over the turns of a `repeat` of what was tracked in it.
@@ -414,14 +415,13 @@ impl<'m> Steps<'m> {
         }
     }
 
-    fn report(&mut self, report: &ir::Report) {
-        let name = report.name.clone();
-        let meaning = self.meaning(&name);
-        let how = match &self.low.m.expr(report.value).kind {
-            ExprKind::Metric { name: metric, args, settings } => {
+    fn report(&mut self, name: &str, value: &Reported) {
+        let meaning = self.meaning(name);
+        let how = match value {
+            Reported::Metric { name: metric, args, settings } => {
                 for (i, arg) in args.iter().enumerate() {
                     let node = self.batched_node(*arg);
-                    self.low.g().output(Named::Metric(&name, i).to_string(), node);
+                    self.low.g().output(Named::Metric(name, i).to_string(), node);
                 }
                 FigureKind::Metric {
                     metric: metric.clone(),
@@ -429,18 +429,18 @@ impl<'m> Steps<'m> {
                     settings: settings.iter().map(|x| x.0).collect(),
                 }
             }
-            _ => {
-                let v = self.low.lower(report.value);
+            Reported::Mean(value) => {
+                let v = self.low.lower(*value);
                 let mut node = v.node;
                 if self.low.graph().ty(node).dtype != DType::F32 {
                     node = self.low.g().cast(node, DType::F32);
                 }
-                self.low.g().output(Named::Report(&name).to_string(), node);
+                self.low.g().output(Named::Report(name).to_string(), node);
                 FigureKind::Mean
             }
         };
-        let mixes = self.mixes(&[report.value]);
-        self.out.figures.push(Figure { name, how, meaning, mixes });
+        let mixes = self.mixes(value.roots());
+        self.out.figures.push(Figure { name: name.into(), how, meaning, mixes });
     }
 
     /// Whether a value of one row depends on other rows of the batch.
@@ -481,7 +481,7 @@ impl<'m> Steps<'m> {
     }
 
     /// What passes each bottleneck, in every eval phase on the data it is computed from.
-    fn bottlenecks(&mut self, phase: &ir::Phase) {
+    fn bottlenecks(&mut self, phase: &ir::Phase<PureStmt>) {
         let m = self.low.m;
         for code in &m.codes {
             let part = &m.parts[code.part.0 as usize];

@@ -56,19 +56,19 @@ fn derive_files(name: &str, text: &str, used: &[(&str, &str)], given: &Settings)
 
 pub fn program(name: &str, text: &str, settings: &[(&str, &str)]) -> Program {
     let derived = derive(name, text, settings);
-    translate::translate(&derived.model, &derived.facts)
+    translate::translate(&derived.pure, &derived.facts)
 }
 
 /// A program whose phases have batches of other sizes.
 pub fn program_with(name: &str, text: &str, settings: &Settings) -> Program {
     let derived = derive_with(name, text, settings);
-    translate::translate(&derived.model, &derived.facts)
+    translate::translate(&derived.pure, &derived.facts)
 }
 
 /// A program that uses other files.
 pub fn program_of(name: &str, text: &str, used: &[(&str, &str)]) -> Program {
     let derived = derive_files(name, text, used, &Settings::default());
-    translate::translate(&derived.model, &derived.facts)
+    translate::translate(&derived.pure, &derived.facts)
 }
 
 pub fn file_program(name: &str, settings: &[(&str, &str)]) -> Program {

@@ -25,6 +25,7 @@ use rlc::graph::op::control::INPUT;
 use rlc::graph::op::reduce::SUM;
 use rlc::graph::{Attrs, DType, Graph, InputRole, Ty};
 use rlc::model::ir;
+use rlc::model::ir::pure::Pure;
 use rlc::objective::Derived;
 use rlc::plan::{self, Plan};
 use rlc::translate::program::{PhaseGraph, Program, SEED, STEP, TOTAL};
@@ -56,7 +57,7 @@ pub fn compiled(text: &str) -> Result<(Derived, Program), String> {
     let made = Trees::of("m.rl", text, &[], &mut log).and_then(|mut trees| {
         let model = driver::model(&mut trees, &Asked::default(), &mut log)?;
         let derived = driver::objective(model, &mut log)?;
-        let program = driver::program(&derived.model, &derived.facts, &mut log)?;
+        let program = driver::program(&derived.pure, &derived.facts, &mut log)?;
         Ok((derived, program))
     });
     made.map_err(|_| {
@@ -85,7 +86,7 @@ fn compared(input: &[u8]) -> Found {
         let plan = plan::plan(&fast);
         let mut wrong = Vec::new();
         for draw in 0..DRAWS {
-            let feed = feed(&derived.model, phase, &init, &mut dice);
+            let feed = feed(&derived.pure, phase, &init, &mut dice);
             match agree(
                 &plain,
                 &plan,
@@ -103,7 +104,7 @@ fn compared(input: &[u8]) -> Found {
             return Err(format!("{}: {}", phase.name, wrong[0]));
         }
     }
-    for (phase, outcome) in numeric::gradients(derived.model.clone(), &derived.facts) {
+    for (phase, outcome) in numeric::gradients(derived.pure.clone(), &derived.facts) {
         if let numeric::Outcome::Differs(measured, told) = outcome
             && measured.is_finite()
             && told.is_finite()
@@ -119,7 +120,7 @@ fn normal(dice: &mut Random) -> f64 {
 }
 
 /// Values of all inputs: weights near their initial values, data by its type; numbers of f32.
-fn feed(model: &ir::Model, phase: &PhaseGraph, init: &Graph, dice: &mut Random) -> Feed {
+fn feed(model: &Pure, phase: &PhaseGraph, init: &Graph, dice: &mut Random) -> Feed {
     let scalar = |x: f64| Value::from_elem(IxDyn(&[]), x);
     let seed = dice.below(1000) as f64;
     let scalars = [(SEED, seed), (STEP, 1.0), (TOTAL, 3.0)];
@@ -142,7 +143,7 @@ fn feed(model: &ir::Model, phase: &PhaseGraph, init: &Graph, dice: &mut Random) 
     feed
 }
 
-fn data(model: &ir::Model, input: &str, ty: &Ty, dice: &mut Random) -> Value {
+fn data(model: &Pure, input: &str, ty: &Ty, dice: &mut Random) -> Value {
     let name = input.split('#').next().unwrap_or(input);
     let field = model.fields.iter().find(|f| format!("{}.{}", f.data, f.name) == name);
     let support = field.map_or(ir::Support::Real, |field| field.ty.support);

@@ -46,7 +46,7 @@ fn artifact_of(text: &str) -> Result<Vec<u8>, String> {
         *graph = driver::optimized(graph).map_err(|_| "limit".to_string())?;
         plans.push(plan(graph));
     }
-    let job = Job::new(&derived.model, &program, "fuzz".into());
+    let job = Job::new(&derived.pure, &program, "fuzz".into());
     artifact::write(&job, &plans)
 }
 

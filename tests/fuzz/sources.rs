@@ -9,6 +9,7 @@ use rlc::base::{Budget, Diagnostic, FileId, SourceMap, codes, text};
 use rlc::cli::render;
 use rlc::driver::{self, Asked, Log, Trees, numeric};
 use rlc::graph::{dot, text as graph_text, verify};
+use rlc::model::ir::Model;
 use rlc::plan::{self, Plan};
 use rlc::runtime::job::Job;
 use rlc::runtime::{artifact, trust};
@@ -109,14 +110,14 @@ fn looked_at(input: &[u8]) -> Found {
     let model = driver::model(&mut trees, &Asked::default(), &mut log);
     said(&log.sources, &log.found.list)?;
     let Ok(model) = model else { return Ok("model".into()) };
-    let derived = driver::objective(model, &mut log);
+    let derived = driver::objective(model.clone(), &mut log);
     said(&log.sources, &log.found.list)?;
     let Ok(derived) = derived else { return Ok("objective".into()) };
     let explained = derived.explanation.render();
     if explained.chars().any(|c| !text::is_plain(c) && c != '\n') {
         return Err("hidden characters in an explanation".into());
     }
-    graphs(&log.sources, &derived)
+    graphs(&log.sources, &model, &derived)
 }
 
 /// What is wrong with bytes has no place: they are no text.
@@ -128,8 +129,8 @@ fn said_without_place(error: &Diagnostic) -> Found {
 }
 
 /// Graphs, plans, shaders, the artifact, and the checks in f64.
-fn graphs(sources: &SourceMap, derived: &objective::Derived) -> Found {
-    let made = translate::translate_within(&derived.model, &derived.facts, &mut Budget::default());
+fn graphs(sources: &SourceMap, model: &Model, derived: &objective::Derived) -> Found {
+    let made = translate::translate_within(&derived.pure, &derived.facts, &mut Budget::default());
     let mut program = match made {
         Ok(program) => program,
         Err(over) => {
@@ -138,7 +139,7 @@ fn graphs(sources: &SourceMap, derived: &objective::Derived) -> Found {
         }
     };
     let mut plans = Vec::new();
-    let places: Vec<_> = driver::places(&derived.model).take(1000).collect();
+    let places: Vec<_> = driver::places(&derived.pure).take(1000).collect();
     for (graph, place) in driver::graphs_mut(&mut program).zip(places) {
         let finished = driver::expanded(graph).and_then(|_| driver::optimized(graph));
         match finished {
@@ -152,14 +153,14 @@ fn graphs(sources: &SourceMap, derived: &objective::Derived) -> Found {
             }
         }
     }
-    let job = Job::new(&derived.model, &program, "fuzz".into());
+    let job = Job::new(&derived.pure, &program, "fuzz".into());
     let bytes = artifact::write(&job, &plans)?;
     let (job, plans) = artifact::read::<Plan>(&bytes, "m.rlx").map_err(|e| e.message)?;
     trust::plans(&job, &plans)?;
     let costs = plans.iter().map(|plan| plan.bill.flops as usize).sum::<usize>();
     if costs < 50_000_000 {
-        numeric::closed_forms(&derived.model);
-        numeric::gradients(derived.model.clone(), &derived.facts);
+        numeric::closed_forms(model);
+        numeric::gradients(derived.pure.clone(), &derived.facts);
     }
     Ok("whole".into())
 }

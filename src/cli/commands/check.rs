@@ -25,7 +25,7 @@ pub fn run(args: &CheckArgs, out: &mut Output) -> Result<(), Ended> {
     let Some(needs) = needs else { return Ok(()) };
     out.note(&needs.to_string());
     let place = |name: &str| model.phases.iter().find(|p| p.name == name).map(|p| p.span);
-    let gradients = numeric::gradients(derived.model, &derived.facts);
+    let gradients = numeric::gradients(derived.pure, &derived.facts);
     let divergences = numeric::closed_forms(&model);
     let mut found = Diagnostics::default();
     let each = |name, list: Vec<(String, Outcome)>| list.into_iter().map(move |x| (name, x));
@@ -52,10 +52,10 @@ pub fn run(args: &CheckArgs, out: &mut Output) -> Result<(), Ended> {
 
 /// What a run will take. Nothing is allocated before it is known to fit into this machine.
 fn bill(derived: &Derived, out: &mut Output) -> Result<Needs, Ended> {
-    let mut program = driver::program(&derived.model, &derived.facts, &mut out.log)?;
-    let plans = driver::plans(&mut program, &derived.model, &mut out.log)?;
+    let mut program = driver::program(&derived.pure, &derived.facts, &mut out.log)?;
+    let plans = driver::plans(&mut program, &derived.pure, &mut out.log)?;
     let needs = Needs::of(&plans, &program.slots);
-    out.check(needs.affordable(driver::largest(&derived.model, &plans)))?;
+    out.check(needs.affordable(driver::largest(&derived.pure, &plans)))?;
     Ok(needs)
 }
 

@@ -8,7 +8,8 @@ use crate::base::dice::Dice;
 use crate::driver::optimized;
 use crate::graph::op::Value;
 use crate::graph::{Graph, Named};
-use crate::model::ir::{ExprKind, Model, PhaseKind};
+use crate::model::ir::pure::Pure;
+use crate::model::ir::{ExprKind, Model, PhaseKind, Symbolic};
 use crate::objective::{self, Derived};
 use crate::translate::program::STEP;
 use ndarray::IxDyn;
@@ -24,7 +25,9 @@ pub fn closed_forms(model: &Model) -> Vec<(String, Outcome)> {
     let mut sampled = model.clone();
     let mut any = false;
     for expr in &mut sampled.exprs {
-        if let ExprKind::Kl { closed, .. } | ExprKind::Elbo { closed, .. } = &mut expr.kind {
+        if let ExprKind::Symbolic(Symbolic::Kl { closed, .. })
+        | ExprKind::Symbolic(Symbolic::Elbo { closed, .. }) = &mut expr.kind
+        {
             for (_, form) in closed {
                 any |= form.take().is_some();
             }
@@ -33,14 +36,18 @@ pub fn closed_forms(model: &Model) -> Vec<(String, Outcome)> {
     if !any {
         return Vec::new();
     }
-    let goals = |model: Model| -> Vec<(String, Graph, Model)> {
-        let (Derived { mut model, facts, .. }, _) = objective::derive(model);
-        shrink(&mut model);
-        let phases = translated(&model, &facts).into_iter().flat_map(|program| program.phases);
+    let goals = |model: Model| -> Vec<(String, Graph, Pure)> {
+        let Ok(Derived { mut pure, facts, .. }) = objective::derive(model) else {
+            return Vec::new();
+        };
+        shrink(&mut pure);
+        let phases = translated(&pure, &facts).into_iter().flat_map(|program| program.phases);
         let train = phases.filter(|phase| phase.kind == PhaseKind::Train);
-        train.map(|phase| (phase.name, phase.graph, model.clone())).collect()
+        train.map(|phase| (phase.name, phase.graph, pure.clone())).collect()
     };
-    let (Derived { model: pure, facts, .. }, _) = objective::derive(model.clone());
+    let Ok(Derived { pure, facts, .. }) = objective::derive(model.clone()) else {
+        return Vec::new();
+    };
     let Some(program) = translated(&pure, &facts) else { return Vec::new() };
     let initial = match initial(&program) {
         Ok(initial) => initial,
@@ -58,7 +65,7 @@ pub fn closed_forms(model: &Model) -> Vec<(String, Outcome)> {
         .collect()
 }
 
-fn compare(model: &Model, closed: &Graph, sampled: &Graph, initial: &[(String, Value)]) -> Outcome {
+fn compare(model: &Pure, closed: &Graph, sampled: &Graph, initial: &[(String, Value)]) -> Outcome {
     let only_goal = |graph: &Graph| {
         let mut graph = graph.clone();
         graph.outputs.retain(|(name, _)| Named::parse(name) == Some(Named::Track("loss")));

@@ -5,7 +5,8 @@ use crate::backend::reference;
 use crate::base::dice::Dice;
 use crate::graph::op::Value;
 use crate::graph::{Attrs, DType, Graph, InputRole, Named, Ty};
-use crate::model::ir::{Model, Support};
+use crate::model::ir::Support;
+use crate::model::ir::pure::Pure;
 use crate::optimize;
 use crate::translate::program::{Program, SEED, STEP, TOTAL};
 use ndarray::IxDyn;
@@ -29,7 +30,7 @@ fn scalars() -> BTreeMap<String, Value> {
 
 /// Values for every input: weights near their initial values, data from its declared type.
 pub(super) fn feed(
-    model: &Model,
+    model: &Pure,
     graph: &Graph,
     initial: &[(String, Value)],
     dice: &mut Dice,
@@ -58,7 +59,7 @@ pub(super) fn feed(
 }
 
 /// Data of the declared type.
-fn made_up(model: &Model, input: &str, ty: &Ty, dice: &mut Dice) -> Value {
+fn made_up(model: &Pure, input: &str, ty: &Ty, dice: &mut Dice) -> Value {
     let name = input.split('#').next().unwrap_or(input);
     let field = model.fields.iter().find(|f| format!("{}.{}", f.data, f.name) == name);
     let support = field.map_or(Support::Real, |field| field.ty.support);

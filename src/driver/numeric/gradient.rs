@@ -10,7 +10,8 @@ use crate::base::dice::Dice;
 use crate::driver::optimized;
 use crate::graph::op::{Value, control};
 use crate::graph::{Attrs, Graph, InputRole, NodeId};
-use crate::model::ir::{Model, PhaseKind};
+use crate::model::ir::PhaseKind;
+use crate::model::ir::pure::Pure;
 use crate::translate::Facts;
 use crate::translate::program::PhaseGraph;
 
@@ -24,7 +25,7 @@ const TOLERANCE: f64 = 1e-4;
 const SMALL: f64 = 1e-3;
 
 /// Checks the gradients of every train phase.
-pub fn gradients(mut model: Model, facts: &Facts) -> Vec<(String, Outcome)> {
+pub fn gradients(mut model: Pure, facts: &Facts) -> Vec<(String, Outcome)> {
     shrink(&mut model);
     let Some(program) = translated(&model, facts) else { return Vec::new() };
     let initial = initial(&program);
@@ -36,7 +37,7 @@ pub fn gradients(mut model: Model, facts: &Facts) -> Vec<(String, Outcome)> {
     train.map(|phase| (phase.name.clone(), outcome(phase))).collect()
 }
 
-fn check(model: &Model, graph: &Graph, initial: &[(String, Value)]) -> Outcome {
+fn check(model: &Pure, graph: &Graph, initial: &[(String, Value)]) -> Outcome {
     let Some((goal, slopes)) = goal(graph) else { return skipped("it takes no gradient") };
     let mut asked = graph.clone();
     asked.outputs = vec![("goal".into(), goal)];

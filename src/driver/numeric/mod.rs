@@ -17,7 +17,8 @@ use super::TooLarge;
 use crate::backend::reference;
 use crate::base::{Budget, budget};
 use crate::graph::{Attrs, Graph, Kind, NodeId};
-use crate::model::ir::{ExprKind, Model};
+use crate::model::ir::ExprKind;
+use crate::model::ir::pure::Pure;
 use crate::translate::program::Program;
 use crate::translate::{self, Facts};
 
@@ -45,15 +46,12 @@ fn skipped(why: &str) -> Outcome {
 }
 
 /// The graphs of a model; whoever asks has said already why there are none.
-fn translated(model: &Model, facts: &Facts) -> Option<Program> {
-    if model.budget.over().is_some() {
-        return None;
-    }
+fn translated(model: &Pure, facts: &Facts) -> Option<Program> {
     translate::translate_within(model, facts, &mut Budget::default()).ok()
 }
 
 /// Batches of a few rows, unless the model's shapes depend on the number of rows.
-fn shrink(model: &mut Model) {
+fn shrink(model: &mut Pure) {
     if model.exprs.iter().any(|e| matches!(e.kind, ExprKind::Batch { .. })) {
         return;
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::driver::{self, Asked, Log, Trees};
+use crate::model::ir::{Model, Symbolic};
 use crate::objective;
 
 const TEXT: &str = "dim D = 3, Z = 2
@@ -32,8 +33,8 @@ fn a_right_model_agrees() {
         assert_eq!(found[0].0, "fit");
     };
     agrees(closed_forms(&model));
-    let derived = objective::derive(model).0;
-    agrees(gradients(derived.model, &derived.facts));
+    let derived = objective::derive(model).unwrap();
+    agrees(gradients(derived.pure, &derived.facts));
 }
 
 #[test]
@@ -44,7 +45,7 @@ fn a_wrong_closed_form_is_found() {
         .exprs
         .iter()
         .filter_map(|e| match &e.kind {
-            ExprKind::Kl { closed, .. } => closed[0].1,
+            ExprKind::Symbolic(Symbolic::Kl { closed, .. }) => closed[0].1,
             _ => None,
         })
         .collect();
@@ -54,7 +55,7 @@ fn a_wrong_closed_form_is_found() {
     let args = vec![whole, whole];
     let twice = model.push(ExprKind::Op { op: add, attrs: Attrs::None, args }, ty, span);
     for expr in &mut model.exprs {
-        if let ExprKind::Kl { closed, .. } = &mut expr.kind {
+        if let ExprKind::Symbolic(Symbolic::Kl { closed, .. }) = &mut expr.kind {
             closed[0].1 = Some(twice);
         }
     }
@@ -70,8 +71,8 @@ fn jumps_and_stops() {
                  loss a = {loss}\n\
                  train fit on d.train batch 8 steps 10 {{ minimize a over w with sgd(lr = 0.1) }}\n"
         );
-        let derived = objective::derive(model(&text)).0;
-        gradients(derived.model, &derived.facts).remove(0).1
+        let derived = objective::derive(model(&text)).unwrap();
+        gradients(derived.pure, &derived.facts).remove(0).1
     };
     assert!(matches!(with("sum((x * w)^2)"), Outcome::Agrees));
     let stopped = with("sum(stop(w) * w * x)");

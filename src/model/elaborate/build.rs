@@ -6,7 +6,7 @@ use super::{Elab, Res};
 use crate::base::{Span, budget, codes};
 use crate::graph::op::{Op, control, view};
 use crate::graph::{Attrs, DType, Ty};
-use crate::model::ir::{ExprId, ExprKind, Static, Support, Type};
+use crate::model::ir::{ExprId, ExprKind, Static, Support, Symbolic, Type};
 
 impl<'a> Elab<'a> {
     pub fn ty(&self, id: ExprId) -> &Type {
@@ -39,7 +39,9 @@ impl<'a> Elab<'a> {
 
     /// A figure of a whole split is no part of a formula, and of nothing that is computed per batch.
     pub fn no_metric(&mut self, id: ExprId, span: Span) -> Res<()> {
-        let ExprKind::Metric { name, .. } = &self.m.expr(id).kind else { return Ok(()) };
+        let ExprKind::Symbolic(Symbolic::Metric { name, .. }) = &self.m.expr(id).kind else {
+            return Ok(());
+        };
         let text = format!("`{name}` is computed from a whole split, and stands alone");
         let help = format!("report it by itself, in an `eval` phase: `report {name}(...) as a`");
         self.fail(codes::RL0120, text, span, &help)

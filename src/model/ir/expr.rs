@@ -8,6 +8,7 @@ use super::{
 use crate::base::Span;
 use crate::graph::attrs::Real;
 use crate::graph::{Attrs, NoiseKind, Op};
+use std::convert::Infallible;
 
 /// Values that the run supplies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,9 +54,9 @@ pub enum Derivative {
     Vjp,
 }
 
-/// The kinds of expressions.
+/// The kinds of expressions. `S` is what may be stated: of a pure model, nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum ExprKind {
+pub enum ExprKind<S = Symbolic> {
     /// An op of the graph's table on per-example values. `const` carries literals. Operands of maps
     /// have equal shapes: the elaborator broadcasts scalars explicitly.
     Op {
@@ -116,43 +117,6 @@ pub enum ExprKind {
     },
     /// No derivative flows through.
     Stop(ExprId),
-    /// Log-density of values: `log p(x | z)`; every head variable is bound.
-    LogProb(Applied),
-    /// `E[z ~ q(z | x), samples = k](body)`
-    Expect {
-        /// What is sampled; `over` variables are bound to the fresh variables `vars`.
-        density: Applied,
-        /// Fresh variables that the body mentions, in the order of the densities' `over`.
-        vars: Vec<VarId>,
-        /// Number of draws.
-        samples: usize,
-        /// Asked for; `None` where the one that fits is taken.
-        estimator: Option<Estimator>,
-        /// What is averaged.
-        body: ExprId,
-    },
-    /// `KL(q || p)`
-    Kl {
-        /// The left side; its `over` variables are bound to fresh variables.
-        q: Applied,
-        /// The right side, its `over` variables bound to the same fresh variables.
-        p: Applied,
-        /// Per random variable (of q's density): the closed form from the prelude's table for this
-        /// pair of families, in terms of the variables of both densities, if there is one.
-        closed: Vec<(VarId, Option<ExprId>)>,
-    },
-    /// Evidence lower bound `E_q[log p - log q]`; `p` over observed names bound to data.
-    Elbo {
-        /// All factors of the model: observed variables bound to data, latents to fresh variables.
-        p: Applied,
-        /// The posterior, latents bound to the same fresh variables.
-        q: Applied,
-        /// `None`: the ELBO with closed forms where allowed. `Some(k)`: the importance-weighted
-        /// bound with k samples.
-        importance: Option<usize>,
-        /// Closed forms as in `Kl`.
-        closed: Vec<(VarId, Option<ExprId>)>,
-    },
     /// A derivative of `body` with respect to `var`, at `at` (and along `with`).
     Derivative {
         /// Which.
@@ -206,6 +170,50 @@ pub enum ExprKind {
         /// Which carry; the value stacks it over iterations: `[length, ...]`.
         index: usize,
     },
+    /// What is stated and not computed: `objective` replaces it, and no pure model has it.
+    Symbolic(S),
+}
+
+/// What is stated and not computed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Symbolic {
+    /// Log-density of values: `log p(x | z)`; every head variable is bound.
+    LogProb(Applied),
+    /// `E[z ~ q(z | x), samples = k](body)`
+    Expect {
+        /// What is sampled; `over` variables are bound to the fresh variables `vars`.
+        density: Applied,
+        /// Fresh variables that the body mentions, in the order of the densities' `over`.
+        vars: Vec<VarId>,
+        /// Number of draws.
+        samples: usize,
+        /// Asked for; `None` where the one that fits is taken.
+        estimator: Option<Estimator>,
+        /// What is averaged.
+        body: ExprId,
+    },
+    /// `KL(q || p)`
+    Kl {
+        /// The left side; its `over` variables are bound to fresh variables.
+        q: Applied,
+        /// The right side, its `over` variables bound to the same fresh variables.
+        p: Applied,
+        /// Per random variable (of q's density): the closed form from the prelude's table for this
+        /// pair of families, in terms of the variables of both densities, if there is one.
+        closed: Vec<(VarId, Option<ExprId>)>,
+    },
+    /// Evidence lower bound `E_q[log p - log q]`; `p` over observed names bound to data.
+    Elbo {
+        /// All factors of the model: observed variables bound to data, latents to fresh variables.
+        p: Applied,
+        /// The posterior, latents bound to the same fresh variables.
+        q: Applied,
+        /// `None`: the ELBO with closed forms where allowed. `Some(k)`: the importance-weighted
+        /// bound with k samples.
+        importance: Option<usize>,
+        /// Closed forms as in `Kl`.
+        closed: Vec<(VarId, Option<ExprId>)>,
+    },
     /// A figure that the host computes from a whole split: `linear_probe(code, y)`. Only as the
     /// root of a `report`.
     Metric {
@@ -218,19 +226,23 @@ pub enum ExprKind {
     },
 }
 
-impl ExprKind {
-    /// Whether `translate` accepts it: no probability left.
-    pub fn is_pure(&self) -> bool {
-        use ExprKind::*;
-        !matches!(self, LogProb(_) | Expect { .. } | Kl { .. } | Elbo { .. } | Metric { .. })
+/// Of what is stated in an expression: [`Symbolic`], or nothing.
+pub trait Stated: Clone + PartialEq {
+    /// The same with every expression directly below replaced.
+    fn map(&self, f: &mut dyn FnMut(ExprId) -> ExprId) -> Self;
+}
+
+impl Stated for Infallible {
+    fn map(&self, _: &mut dyn FnMut(ExprId) -> ExprId) -> Infallible {
+        match *self {}
     }
 }
 
 /// An expression.
 #[derive(Clone, Debug)]
-pub struct Expr {
+pub struct Expr<S = Symbolic> {
     /// What.
-    pub kind: ExprKind,
+    pub kind: ExprKind<S>,
     /// Its type.
     pub ty: Type,
     /// Where it was first written.

@@ -3,7 +3,9 @@
 
 use crate::graph::Attrs;
 use crate::graph::op::is;
-use crate::model::ir::{Applied, DensityId, Estimator, ExprId, ExprKind, FieldId, Model, VarId};
+use crate::model::ir::{
+    Applied, DensityId, Estimator, ExprId, ExprKind, FieldId, Model, Symbolic, VarId,
+};
 use std::collections::{BTreeSet, HashMap};
 
 /// How a field stands on both sides of the bar.
@@ -77,7 +79,9 @@ fn reads_below(m: &Model, root: ExprId, lets: &HashMap<VarId, ExprId>) -> Vec<Re
         }
         match &m.expr(id).kind {
             ExprKind::Noise { .. } => return Vec::new(),
-            ExprKind::Expect { estimator: Some(Estimator::Sample), .. } => return Vec::new(),
+            ExprKind::Symbolic(Symbolic::Expect { estimator: Some(Estimator::Sample), .. }) => {
+                return Vec::new();
+            }
             ExprKind::Var(v) => todo.extend(lets.get(v)),
             kind => match read(m, id) {
                 Some(read) => reads.push(read),

@@ -3,7 +3,7 @@
 //! bound on the way carries them along: the carries and slices of a loop, the point of a derivative,
 //! what a density is given and what is drawn from it. Says yes too often, never too seldom.
 
-use crate::model::ir::{Applied, ExprId, ExprKind, Factor, Model, VarId};
+use crate::model::ir::{Applied, ExprId, ExprKind, Factor, Model, Symbolic, VarId};
 use std::collections::{BTreeSet, HashSet};
 
 /// What depends on the variables.
@@ -99,7 +99,7 @@ impl Moved<'_> {
             }
             kind => kind.densities().for_each(|applied| self.apply(applied)),
         }
-        if let ExprKind::Expect { density, vars, .. } = kind {
+        if let ExprKind::Symbolic(Symbolic::Expect { density, vars, .. }) = kind {
             let bound: Vec<VarId> = self
                 .m
                 .over(density)

@@ -2,9 +2,8 @@
 //!
 //! Expressions are *per example*: no batch axis. They form a hash-consed arena; functions and nets
 //! are inlined, weights have stable paths, dims are integers. Tensor operations are rows of the
-//! graph's op table with per-example shapes; probability is still symbolic (`LogProb`, `Expect`,
-//! `Kl`, ...) and is removed by `objective`, after which only the kinds that [`ExprKind::is_pure`]
-//! accepts are left and `translate` can add the batch axis.
+//! graph's op table with per-example shapes; what is [`Symbolic`], densities and expectations, is
+//! removed by `objective`, which makes a [`pure::Pure`] of it, to which `translate` adds the batch axis.
 
 use crate::base::{Budget, Span, budget};
 use std::collections::{HashMap, HashSet};
@@ -15,6 +14,7 @@ mod expr;
 pub mod leak;
 pub mod mixing;
 mod phases;
+pub mod pure;
 mod types;
 pub mod walk;
 pub use density::*;

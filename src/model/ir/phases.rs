@@ -142,9 +142,9 @@ pub fn is_watch(phase: &str) -> bool {
     owner_of(phase) != phase
 }
 
-/// A phase.
+/// A phase, of statements `S`.
 #[derive(Clone, Debug)]
-pub struct Phase {
+pub struct Phase<S = PhaseStmt> {
     /// Which.
     pub kind: PhaseKind,
     /// Its name.
@@ -165,7 +165,7 @@ pub struct Phase {
     /// Whether anything in it depends on the number of rows.
     pub sized: bool,
     /// The statements.
-    pub body: Vec<PhaseStmt>,
+    pub body: Vec<S>,
     /// Where.
     pub span: Span,
 }

@@ -3,11 +3,12 @@
 
 use crate::base::budget;
 use crate::model::ir::{
-    Applied, DensityId, ExprId, ExprKind, Factor, Model, PhaseStmt, StateId, VarId,
+    Applied, DensityId, Expr, ExprId, ExprKind, Factor, Model, PhaseStmt, StateId, Stated,
+    Symbolic, VarId,
 };
 use std::collections::{BTreeSet, HashMap};
 
-impl ExprKind {
+impl<S: Stated> ExprKind<S> {
     /// The expressions directly below.
     pub fn children(&self) -> Vec<ExprId> {
         let mut list = Vec::new();
@@ -18,41 +19,33 @@ impl ExprKind {
         list
     }
 
-    /// The densities that it applies.
-    pub fn densities(&self) -> impl Iterator<Item = &Applied> {
-        use ExprKind::*;
-        let (first, second) = match self {
-            LogProb(applied) | Expect { density: applied, .. } => (Some(applied), None),
-            Kl { q, p, .. } | Elbo { p, q, .. } => (Some(q), Some(p)),
-            _ => (None, None),
-        };
-        first.into_iter().chain(second)
-    }
-
-    /// Gives calls of layers other numbers.
-    fn renumber(&mut self, new: &HashMap<u32, u32>) {
-        use ExprKind::*;
-        let again = |call: &mut u32| *call = new.get(call).copied().unwrap_or(*call);
-        let within = |applied: &mut Applied| applied.calls.iter_mut().for_each(|(_, c)| again(c));
-        match self {
-            Write { call, .. } => again(call),
-            LogProb(applied) | Expect { density: applied, .. } => within(applied),
-            Kl { q, p, .. } | Elbo { p, q, .. } => {
-                within(q);
-                within(p);
-            }
-            _ => {}
-        }
-    }
-
     /// The same kind with every direct child replaced.
-    pub fn map_children(&self, f: &mut dyn FnMut(ExprId) -> ExprId) -> ExprKind {
+    pub fn map_children(&self, f: &mut dyn FnMut(ExprId) -> ExprId) -> ExprKind<S> {
+        self.map_with(f, |stated, f| ExprKind::Symbolic(stated.map(f)))
+    }
+
+    /// The same kind with every direct child replaced, and what is stated by a function.
+    pub fn map_with<T>(
+        &self,
+        f: &mut dyn FnMut(ExprId) -> ExprId,
+        stated: impl FnOnce(&S, &mut dyn FnMut(ExprId) -> ExprId) -> ExprKind<T>,
+    ) -> ExprKind<T> {
         use ExprKind::*;
         match self {
             Op { op, attrs, args } => Op { op, attrs: attrs.clone(), args: map_all(args, f) },
-            Param(_) | State(_) | Field(_) | Table(_) | Var(_) | Builtin(_) | Noise { .. } => {
-                self.clone()
-            }
+            Param(id) => Param(*id),
+            State(id) => State(*id),
+            Field(id) => Field(*id),
+            Table(id) => Table(*id),
+            Var(id) => Var(*id),
+            Builtin(value) => Builtin(*value),
+            Noise { kind, stream, shape, around, per_example } => Noise {
+                kind: *kind,
+                stream: stream.clone(),
+                shape: shape.clone(),
+                around: around.clone(),
+                per_example: *per_example,
+            },
             Call { part, args, result } => {
                 Call { part: *part, args: map_all(args, f), result: f(*result) }
             }
@@ -60,7 +53,6 @@ impl ExprKind {
                 Write { state: *state, value: f(*value), result: f(*result), call: *call }
             }
             Stop(e) => Stop(f(*e)),
-            LogProb(_) | Expect { .. } | Kl { .. } | Elbo { .. } => self.map_probability(f),
             Derivative { kind, var, body, at, with } => {
                 let (body, at, with) = (f(*body), f(*at), with.map(&mut *f));
                 Derivative { kind: *kind, var: *var, body, at, with }
@@ -69,16 +61,22 @@ impl ExprKind {
             Element { axis, of } => Element { axis: *axis, of: f(*of) },
             Batch { of, rows } => Batch { of: f(*of), rows: *rows },
             BatchMean(e) => BatchMean(f(*e)),
-            Scan { .. } => self.map_loop(f),
-            Metric { name, args, settings } => {
-                Metric { name: name.clone(), args: map_all(args, f), settings: settings.clone() }
-            }
+            Scan { init, xs, vars, body, length, index } => Scan {
+                init: map_all(init, f),
+                xs: map_all(xs, f),
+                vars: vars.clone(),
+                body: map_all(body, f),
+                length: *length,
+                index: *index,
+            },
+            Symbolic(what) => stated(what, f),
         }
     }
+}
 
-    /// The same density, expectation, divergence or bound with every direct child replaced.
-    fn map_probability(&self, f: &mut dyn FnMut(ExprId) -> ExprId) -> ExprKind {
-        use ExprKind::*;
+impl Stated for Symbolic {
+    fn map(&self, f: &mut dyn FnMut(ExprId) -> ExprId) -> Symbolic {
+        use Symbolic::*;
         match self {
             LogProb(applied) => LogProb(applied.map(f)),
             Expect { density, vars, samples, estimator, body } => Expect {
@@ -96,24 +94,70 @@ impl ExprKind {
                 let closed = map_closed((q, p, closed), f);
                 Elbo { p: p.map(f), q: q.map(f), importance: *importance, closed }
             }
-            _ => unreachable!("called for probability"),
+            Metric { name, args, settings } => {
+                Metric { name: name.clone(), args: map_all(args, f), settings: settings.clone() }
+            }
+        }
+    }
+}
+
+impl Symbolic {
+    /// The densities that it applies.
+    fn densities(&self) -> [Option<&Applied>; 2] {
+        use Symbolic::*;
+        match self {
+            LogProb(applied) | Expect { density: applied, .. } => [Some(applied), None],
+            Kl { q, p, .. } | Elbo { p, q, .. } => [Some(q), Some(p)],
+            Metric { .. } => [None, None],
         }
     }
 
-    /// The same loop with every direct child replaced.
-    fn map_loop(&self, f: &mut dyn FnMut(ExprId) -> ExprId) -> ExprKind {
-        let ExprKind::Scan { init, xs, vars, body, length, index } = self else {
-            unreachable!("called for loops")
-        };
-        ExprKind::Scan {
-            init: map_all(init, f),
-            xs: map_all(xs, f),
-            vars: vars.clone(),
-            body: map_all(body, f),
-            length: *length,
-            index: *index,
+    /// Gives calls of layers other numbers.
+    fn renumber(&mut self, again: impl Fn(&mut u32)) {
+        use Symbolic::*;
+        let within = |applied: &mut Applied| applied.calls.iter_mut().for_each(|(_, c)| again(c));
+        match self {
+            LogProb(applied) | Expect { density: applied, .. } => within(applied),
+            Kl { q, p, .. } | Elbo { p, q, .. } => {
+                within(q);
+                within(p);
+            }
+            Metric { .. } => {}
         }
     }
+}
+
+impl ExprKind {
+    /// The densities that it applies.
+    pub fn densities(&self) -> impl Iterator<Item = &Applied> {
+        let applied = match self {
+            ExprKind::Symbolic(stated) => stated.densities(),
+            _ => [None, None],
+        };
+        applied.into_iter().flatten()
+    }
+
+    /// Gives calls of layers other numbers.
+    fn renumber(&mut self, new: &HashMap<u32, u32>) {
+        let again = |call: &mut u32| *call = new.get(call).copied().unwrap_or(*call);
+        match self {
+            ExprKind::Write { call, .. } => again(call),
+            ExprKind::Symbolic(stated) => stated.renumber(again),
+            _ => {}
+        }
+    }
+}
+
+/// Everything below some roots, oldest first, roots included.
+pub fn reachable<S: Stated>(exprs: &[Expr<S>], roots: &[ExprId]) -> Vec<ExprId> {
+    let mut seen: BTreeSet<ExprId> = BTreeSet::new();
+    let mut todo: Vec<ExprId> = roots.to_vec();
+    while let Some(id) = todo.pop() {
+        if seen.insert(id) {
+            todo.extend(exprs[id.0 as usize].kind.children());
+        }
+    }
+    seen.into_iter().collect()
 }
 
 fn map_all(list: &[ExprId], f: &mut dyn FnMut(ExprId) -> ExprId) -> Vec<ExprId> {
@@ -283,7 +327,9 @@ impl Model {
     pub fn bound_by(&self, id: ExprId) -> Vec<VarId> {
         let kind = &self.expr(id).kind;
         let mut list = match kind {
-            ExprKind::Scan { vars, .. } | ExprKind::Expect { vars, .. } => vars.clone(),
+            ExprKind::Scan { vars, .. } | ExprKind::Symbolic(Symbolic::Expect { vars, .. }) => {
+                vars.clone()
+            }
             _ => vec![],
         };
         for applied in kind.densities() {
@@ -314,14 +360,7 @@ impl Model {
 
     /// Everything below some roots, oldest first, roots included.
     pub fn reachable(&self, roots: &[ExprId]) -> Vec<ExprId> {
-        let mut seen: BTreeSet<ExprId> = BTreeSet::new();
-        let mut todo: Vec<ExprId> = roots.to_vec();
-        while let Some(id) = todo.pop() {
-            if seen.insert(id) {
-                todo.extend(self.expr(id).kind.children());
-            }
-        }
-        seen.into_iter().collect()
+        reachable(&self.exprs, roots)
     }
 
     /// Replaces variables by expressions.

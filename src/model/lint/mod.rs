@@ -150,7 +150,9 @@ impl Lint<'_> {
             self.m.losses.iter().map(|l| l.value).chain(self.m.roots()).collect();
         let mut found: Vec<(Span, FieldId, String)> = Vec::new();
         for id in self.below(&roots) {
-            let ExprKind::LogProb(scored) = &self.m.expr(id).kind else { continue };
+            let ExprKind::Symbolic(Symbolic::LogProb(scored)) = &self.m.expr(id).kind else {
+                continue;
+            };
             let Some(Leak::Same(field)) = leak::leaked(self.m, scored, &self.lets) else {
                 continue;
             };

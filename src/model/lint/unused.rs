@@ -100,7 +100,10 @@ impl Lint<'_> {
     fn unused_draws(&mut self) {
         let mut found = Vec::new();
         for id in self.below(&self.m.roots()) {
-            let ExprKind::Expect { vars, body, .. } = &self.m.expr(id).kind else { continue };
+            let ExprKind::Symbolic(Symbolic::Expect { vars, body, .. }) = &self.m.expr(id).kind
+            else {
+                continue;
+            };
             let mentioned = self.below(&[*body]);
             let used = vars
                 .iter()
@@ -171,10 +174,10 @@ impl Lint<'_> {
         for id in self.below(&roots) {
             match &self.m.expr(id).kind {
                 // A generator draws from its prior and scores nothing.
-                ExprKind::Kl { p, .. }
-                | ExprKind::Elbo { p, .. }
-                | ExprKind::LogProb(p)
-                | ExprKind::Expect { density: p, .. } => {
+                ExprKind::Symbolic(Symbolic::Kl { p, .. })
+                | ExprKind::Symbolic(Symbolic::Elbo { p, .. })
+                | ExprKind::Symbolic(Symbolic::LogProb(p))
+                | ExprKind::Symbolic(Symbolic::Expect { density: p, .. }) => {
                     let parts = p.densities.iter().map(|d| self.m.densities[d.0 as usize].part);
                     used.extend(parts);
                 }

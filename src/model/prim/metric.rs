@@ -9,7 +9,7 @@ use crate::metrics::{ArgKind, Metric, Setting};
 use crate::model::elaborate::expr::types::show;
 use crate::model::elaborate::value::{Args, Value};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{ExprId, ExprKind, Static, Support, Type};
+use crate::model::ir::{ExprId, ExprKind, Static, Support, Symbolic, Type};
 
 /// No metric takes more values per example.
 const MOST_ARGS: usize = 16;
@@ -43,8 +43,12 @@ pub fn apply<'a>(
     let bounded = high.is_finite() && low.is_finite();
     let support = if bounded { Support::Interval(low, high) } else { Support::Real };
     let ty = Type { dtype: DType::F32, shape: vec![], support, varies: false };
-    e.push(ExprKind::Metric { name: row.name.into(), args: ids, settings }, ty, span)
-        .map(Value::Tensor)
+    e.push(
+        ExprKind::Symbolic(Symbolic::Metric { name: row.name.into(), args: ids, settings }),
+        ty,
+        span,
+    )
+    .map(Value::Tensor)
 }
 
 /// The values of all arguments, each of the kind that the row says.

@@ -103,13 +103,15 @@ impl<'m> Formula<'m> {
             ExprKind::Write { result, .. } => self.text(*result, outer, depth + 1),
             ExprKind::Noise { stream, .. } => format!("noise[{stream}]"),
             ExprKind::Stop(e) => format!("stop({})", go(*e)),
-            ExprKind::LogProb(applied) => format!("log {}", self.applied(applied, false, depth)),
-            ExprKind::Expect { .. } => self.expectation(id, depth),
-            ExprKind::Kl { q, p, .. } => {
+            ExprKind::Symbolic(Symbolic::LogProb(applied)) => {
+                format!("log {}", self.applied(applied, false, depth))
+            }
+            ExprKind::Symbolic(Symbolic::Expect { .. }) => self.expectation(id, depth),
+            ExprKind::Symbolic(Symbolic::Kl { q, p, .. }) => {
                 let (q, p) = (self.applied(q, true, depth), self.applied(p, true, depth));
                 format!("KL({q} || {p})")
             }
-            ExprKind::Elbo { p, q, importance, .. } => {
+            ExprKind::Symbolic(Symbolic::Elbo { p, q, importance, .. }) => {
                 let (p, q) = (self.applied(p, true, depth), self.applied(q, true, depth));
                 match importance {
                     None => format!("elbo({p}, {q})"),
@@ -133,7 +135,7 @@ impl<'m> Formula<'m> {
             ExprKind::Batch { of, .. } => format!("batch({})", go(*of)),
             ExprKind::BatchMean(e) => format!("batch_mean({})", go(*e)),
             ExprKind::Scan { .. } => self.scan(id, depth),
-            ExprKind::Metric { name, args, settings } => {
+            ExprKind::Symbolic(Symbolic::Metric { name, args, settings }) => {
                 let known = metrics::find(name).map_or(&[][..], |metric| metric.settings);
                 let given = known.iter().zip(settings).filter(|(row, x)| row.default != x.0);
                 let given = given.map(|(row, x)| format!(", {} = {}", row.name, x.0));
@@ -145,7 +147,9 @@ impl<'m> Formula<'m> {
     /// `E[z ~ q(z | x)][ ... ]`; of a draw in a function `(z ~ q(z | x))`.
     fn expectation(&self, id: ExprId, depth: usize) -> String {
         let m = self.m;
-        let ExprKind::Expect { density, vars, samples, body, estimator } = &m.expr(id).kind else {
+        let ExprKind::Symbolic(Symbolic::Expect { density, vars, samples, body, estimator }) =
+            &m.expr(id).kind
+        else {
             unreachable!("called for expectations")
         };
         let ty = self.type_of(density);

@@ -7,7 +7,7 @@ use crate::model::elaborate::density::query::Resolved;
 use crate::model::elaborate::density::sampled::Sampled;
 use crate::model::elaborate::value::{Densities, Query, QueryArg, Value, find};
 use crate::model::elaborate::{Elab, Res, Stop};
-use crate::model::ir::{DensityId, ExprId, ExprKind, VarId};
+use crate::model::ir::{DensityId, ExprId, ExprKind, Symbolic, VarId};
 use std::rc::Rc;
 
 impl<'a> Elab<'a> {
@@ -38,7 +38,8 @@ impl<'a> Elab<'a> {
         let latents: Vec<String> = q.vars.iter().map(|(n, _, _)| n.clone()).collect();
         let p = self.clamped(model, &latents, &q, span)?;
         let closed = self.closed(&q, &p, span)?;
-        let kind = ExprKind::Elbo { p: p.applied, q: q.applied, importance, closed };
+        let kind =
+            ExprKind::Symbolic(Symbolic::Elbo { p: p.applied, q: q.applied, importance, closed });
         self.push(kind, scalar(), span).map(Value::Tensor)
     }
 
@@ -161,6 +162,11 @@ impl<'a> Elab<'a> {
         let prior = self.alone(prior);
         let p = self.sampled(prior, Some(&q), span).ok()?;
         let closed = self.closed(&q, &p, span).ok()?;
-        self.push(ExprKind::Kl { q: q.applied, p: p.applied, closed }, scalar(), span).ok()
+        self.push(
+            ExprKind::Symbolic(Symbolic::Kl { q: q.applied, p: p.applied, closed }),
+            scalar(),
+            span,
+        )
+        .ok()
     }
 }

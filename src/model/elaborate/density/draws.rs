@@ -6,7 +6,9 @@ use crate::base::{FileId, Span, codes};
 use crate::model::elaborate::density::sampled::Sampled;
 use crate::model::elaborate::value::{Densities, Env, Value, bind};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{self, Applied, Estimator, ExprId, ExprKind, Factor, Support, Type, VarId};
+use crate::model::ir::{
+    self, Applied, Estimator, ExprId, ExprKind, Factor, Support, Symbolic, Type, VarId,
+};
 use crate::syntax::ast;
 
 impl<'a> Elab<'a> {
@@ -33,7 +35,7 @@ impl<'a> Elab<'a> {
             self.can_estimate(how, &density, span)?;
             self.row_by_row(how, body, &vars, span)?;
         }
-        let kind = ExprKind::Expect { density, vars, samples, estimator, body };
+        let kind = ExprKind::Symbolic(Symbolic::Expect { density, vars, samples, estimator, body });
         self.push(kind, ty, span).map(Value::Tensor)
     }
 
@@ -212,7 +214,8 @@ impl<'a> Elab<'a> {
         let ty = self.m.vars[vars[at].0 as usize].ty.clone();
         let body = self.m.push(ExprKind::Var(vars[at]), ty.clone(), named);
         let (density, estimator) = (of.applied.clone(), Some(Estimator::Sample));
-        let kind = ExprKind::Expect { density, vars, samples: 1, estimator, body };
+        let kind =
+            ExprKind::Symbolic(Symbolic::Expect { density, vars, samples: 1, estimator, body });
         self.push(kind, Type { varies: true, ..ty }, span)
     }
 

@@ -8,7 +8,7 @@ use crate::model::elaborate::density::sampled::Sampled;
 use crate::model::elaborate::value::{Densities, Env, Query, Value};
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{
-    self, Applied, DensityId, DistId, ExprId, ExprKind, Factor, Support, Type, VarId,
+    self, Applied, DensityId, DistId, ExprId, ExprKind, Factor, Support, Symbolic, Type, VarId,
 };
 use crate::syntax::ast::{self, Bar};
 
@@ -69,7 +69,8 @@ impl<'a> Elab<'a> {
         self.all_scorable(&p.applied.densities, span)?;
         let closed = self.closed(&q, &p, span)?;
         let ty = scalar();
-        self.push(ExprKind::Kl { q: q.applied, p: p.applied, closed }, ty, span).map(Value::Tensor)
+        self.push(ExprKind::Symbolic(Symbolic::Kl { q: q.applied, p: p.applied, closed }), ty, span)
+            .map(Value::Tensor)
     }
 
     /// The sides of a divergence: the left one draws, the right one scores its draws. A distribution on
@@ -123,7 +124,7 @@ impl<'a> Elab<'a> {
             self.bind_scored(id, &values, &mut of.bind, span)?;
         }
         let applied = self.applied(of, span)?;
-        self.push(ExprKind::LogProb(applied), scalar(), span).map(Value::Tensor)
+        self.push(ExprKind::Symbolic(Symbolic::LogProb(applied)), scalar(), span).map(Value::Tensor)
     }
 
     /// The values at which a density is scored, by name, and where they are written.

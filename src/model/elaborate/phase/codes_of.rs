@@ -6,7 +6,7 @@ use crate::graph::DType;
 use crate::model::elaborate::scope::{Asked, Context, nobody};
 use crate::model::elaborate::value::{Args, Densities, Query, Value};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{self, ExprId, ExprKind, PartId, Role, Support};
+use crate::model::ir::{self, ExprId, ExprKind, PartId, Role, Support, Symbolic};
 use crate::syntax::ast::{CallableKind, ItemKind};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
@@ -256,7 +256,8 @@ impl<'a> Elab<'a> {
         let has = |of: &ir::Applied, wanted: PartId| of.densities.iter().any(|d| part(d) == wanted);
         let Some(own) = q_ids.first().map(part) else { return false };
         self.m.exprs.iter().any(|expr| match &expr.kind {
-            ExprKind::Kl { q, p, .. } | ExprKind::Elbo { q, p, .. } => {
+            ExprKind::Symbolic(Symbolic::Kl { q, p, .. })
+            | ExprKind::Symbolic(Symbolic::Elbo { q, p, .. }) => {
                 has(q, own) && has(p, part(&prior))
             }
             _ => false,

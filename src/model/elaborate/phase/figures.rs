@@ -8,7 +8,7 @@ use crate::graph::DType;
 use crate::model::elaborate::expr::types::show;
 use crate::model::elaborate::value::{Env, Value};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{self, ExprId, ExprKind, PhaseStmt, Report};
+use crate::model::ir::{self, ExprId, ExprKind, PhaseStmt, Report, Symbolic};
 use crate::syntax::ast;
 
 impl<'a> Elab<'a> {
@@ -76,7 +76,9 @@ impl<'a> Elab<'a> {
     /// Whether an expression is computed from a figure of a whole split.
     pub(super) fn has_metric(&self, id: ExprId) -> bool {
         let below = self.m.reachable(&[id]);
-        below.iter().any(|e| matches!(self.m.expr(*e).kind, ExprKind::Metric { .. }))
+        below
+            .iter()
+            .any(|e| matches!(self.m.expr(*e).kind, ExprKind::Symbolic(Symbolic::Metric { .. })))
     }
 
     fn figure_name(&self, named: &ast::Named, span: Span) -> String {

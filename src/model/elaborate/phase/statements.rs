@@ -7,7 +7,7 @@ use crate::model::elaborate::density::sampled::Sampled;
 use crate::model::elaborate::expr::call::names_of;
 use crate::model::elaborate::value::{DistCall, Env, Value, bind};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{self, ExprId, ExprKind, PhaseKind, PhaseStmt};
+use crate::model::ir::{self, ExprId, ExprKind, PhaseKind, PhaseStmt, Symbolic};
 use crate::syntax::ast::{self, StmtKind};
 use std::rc::Rc;
 
@@ -181,7 +181,11 @@ impl<'a> Elab<'a> {
     ) -> Value<'a> {
         match value {
             // A figure of a whole split is reported under its name; nothing is computed from it.
-            Value::Tensor(id) if matches!(self.m.expr(id).kind, ExprKind::Metric { .. }) => value,
+            Value::Tensor(id)
+                if matches!(self.m.expr(id).kind, ExprKind::Symbolic(Symbolic::Metric { .. })) =>
+            {
+                value
+            }
             Value::Tensor(id) => Value::Tensor(self.kept_tensor(name, id, span, out)),
             Value::Tuple(parts) => {
                 let part = |p| self.kept_parts(name, p, span, out);
