@@ -28,6 +28,8 @@ pub struct Asked {
     pub set: Vec<Setting>,
     /// Data sources by data set.
     pub data: BTreeMap<String, Replaced>,
+    /// Whether names and expressions are kept by their places.
+    pub index: bool,
 }
 
 impl Asked {
@@ -63,7 +65,7 @@ impl Asked {
 
     /// As the model stage takes them.
     pub(super) fn settings(&self, log: &Log) -> Settings {
-        let mut settings = Settings::default();
+        let mut settings = Settings { index: self.index, ..Settings::default() };
         for setting in &self.set {
             let origin = match setting.span {
                 Some(span) => log.sources.file(span.file).name.clone(),

@@ -1,7 +1,8 @@
 //! Stages as text, for `--emit`. In: a stage. Out: a string.
 
-use crate::base::budget;
+use crate::base::{SourceMap, Span, budget};
 use crate::graph::{Graph, text};
+use crate::model::ir::index::Index;
 use crate::model::ir::{Model, PhaseStmt, Role};
 use crate::model::show_type;
 use crate::objective::explain::formula;
@@ -106,6 +107,35 @@ fn statements(m: &Model, body: &[PhaseStmt], depth: usize, out: &mut String) {
         writeln!(out, "{pad}{line}").ok();
     }
 }
+
+/// Names with the places where they are declared, and expressions with what they are, line by line.
+pub fn index(index: &Index, sources: &SourceMap) -> String {
+    let mut out = String::new();
+    let place = |span: Span| {
+        let (line, column) = sources.line_col(span.file, span.start);
+        match sources.is_prelude(span.file) {
+            true => format!("{}:{line}:{column}", sources.file(span.file).name),
+            false => format!("{line}:{column}"),
+        }
+    };
+    // Writing to a string does not fail.
+    for (here, there) in index.uses().filter(|(here, _)| !sources.is_prelude(here.file)) {
+        writeln!(out, "name {} {} {}", place(here), sources.text(here), place(there)).ok();
+    }
+    for (here, ways) in index.values() {
+        let text = sources.text(here).split_whitespace().collect::<Vec<_>>().join(" ");
+        let short: String = text.chars().take(SHORT).collect();
+        let more = if short.len() < text.len() { "..." } else { "" };
+        writeln!(out, "value {} {short}{more}: {}", place(here), ways.join(" | ")).ok();
+        if out.len() > budget::TEXT.most {
+            break;
+        }
+    }
+    out
+}
+
+/// Letters of an expression that an index shows.
+const SHORT: usize = 40;
 
 /// A graph in text form under a heading.
 pub fn graph(name: &str, graph: &Graph) -> String {

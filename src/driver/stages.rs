@@ -6,9 +6,10 @@ use super::limits::{TooLarge, expanded, optimized};
 use super::log::{Log, Stopped};
 use super::{Asked, graphs_mut, model, objective, places, print as shown, program};
 use crate::backend::wgsl;
-use crate::base::budget;
+use crate::base::{SourceMap, budget};
 use crate::graph::{Graph, dot};
 use crate::model::ir::Model;
+use crate::model::ir::index::Index;
 use crate::model::ir::pure::Pure;
 use crate::objective::Derived;
 use crate::optimize::{self, AFTER, BEFORE};
@@ -32,6 +33,7 @@ pub struct Stage {
 enum Printer {
     Trees(fn(&Trees) -> String),
     Model(fn(&Model) -> String),
+    Index(fn(&Index, &SourceMap) -> String),
     Objective(fn(&Derived) -> String),
     /// Of each graph of a program.
     Graph(fn(&Named<'_>) -> Result<Printed, TooLarge>),
@@ -60,6 +62,11 @@ pub struct Printed {
 pub const STAGES: &[Stage] = &[
     Stage { name: "ast", says: "the syntax tree", print: Printer::Trees(ast) },
     Stage { name: "model", says: "the typed model", print: Printer::Model(shown::model) },
+    Stage {
+        name: "index",
+        says: "where names are declared, what expressions are",
+        print: Printer::Index(shown::index),
+    },
     Stage {
         name: "objective",
         says: "the derivation, and the model without probability",
@@ -115,6 +122,11 @@ pub fn print(
     let text = match chosen.stage.print {
         Printer::Trees(print) => print(trees),
         Printer::Model(print) => print(&typed(trees, log)?),
+        Printer::Index(print) => {
+            let asked = Asked { index: true, ..asked.clone() };
+            let model = model(trees, &asked, log)?;
+            print(&model.index.unwrap_or_default(), &log.sources)
+        }
         Printer::Objective(print) => print(&objective(typed(trees, log)?, log)?),
         Printer::Graph(print) => {
             let Derived { pure, facts, .. } = objective(typed(trees, log)?, log)?;

@@ -26,6 +26,8 @@ pub struct Settings {
     pub encode_rows: Option<usize>,
     /// Rows of whole data sets, of all splits together: where a constant holds one.
     pub tables: BTreeMap<String, usize>,
+    /// Whether names and expressions are kept by their places.
+    pub index: bool,
 }
 
 impl Settings {

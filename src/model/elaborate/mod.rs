@@ -11,6 +11,7 @@ pub mod names;
 pub mod phase;
 pub mod report;
 pub mod scope;
+mod seen;
 mod unread;
 pub mod value;
 pub mod weights;
@@ -93,6 +94,7 @@ impl<'a> Elab<'a> {
         let mut model = ir::Model::default();
         model.name = as_name(stem.strip_suffix(".rl").unwrap_or(stem));
         model.encode_rows = settings.encode_rows.unwrap_or(ir::ENCODE_ROWS);
+        model.index = settings.index.then(ir::index::Index::default);
         Elab {
             names: Names::new(input),
             m: model,
@@ -133,6 +135,7 @@ impl<'a> Elab<'a> {
         if !self.diags.has_errors() {
             self.find_codes();
         }
+        self.unreached();
     }
 
     /// What became of the declarations of the entry file.

@@ -160,6 +160,7 @@ impl<'a> Elab<'a> {
         let phase = own.filter(|global| matches!(global.item.kind, ast::ItemKind::Phase(_)));
         if let (Some(global), None) = (own, phase) {
             self.names.used.insert((file, name.into()));
+            self.names_at(span, Some(global.span));
             return self.global(file, name, global, span);
         }
         if let Some(other) = self.imported(name, file, span)? {
@@ -179,10 +180,15 @@ impl<'a> Elab<'a> {
         let (found, looked) = look_up(env, name);
         self.spend(budget::STEPS, looked / NAMES_OF_A_STEP, span)?;
         match found {
-            Some(Value::Failed) => Err(Stop),
-            Some(value) => {
-                self.spend(budget::STEPS, value.weight(), span)?;
-                Ok(Some(value.clone()))
+            Some(node) => {
+                let at = node.at;
+                self.names_at(span, at);
+
+                let Value::Failed = node.value else {
+                    self.spend(budget::STEPS, node.value.weight(), span)?;
+                    return Ok(Some(node.value.clone()));
+                };
+                Err(Stop)
             }
             None => Ok(None),
         }
@@ -198,6 +204,7 @@ impl<'a> Elab<'a> {
         }
         if let Some(list) = self.names.prelude.get(name) {
             let (file, global) = list[0];
+            self.names_at(span, Some(global.span));
             return self.global(file, name, global, span).map(Some);
         }
         if let Some(prim) = (self.names.builtins.find)(name) {
@@ -267,7 +274,10 @@ impl<'a> Elab<'a> {
         let all = self.fields_here(name);
         match all.as_slice() {
             [] => Ok(None),
-            [one] => Ok(Some(Value::Tensor(self.field_expr(*one)))),
+            [one] => {
+                self.field_at(span, *one);
+                Ok(Some(Value::Tensor(self.field_expr(*one))))
+            }
             // Which one it is depends on the phase.
             [..] if self.here.may_wait => {
                 self.told.waits = true;

@@ -72,7 +72,7 @@ impl<'a> Elab<'a> {
     fn read_alone(&mut self, item: &'a ast::Callable) -> Res<()> {
         let file = self.names.entry;
         let statics = item.statics.iter().flatten();
-        let env = statics.fold(None, |env, formal| bind(&env, &formal.name.name, Value::Failed));
+        let env = statics.fold(None, |env, formal| bind(&env, &formal.name, Value::Failed));
         let env = item.formals.iter().fold(env, |env, formal| self.any(formal, env));
         let func = Func {
             file,
@@ -101,7 +101,7 @@ impl<'a> Elab<'a> {
         let file = self.names.entry;
         let name = &formal.name;
         let Some(ast::RType::Plain(ty)) = &formal.ty else {
-            return bind(&env, &name.name, Value::Failed);
+            return bind(&env, name, Value::Failed);
         };
         let (env, open) = self.open_dims(ty, env);
         if let Some(default) = formal.default
@@ -117,9 +117,9 @@ impl<'a> Elab<'a> {
         match known.then(|| self.closed_type(ty, file, &env, true)) {
             Some(Ok(ty)) => {
                 let (_, value) = self.m.fresh_var(&name.name, ty, name.span);
-                bind(&env, &name.name, Value::Tensor(value))
+                bind(&env, name, Value::Tensor(value))
             }
-            _ => bind(&env, &name.name, Value::Failed),
+            _ => bind(&env, name, Value::Failed),
         }
     }
 
@@ -127,21 +127,21 @@ impl<'a> Elab<'a> {
     fn open_dims(&self, ty: &'a ast::Type, mut env: Env<'a>) -> (Env<'a>, bool) {
         let mut open = false;
         let tree = &self.names.files[&self.names.entry];
-        let bare = |e: ast::ExprId| match &tree.expr(e).kind {
-            ast::ExprKind::Name(name) => Some(name),
+        let bare = |e: ast::ExprId| match tree.expr(e) {
+            ast::Expr { kind: ast::ExprKind::Name(name), span } => Some((name.as_str(), *span)),
             _ => None,
         };
         let dims = ty.shape.iter().flatten().map(|dim| match dim {
             ast::Dim::Expr(e) => bare(*e),
-            ast::Dim::Rest(name, _) => name.as_ref().map(|name| &name.name),
+            ast::Dim::Rest(name, _) => name.as_ref().map(|name| (name.name.as_str(), name.span)),
         });
         let classes = match &ty.scalar {
             ast::Scalar::Idx(n) => bare(*n),
             ast::Scalar::Prim(_) => None,
         };
-        for name in dims.chain([classes]).flatten() {
+        for (name, span) in dims.chain([classes]).flatten() {
             if !self.declared(name, self.names.entry, &env) {
-                env = bind(&env, name, Value::Failed);
+                env = bind(&env, (name, span), Value::Failed);
             }
             open |= matches!(find(&env, name), Some(Value::Failed));
         }

@@ -115,7 +115,7 @@ pub enum FuncBody<'a> {
 #[derive(Clone)]
 pub struct Chain<'a> {
     pub file: FileId,
-    pub var: String,
+    pub var: ast::Ident,
     pub range: (i64, i64),
     pub body: ast::ExprId,
     pub env: Env<'a>,
@@ -193,27 +193,60 @@ pub type Env<'a> = Option<Rc<EnvNode<'a>>>;
 /// One binding.
 pub struct EnvNode<'a> {
     pub name: String,
+    /// Where the name is written that is bound; some are bound by no text.
+    pub at: Option<Span>,
     pub value: Value<'a>,
     pub rest: Env<'a>,
 }
 
+/// A name that is bound.
+pub struct Bound<'n> {
+    name: &'n str,
+    at: Option<Span>,
+}
+
+impl<'n> From<&'n ast::Ident> for Bound<'n> {
+    fn from(name: &'n ast::Ident) -> Self {
+        Bound { name: &name.name, at: Some(name.span) }
+    }
+}
+
+impl<'n> From<&'n str> for Bound<'n> {
+    fn from(name: &'n str) -> Self {
+        Bound { name, at: None }
+    }
+}
+
+impl<'n> From<(&'n str, Span)> for Bound<'n> {
+    fn from((name, span): (&'n str, Span)) -> Self {
+        Bound { name, at: Some(span) }
+    }
+}
+
 /// Adds a binding.
-pub fn bind<'a>(env: &Env<'a>, name: &str, value: Value<'a>) -> Env<'a> {
-    Some(Rc::new(EnvNode { name: name.into(), value, rest: env.clone() }))
+pub fn bind<'a, 'n>(env: &Env<'a>, name: impl Into<Bound<'n>>, value: Value<'a>) -> Env<'a> {
+    let Bound { name, at } = name.into();
+    Some(Rc::new(EnvNode { name: name.into(), at, value, rest: env.clone() }))
+}
+
+/// Gives a name another value: it stays declared where it was.
+pub fn bind_again<'a>(env: &Env<'a>, name: &str, value: Value<'a>) -> Env<'a> {
+    let at = look_up(env, name).0.and_then(|node| node.at);
+    bind(env, Bound { name, at }, value)
 }
 
 /// Finds a binding.
 pub fn find<'e, 'a>(env: &'e Env<'a>, name: &str) -> Option<&'e Value<'a>> {
-    look_up(env, name).0
+    look_up(env, name).0.map(|node| &node.value)
 }
 
 /// Finds a binding, and says how many names were looked at.
-pub fn look_up<'e, 'a>(env: &'e Env<'a>, name: &str) -> (Option<&'e Value<'a>>, usize) {
+pub fn look_up<'e, 'a>(env: &'e Env<'a>, name: &str) -> (Option<&'e EnvNode<'a>>, usize) {
     let (mut at, mut looked) = (env, 0);
     while let Some(node) = at {
         looked += 1;
         if node.name == name {
-            return (Some(&node.value), looked);
+            return (Some(node), looked);
         }
         at = &node.rest;
     }

@@ -11,6 +11,7 @@ use std::hash::BuildHasher;
 
 mod density;
 mod expr;
+pub mod index;
 pub mod leak;
 pub mod mixing;
 mod phases;
@@ -256,6 +257,8 @@ pub struct Model {
     /// Rows of a batch of `rlc encode`.
     pub encode_rows: usize,
     pub phases: Vec<Phase>,
+    /// Names and expressions by their places, if somebody asked for them.
+    pub index: Option<index::Index>,
 }
 
 impl Model {

@@ -45,7 +45,9 @@ impl<'a> Elab<'a> {
                         self.names.globals.get(&home).and_then(|names| names.get(&family.name));
                     own.or_else(|| Some(&self.names.prelude.get(&family.name)?.first()?.1))
                 });
+                let declared = item.map(|global| global.span);
                 if item.is_some_and(|g| matches!(g.item.kind, ast::ItemKind::Distribution(_))) {
+                    self.names_at(family.span, declared);
                     continue;
                 }
                 let text = format!("no distribution is called `{}`", family.name);
@@ -152,7 +154,7 @@ impl<'a> Elab<'a> {
     ) -> Res<Vec<ExprId>> {
         let mut env: Env<'a> = None;
         for (name, side) in [(form.q, q), (form.p, p)] {
-            env = bind(&env, &name.name, self.members_of(side));
+            env = bind(&env, name, self.members_of(side));
         }
         let calls = self.calling(span)?;
         // A field of the data may be called like a function of the formula.

@@ -69,8 +69,11 @@ impl<'a> Elab<'a> {
                 let text = format!("`{family}` needs a parameter `{}`", formal.name.name);
                 return self.fail(codes::RL0104, text, span, &usage(family, item));
             };
+            self.formal_at(place, &formal.name);
+            // A closed form has it by its name: `q.loc`.
+            self.variable_at(&formal.name);
             self.parameter_range(family, &formal.name.name, &value, place)?;
-            given = bind(&given, &formal.name.name, value.clone());
+            given = bind(&given, &formal.name, value.clone());
             params.push((formal.name.name.clone(), value));
         }
         if positional.next().is_some() {

@@ -24,6 +24,8 @@ impl<'a> Elab<'a> {
             unreachable!("called for E")
         };
         let sampled = self.averaged_over(var, ty.as_ref(), *dist, (file, env))?;
+        // Its noise is named after it, and a joint is asked for it by its name.
+        self.variable_at(var);
         let at = self.place_of_name(&sampled, var)?;
         let (samples, estimator) = self.expect_options(options, file, env)?;
         let inner = self.with_draws(&sampled, (at, var), env);
@@ -106,7 +108,10 @@ impl<'a> Elab<'a> {
         for (i, (name, _, fresh)) in sampled.vars.iter().enumerate() {
             let ty = self.m.vars[fresh.0 as usize].ty.clone();
             let id = self.m.push(ExprKind::Var(*fresh), ty, var.span);
-            inner = bind(&inner, if i == at { &var.name } else { name }, Value::Tensor(id));
+            inner = match i == at {
+                true => bind(&inner, var, Value::Tensor(id)),
+                false => bind(&inner, name.as_str(), Value::Tensor(id)),
+            };
         }
         inner
     }
@@ -243,6 +248,7 @@ impl<'a> Elab<'a> {
         sampled: &Sampled,
         written: &[String],
     ) -> Res<Vec<usize>> {
+        names.iter().for_each(|name| self.variable_at(name));
         let of = |name: &String| sampled.vars.iter().position(|(n, _, _)| n == name);
         let same: Vec<Option<usize>> = names.iter().map(|name| of(&name.name)).collect();
         if let Some(all) = same.iter().copied().collect() {

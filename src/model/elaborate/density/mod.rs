@@ -109,6 +109,8 @@ impl<'a> Elab<'a> {
     }
 
     pub fn declare(&mut self, item: &'a ast::Density, file: FileId) -> Res<DensityId> {
+        let first = self.names.globals.get(&file).and_then(|names| names.get(&item.name.name));
+        self.names_at(item.name.span, first.map(|first| first.span));
         let (given, mut env) = self.given_of(item, file)?;
         let part = self.made.parts
             [&(file, item.name.name.clone(), crate::model::elaborate::items::ir_role(item.role))];
@@ -148,7 +150,8 @@ impl<'a> Elab<'a> {
             };
             let (var, id) = self.m.fresh_var(&rv.name.name, ty, rv.name.span);
             given.push(var);
-            env = bind(&env, &rv.name.name, Value::Tensor(id));
+            self.variable_at(&rv.name);
+            env = bind(&env, &rv.name, Value::Tensor(id));
         }
         Ok((given, env))
     }
@@ -183,7 +186,7 @@ impl<'a> Elab<'a> {
             }
             ast::StmtKind::Param(slot) => {
                 let id = self.param(slot, file, &env)?;
-                Ok(bind(&env, &slot.name.name, Value::Tensor(id)))
+                Ok(bind(&env, &slot.name, Value::Tensor(id)))
             }
             ast::StmtKind::Factor(e) => self.factor_stmt(file, *e),
             ast::StmtKind::Draw { name, ty, dist } => {
@@ -234,7 +237,8 @@ impl<'a> Elab<'a> {
             body.over[at] = Some(var);
         }
         body.factors.push(Factor::Draw { var, dist, span });
-        Ok(bind(&env, &name.name, Value::Tensor(id)))
+        self.variable_at(name);
+        Ok(bind(&env, name, Value::Tensor(id)))
     }
 
     /// `x: f32[D] = e`
@@ -257,7 +261,8 @@ impl<'a> Elab<'a> {
             body.over[at] = Some(var);
         }
         body.factors.push(Factor::Define { var, value: id, span });
-        Ok(bind(&env, &name.name, Value::Tensor(id)))
+        self.variable_at(name);
+        Ok(bind(&env, name, Value::Tensor(id)))
     }
 
     pub fn draw_type(

@@ -92,6 +92,9 @@ impl<'a> Elab<'a> {
             let known = known
                 || bare.as_ref().map_or(Ok(None), |n| self.imported(n, file, expr.span))?.is_some();
             let value = if known { Some(self.eval(arg.value, file, env)?) } else { None };
+            if arg.name.is_none() && bare.is_some() {
+                self.variable_named_at(expr.span);
+            }
             let name = arg.name.as_ref().map(|n| n.name.clone()).or(bare);
             list.push(QueryArg { name, keyword: arg.name.is_some(), value, span: expr.span });
         }

@@ -86,14 +86,18 @@ impl<'a> Elab<'a> {
     ) -> Res<(Members, Env<'a>)> {
         let mut env: Env<'a> = None;
         for (name, id) in params {
-            env = bind(&env, name, Value::Tensor(*id));
+            let formal = call.item.formals.iter().find(|formal| formal.name.name == *name);
+            env = match formal {
+                Some(formal) => bind(&env, &formal.name, Value::Tensor(*id)),
+                None => bind(&env, name.as_str(), Value::Tensor(*id)),
+            };
         }
         let mut members = params.to_vec();
         let own = |(name, _): &&(ast::Ident, _)| !ast::ROWS.contains(&name.name.as_str());
         for (name, row) in call.item.rows.iter().filter(own) {
             let row = self.eval(*row, call.file, &env)?;
             let id = self.tensor(&row, span)?;
-            env = bind(&env, &name.name, Value::Tensor(id));
+            env = bind(&env, name, Value::Tensor(id));
             members.push((name.name.clone(), id));
         }
         Ok((members, env))

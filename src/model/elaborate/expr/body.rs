@@ -98,11 +98,11 @@ impl<'a> Elab<'a> {
             }
             ast::StmtKind::Param(slot) => {
                 let id = self.param(slot, file, env)?;
-                Ok(bind(env, &slot.name.name, Value::Tensor(id)))
+                Ok(bind(env, &slot.name, Value::Tensor(id)))
             }
             ast::StmtKind::State(slot) => {
                 let (id, _) = self.state(slot, file, env)?;
-                Ok(bind(env, &slot.name.name, Value::Tensor(id)))
+                Ok(bind(env, &slot.name, Value::Tensor(id)))
             }
             ast::StmtKind::Assign { name, value } => {
                 self.assign_local(name, *value, file, env.clone())
@@ -120,7 +120,7 @@ impl<'a> Elab<'a> {
 
 /// The names after a statement with a mistake: what uses its own says nothing.
 fn with_failed<'a>(stmt: &ast::Stmt, env: &Env<'a>) -> Env<'a> {
-    names_of(stmt).iter().fold(env.clone(), |env, n| bind(&env, &n.name, Value::Failed))
+    names_of(stmt).iter().fold(env.clone(), |env, n| bind(&env, n, Value::Failed))
 }
 
 /// The names that a statement binds.

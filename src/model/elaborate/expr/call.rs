@@ -23,7 +23,10 @@ impl<'a> Elab<'a> {
             let value = value?;
             let span = self.names.files[&file].expr(arg.value).span;
             match &arg.name {
-                Some(name) => list.named.push((name.name.clone(), value, span)),
+                Some(name) => {
+                    self.keyword_at(span, name);
+                    list.named.push((name.name.clone(), value, span));
+                }
                 None => list.positional.push((value, span)),
             }
         }
@@ -176,7 +179,7 @@ impl<'a> Elab<'a> {
         let env = params
             .iter()
             .zip(args.positional)
-            .fold(func.env.clone(), |env, (p, (value, _))| bind(&env, &p.name, value));
+            .fold(func.env.clone(), |env, (p, (value, _))| bind(&env, p, value));
         let owner = func.owner.clone().unwrap_or_else(|| self.here.owner.clone());
         self.seeing(func.fields, |e| e.owned(owner, |e| e.eval(body, func.file, &env)))
     }

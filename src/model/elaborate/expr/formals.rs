@@ -28,14 +28,17 @@ impl<'a> Elab<'a> {
         for formal in formals {
             let given = args.take(&formal.name.name).or_else(|| positional.next());
             let (value, place) = match (given, formal.default) {
-                (Some((value, place)), _) => (value, place),
+                (Some((value, place)), _) => {
+                    self.formal_at(place, &formal.name);
+                    (value, place)
+                }
                 (None, Some(default)) => {
                     (self.seeing(false, |e| e.eval(default, file, &env))?, span)
                 }
                 (None, None) => return self.missing(name, formals, formal, file, span),
             };
             let (value, next) = self.accept_argument(name, value, formal, (file, env), place)?;
-            env = bind(&next, &formal.name.name, value);
+            env = bind(&next, &formal.name, value);
         }
         self.none_left(name, formals, positional.next().map(|(_, place)| place), &args)?;
         Ok(env)
@@ -244,9 +247,10 @@ impl<'a> Elab<'a> {
             return env;
         };
         let file = ty.span.file;
-        match &self.names.files[&file].expr(*n).kind {
+        let ast::Expr { kind, span } = self.names.files[&file].expr(*n);
+        match kind {
             ast::ExprKind::Name(name) if !self.declared(name, file, &env) => {
-                bind(&env, name, Value::Static(Static::Int(size as i64)))
+                bind(&env, (name.as_str(), *span), Value::Static(Static::Int(size as i64)))
             }
             _ => env,
         }
@@ -321,7 +325,7 @@ impl<'a> Elab<'a> {
                     let dims = shape[at..at + extra].iter();
                     let tuple = dims.map(|n| Value::Static(Static::Int(*n as i64))).collect();
                     if let Some(name) = name {
-                        env = bind(&env, &name.name, Value::Tuple(tuple));
+                        env = bind(&env, name, Value::Tuple(tuple));
                     }
                     at += extra;
                 }
@@ -349,10 +353,11 @@ impl<'a> Elab<'a> {
         if let Some(n) = self.generic(dim, file, &env)? {
             return Ok((n == given).then_some(env));
         }
-        let ast::ExprKind::Name(name) = &self.names.files[&file].expr(dim).kind else {
+        let ast::Expr { kind: ast::ExprKind::Name(name), span } = self.names.files[&file].expr(dim)
+        else {
             unreachable!("generic dims are names")
         };
-        Ok(Some(bind(&env, name, Value::Static(Static::Int(given as i64)))))
+        Ok(Some(bind(&env, (name.as_str(), *span), Value::Static(Static::Int(given as i64)))))
     }
 
     fn check_support(

@@ -37,7 +37,9 @@ impl<'a> Elab<'a> {
         self.at(deeper, |e| {
             e.allow(budget::NESTED, e.here.depth, span)?;
             e.spend(budget::STEPS, 1, span)?;
-            e.value(id, file, env)
+            let value = e.value(id, file, env)?;
+            e.value_at(span, &value);
+            Ok(value)
         })
     }
 
@@ -196,7 +198,7 @@ impl<'a> Elab<'a> {
         let place = self.names.files[&file].expr(range).span;
         Ok(Value::Chain(Rc::new(Chain {
             file,
-            var: var.name.clone(),
+            var: var.clone(),
             range: self.layers_counted(&value, place, span)?,
             body,
             env: env.clone(),
@@ -282,6 +284,7 @@ impl<'a> Elab<'a> {
     fn data_member(&mut self, data: &str, name: &ast::Ident) -> Res<Value<'a>> {
         let at = self.m.fields.iter().position(|f| f.data == *data && f.name == name.name);
         if let Some(at) = at {
+            self.field_at(name.span, at);
             return Ok(Value::Tensor(self.field_here(at)));
         }
         let fields = self.m.fields.iter().filter(|f| f.data == *data);
@@ -327,7 +330,7 @@ impl<'a> Elab<'a> {
             self.not_shadowed(name)?;
         }
         if !tuple {
-            return Ok(bind(&env, &names[0].name, value));
+            return Ok(bind(&env, &names[0], value));
         }
         let parts = match value {
             Value::Tuple(parts) => parts,
@@ -341,7 +344,7 @@ impl<'a> Elab<'a> {
             let text = format!("{} names for {} parts", names.len(), parts.len());
             return self.fail(codes::RL0104, text, span, "give every part a name");
         }
-        Ok(names.iter().zip(parts).fold(env, |env, (name, part)| bind(&env, &name.name, part)))
+        Ok(names.iter().zip(parts).fold(env, |env, (name, part)| bind(&env, name, part)))
     }
 }
 

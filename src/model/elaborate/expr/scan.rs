@@ -28,7 +28,7 @@ impl<'a> Elab<'a> {
         let over = self.sequence(&over, over_span)?;
         self.allow(budget::TRIPS, over.length, over_span)?;
         let (mut vars, carries) = self.carries(carry, &init);
-        let inner = bind(env, &carry.name, unflat(&names, &carries));
+        let inner = bind(env, carry, unflat(&names, &carries));
         let (turn, index, inner) = self.turn(var, &over, inner, span)?;
         vars.extend(turn);
         let next =
@@ -66,7 +66,7 @@ impl<'a> Elab<'a> {
             let ty = Type { shape: ty.shape[1..].to_vec(), ..ty };
             let (v, e) = self.m.fresh_var(&at.name, ty, at.span);
             vars.push(v);
-            env = bind(&env, &at.name, Value::Tensor(e));
+            env = bind(&env, at, Value::Tensor(e));
         }
         let support = Support::Index(over.length);
         let count = Type { dtype: DType::I32, shape: vec![], support, varies: false };
@@ -74,7 +74,7 @@ impl<'a> Elab<'a> {
         vars.push(index);
         if over.xs.is_none() {
             let t = if over.low == 0 { Value::Tensor(t) } else { self.offset(t, over.low, span)? };
-            env = bind(&env, &at.name, t);
+            env = bind(&env, at, t);
         }
         Ok((vars, index, env))
     }

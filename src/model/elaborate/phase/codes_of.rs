@@ -93,9 +93,12 @@ impl<'a> Elab<'a> {
         if !all {
             return None;
         }
+        // It is called on the fields that its arguments have the names of.
+        item.formals.iter().for_each(|formal| self.variable_at(&formal.name));
         let mut args = Args::default();
         for formal in &item.formals {
             let at = self.m.fields.iter().position(|d| d.name == formal.name.name)?;
+            self.field_by_name(at);
             args.positional.push((Value::Tensor(self.field_expr(at)), formal.name.span));
         }
         let span = item.name.span;

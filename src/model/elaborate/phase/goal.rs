@@ -277,6 +277,7 @@ impl<'a> Elab<'a> {
             return Ok(None);
         };
         self.names.used.insert((file, path[0].name.clone()));
+        self.names_at(path[0].span, Some(global.span));
         if matches!(global.item.kind, ast::ItemKind::Phase(_) | ast::ItemKind::Loss { .. }) {
             return Ok(None);
         }

@@ -193,9 +193,10 @@ impl<'a> Elab<'a> {
     /// A data set and one of its splits.
     fn split_of(&mut self, path: &'a [ast::Ident]) -> Res<(String, String)> {
         let data = &path[0];
-        if self.m.data.iter().all(|d| d.name != data.name) {
+        let Some(declared) = self.m.data.iter().find(|d| d.name == data.name) else {
             return self.no_data_set(path);
-        }
+        };
+        self.names_at(data.span, Some(declared.span));
         let Some(word) = path.get(1) else {
             let text = format!("`{}` is a data set of several splits", data.name);
             let help = format!("name one: `{0}.train`, `{0}.valid` or `{0}.test`", data.name);

@@ -5,7 +5,7 @@ use crate::base::{Span, budget, codes};
 use crate::graph::DType;
 use crate::model::elaborate::density::sampled::Sampled;
 use crate::model::elaborate::expr::call::names_of;
-use crate::model::elaborate::value::{DistCall, Env, Value, bind};
+use crate::model::elaborate::value::{Bound, DistCall, Env, Value, bind};
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{self, ExprId, ExprKind, PhaseKind, PhaseStmt, Symbolic};
 use crate::syntax::ast::{self, StmtKind};
@@ -25,7 +25,7 @@ impl<'a> Elab<'a> {
         for stmt in stmts {
             let failed = names_of(stmt)
                 .iter()
-                .fold(env.clone(), |env, name| bind(&env, &name.name, Value::Failed));
+                .fold(env.clone(), |env, name| bind(&env, name, Value::Failed));
             let at = out.len();
             self.told.wrote.clear();
             let first = self.made.next_call;
@@ -268,16 +268,17 @@ impl<'a> Elab<'a> {
         asked: &[String],
         mut env: Env<'a>,
     ) -> Env<'a> {
+        self.variable_at(name);
         for (n, _, fresh) in &sampled.vars {
-            let n = match asked {
-                [] => &name.name,
-                [only] if only == n => &name.name,
-                several if several.contains(n) => n,
+            let bound: Bound<'_> = match asked {
+                [] => name.into(),
+                [only] if only == n => name.into(),
+                several if several.contains(n) => n.as_str().into(),
                 _ => continue,
             };
             let ty = self.m.vars[fresh.0 as usize].ty.clone();
             let id = self.m.push(ExprKind::Var(*fresh), ty, name.span);
-            env = bind(&env, n, Value::Tensor(id));
+            env = bind(&env, bound, Value::Tensor(id));
         }
         env
     }

@@ -172,7 +172,12 @@ impl<'a> Elab<'a> {
         for (key, target) in &slots[0] {
             let mut inner = env.clone();
             for ((word, _), slots) in nets.iter().zip(&slots) {
-                inner = bind(&inner, word, Value::Tensor(self.slot_expr(slots[key], span)?));
+                let slot = Value::Tensor(self.slot_expr(slots[key], span)?);
+                let global = self.names.globals[&self.names.entry].get(word).copied();
+                inner = match global {
+                    Some(global) => bind(&inner, (word.as_str(), global.span), slot),
+                    None => bind(&inner, word.as_str(), slot),
+                };
             }
             if slots[1..].iter().any(|other| other[key] == *target) {
                 continue; // shared by both: it stays what it is

@@ -7,7 +7,9 @@ use crate::graph::DType;
 use crate::model::elaborate::density::query::Resolved;
 use crate::model::elaborate::expr::call::join;
 use crate::model::elaborate::expr::types::show;
-use crate::model::elaborate::value::{DistCall, Env, Func, Owner, Query, QueryArg, Value, bind};
+use crate::model::elaborate::value::{
+    DistCall, Env, Func, Owner, Query, QueryArg, Value, bind_again,
+};
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{Applied, Calls, DensityId, ExprId, ExprKind, StateId, Static, Type};
 use crate::syntax::ast::{self, CallableKind};
@@ -42,7 +44,7 @@ impl<'a> Elab<'a> {
         owner.writes.retain(|(p, _)| *p != path);
         owner.writes.push((path, new));
         drop(owner);
-        Ok(bind(&env, &name.name, Value::Tensor(new)))
+        Ok(bind_again(&env, &name.name, Value::Tensor(new)))
     }
 
     fn type_of_state(&mut self, name: &ast::Ident, path: &str, old: &Value<'a>) -> Res<Type> {

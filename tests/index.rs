@@ -1,0 +1,131 @@
+//! What is kept for readers of a file. In: the models and the facts. Out: the place where a name is
+//! declared has that name, and a name that is changed at all its places leaves the model as it was.
+
+use rlc::base::{FileId, Span};
+use rlc::driver::{self, Asked, Log, Trees};
+use rlc::model::ir::{ExprKind, Model};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn files() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = ["models", "tests/facts"].map(|folder| std::fs::read_dir(root.join(folder)));
+    let entries = folders.into_iter().flat_map(|folder| folder.unwrap());
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|e| e == "rl"));
+    files.sort();
+    assert!(files.len() > 80);
+    files
+}
+
+/// The typed model of a text, with its index.
+fn model(text: &str) -> Result<Model, String> {
+    let mut log = Log::default();
+    let asked = Asked { index: true, ..Asked::default() };
+    let made = Trees::of("read.rl", text, &[], &mut log)
+        .and_then(|mut trees| driver::model(&mut trees, &asked, &mut log));
+    made.map_err(|_| {
+        let first = log.found.list.iter().find(|d| d.code.name().starts_with("RL0"));
+        first.map_or(String::new(), |d| d.message.clone())
+    })
+}
+
+fn word<'t>(text: &'t str, span: Span) -> &'t str {
+    &text[span.start as usize..span.end as usize]
+}
+
+/// The text with a name at these places replaced.
+fn renamed(text: &str, places: &[Span], name: &str) -> String {
+    let mut out = text.to_string();
+    for place in places.iter().rev() {
+        out.replace_range(place.start as usize..place.end as usize, name);
+    }
+    out
+}
+
+/// Another name that stands nowhere in a text, as long as the first: short texts name figures.
+fn another(text: &str, name: &str) -> Option<String> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let words: BTreeSet<&str> = text.split(|c| !is_word(c)).collect();
+    let first = |c: char| format!("{c}{}", &name[1..]);
+    let mut all = ('a'..='z').chain('A'..='Z').map(first);
+    all.find(|new| *new != "B" && !text.contains(new.as_str()) && !words.contains(new.as_str()))
+        .or_else(|| ('a'..='z').map(first).find(|new| !words.contains(new.as_str())))
+}
+
+/// Everything that a model computes, in an order that no name decides: kinds with their types.
+fn computed(m: &Model) -> Vec<String> {
+    let word = |text: String| text.split([' ', '(']).next().unwrap_or("").to_string();
+    let kind = |kind: &ExprKind| match kind {
+        ExprKind::Op { op, attrs, .. } => format!("{} {attrs:?}", op.name),
+        ExprKind::Symbolic(stated) => word(format!("{stated:?}")),
+        other => word(format!("{other:?}")),
+    };
+    let mut all: Vec<String> =
+        m.exprs.iter().map(|e| format!("{} {:?}", kind(&e.kind), e.ty)).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn a_name_can_be_changed_at_all_its_places() {
+    let (mut tried, mut wrong) = (0, Vec::new());
+    for file in files() {
+        let text = std::fs::read_to_string(&file).unwrap();
+        if text.contains("use \"") {
+            continue;
+        }
+        let own = model(&text).unwrap();
+        let own_work = computed(&own);
+        let index = own.index.unwrap();
+        let entry = |span: &Span| span.file == FileId(0);
+        let declared: BTreeSet<Span> = index.uses().map(|(_, there)| there).filter(entry).collect();
+        for declared in declared {
+            let name = word(&text, declared);
+            let places = index.places(declared);
+            for place in &places {
+                assert_eq!(word(&text, *place), name, "{}", file.display());
+            }
+            if index.is_matched(declared) {
+                continue;
+            }
+            let Some(new) = another(&text, name) else { continue };
+            tried += 1;
+            let line = text[..declared.start as usize].matches('\n').count() + 1;
+            let place = format!("{}:{line}: {name}", file.file_name().unwrap().display());
+            match model(&renamed(&text, &places, &new)) {
+                Err(why) => wrong.push(format!("{place}: {why}")),
+                Ok(other) => {
+                    if computed(&other) != own_work {
+                        wrong.push(format!("{place}: another model"));
+                    }
+                }
+            }
+        }
+    }
+    println!("{tried} names");
+    assert!(wrong.is_empty(), "{} of {tried}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn a_place_has_a_declaration_and_a_value() {
+    let text = "data d from uniform(8, 4) { x: f32[4] }
+net f(x: f32[n]) -> f32[3] = x |> Linear(3) |> tanh
+loss l = sum(f(x)) + sum(f(x[0:4]))
+train t on d.train batch 2 steps 1 { minimize l over f with sgd(lr = 0.1) }
+";
+    let index = model(text).unwrap().index.unwrap();
+    let at = |word: &str| text.find(word).unwrap() as u32;
+    let declared = index.declaration(FileId(0), at("f(x))")).unwrap();
+    assert_eq!(declared.start, at("f(x: "));
+    let places: Vec<u32> = index.places(declared).iter().map(|place| place.start).collect();
+    assert_eq!(places, [at("f(x: "), at("f(x))"), at("f(x[0"), at("f with")]);
+    // The declaration itself, a field, a formal, a place of no name.
+    assert_eq!(index.declaration(FileId(0), at("f(x: ")), Some(declared));
+    assert_eq!(index.declaration(FileId(0), at("x)) +")).unwrap().start, at("x: f32[4]"));
+    assert_eq!(index.declaration(FileId(0), at("x |>")).unwrap().start, at("x: f32[n]"));
+    assert_eq!(index.declaration(FileId(0), at("-> f32")), None);
+    let (span, ways) = index.value(FileId(0), at("x[0:4]")).unwrap();
+    assert_eq!((word(text, span), ways), ("x", &["f32[4]".to_string()][..]));
+    assert!(!index.is_matched(declared));
+}
