@@ -30,7 +30,7 @@ fn model(text: &str) -> Result<Model, String> {
     })
 }
 
-fn word<'t>(text: &'t str, span: Span) -> &'t str {
+fn word(text: &str, span: Span) -> &str {
     &text[span.start as usize..span.end as usize]
 }
 

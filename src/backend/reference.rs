@@ -14,18 +14,21 @@ use std::collections::BTreeMap;
 /// # Panics
 /// If an input is missing or has another shape than the graph says: a mistake of the caller.
 pub fn run(graph: &Graph, inputs: &BTreeMap<String, Value>) -> Vec<(String, Value)> {
-    run_watched(graph, inputs, &mut |_, _| ())
+    run_watched(graph, inputs, &mut |_, _, _| ())
 }
 
-/// Runs a graph; `watch` sees, and may change, the value of each node before others read it, of a
-/// loop's body in every turn. What noise of the size of rounding does to results is measured so.
+/// Sees a node, its operands and its value.
+type Watch<'w> = dyn FnMut(&Node, &[&Value], &mut Value) + 'w;
+
+/// Runs a graph; `watch` sees the operands of each node, and may change its value before others read
+/// it, of a loop's body in every turn. What noise of the size of rounding does to results is measured so.
 ///
 /// # Panics
 /// As [`run`].
 pub fn run_watched(
     graph: &Graph,
     inputs: &BTreeMap<String, Value>,
-    watch: &mut dyn FnMut(&Node, &mut Value),
+    watch: &mut Watch<'_>,
 ) -> Vec<(String, Value)> {
     let values = evaluate(graph, inputs, watch);
     let output = |(name, id): &(String, NodeId)| (name.clone(), values.of(*id).clone());
@@ -46,14 +49,10 @@ pub fn bytes(graph: &Graph) -> usize {
 
 /// The values of all nodes.
 pub fn run_all(graph: &Graph, inputs: &BTreeMap<String, Value>) -> Values {
-    evaluate(graph, inputs, &mut |_, _| ())
+    evaluate(graph, inputs, &mut |_, _, _| ())
 }
 
-fn evaluate(
-    graph: &Graph,
-    inputs: &BTreeMap<String, Value>,
-    watch: &mut dyn FnMut(&Node, &mut Value),
-) -> Values {
+fn evaluate(graph: &Graph, inputs: &BTreeMap<String, Value>, watch: &mut Watch<'_>) -> Values {
     let mut values = Values { whole: Vec::with_capacity(graph.len()), parts: BTreeMap::new() };
     for id in graph.ids() {
         let node = graph.node(id);
@@ -70,7 +69,8 @@ fn evaluate(
             _ => apply(node, &node.args.iter().map(|a| values.of(*a)).collect::<Vec<_>>()),
         };
         assert_eq!(value.shape(), node.ty.shape, "the value of {:?} has another shape", node.op);
-        watch(node, &mut value);
+        let args: Vec<&Value> = node.args.iter().map(|a| values.of(*a)).collect();
+        watch(node, &args, &mut value);
         values.whole.push(value);
     }
     values
@@ -109,7 +109,7 @@ pub fn apply(node: &Node, args: &[&Value]) -> Value {
 }
 
 /// Final carries, then stacked values.
-fn run_scan(scan: &Scan, args: &[&Value], watch: &mut dyn FnMut(&Node, &mut Value)) -> Vec<Value> {
+fn run_scan(scan: &Scan, args: &[&Value], watch: &mut Watch<'_>) -> Vec<Value> {
     let (carries, rest) = args.split_at(scan.carries);
     let (sequences, constants) = rest.split_at(scan.sequences);
     let mut state: Vec<Value> = carries.iter().map(|c| (*c).clone()).collect();

@@ -188,20 +188,22 @@ fn agree(plain: &Graph, plan: &Plan, feed: &Feed, also_gpu: bool) -> Result<(), 
 
 /// The outputs where each value that f32 cannot hold is rounded to as many bits as f32 has, on a grid
 /// that another factor moves. What is on the grid stays: copies of one value stay equal, as they do
-/// on devices. Sums that are no whole numbers are moved though they are on it: terms are added one by
+/// on devices. Sums of no whole numbers are moved though they are on it: terms are added one by
 /// one, so the mean of equal numbers need not be that number, and a normalization divides what is left
 /// by almost 0.
 fn rounded(plain: &Graph, feed: &BTreeMap<String, Value>, dice: &mut Random) -> Outputs {
     let scale = 1.0 + dice.below(1 << 20) as f64 / f64::from(1 << 20);
     let onto =
         |x: f64| if f64::from(x as f32) == x { x } else { f64::from((x * scale) as f32) / scale };
-    reference::run_watched(plain, feed, &mut |node, value| {
+    reference::run_watched(plain, feed, &mut |node, args, value| {
         if node.ty.dtype == DType::F32 {
             value.mapv_inplace(onto);
         }
         if [&SUM, &CONTRACT].contains(&node.op) {
             let mut moved = |x: f64| x * (1.0 + MOVED * normal(dice));
-            value.mapv_inplace(|x| if x.fract() == 0.0 { x } else { moved(x) });
+            // Terms that are no whole numbers may have a whole sum: that of a softmax.
+            let whole = args.iter().all(|arg| arg.iter().all(|x| x.fract() == 0.0));
+            value.mapv_inplace(|x| if whole || x == 0.0 { x } else { moved(x) });
         }
     })
 }
