@@ -5,6 +5,7 @@ use super::Compiled;
 use super::limits::{optimized, planned};
 use super::log::{Log, Stopped};
 use crate::base::{Budget, Diagnostic, Severity, codes};
+use crate::graph::{Graph, Named, NodeId};
 use crate::model;
 use crate::model::ir::PhaseKind;
 use crate::objective::{self, Derived};
@@ -64,6 +65,9 @@ pub fn add_rests(compiled: &mut Compiled, rests: &[Rest], log: &mut Log) -> Resu
             phase.graph = log.check(optimized(&phase.graph).map_err(|over| over.at_phase(None)))?;
             let plan = planned(&phase.graph).map_err(|over| over.at_phase(None));
             compiled.plans.push(log.check(plan)?);
+            if let Some(spec) = compiled.job.specs().find(|spec| rest.is_of(spec)) {
+                log.check(rest.alike(&compiled.graphs[spec.plan], &phase.graph))?;
+            }
             compiled.job.add_rest(&phase);
             compiled.graphs.push(phase.graph);
         }
@@ -72,6 +76,32 @@ pub fn add_rests(compiled: &mut Compiled, rests: &[Rest], log: &mut Log) -> Resu
 }
 
 impl Rest {
+    /// Whether it is the last batch of a phase.
+    fn is_of(&self, spec: &PhaseSpec) -> bool {
+        !self.is_code && spec.name == self.name && spec.batch == self.batch
+    }
+
+    /// Rows of codes and of what metrics are given have one width, whatever the number of rows.
+    fn alike(&self, full: &Graph, short: &Graph) -> Result<(), Diagnostic> {
+        for (output, id) in &short.outputs {
+            let Some(Named::Metric(name, _) | Named::Code(name)) = Named::parse(output) else {
+                continue;
+            };
+            let same = |(other, node): &(String, NodeId)| {
+                other != output || full.shape(*node)[1..] == short.shape(*id)[1..]
+            };
+            if full.outputs.iter().all(same) {
+                continue;
+            }
+            let text = format!("`{name}` has more values per row in a batch of more rows");
+            let mut error = Diagnostic::new(codes::RL0120, text)
+                .help("give each row values of its own: without `batch(...)`, or a mean of it");
+            self.explain(&mut error);
+            return Err(error);
+        }
+        Ok(())
+    }
+
     fn explain(&self, error: &mut Diagnostic) {
         let Rest { name, rows, batch, is_code } = self;
         let of = if *is_code { "the code" } else { "phase" };

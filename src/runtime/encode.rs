@@ -7,7 +7,7 @@ use super::eval::{no_mixed_rest, sweep};
 use super::job::PhaseSpec;
 use super::sample::{elements, head};
 use super::session::Session;
-use crate::base::Diagnostic;
+use crate::base::{Diagnostic, codes};
 use crate::graph::Named;
 
 /// Named arrays as npz holds them.
@@ -33,7 +33,11 @@ pub fn encode<'a>(
             for (name, shape, values) in &mut found {
                 let output = session.output(ran.phase.plan, &Named::Code(name).to_string());
                 let code = head(output, ran.phase.batch, ran.real);
-                *shape = [&[rows.len()], code.shape.get(1..).unwrap_or_default()].concat();
+                let new = [&[rows.len()], code.shape.get(1..).unwrap_or_default()].concat();
+                if !shape.is_empty() && *shape != new {
+                    return Err(uneven(name));
+                }
+                *shape = new;
                 let old = std::mem::replace(values, Elements::F32(Vec::new()));
                 *values = old.append(elements(&code));
             }
@@ -54,6 +58,13 @@ pub fn encode<'a>(
         arrays.push((name, shape, values));
     }
     Ok(arrays)
+}
+
+/// A code of as many values as there are rows at hand, and pieces of a split that differ.
+fn uneven(name: &str) -> Diagnostic {
+    let text = format!("`{name}` has more values per row in a batch of more rows");
+    Diagnostic::new(codes::RL0120, text)
+        .help("give each row values of its own: without `batch(...)`, or a mean of it")
 }
 
 /// The fields of whole numbers, for some rows.
