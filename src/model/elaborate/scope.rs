@@ -25,6 +25,8 @@ pub struct Scope<'a> {
     pub whole: bool,
     /// Whether there will be a later look, at which the number of rows is known.
     pub may_wait: bool,
+    /// Whether what is read is used in training only: what a layer writes.
+    pub written: bool,
     /// The declaration that is read: noise that belongs to no net is named after it.
     pub site: Rc<str>,
     /// The density that is read, or empty.
@@ -46,6 +48,7 @@ impl Default for Scope<'_> {
             outside: None,
             whole: false,
             may_wait: false,
+            written: false,
             site: "".into(),
             density: "".into(),
             around: ir::Around::default(),

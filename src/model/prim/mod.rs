@@ -73,10 +73,10 @@ prims! {
     "uniform_noise" "uniform_noise(), uniform_noise(x)" "Uniform noise on (0, 1), fresh in every step: a number, or in the shape of `x`." special::uniform_noise;
     "normal_noise" "normal_noise(), normal_noise(x)" "Standard normal noise, fresh in every step: a number, or in the shape of `x`." special::normal_noise;
     "training" "training()" "Whether this is a train phase." special::training;
-    "step" "step()" "Number of finished steps of the phase." special::step;
-    "updates" "updates()" "Number of finished updates: of steps, or inside of `repeat` of turns." special::updates;
-    "steps" "steps()" "Number of all steps of the phase." special::steps;
-    "progress" "progress()" "Finished share of the phase, 0 to 1." special::progress;
+    "step" "step()" "Number of finished steps of a train phase." special::step;
+    "updates" "updates()" "Number of finished updates of a train phase: of steps, or inside of `repeat` of turns." special::updates;
+    "steps" "steps()" "Number of all steps of a train phase." special::steps;
+    "progress" "progress()" "Finished share of a train phase, 0 to 1; 1 where nothing is trained." special::progress;
     "fan_in" "fan_in()" "Inputs of the weight that is being initialized." special::fan_in;
     "fan_out" "fan_out()" "Outputs of the weight that is being initialized." special::fan_out;
     "batch" "batch(x)" "The whole batch, as first dim." special::batch;

@@ -256,6 +256,18 @@ fn builtin<'a>(
     span: Span,
 ) -> Res<Value<'a>> {
     let [] = exactly(e, name, args, span)?;
+    e.told.asked.training = true;
+    // Outside of phases nothing is run: whoever uses it reads it again.
+    let is_over = e.here.ctx.batch > 0 && !e.here.ctx.training && !e.here.written;
+    if is_over && which == Builtin::Progress {
+        return Ok(Value::Static(Static::Float(1.0)));
+    }
+    if is_over {
+        let text = format!("`{name}()` counts the steps of training, and nothing is trained here");
+        let help = "say what it comes to: `if training() then warmup(1, 1000) else 1`; `progress()` \
+                    is 1 where training is over";
+        return e.fail(codes::RL0120, text, span, help);
+    }
     let ty = Type { dtype: DType::F32, shape: vec![], support: Support::Real, varies: false };
     e.push(ExprKind::Builtin(which), ty, span).map(Value::Tensor)
 }

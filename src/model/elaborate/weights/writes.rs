@@ -27,7 +27,7 @@ impl<'a> Elab<'a> {
         env: Env<'a>,
     ) -> Res<Env<'a>> {
         let span = self.names.files[&file].expr(value).span;
-        let new = self.eval(value, file, &env)?;
+        let new = self.at(|here| here.written = true, |e| e.eval(value, file, &env))?;
         let new = self.tensor(&new, span)?;
         self.no_metric(new, span)?;
         let old = self.name(&name.name, file, &env, name.span)?;
