@@ -1,22 +1,12 @@
 //! What is kept for readers of a file. In: the models and the facts. Out: the place where a name is
 //! declared has that name, and a name that is changed at all its places leaves the model as it was.
 
+mod common;
+
 use rlc::base::{FileId, Span};
 use rlc::driver::{self, Asked, Log, Trees};
 use rlc::model::ir::{ExprKind, Model};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-
-fn files() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folders = ["models", "tests/facts"].map(|folder| std::fs::read_dir(root.join(folder)));
-    let entries = folders.into_iter().flat_map(|folder| folder.unwrap());
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    files.retain(|path| path.extension().is_some_and(|e| e == "rl"));
-    files.sort();
-    assert!(files.len() > 80);
-    files
-}
 
 /// The typed model of a text, with its index.
 fn model(text: &str) -> Result<Model, String> {
@@ -70,7 +60,7 @@ fn computed(m: &Model) -> Vec<String> {
 #[test]
 fn a_name_can_be_changed_at_all_its_places() {
     let (mut tried, mut wrong) = (0, Vec::new());
-    for file in files() {
+    for file in common::models_and_facts() {
         let text = std::fs::read_to_string(&file).unwrap();
         if text.contains("use \"") {
             continue;

@@ -3,24 +3,14 @@
 //! oracle is the call itself: where it is not read at all, as in a branch that is not taken, a name that
 //! nobody knows does not matter either.
 
+mod common;
+
 use rlc::base::FileId;
 use rlc::driver::{self, Asked, Log, Trees};
 use rlc::syntax::{
     self,
     ast::{ExprKind, File},
 };
-use std::path::{Path, PathBuf};
-
-fn files() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folders = ["models", "tests/facts"].map(|folder| std::fs::read_dir(root.join(folder)));
-    let entries = folders.into_iter().flat_map(|folder| folder.unwrap());
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    files.retain(|path| path.extension().is_some_and(|e| e == "rl"));
-    files.sort();
-    assert!(files.len() > 80);
-    files
-}
 
 /// Whether a program is taken.
 fn taken(text: &str) -> bool {
@@ -45,7 +35,7 @@ const MORE: [&str; 2] = ["zzz = 1", "zzz = 1, yyy = 2"];
 #[test]
 fn an_argument_that_nothing_reads_is_a_mistake() {
     let (mut tried, mut unread, mut wrong) = (0, 0, Vec::new());
-    for file in files() {
+    for file in common::models_and_facts() {
         let text = std::fs::read_to_string(&file).unwrap();
         if text.contains("use \"") {
             continue;

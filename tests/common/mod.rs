@@ -31,6 +31,18 @@ pub fn model_names() -> Vec<String> {
     names
 }
 
+/// The models and the facts.
+pub fn models_and_facts() -> Vec<PathBuf> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let folders = ["models", "tests/facts"].map(|folder| std::fs::read_dir(root.join(folder)));
+    let entries = folders.into_iter().flat_map(|folder| folder.unwrap());
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|e| e == "rl"));
+    files.sort();
+    assert!(files.len() > 80);
+    files
+}
+
 /// Parses, elaborates and derives a text.
 pub fn derive(name: &str, text: &str, settings: &[(&str, &str)]) -> Derived {
     let mut given = Settings::default();

@@ -7,7 +7,7 @@ use super::value::{FuncBody, Value};
 use crate::base::Span;
 use crate::model::ir::{self, Static};
 use crate::syntax::ast;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 impl<'a> Elab<'a> {
     /// A name that is used here is declared there. What a density needs is looked up by its name too,
@@ -76,16 +76,15 @@ impl<'a> Elab<'a> {
         let Some(index) = &self.m.index else { return };
         let file = self.names.entry;
         let tree = &self.names.files[&file];
-        let within = |outer: Span, span: Span| {
-            outer.file == span.file && outer.start <= span.start && span.end <= outer.end
-        };
-        // A phase is no value.
-        let global = |name: &String| {
-            let found = self.names.globals[&file].get(name)?;
-            (!matches!(found.item.kind, ast::ItemKind::Phase(_))).then_some(found.span)
-        };
+        let declared: BTreeSet<Span> = index.uses().map(|(_, there)| there).collect();
+        let names = tree.exprs.iter().filter_map(|expr| match &expr.kind {
+            ast::ExprKind::Name(name) if !index.is_known(expr.span) => Some((expr.span, name)),
+            _ => None,
+        });
+        let names: BTreeMap<Span, &String> = names.collect();
         let mut found = Vec::new();
         for item in &tree.items {
+            let within = item.span..Span { start: item.span.end, ..item.span };
             let formals = match &item.kind {
                 ast::ItemKind::Callable(c) => c
                     .formals
@@ -95,25 +94,28 @@ impl<'a> Elab<'a> {
                     .collect(),
                 _ => vec![],
             };
-            let uses = index.uses().map(|(_, there)| there);
             let local: BTreeSet<Span> =
-                uses.filter(|there| within(item.span, *there)).chain(formals).collect();
-            for expr in tree.exprs.iter().filter(|expr| within(item.span, expr.span)) {
-                let ast::ExprKind::Name(name) = &expr.kind else { continue };
-                if index.is_known(expr.span) || local.contains(&expr.span) {
-                    continue;
-                }
-                let text = |span: &&Span| self.names.sources.text(**span) == name;
-                let mut same = local.iter().filter(text);
-                let declared = match (same.next(), same.next()) {
-                    (Some(only), None) => Some(*only),
-                    (None, _) => global(name),
-                    _ => None,
+                declared.range(within.clone()).copied().chain(formals).collect();
+            let mut by_name: HashMap<&str, Vec<Span>> = HashMap::new();
+            for span in &local {
+                by_name.entry(self.names.sources.text(*span)).or_default().push(*span);
+            }
+            for (here, name) in names.range(within).filter(|(here, _)| !local.contains(here)) {
+                let there = match by_name.get(name.as_str()).map(Vec::as_slice) {
+                    Some([only]) => Some(*only),
+                    Some(_) => None,
+                    None => self.value_of_file(name),
                 };
-                found.extend(declared.map(|declared| (expr.span, declared)));
+                found.extend(there.map(|there| (*here, there)));
             }
         }
         found.into_iter().for_each(|(here, there)| self.names_at(here, Some(there)));
+    }
+
+    /// Where the entry file declares a name. A phase is no value.
+    fn value_of_file(&self, name: &str) -> Option<Span> {
+        let found = self.names.globals[&self.names.entry].get(name)?;
+        (!matches!(found.item.kind, ast::ItemKind::Phase(_))).then_some(found.span)
     }
 
     /// An expression has a value.
