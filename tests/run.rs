@@ -5,7 +5,7 @@ use rlc::backend::{Device, Loaded};
 use rlc::base::{Diagnostic, codes};
 use rlc::graph::{DType, Graph, InputRole, NodeId, NoiseKind, Ty};
 use rlc::model::ir::pure::Pure;
-use rlc::model::ir::{PhaseKind, Source, Static, Support, Type};
+use rlc::model::ir::{Head, PhaseKind, Source, Static, Support, Type};
 use rlc::runtime::checkpoint::{Identity, Progress};
 use rlc::runtime::data::FieldSpec;
 use rlc::runtime::encode;
@@ -84,23 +84,9 @@ fn train_graph(rate: f64) -> Graph {
 
 fn phase(kind: PhaseKind, name: &str, split: &str, batch: usize, graph: Graph) -> PhaseGraph {
     let feed = |field: &str| Feed::batch("d", field, 0);
-    PhaseGraph {
-        kind,
-        name: name.into(),
-        on: Some(("d".into(), split.into())),
-        beside: Vec::new(),
-        batch,
-        epochs: None,
-        steps: None,
-        until: None,
-        graph,
-        feeds: vec![feed("x"), feed("y")],
-        batches_per_step: 1,
-        tracks: Vec::new(),
-        figures: Vec::new(),
-        emits: Vec::new(),
-        mixes: false,
-    }
+    let on = Some(("d".into(), split.into()));
+    let head = Head { kind, ..Head::eval(name.into(), on, batch) };
+    PhaseGraph { graph, feeds: vec![feed("x"), feed("y")], ..PhaseGraph::new(head) }
 }
 
 fn eval_phase() -> PhaseGraph {
@@ -149,11 +135,9 @@ fn program(rate: f64, epochs: usize) -> Program {
     init.output("param:net.w", w);
     init.output("param:net.b", b);
     init.output("state:opt.t", zero);
-    let fit = PhaseGraph {
-        epochs: Some(epochs),
-        tracks: vec![("loss".into(), meaning("error"))],
-        ..phase(PhaseKind::Train, "fit", "train", 16, train_graph(rate))
-    };
+    let mut fit = phase(PhaseKind::Train, "fit", "train", 16, train_graph(rate));
+    fit.head.epochs = Some(epochs);
+    fit.tracks = vec![("loss".into(), meaning("error"))];
     let mut g = Graph::new();
     let (ins, score, _) = forward(&mut g, 9, false);
     g.output("emit:x", ins.x);
@@ -413,7 +397,7 @@ fn a_loss_that_is_not_finite_stops_the_run() {
 #[test]
 fn a_batch_larger_than_the_split() {
     let mut fixture = fixture(0.1, 1);
-    fixture.job.phases[0].batch = 161;
+    fixture.job.phases[0].head.batch = 161;
     let job = fixture.job.clone();
     let session = fixture.session();
     let error = rlc::runtime::train::Train::new(&session, &job.phases[0], 0).err().unwrap();
@@ -450,7 +434,7 @@ fn an_artifact_carries_the_job() {
     assert_eq!(job.phases[0].scalars, [SEED, STEP]);
     assert_eq!(format!("{:?}", job.slots), format!("{:?}", fixture.job.slots));
     let mut wrong = fixture.job;
-    wrong.phases[0].batch = 0;
+    wrong.phases[0].head.batch = 0;
     let bytes = rlc::runtime::artifact::write(&wrong, &plans).unwrap();
     let error = rlc::runtime::artifact::read::<u8>(&bytes, "a.rlx").unwrap_err();
     assert_eq!(error.code, codes::RL3021);

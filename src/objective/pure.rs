@@ -69,14 +69,7 @@ fn expressions(m: &Model) -> (Vec<PureExpr>, HashMap<ExprId, ExprId>) {
 
 fn phase_of(m: &Model, new: &HashMap<ExprId, ExprId>, phase: &Phase) -> Phase<PureStmt> {
     Phase {
-        kind: phase.kind,
-        name: phase.name.clone(),
-        on: phase.on.clone(),
-        beside: phase.beside.clone(),
-        batch: phase.batch,
-        epochs: phase.epochs,
-        steps: phase.steps,
-        until: phase.until,
+        head: phase.head.clone(),
         sized: phase.sized,
         body: statements(m, new, &phase.body),
         span: phase.span,

@@ -8,6 +8,7 @@ use crate::model::ir::pure::Pure;
 use crate::model::ir::{self, PhaseKind, Source, Static};
 use crate::translate::program::{self, Emit, Feed, Figure, FigureKind, Meaning, Program, Slot};
 use serde::{Deserialize, Serialize};
+use std::ops::Deref;
 
 /// A compiled model without its plans. Plans are referred to by their number: 0 is the initializer,
 /// then the phases in order, then the encoders, then
@@ -49,26 +50,11 @@ pub struct DataSpec {
 /// A phase without its graph.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PhaseSpec {
-    /// Train, eval or sample.
-    pub kind: PhaseKind,
-    /// Its name.
-    pub name: String,
+    /// What the phase says before its statements.
+    #[serde(flatten)]
+    pub head: ir::Head,
     /// Number of its plan.
     pub plan: usize,
-    /// Data set and split. Its rows are counted.
-    pub on: Option<(String, String)>,
-    /// Other data sets whose rows come along.
-    #[serde(default)]
-    pub beside: Vec<(String, String)>,
-    /// Rows of the batch axis.
-    pub batch: usize,
-    /// Passes over the split.
-    pub epochs: Option<usize>,
-    /// Steps.
-    pub steps: Option<usize>,
-    /// Looks at the figure of the watching phase without improvement that end a train phase.
-    #[serde(default)]
-    pub until: Option<usize>,
     /// Data inputs that the plan reads.
     pub feeds: Vec<Feed>,
     /// Minibatches consumed per step.
@@ -200,19 +186,20 @@ impl DataSpec {
     }
 }
 
+impl Deref for PhaseSpec {
+    type Target = ir::Head;
+
+    fn deref(&self) -> &ir::Head {
+        &self.head
+    }
+}
+
 impl PhaseSpec {
     fn new(phase: &program::PhaseGraph, plan: usize) -> PhaseSpec {
         let live = inputs(&phase.graph);
         PhaseSpec {
-            kind: phase.kind,
-            name: phase.name.clone(),
+            head: phase.head.clone(),
             plan,
-            on: phase.on.clone(),
-            beside: phase.beside.clone(),
-            batch: phase.batch,
-            epochs: phase.epochs,
-            steps: phase.steps,
-            until: phase.until,
             feeds: phase.feeds.iter().filter(|f| live.contains(&f.input)).cloned().collect(),
             batches_per_step: phase.batches_per_step.max(1),
             scalars: live.iter().filter(|name| is_scalar(name)).cloned().collect(),

@@ -4,6 +4,7 @@
 //! Nothing here is resolved: a name is a string, a dim is an expression.
 
 use crate::base::{FileId, Span};
+use serde::{Deserialize, Serialize};
 
 /// Index of an expression in [`File::exprs`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -210,7 +211,7 @@ pub struct Rv {
 }
 
 /// `train`, `eval`, `sample`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum PhaseKind {
     /// Minimizes and assigns.
     Train,

@@ -12,10 +12,9 @@ impl Lower<'_> {
         var: VarId,
         body: ExprId,
         at: ExprId,
-        with: Option<ExprId>,
     ) -> Lowered {
         let point = self.lower(at);
-        let with = with.map(|w| self.lower(w));
+        let kind = kind.map(|with| self.lower(with));
         let own = self.m.ty(body).shape.clone();
         let rows = match kind {
             Derivative::Jacobian => Some(own.iter().product()),
@@ -23,7 +22,7 @@ impl Lower<'_> {
             _ => None,
         };
         let row = rows.map(|n| self.new_axis(n));
-        let mut axes = Self::union([&point].into_iter().chain(with.as_ref()));
+        let mut axes = Self::union([&point].into_iter().chain(kind.with()));
         axes.extend(row);
         let (x, y) = loop {
             let point_node = self.align(&point, &axes);
@@ -39,13 +38,11 @@ impl Lower<'_> {
         };
         let node = match kind {
             Derivative::Grad => self.grad_of(y, x),
-            Derivative::Vjp => {
-                let Some(with) = with else { unreachable!("checked by the elaborator") };
+            Derivative::Vjp(with) => {
                 let seed = self.align(&with, &axes);
                 self.g().vjp(y, x, seed)
             }
-            Derivative::Jvp => {
-                let Some(with) = with else { unreachable!("checked by the elaborator") };
+            Derivative::Jvp(with) => {
                 let direction = self.align(&with, &axes);
                 self.jvp_of(y, x, direction)
             }

@@ -289,9 +289,9 @@ impl<'m> Lower<'m> {
                 continue;
             }
             match &self.m.expr(id).kind {
-                ExprKind::Derivative { at, with, .. } => {
+                ExprKind::Derivative { kind, at, .. } => {
                     todo.push(*at);
-                    todo.extend(with);
+                    todo.extend(kind.with());
                 }
                 ExprKind::Scan { .. } => {}
                 ExprKind::Call { result, .. } => todo.push(*result),
@@ -429,11 +429,11 @@ impl<'m> Lower<'m> {
                 let node = self.g().stop(v.node);
                 Lowered { node, axes: v.axes }
             }
-            ExprKind::Derivative { kind, var, body, at, with } => {
+            ExprKind::Derivative { kind, var, body, at } => {
                 if !self.derivative_fits(*kind, *body, *at) {
                     return self.nothing(id);
                 }
-                self.derivative(*kind, *var, *body, *at, *with)
+                self.derivative(*kind, *var, *body, *at)
             }
             ExprKind::Reduce { axis, how, body } => self.reduce(*axis, *how, *body),
             ExprKind::Element { axis, of } => self.element(*axis, *of),

@@ -12,6 +12,7 @@ use crate::graph::{Graph, Ty};
 use crate::model::ir;
 pub use crate::objective::Meaning;
 use serde::{Deserialize, Serialize};
+use std::ops::Deref;
 
 /// The input that holds the seed of the run.
 pub const SEED: &str = "seed()";
@@ -145,22 +146,8 @@ pub struct Emit {
 /// A phase, compiled.
 #[derive(Clone, Debug)]
 pub struct PhaseGraph {
-    /// Train, eval or sample.
-    pub kind: ir::PhaseKind,
-    /// Its name.
-    pub name: String,
-    /// Data set and split. Its rows are counted.
-    pub on: Option<(String, String)>,
-    /// Other data sets whose rows come along.
-    pub beside: Vec<(String, String)>,
-    /// Rows of the batch axis (draws, for sample phases without data).
-    pub batch: usize,
-    /// Passes over the split.
-    pub epochs: Option<usize>,
-    /// Steps.
-    pub steps: Option<usize>,
-    /// Looks at the figure of the phase `NAME.until` without improvement that end a train phase.
-    pub until: Option<usize>,
+    /// What the phase says before its statements.
+    pub head: ir::Head,
     /// The graph, derivatives already expanded or not as the stage says.
     pub graph: Graph,
     /// Data inputs.
@@ -175,6 +162,30 @@ pub struct PhaseGraph {
     pub emits: Vec<Emit>,
     /// Whether any output of a row depends on other rows.
     pub mixes: bool,
+}
+
+impl PhaseGraph {
+    /// A phase of which there is nothing yet.
+    pub fn new(head: ir::Head) -> PhaseGraph {
+        PhaseGraph {
+            head,
+            graph: Graph::default(),
+            feeds: Vec::new(),
+            batches_per_step: 1,
+            tracks: Vec::new(),
+            figures: Vec::new(),
+            emits: Vec::new(),
+            mixes: false,
+        }
+    }
+}
+
+impl Deref for PhaseGraph {
+    type Target = ir::Head;
+
+    fn deref(&self) -> &ir::Head {
+        &self.head
+    }
 }
 
 /// The whole model as graphs.

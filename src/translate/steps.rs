@@ -80,23 +80,7 @@ pub(super) fn phase<'m>(
         }
         low.params = start.0.clone();
     }
-    let out = PhaseGraph {
-        kind: phase.kind,
-        name: phase.name.clone(),
-        on: phase.on.clone(),
-        beside: phase.beside.clone(),
-        batch,
-        epochs: phase.epochs,
-        steps: phase.steps,
-        until: phase.until,
-        graph: Default::default(),
-        feeds: vec![],
-        batches_per_step: 1,
-        tracks: vec![],
-        figures: vec![],
-        emits: vec![],
-        mixes: false,
-    };
+    let out = PhaseGraph::new(phase.head.clone());
     let mut steps = Steps::new(low, facts, start, phase.sized, out);
     steps.statements(&phase.body);
     if phase.kind == PhaseKind::Eval && !ir::is_watch(&phase.name) {
@@ -124,23 +108,8 @@ pub(super) fn encoder<'m>(
     low.g().output(Named::Code(&name).to_string(), node);
     *budget = std::mem::take(&mut low.budget);
     let data = low.feeds.values().find(|f| f.all.is_none()).map(|f| f.data.clone());
-    let out = PhaseGraph {
-        kind: PhaseKind::Eval,
-        name,
-        on: data.map(|d| (d, "train".into())),
-        beside: vec![],
-        batch,
-        epochs: None,
-        steps: None,
-        until: None,
-        graph: Default::default(),
-        feeds: vec![],
-        batches_per_step: 1,
-        tracks: vec![],
-        figures: vec![],
-        emits: vec![],
-        mixes: false,
-    };
+    let on = data.map(|data| (data, "train".into()));
+    let out = PhaseGraph::new(ir::Head::eval(name, on, batch));
     let mut steps = Steps::new(low, facts, start, code.rows.is_some(), out);
     steps.mixes(&[code.value]);
     steps.finish()

@@ -30,7 +30,7 @@ pub fn run(args: &EncodeArgs, out: &mut Output) -> Result<(), Ended> {
         };
         return Err(out.fail(Diagnostic::new(codes::RL1001, text).help(help)));
     }
-    for on in compiled.job.encoders.iter_mut().filter_map(|e| e.on.as_mut()) {
+    for on in compiled.job.encoders.iter_mut().filter_map(|e| e.head.on.as_mut()) {
         on.1.clone_from(&args.split);
     }
     let model = compiled.job.name.clone();

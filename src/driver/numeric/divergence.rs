@@ -43,7 +43,7 @@ pub fn closed_forms(model: &Model) -> Vec<(String, Outcome)> {
         shrink(&mut pure);
         let phases = translated(&pure, &facts).into_iter().flat_map(|program| program.phases);
         let train = phases.filter(|phase| phase.kind == PhaseKind::Train);
-        train.map(|phase| (phase.name, phase.graph, pure.clone())).collect()
+        train.map(|phase| (phase.head.name, phase.graph, pure.clone())).collect()
     };
     let Ok(Derived { pure, facts, .. }) = objective::derive(model.clone()) else {
         return Vec::new();
@@ -53,7 +53,7 @@ pub fn closed_forms(model: &Model) -> Vec<(String, Outcome)> {
         Ok(initial) => initial,
         Err(why) => {
             let train = program.phases.into_iter().filter(|phase| phase.kind == PhaseKind::Train);
-            return train.map(|phase| (phase.name, skipped(&why))).collect();
+            return train.map(|phase| (phase.head.name, skipped(&why))).collect();
         }
     };
     goals(model.clone())

@@ -56,7 +56,7 @@ fn shrink(model: &mut Pure) {
         return;
     }
     for phase in &mut model.phases {
-        phase.batch = phase.batch.min(ROWS);
+        phase.head.batch = phase.batch.min(ROWS);
     }
 }
 

@@ -398,6 +398,13 @@ macro_rules! maps {
                 self.push(&$TWO, vec![x, y], $crate::graph::Attrs::None)
             })*
         }
+        #[allow(clippy::should_implement_trait, reason = "`neg` is a sign too")]
+        impl $crate::graph::op::map::terms::Term<'_, '_> {
+            $(#[doc = concat!("`", stringify!($one), "(x)`, elementwise.")]
+            pub fn $one(self) -> Self {
+                self.map($crate::graph::Graph::$one)
+            })*
+        }
     };
     (rows $($n:literal $NAME:ident $name:ident { $($row:tt)* })*) => {
         $(#[doc = concat!("`", stringify!($name), "`")]

@@ -39,19 +39,51 @@ pub enum AxisReduce {
     Stack,
 }
 
-/// The kinds of derivatives.
+/// The kinds of derivatives; `D` is a direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Derivative {
+pub enum Derivative<D = ExprId> {
     /// Gradient of a scalar body.
     Grad,
     /// `[out..., in...]`
     Jacobian,
     /// `[in..., in...]` of a scalar body.
     Hessian,
-    /// Jacobian times `with`.
-    Jvp,
-    /// `with` times Jacobian.
-    Vjp,
+    /// Jacobian times a direction.
+    Jvp(D),
+    /// A cotangent times Jacobian.
+    Vjp(D),
+}
+
+impl<D> Derivative<D> {
+    /// What it is called.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Derivative::Grad => "grad",
+            Derivative::Jacobian => "jacobian",
+            Derivative::Hessian => "hessian",
+            Derivative::Jvp(_) => "jvp",
+            Derivative::Vjp(_) => "vjp",
+        }
+    }
+
+    /// Its direction or cotangent, which is called `with`.
+    pub fn with(&self) -> Option<&D> {
+        match self {
+            Derivative::Jvp(with) | Derivative::Vjp(with) => Some(with),
+            Derivative::Grad | Derivative::Jacobian | Derivative::Hessian => None,
+        }
+    }
+
+    /// The same of another direction.
+    pub fn map<T>(self, f: impl FnOnce(D) -> T) -> Derivative<T> {
+        match self {
+            Derivative::Grad => Derivative::Grad,
+            Derivative::Jacobian => Derivative::Jacobian,
+            Derivative::Hessian => Derivative::Hessian,
+            Derivative::Jvp(with) => Derivative::Jvp(f(with)),
+            Derivative::Vjp(with) => Derivative::Vjp(f(with)),
+        }
+    }
 }
 
 /// The kinds of expressions. `S` is what may be stated: of a pure model, nothing.
@@ -117,7 +149,7 @@ pub enum ExprKind<S = Symbolic> {
     },
     /// No derivative flows through.
     Stop(ExprId),
-    /// A derivative of `body` with respect to `var`, at `at` (and along `with`).
+    /// A derivative of `body` with respect to `var`, at `at`.
     Derivative {
         /// Which.
         kind: Derivative,
@@ -127,8 +159,6 @@ pub enum ExprKind<S = Symbolic> {
         body: ExprId,
         /// Where.
         at: ExprId,
-        /// Direction for `Jvp`, cotangent for `Vjp`.
-        with: Option<ExprId>,
     },
     /// A map axis reduced.
     Reduce {

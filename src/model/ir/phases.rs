@@ -2,7 +2,9 @@
 
 use super::{Applied, ExprId, ParamId, StateId, VarId};
 use crate::base::Span;
+pub use crate::syntax::ast::PhaseKind;
 use serde::{Deserialize, Serialize};
+use std::ops::Deref;
 
 /// `e as name`, in `track` and `report`.
 #[derive(Clone, Debug)]
@@ -107,17 +109,6 @@ impl PhaseStmt {
     }
 }
 
-/// Which phase.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum PhaseKind {
-    /// Trains.
-    Train,
-    /// Reports on a split.
-    Eval,
-    /// Emits draws.
-    Sample,
-}
-
 /// The entries of a vocabulary, and what stands between two of them in a text.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Words {
@@ -142,9 +133,10 @@ pub fn is_watch(phase: &str) -> bool {
     owner_of(phase) != phase
 }
 
-/// A phase, of statements `S`.
-#[derive(Clone, Debug)]
-pub struct Phase<S = PhaseStmt> {
+/// What a phase says before its statements. The phase of a model, its graph and its part of a job have
+/// the same one, and are read like it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
     /// Which.
     pub kind: PhaseKind,
     /// Its name.
@@ -152,8 +144,9 @@ pub struct Phase<S = PhaseStmt> {
     /// Data set and split: (`mnist`, `train`). Its rows are counted.
     pub on: Option<(String, String)>,
     /// Other data sets whose rows come along.
+    #[serde(default)]
     pub beside: Vec<(String, String)>,
-    /// Rows per step (train, eval), or number of draws (sample's `count`).
+    /// Rows of the batch axis: those of a step (train, eval), or the number of draws (sample's `count`).
     pub batch: usize,
     /// Passes over the split.
     pub epochs: Option<usize>,
@@ -161,13 +154,37 @@ pub struct Phase<S = PhaseStmt> {
     pub steps: Option<usize>,
     /// A train phase ends when the figure of the phase `NAME.until`, which follows it, has not
     /// improved for so many looks.
+    #[serde(default)]
     pub until: Option<usize>,
+}
+
+impl Head {
+    /// A head without a length: what evaluates on these rows.
+    pub fn eval(name: String, on: Option<(String, String)>, batch: usize) -> Head {
+        let (kind, beside) = (PhaseKind::Eval, Vec::new());
+        Head { kind, name, on, beside, batch, epochs: None, steps: None, until: None }
+    }
+}
+
+/// A phase, of statements `S`.
+#[derive(Clone, Debug)]
+pub struct Phase<S = PhaseStmt> {
+    /// What it says before them.
+    pub head: Head,
     /// Whether anything in it depends on the number of rows.
     pub sized: bool,
     /// The statements.
     pub body: Vec<S>,
     /// Where.
     pub span: Span,
+}
+
+impl<S> Deref for Phase<S> {
+    type Target = Head;
+
+    fn deref(&self) -> &Head {
+        &self.head
+    }
 }
 
 /// What became of the declarations of the entry file, for whoever warns of what nothing uses.

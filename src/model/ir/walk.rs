@@ -53,9 +53,9 @@ impl<S: Stated> ExprKind<S> {
                 Write { state: *state, value: f(*value), result: f(*result), call: *call }
             }
             Stop(e) => Stop(f(*e)),
-            Derivative { kind, var, body, at, with } => {
-                let (body, at, with) = (f(*body), f(*at), with.map(&mut *f));
-                Derivative { kind: *kind, var: *var, body, at, with }
+            Derivative { kind, var, body, at } => {
+                let (body, at) = (f(*body), f(*at));
+                Derivative { kind: kind.map(f), var: *var, body, at }
             }
             Reduce { axis, how, body } => Reduce { axis: *axis, how: *how, body: f(*body) },
             Element { axis, of } => Element { axis: *axis, of: f(*of) },

@@ -11,11 +11,11 @@ use crate::model::ir::{Derivative, ExprId, ExprKind, Support, Type};
 
 fn derivative<'a>(
     e: &mut Elab<'a>,
-    kind: Derivative,
-    name: &str,
+    kind: Derivative<()>,
     args: &mut Args<'a>,
     span: Span,
 ) -> Res<Value<'a>> {
+    let name = kind.name();
     let at = args.take("at");
     let with = args.take("with");
     let [f] = exactly(e, name, args, span)?;
@@ -41,11 +41,11 @@ fn derivative<'a>(
     if varies && e.m.mixes_rows(body, &[var], true) {
         return mixes_rows(e, name, span);
     }
-    scalar(e, kind, name, &out, span)?;
-    let with = direction(e, (kind, name), with, (&ty, &out), span)?;
-    let shape = shape_of(kind, &ty.shape, &out.shape);
+    scalar(e, &kind, &out, span)?;
+    let shape = shape_of(&kind, &ty.shape, &out.shape);
+    let kind = directed(e, kind, with, (&ty, &out), span)?;
     let result = Type { dtype: DType::F32, shape, support: Support::Real, varies };
-    e.push(ExprKind::Derivative { kind, var, body, at, with }, result, span).map(Value::Tensor)
+    e.push(ExprKind::Derivative { kind, var, body, at }, result, span).map(Value::Tensor)
 }
 
 /// Refuses functions to whole numbers and truth values.
@@ -66,69 +66,80 @@ fn mixes_rows<'a, T>(e: &mut Elab<'a>, name: &str, span: Span) -> Res<T> {
 }
 
 /// Refuses gradients of anything but scalars.
-fn scalar<'a>(e: &mut Elab<'a>, kind: Derivative, name: &str, out: &Type, span: Span) -> Res<()> {
+fn scalar<'a>(e: &mut Elab<'a>, kind: &Derivative<()>, out: &Type, span: Span) -> Res<()> {
     if !matches!(kind, Derivative::Grad | Derivative::Hessian) || out.shape.is_empty() {
         return Ok(());
     }
+    let name = kind.name();
     let text = format!("`{name}` differentiates a scalar, this is `{}`", show(out));
     e.fail(codes::RL0122, text, span, "use `jacobian`, or reduce with `sum`")
 }
 
-/// The direction of `jvp`, shaped like the place, or the cotangent of `vjp`, shaped like the result.
-fn direction<'a>(
+/// With the direction of `jvp`, shaped like the place, or the cotangent of `vjp`, shaped like the result.
+fn directed<'a>(
     e: &mut Elab<'a>,
-    (kind, name): (Derivative, &str),
+    kind: Derivative<()>,
     with: Option<(Value<'a>, Span)>,
     (ty, out): (&Type, &Type),
     span: Span,
-) -> Res<Option<ExprId>> {
-    match (kind, with) {
-        (Derivative::Jvp | Derivative::Vjp, Some((value, place))) => {
-            let id = e.tensor(&value, place)?;
-            let wanted = if kind == Derivative::Jvp { ty } else { out };
-            if e.ty(id).shape != wanted.shape {
-                let text =
-                    format!("`with` is `{}`, and must be `{}`", show(e.ty(id)), show(wanted));
-                return e.fail(codes::RL0103, text, place, "give it the shape of that value");
-            }
-            Ok(Some(id))
-        }
-        (Derivative::Jvp | Derivative::Vjp, None) => {
-            e.fail(codes::RL0104, format!("`{name}` needs `with`"), span, usage(name))
-        }
-        (_, Some((_, place))) => {
-            let text = format!("`{name}` has no argument `with`");
-            e.fail(codes::RL0104, text, place, usage(name))
-        }
-        (_, None) => Ok(None),
-    }
+) -> Res<Derivative> {
+    let name = kind.name();
+    let plain = match kind {
+        Derivative::Jvp(()) => return along(e, name, with, ty, span).map(Derivative::Jvp),
+        Derivative::Vjp(()) => return along(e, name, with, out, span).map(Derivative::Vjp),
+        Derivative::Grad => Derivative::Grad,
+        Derivative::Jacobian => Derivative::Jacobian,
+        Derivative::Hessian => Derivative::Hessian,
+    };
+    let Some((_, place)) = with else { return Ok(plain) };
+    let text = format!("`{name}` has no argument `with`");
+    e.fail(codes::RL0104, text, place, usage(name))
 }
 
-fn shape_of(kind: Derivative, at: &[usize], out: &[usize]) -> Vec<usize> {
+/// The value of `with`, which has the shape of another.
+fn along<'a>(
+    e: &mut Elab<'a>,
+    name: &str,
+    with: Option<(Value<'a>, Span)>,
+    wanted: &Type,
+    span: Span,
+) -> Res<ExprId> {
+    let Some((value, place)) = with else {
+        return e.fail(codes::RL0104, format!("`{name}` needs `with`"), span, usage(name));
+    };
+    let id = e.tensor(&value, place)?;
+    if e.ty(id).shape == wanted.shape {
+        return Ok(id);
+    }
+    let text = format!("`with` is `{}`, and must be `{}`", show(e.ty(id)), show(wanted));
+    e.fail(codes::RL0103, text, place, "give it the shape of that value")
+}
+
+fn shape_of(kind: &Derivative<()>, at: &[usize], out: &[usize]) -> Vec<usize> {
     match kind {
-        Derivative::Grad | Derivative::Vjp => at.to_vec(),
+        Derivative::Grad | Derivative::Vjp(()) => at.to_vec(),
         Derivative::Jacobian => [out, at].concat(),
         Derivative::Hessian => [at, at].concat(),
-        Derivative::Jvp => out.to_vec(),
+        Derivative::Jvp(()) => out.to_vec(),
     }
 }
 
 pub(super) fn grad<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
-    derivative(e, Derivative::Grad, "grad", args, span)
+    derivative(e, Derivative::Grad, args, span)
 }
 
 pub(super) fn jacobian<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
-    derivative(e, Derivative::Jacobian, "jacobian", args, span)
+    derivative(e, Derivative::Jacobian, args, span)
 }
 
 pub(super) fn hessian<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
-    derivative(e, Derivative::Hessian, "hessian", args, span)
+    derivative(e, Derivative::Hessian, args, span)
 }
 
 pub(super) fn jvp<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
-    derivative(e, Derivative::Jvp, "jvp", args, span)
+    derivative(e, Derivative::Jvp(()), args, span)
 }
 
 pub(super) fn vjp<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
-    derivative(e, Derivative::Vjp, "vjp", args, span)
+    derivative(e, Derivative::Vjp(()), args, span)
 }

@@ -118,14 +118,13 @@ impl<'m> Formula<'m> {
                     Some(k) => format!("iwae({p}, {q}, k = {k})"),
                 }
             }
-            ExprKind::Derivative { kind, var, body, at, with } => {
-                let word = format!("{kind:?}").to_lowercase();
-                let (at, with) = (go(*at), with.map(go));
+            ExprKind::Derivative { kind, var, body, at } => {
+                let (at, with) = (go(*at), kind.with().map(|with| go(*with)));
                 let with = with.map_or(String::new(), |with| format!(", with = {with}"));
                 let name = self.names.borrow_mut().bind(*var, true);
                 let body = go(*body);
                 self.names.borrow_mut().unbind(1);
-                format!("{word}[{body}]({name} = {at}{with})")
+                format!("{}[{body}]({name} = {at}{with})", kind.name())
             }
             ExprKind::Reduce { axis, how, body } => self.reduction(*axis, *how, *body, depth),
             ExprKind::Element { of, axis } => {

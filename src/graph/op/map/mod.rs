@@ -2,6 +2,7 @@
 
 mod rows;
 mod slopes;
+pub mod terms;
 mod types;
 mod values;
 

@@ -1,6 +1,7 @@
 //! The rows of elementwise ops. Adding one: a row here, and its lane in `backend/cpu/lanes.rs`.
 
 use super::slopes::*;
+use super::terms::{slope, slopes};
 use super::types::*;
 use super::values::*;
 use crate::base::special;
@@ -8,6 +9,7 @@ use crate::graph::op::Derivative::{Rule, Unary, Zero};
 use crate::graph::op::Meaning::{Map1, Map2, Whole};
 use crate::graph::op::{Image, Op, OpDef, Says, Slopes, maps};
 use crate::graph::range::{self, Range, Wild};
+use std::f64::consts::FRAC_2_SQRT_PI;
 
 const INF: f64 = f64::INFINITY;
 const NAN: f64 = f64::NAN;
@@ -34,7 +36,7 @@ maps! {
             doc: "The negative.",
             says: Says { usage: "neg(x)", more: "" },
             infer: number,
-            derivative: Unary(|g, _, _, d| g.neg(d)),
+            derivative: slope!(|_, _, d| -d),
             meaning: Map1(|x| -x),
             range: |x, wild| Range::new(-x[0].high, -x[0].low, wild),
             slopes: Slopes::EVEN,
@@ -48,7 +50,7 @@ maps! {
             doc: "The absolute value.",
             says: Says { usage: "abs(x)", more: "" },
             infer: number,
-            derivative: Unary(|g, x, _, d| { let s = g.sign(x); g.mul(d, s) }),
+            derivative: slope!(|x, _, d| d * x.sign()),
             meaning: Map1(f64::abs),
             range: |x, wild| match x[0] {
                 x if x.low < 0.0 => Range::new(0.0, x.high.max(-x.low), wild),
@@ -89,7 +91,7 @@ maps! {
         EXP exp {
             doc: "The exponential.",
             says: Says { usage: "exp(x)", more: "" },
-            derivative: Unary(|g, _, y, d| g.mul(d, y)),
+            derivative: slope!(|_, y, d| d * y),
             meaning: Map1(f64::exp),
             image: Image::Positive,
             range: |x, wild| Range::new(0.0, x[0].high.exp(), x[0].grows(wild)),
@@ -106,7 +108,7 @@ maps! {
                 usage: "log(x)",
                 more: "The natural logarithm; `log p(x)` is the log-density.",
             },
-            derivative: Unary(|g, x, _, d| g.div(d, x)),
+            derivative: slope!(|x, _, d| d / x),
             meaning: Map1(f64::ln),
             samples: || on(0.2, 3.0),
             range: |x, wild| {
@@ -122,7 +124,7 @@ maps! {
         LOG1P log1p {
             doc: "log(1 + x), exact near 0.",
             says: Says { usage: "log1p(x)", more: "" },
-            derivative: Unary(|g, x, _, d| { let s = g.add_const(x, 1.0); g.div(d, s) }),
+            derivative: slope!(|x, _, d| d / (x + 1.0)),
             meaning: Map1(f64::ln_1p),
             samples: || on(-0.5, 3.0),
             range: |x, wild| {
@@ -138,7 +140,7 @@ maps! {
         EXPM1 expm1 {
             doc: "exp(x) - 1, exact near 0.",
             says: Says { usage: "expm1(x)", more: "" },
-            derivative: Unary(|g, _, y, d| { let e = g.add_const(y, 1.0); g.mul(d, e) }),
+            derivative: slope!(|_, y, d| d * (y + 1.0)),
             meaning: Map1(f64::exp_m1),
             range: |x, wild| Range::new(-1.0, x[0].high.exp_m1(), x[0].grows(wild)),
             slopes: Slopes::FADES,
@@ -167,7 +169,7 @@ maps! {
         SIN sin {
             doc: "The sine.",
             says: Says { usage: "sin(x)", more: "" },
-            derivative: Unary(|g, x, _, d| { let c = g.cos(x); g.mul(d, c) }),
+            derivative: slope!(|x, _, d| d * x.cos()),
             meaning: Map1(f64::sin),
             samples: || on(-4.0, 4.0),
             image: Image::Within(-1.0, 1.0),
@@ -177,7 +179,7 @@ maps! {
         COS cos {
             doc: "The cosine.",
             says: Says { usage: "cos(x)", more: "" },
-            derivative: Unary(|g, x, _, d| { let s = g.sin(x); let p = g.mul(d, s); g.neg(p) }),
+            derivative: slope!(|x, _, d| -(d * x.sin())),
             meaning: Map1(f64::cos),
             samples: || on(-4.0, 4.0),
             image: Image::Within(-1.0, 1.0),
@@ -187,7 +189,7 @@ maps! {
         TANH tanh {
             doc: "The hyperbolic tangent.",
             says: Says { usage: "tanh(x)", more: "" },
-            derivative: Unary(d_tanh),
+            derivative: slope!(|_, y, d| d * (1.0 - y * y)),
             meaning: Map1(f64::tanh),
             image: Image::Within(-1.0, 1.0),
             slopes: Slopes::SATURATES,
@@ -199,7 +201,7 @@ maps! {
         SIGMOID sigmoid {
             doc: "1 / (1 + exp(-x)).",
             says: Says { usage: "sigmoid(x)", more: "" },
-            derivative: Unary(d_sigmoid),
+            derivative: slope!(|_, y, d| d * (y * (1.0 - y))),
             meaning: Map1(|x| 1.0 / (1.0 + (-x).exp())),
             samples: || on(-3.0, 3.0),
             image: Image::Within(0.0, 1.0),
@@ -212,7 +214,7 @@ maps! {
         SOFTPLUS softplus {
             doc: "log(1 + exp(x)), without overflow.",
             says: Says { usage: "softplus(x)", more: "" },
-            derivative: Unary(|g, x, _, d| { let s = g.sigmoid(x); g.mul(d, s) }),
+            derivative: slope!(|x, _, d| d * x.sigmoid()),
             meaning: Map1(softplus_of),
             samples: || on(-3.0, 3.0),
             image: Image::Positive,
@@ -226,7 +228,7 @@ maps! {
         ERF erf {
             doc: "The error function.",
             says: Says { usage: "erf(x)", more: "" },
-            derivative: Unary(d_erf),
+            derivative: slope!(|x, _, d| d * ((-(x * x)).exp() * FRAC_2_SQRT_PI)),
             meaning: Map1(special::erf),
             image: Image::Within(-1.0, 1.0),
             slopes: Slopes::FADES,
@@ -238,7 +240,7 @@ maps! {
         LGAMMA lgamma {
             doc: "The logarithm of the gamma function of a positive number.",
             says: Says { usage: "lgamma(x)", more: "The logarithm of the gamma function." },
-            derivative: Unary(|g, x, _, d| { let s = g.digamma(x); g.mul(d, s) }),
+            derivative: slope!(|x, _, d| d * x.digamma()),
             meaning: Map1(special::lgamma),
             samples: || on(0.3, 5.0),
             range: |x, wild| Range { wild: wild.unless(x[0].low > 0.0), ..Range::ANY },
@@ -252,7 +254,7 @@ maps! {
         DIGAMMA digamma {
             doc: "The derivative of lgamma.",
             says: Says { usage: "digamma(x)", more: "" },
-            derivative: Unary(|g, x, _, d| { let s = trigamma(g, x); g.mul(d, s) }),
+            derivative: slope!(|x, _, d| d * trigamma(x)),
             meaning: Map1(special::digamma),
             samples: || on(0.5, 5.0),
             range: |x, wild| Range { wild: wild.unless(x[0].low > 0.0), ..Range::ANY },
@@ -276,7 +278,7 @@ maps! {
         ADD add {
             doc: "The sum.",
             sign: Some(("+", 2)),
-            derivative: Rule(D_ADD),
+            derivative: slopes!(|_, _, d| [d, d]),
             meaning: Map2(|a, b| a + b),
             range: |x, wild| Range::new(x[0].low + x[1].low, x[0].high + x[1].high, wild),
             slopes: Slopes::EVEN,
@@ -287,7 +289,7 @@ maps! {
         SUB sub {
             doc: "The difference.",
             sign: Some(("-", 2)),
-            derivative: Rule(D_SUB),
+            derivative: slopes!(|_, _, d| [d, -d]),
             meaning: Map2(|a, b| a - b),
             range: |x, wild| Range::new(x[0].low - x[1].high, x[0].high - x[1].low, wild),
             slopes: Slopes::EVEN,
@@ -298,7 +300,7 @@ maps! {
         MUL mul {
             doc: "The product.",
             sign: Some(("*", 3)),
-            derivative: Rule(D_MUL),
+            derivative: slopes!(|a, b, d| [d * b, d * a]),
             meaning: Map2(|a, b| a * b),
             range: |x, wild| range::product(&x[0], &x[1], wild),
             real: "{0} * {1}",

@@ -1,23 +1,14 @@
 //! Derivatives of elementwise ops that take more than a line. In: a node and its adjoint. Out: those of
 //! its operands.
 
+use super::terms::Term;
 use crate::graph::op::Rule;
 use crate::graph::range;
 use crate::graph::{DType, Graph, NodeId};
-use std::f64::consts::FRAC_2_SQRT_PI;
 
 pub(super) fn arg(g: &Graph, y: NodeId, i: usize) -> NodeId {
     g.node(y).args[i]
 }
-
-pub(super) const D_ADD: Rule = |_, _, d, _| vec![Some(d), Some(d)];
-
-pub(super) const D_SUB: Rule = |g, _, d, _| vec![Some(d), Some(g.neg(d))];
-
-pub(super) const D_MUL: Rule = |g, y, d, _| {
-    let (a, b) = (arg(g, y, 0), arg(g, y, 1));
-    vec![Some(g.mul(d, b)), Some(g.mul(d, a))]
-};
 
 pub(super) const D_DIV: Rule = |g, y, d, wanted| {
     let b = arg(g, y, 1);
@@ -135,51 +126,20 @@ pub(super) const D_CAST: Rule = |g, y, d, _| {
 };
 
 /// The derivative of digamma: upwards by the recurrence, then the asymptotic series.
-pub(super) fn trigamma(g: &mut Graph, x: NodeId) -> NodeId {
+pub(super) fn trigamma<'b, 'g>(x: Term<'b, 'g>) -> Term<'b, 'g> {
     const STEPS: usize = 9;
     const SERIES: [f64; 6] =
         [1.0 / 6.0, -1.0 / 30.0, 1.0 / 42.0, -1.0 / 30.0, 5.0 / 66.0, -691.0 / 2730.0];
-    let one = g.like(1.0, x);
-    let mut total = g.like(0.0, x);
+    let mut total = x.like(0.0);
     for k in 0..STEPS {
-        let z = g.add_const(x, k as f64);
-        let square = g.square(z);
-        let term = g.div(one, square);
-        total = g.add(total, term);
+        let z = x + k as f64;
+        total = total + 1.0 / (z * z);
     }
-    let z = g.add_const(x, STEPS as f64);
-    let inverse = g.div(one, z);
-    let square = g.square(inverse);
-    let mut series = g.like(0.0, x);
+    let inverse = 1.0 / (x + STEPS as f64);
+    let square = inverse * inverse;
+    let mut series = x.like(0.0);
     for coefficient in SERIES.iter().rev() {
-        let sum = g.add_const(series, *coefficient);
-        series = g.mul(sum, square);
+        series = (series + *coefficient) * square;
     }
-    let series = g.add_const(series, 1.0);
-    let half = g.scale(inverse, 0.5);
-    let sum = g.add(series, half);
-    let tail = g.mul(inverse, sum);
-    g.add(total, tail)
-}
-
-pub(super) fn d_tanh(g: &mut Graph, _: NodeId, y: NodeId, d: NodeId) -> NodeId {
-    let one = g.like(1.0, y);
-    let square = g.square(y);
-    let slope = g.sub(one, square);
-    g.mul(d, slope)
-}
-
-pub(super) fn d_sigmoid(g: &mut Graph, _: NodeId, y: NodeId, d: NodeId) -> NodeId {
-    let one = g.like(1.0, y);
-    let rest = g.sub(one, y);
-    let slope = g.mul(y, rest);
-    g.mul(d, slope)
-}
-
-pub(super) fn d_erf(g: &mut Graph, x: NodeId, _: NodeId, d: NodeId) -> NodeId {
-    let square = g.square(x);
-    let minus = g.neg(square);
-    let bell = g.exp(minus);
-    let slope = g.scale(bell, FRAC_2_SQRT_PI);
-    g.mul(d, slope)
+    total + inverse * (series + 1.0 + inverse * 0.5)
 }

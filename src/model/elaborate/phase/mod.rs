@@ -10,7 +10,7 @@ mod statements;
 use crate::base::{Span, budget, codes, nearest};
 use crate::model::elaborate::scope::{Context, nobody};
 use crate::model::elaborate::{Elab, Res, Stop};
-use crate::model::ir::{self, ExprKind, PhaseKind, PhaseStmt, Report};
+use crate::model::ir::{self, ExprKind, Head, PhaseKind, PhaseStmt, Report};
 use crate::syntax::ast;
 
 /// Rows that are looked at together where a train phase may stop.
@@ -31,7 +31,7 @@ struct Clauses {
 impl<'a> Elab<'a> {
     pub fn phase(&mut self, phase: &'a ast::Phase) -> Res<()> {
         self.spend(budget::PHASES, 1, phase.name.span)?;
-        let kind = kind_of(phase.kind);
+        let kind = phase.kind;
         let Clauses { on, batch, epochs, steps } = self.clauses(phase, kind)?;
         let data = on.iter().map(|(d, _)| d.clone()).collect();
         let ctx = Context { training: kind == PhaseKind::Train, data, batch };
@@ -46,8 +46,8 @@ impl<'a> Elab<'a> {
         self.distinct_outputs(&body)?;
         let mut on = on.into_iter();
         let (on, beside) = (on.next(), on.collect());
-        let phase =
-            ir::Phase { kind, name, on, beside, batch, epochs, steps, until, sized, body, span };
+        let head = Head { kind, name, on, beside, batch, epochs, steps, until };
+        let phase = ir::Phase { head, sized, body, span };
         self.m.phases.push(phase);
         self.m.phases.extend(watch);
         Ok(())
@@ -94,7 +94,7 @@ impl<'a> Elab<'a> {
     fn watch(&mut self, phase: &'a ast::Phase, until: &'a ast::Until) -> Res<(usize, ir::Phase)> {
         let file = self.names.entry;
         let span = self.names.files[&file].expr(until.value).span;
-        if phase.kind != ast::PhaseKind::Train {
+        if phase.kind != PhaseKind::Train {
             let text = format!("phase `{}` does not train, so nothing can stall", phase.name.name);
             return self.fail(codes::RL0120, text, span, "`until` stands in `train` phases");
         }
@@ -111,10 +111,8 @@ impl<'a> Elab<'a> {
         let report = Report { name: "until".into(), value, span };
         let body = vec![PhaseStmt::Report(report)];
         self.fields_on(&body, std::slice::from_ref(&on), span)?;
-        let (kind, on, beside) = (PhaseKind::Eval, Some(on), vec![]);
-        let (epochs, steps, until) = (None, None, None);
-        let phase =
-            ir::Phase { kind, name, on, beside, batch, epochs, steps, until, sized, body, span };
+        let head = Head::eval(name, Some(on), batch);
+        let phase = ir::Phase { head, sized, body, span };
         Ok((stalls, phase))
     }
 
@@ -171,7 +169,7 @@ impl<'a> Elab<'a> {
     }
 
     fn phase_data(&mut self, phase: &'a ast::Phase) -> Res<Vec<(String, String)>> {
-        if phase.on.is_empty() && phase.kind != ast::PhaseKind::Sample {
+        if phase.on.is_empty() && phase.kind != PhaseKind::Sample {
             let known = self.m.data.first().map_or("d".into(), |d| d.name.clone());
             let text = format!("phase `{}` does not say on which data", phase.name.name);
             let help = format!("write `on {known}.train`");
@@ -248,13 +246,5 @@ impl<'a> Elab<'a> {
             .get(&self.names.entry)
             .and_then(|g| g.get(name))
             .is_some_and(|g| matches!(g.item.kind, ast::ItemKind::Data { .. }))
-    }
-}
-
-fn kind_of(kind: ast::PhaseKind) -> PhaseKind {
-    match kind {
-        ast::PhaseKind::Train => PhaseKind::Train,
-        ast::PhaseKind::Eval => PhaseKind::Eval,
-        ast::PhaseKind::Sample => PhaseKind::Sample,
     }
 }
