@@ -234,6 +234,12 @@ a scalar function."
 20 { ... }`."
     RL0127 Error "no such member"
         "Records, data sets and imported files have members; `.T` transposes a tensor."
+    RL0128 Error "no inverse"
+        "A `bijection` is followed from its result back to its argument. Each operation must have one operand
+that is not known yet: `b * exp(s) + t` gives `b` where `s` and `t` depend on other parts, and `u *
+sigmoid(u)` gives nothing, as both sides wait for `u`. Scales must be proven not to be 0, and as many
+numbers must come out as go in. Where the inverse is known and cannot be derived, give it:
+`custom_inverse(f, at = x, inverse = g, log_det = h)`."
     RL0201 Warning "a draw that nothing uses"
         "A variable is drawn, and what is averaged, the head and later statements mention it nowhere."
     RL0202 Warning "a loss that no phase minimizes"

@@ -26,7 +26,7 @@ impl Derive {
         let fresh = self.m.fresh(q);
         let ancestors = self.ancestors(q);
         let mut list = Vec::new();
-        for site in self.sites(q) {
+        for site in self.drawn(q) {
             let form = closed.iter().find(|(v, _)| *v == site.var).and_then(|(_, f)| *f);
             let form = form.map(|f| {
                 let f = self.m.between(q, p, f);
@@ -124,27 +124,49 @@ impl Derive {
     ) -> (Vec<ExprId>, Option<ExprId>) {
         let mut outside = Vec::new();
         let mut inside = Vec::new();
+        let (of_q, of_p) = (self.whole(q), self.whole(p));
         for term in terms {
             match (term.closed, term.nested) {
                 (Some(form), false) => outside.push(form),
                 (Some(form), true) => inside.push(form),
                 (None, _) => {
-                    let logq = self.log_draw(&term.site, (&q.bind, &q.calls), span);
+                    let logq = self.log_draw(&term.site, (&of_q, &q.calls), span);
                     inside.push(logq);
                     if let Some(site) = self.same_name(p, &term.site.name) {
-                        let logp = self.log_draw(&site, (&p.bind, &p.calls), span);
+                        let logp = self.log_draw(&site, (&of_p, &p.calls), span);
                         let minus = self.map(&map::NEG, &[logp], span);
                         inside.push(minus);
                     }
                 }
             }
         }
+        inside.extend(self.computed(terms, q, p, span));
         let inside = self.total_of(inside, span);
         (outside, inside)
     }
 
     fn same_name(&self, p: &Applied, name: &str) -> Option<Site> {
-        self.sites(p).into_iter().find(|s| s.name == name)
+        self.drawn(p).into_iter().find(|s| s.name == name)
+    }
+
+    /// `log q - log p` of what one side computes by a change of variables.
+    fn computed(&mut self, terms: &[Term], q: &Applied, p: &Applied, span: Span) -> Vec<ExprId> {
+        let mut list = self.changed(q, span);
+        let latent = self.latent(q);
+        let known = |site: &Site| terms.iter().any(|term| term.site.name == site.name);
+        let others: Vec<Site> = self
+            .drawn(p)
+            .into_iter()
+            .filter(|site| latent.contains(&site.name) && !known(site))
+            .collect();
+        let scored = self.log_terms(p, &others, span);
+        list.extend(scored.into_iter().map(|log| self.map(&map::NEG, &[log], span)));
+        list
+    }
+
+    /// Names of what a density is over.
+    fn latent(&self, q: &Applied) -> Vec<String> {
+        self.m.over(q).map(|var| self.m.vars[var.0 as usize].name.clone()).collect()
     }
 
     fn explain_terms(&mut self, what: &str, terms: &[Term], p: &Applied) {
@@ -201,11 +223,12 @@ impl Derive {
     ) -> ExprId {
         let span = self.m.expr(at).span;
         let terms = self.terms(q, p, closed);
-        let latent: Vec<String> = terms.iter().map(|t| t.site.name.clone()).collect();
+        let latent = self.latent(q);
         let mut likelihood = Vec::new();
-        for site in self.sites(p) {
+        let of_p = self.whole(p);
+        for site in self.drawn(p) {
             if !latent.contains(&site.name) {
-                likelihood.push(self.log_draw(&site, (&p.bind, &p.calls), span));
+                likelihood.push(self.log_draw(&site, (&of_p, &p.calls), span));
             }
         }
         let (outside, inside) = self.split(&terms, q, p, span);
@@ -226,12 +249,9 @@ impl Derive {
     fn importance_bound(&mut self, p: &Applied, q: &Applied, k: usize, at: ExprId) -> ExprId {
         let span = self.m.expr(at).span;
         let sites_q = self.sites(q);
-        let mut terms = Vec::new();
-        for site in self.sites(p) {
-            terms.push(self.log_draw(&site, (&p.bind, &p.calls), span));
-        }
-        for site in &sites_q {
-            let logq = self.log_draw(site, (&q.bind, &q.calls), span);
+        let (scored, drawn) = (self.drawn(p), self.drawn(q));
+        let mut terms = self.log_terms(p, &scored, span);
+        for logq in self.log_terms(q, &drawn, span) {
             terms.push(self.map(&map::NEG, &[logq], span));
         }
         let body = self.total(&terms, span);

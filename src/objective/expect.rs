@@ -121,7 +121,7 @@ impl Derive {
 
     pub(super) fn log_prob(&mut self, applied: &Applied, at: ExprId) -> ExprId {
         let span = self.m.expr(at).span;
-        let sites = self.sites(applied);
+        let sites = self.drawn(applied);
         for site in &sites {
             let dist = &self.m.dists[site.dist.0 as usize];
             let head = super::explain::head(&self.m, applied);
@@ -131,9 +131,22 @@ impl Derive {
             );
             self.decisions.push(Decision { what: format!("log {head}"), how });
         }
-        let at = (&applied.bind[..], &applied.calls);
-        let terms: Vec<ExprId> = sites.iter().map(|s| self.log_draw(s, at, span)).collect();
+        let terms = self.log_terms(applied, &sites, span);
         self.total(&terms, span)
+    }
+
+    /// Log-densities of draws and of what is computed from hidden ones.
+    pub(super) fn log_terms(
+        &mut self,
+        applied: &Applied,
+        sites: &[Site],
+        span: Span,
+    ) -> Vec<ExprId> {
+        let bind = self.whole(applied);
+        let at = (&bind[..], &applied.calls);
+        let mut terms: Vec<ExprId> = sites.iter().map(|s| self.log_draw(s, at, span)).collect();
+        terms.extend(self.changed(applied, span));
+        terms
     }
 
     // ---- expectations ----
@@ -349,6 +362,7 @@ impl Derive {
                 values.iter().find(|(v, _)| v == own).map(|(_, e)| (*fresh, *e))
             })
             .collect();
+        let body = self.known_draws(body, density, &values);
         let mut body = self.m.substitute(body, &with);
         if let (Some(axis), Some((_, first))) = (axis, over.first()) {
             body = self.fresh_in(body, *first, axis);

@@ -35,11 +35,15 @@ pub fn density_kind(m: &Model, factors: &[DensityId]) -> DensityKind {
         for factor in &density.factors {
             match factor {
                 Factor::Energy { .. } => return DensityKind::Unnormalized,
-                Factor::Define { var, .. } if density.over.contains(var) => {
+                Factor::Define { var, .. }
+                    if density.over.contains(var) && density.changed().is_none() =>
+                {
                     kind = DensityKind::Implicit
                 }
                 Factor::Draw { var, .. }
-                    if !density.over.contains(var) && kind == DensityKind::Normalized =>
+                    if !density.over.contains(var)
+                        && density.changed().is_none()
+                        && kind == DensityKind::Normalized =>
                 {
                     kind = DensityKind::Bound;
                 }

@@ -2,6 +2,7 @@
 //! symbolic. Out: the model without probability, what was decided and why, and what each reported
 //! number means. Knows no devices and no files.
 
+mod change;
 mod divergence;
 mod expect;
 pub mod explain;
@@ -218,6 +219,7 @@ impl Derive {
                 ExprKind::Symbolic(Symbolic::Elbo { p, q, importance, closed }) => {
                     self.bound(&p, &q, importance, &closed, id)
                 }
+                ExprKind::Symbolic(Symbolic::Invertible { value, .. }) => value,
                 other => {
                     done.insert(id, self.m.rebuilt(id, other));
                     continue;

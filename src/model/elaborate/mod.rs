@@ -2,6 +2,7 @@
 //! model. Functions and nets are inlined, dims become integers, weights get stable paths. Every
 //! mistake becomes a diagnostic; the item it stands in is given up and the next one read.
 
+pub mod bijection;
 mod build;
 pub mod builtin;
 pub mod density;
@@ -66,6 +67,8 @@ pub struct Made {
     /// How often each name was drawn from. A graph is made in one context, so that names with these
     /// numbers are unique in it.
     pub drawn: HashMap<(Context, String), usize>,
+    /// Bijections that were looked at: file, name, path.
+    pub inverted: BTreeSet<(FileId, String, String)>,
     /// Bottlenecks that some phase prunes.
     pub pruned: BTreeSet<String>,
     /// Calls of layers that write states, by what they write and give; equal ones have one number.

@@ -103,6 +103,33 @@ impl Factor {
     }
 }
 
+/// A change of variables: `log p(x) = log p(u) - log |det dx/du|`.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The hidden draws, in terms of what the head is over and given.
+    pub solved: Vec<(VarId, ExprId)>,
+    /// `log |det dx/du|` there, a scalar.
+    pub log_det: ExprId,
+}
+
+/// Why a function has no inverse that can be derived.
+#[derive(Clone, Debug)]
+pub struct Obstacle {
+    /// The expression that is not inverted.
+    pub span: Span,
+    /// What it does.
+    pub why: String,
+    /// What to write instead.
+    pub help: String,
+}
+
+impl Density {
+    /// Its change of variables, if it is one.
+    pub fn changed(&self) -> Option<&Change> {
+        self.change.as_ref()?.as_ref().ok()
+    }
+}
+
 /// A declared density (one head). Its parameters of the head are variables; using it binds them.
 #[derive(Clone, Debug)]
 pub struct Density {
@@ -116,6 +143,9 @@ pub struct Density {
     pub given: Vec<VarId>,
     /// The statements, in order.
     pub factors: Vec<Factor>,
+    /// How its hidden draws follow from what its head is over, where that is computed from them: a
+    /// change of variables, or what stands in its way.
+    pub change: Option<Result<Change, Obstacle>>,
     /// The calls of layers that write states in its statements, in order.
     pub calls: Vec<u32>,
     /// Where.

@@ -244,6 +244,20 @@ pub enum Symbolic {
         /// Closed forms as in `Kl`.
         closed: Vec<(VarId, Option<ExprId>)>,
     },
+    /// A function whose inverse the file gives: identity on `value`, which is `forward` of `of`.
+    Invertible {
+        /// What it is applied to.
+        of: ExprId,
+        /// What it gives.
+        value: ExprId,
+        /// Its formula, of a variable.
+        forward: (VarId, ExprId),
+        /// The formula of its inverse, of a variable.
+        inverse: (VarId, ExprId),
+        /// The logarithm of the absolute value of its Jacobian's determinant, in the variable of
+        /// `forward`: a number, or one for each of the elements that add up to it.
+        log_det: ExprId,
+    },
     /// A figure that the host computes from a whole split: `linear_probe(code, y)`. Only as the
     /// root of a `report`.
     Metric {

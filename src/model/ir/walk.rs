@@ -94,6 +94,12 @@ impl Stated for Symbolic {
                 let closed = map_closed((q, p, closed), f);
                 Elbo { p: p.map(f), q: q.map(f), importance: *importance, closed }
             }
+            Invertible { of, value, forward, inverse, log_det } => {
+                let (of, value) = (f(*of), f(*value));
+                let forward = (forward.0, f(forward.1));
+                let inverse = (inverse.0, f(inverse.1));
+                Invertible { of, value, forward, inverse, log_det: f(*log_det) }
+            }
             Metric { name, args, settings } => {
                 Metric { name: name.clone(), args: map_all(args, f), settings: settings.clone() }
             }
@@ -108,7 +114,7 @@ impl Symbolic {
         match self {
             LogProb(applied) | Expect { density: applied, .. } => [Some(applied), None],
             Kl { q, p, .. } | Elbo { p, q, .. } => [Some(q), Some(p)],
-            Metric { .. } => [None, None],
+            Invertible { .. } | Metric { .. } => [None, None],
         }
     }
 
@@ -122,7 +128,7 @@ impl Symbolic {
                 within(q);
                 within(p);
             }
-            Metric { .. } => {}
+            Invertible { .. } | Metric { .. } => {}
         }
     }
 }
@@ -329,6 +335,9 @@ impl Model {
         let mut list = match kind {
             ExprKind::Scan { vars, .. } | ExprKind::Symbolic(Symbolic::Expect { vars, .. }) => {
                 vars.clone()
+            }
+            ExprKind::Symbolic(Symbolic::Invertible { forward, inverse, .. }) => {
+                vec![forward.0, inverse.0]
             }
             _ => vec![],
         };

@@ -100,7 +100,10 @@ impl<'m> Formula<'m> {
                 }
                 format!("{}({})", m.parts[part.0 as usize].name, list(args))
             }
-            ExprKind::Write { result, .. } => self.text(*result, outer, depth + 1),
+            ExprKind::Write { result, .. }
+            | ExprKind::Symbolic(Symbolic::Invertible { value: result, .. }) => {
+                self.text(*result, outer, depth + 1)
+            }
             ExprKind::Noise { stream, .. } => format!("noise[{stream}]"),
             ExprKind::Stop(e) => format!("stop({})", go(*e)),
             ExprKind::Symbolic(Symbolic::LogProb(applied)) => {

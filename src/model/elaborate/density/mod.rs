@@ -13,11 +13,12 @@ pub mod rows;
 pub mod sampled;
 
 use crate::base::{FileId, Span, budget, codes};
+use crate::model::elaborate::bijection::Way;
 use crate::model::elaborate::scope::{Context, Scope};
 use crate::model::elaborate::value::{Densities, DistCall, Env, OwnerFrame, Value, bind};
 use crate::model::elaborate::weights::writes::last_places;
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{self, DensityId, Factor, Type, VarId};
+use crate::model::ir::{self, Change, DensityId, ExprId, Factor, Obstacle, Type, VarId};
 use crate::syntax::ast;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -121,6 +122,7 @@ impl<'a> Elab<'a> {
             env = self.density_stmt(&mut body, stmt, env)?;
         }
         self.draws_its_head(&body)?;
+        let change = self.change_of(&body)?;
         let over = body.over.into_iter().flatten().collect();
         // Its layers are called where it is used, not where it is read.
         let calls = last_places(&self.told.wrote.split_off(before));
@@ -131,11 +133,36 @@ impl<'a> Elab<'a> {
             over,
             given,
             factors: body.factors,
+            change,
             calls,
             span: item.name.span,
         });
         self.m.parts[part.0 as usize].densities.push(id);
         Ok(id)
+    }
+
+    /// How hidden draws follow from what the head names, where that is computed.
+    fn change_of(&mut self, body: &Body<'a>) -> Res<Option<Result<Change, Obstacle>>> {
+        let in_head = |var: &VarId| body.over.contains(&Some(*var));
+        let (mut hidden, mut targets) = (Vec::new(), Vec::new());
+        for factor in &body.factors {
+            match factor {
+                Factor::Draw { var, .. } if !in_head(var) => hidden.push(*var),
+                Factor::Define { var, value, .. } if in_head(var) => {
+                    targets.push((*value, self.mention(*var)));
+                }
+                _ => {}
+            }
+        }
+        if targets.is_empty() || hidden.is_empty() {
+            return Ok(None);
+        }
+        let unknown: Vec<ExprId> = hidden.iter().map(|var| self.mention(*var)).collect();
+        let inverse = self.invert(&unknown, &targets, Way::Back, self.m.expr(targets[0].0).span)?;
+        Ok(Some(inverse.map(|inverse| Change {
+            solved: hidden.into_iter().zip(inverse.solved).collect(),
+            log_det: inverse.log_det,
+        })))
     }
 
     /// The variables after the bar of a head, which need a type, and their names.

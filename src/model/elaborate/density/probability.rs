@@ -8,7 +8,8 @@ use crate::model::elaborate::density::sampled::Sampled;
 use crate::model::elaborate::value::{Densities, Env, Query, Value};
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{
-    self, Applied, DensityId, DistId, ExprId, ExprKind, Factor, Support, Symbolic, Type, VarId,
+    self, Applied, DensityId, DistId, ExprId, ExprKind, Factor, Obstacle, Support, Symbolic, Type,
+    VarId,
 };
 use crate::syntax::ast::{self, Bar};
 
@@ -190,8 +191,13 @@ impl<'a> Elab<'a> {
             Factor::Define { var, .. } if density.over.contains(var) => Some(*var),
             _ => None,
         });
-        if let Some(var) = computed {
-            return self.implicit_density(&density.name, var, span);
+        match (computed, &density.change) {
+            (Some(_), Some(Ok(_))) => return Ok(()),
+            (Some(var), Some(Err(why))) => {
+                return self.implicit_density(&density.name, var, Some(why), span);
+            }
+            (Some(var), None) => return self.implicit_density(&density.name, var, None, span),
+            (None, _) => {}
         }
         let hidden = density.factors.iter().find_map(|f| match f {
             Factor::Draw { var, .. } if !density.over.contains(var) => Some(*var),
@@ -207,14 +213,24 @@ impl<'a> Elab<'a> {
     }
 
     /// A density of something that is computed can be sampled alone.
-    fn implicit_density<T>(&mut self, density: &str, var: VarId, span: Span) -> Res<T> {
+    fn implicit_density<T>(
+        &mut self,
+        density: &str,
+        var: VarId,
+        why: Option<&Obstacle>,
+        span: Span,
+    ) -> Res<T> {
         let v = &self.m.vars[var.0 as usize];
         let text = format!("`{density}` has no density that can be evaluated");
-        let diagnostic = self
+        let mut diagnostic = self
             .error(codes::RL0118, text, span, "")
-            .also(self.place(v.span), format!("`{}` is computed here, not drawn", v.name))
-            .help("implicit models can be sampled, `E[x ~ g](...)`, but not scored; a change of variables comes later");
-        self.stop(diagnostic)
+            .also(self.place(v.span), format!("`{}` is computed here, not drawn", v.name));
+        if let Some(why) = why {
+            diagnostic = diagnostic.also(self.place(why.span), why.why.clone()).help(&why.help);
+        }
+        let help = "implicit models can be sampled, `E[x ~ g](...)`; to be scored, what they compute \
+                    must be an invertible function of a hidden draw";
+        self.stop(diagnostic.help(help))
     }
 
     pub fn intractable<T>(&mut self, density: &str, latent: &str, at: Span, span: Span) -> Res<T> {

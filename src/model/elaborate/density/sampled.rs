@@ -62,7 +62,16 @@ impl<'a> Elab<'a> {
         let id = DensityId(self.m.densities.len() as u32);
         let factors = vec![Factor::Draw { var: v, dist, span }];
         let (over, given, calls) = (vec![v], vec![], vec![]);
-        self.m.densities.push(ir::Density { name, part, over, given, factors, calls, span });
+        self.m.densities.push(ir::Density {
+            name,
+            part,
+            over,
+            given,
+            factors,
+            change: None,
+            calls,
+            span,
+        });
         Ok(id)
     }
 

@@ -203,6 +203,9 @@ impl<'a> Elab<'a> {
         }
         let (value, asked) = self.result_of(func, item, env, owner, span);
         let value = value?;
+        if let (CallableKind::Bijection, Value::Tensor(result)) = (item.kind, &value) {
+            self.is_bijection(func, item, &inputs, *result, span)?;
+        }
         match (item.kind, &func.instance, &value) {
             (CallableKind::Net | CallableKind::Bijection, None, Value::Tensor(result)) => {
                 let call = self.wrap_call(func.file, item, inputs, *result, span)?;

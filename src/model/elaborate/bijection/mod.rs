@@ -1,0 +1,377 @@
+//! Inverses. In: values that are computed from unknowns, and what these values are. Out: the unknowns in
+//! terms of them, and the logarithm of the absolute value of the Jacobian's determinant.
+//!
+//! What is known is followed backwards, from results to operands. A step from a result to its one operand
+//! that is not known takes the place of a coordinate; the others stay, so the determinant of the step is
+//! the slope of the result in that operand, and those of all steps multiply. An operand may depend on
+//! unknowns that other steps have found already: that is the triangular order, which the steps find by
+//! themselves. Where two operands of one operation wait for each other there is none.
+
+pub mod rules;
+pub mod signs;
+mod step;
+
+use crate::base::{Span, codes};
+use crate::graph::op::map;
+use crate::graph::{Attrs, DType, Op};
+use crate::model::elaborate::value::{Func, FuncBody, Value};
+use crate::model::elaborate::{Elab, Res, Stop};
+use crate::model::ir::{AxisId, AxisReduce, ExprId, ExprKind, Obstacle, Support, Type, Var, VarId};
+use crate::syntax::ast;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
+
+/// Why there is no inverse.
+pub enum Halt {
+    /// It cannot be derived.
+    Stuck(Obstacle),
+    /// A mistake was reported.
+    Stop,
+}
+
+impl From<Stop> for Halt {
+    fn from(_: Stop) -> Halt {
+        Halt::Stop
+    }
+}
+
+type Step<T> = Result<T, Halt>;
+
+/// In what the result is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// In the values: the unknowns are computed from them.
+    Back,
+    /// In the unknowns, which are given: only the determinant is wanted.
+    Forth,
+}
+
+/// What was found.
+pub struct Inverse {
+    /// The unknowns, in the order asked for.
+    pub solved: Vec<ExprId>,
+    /// The log-determinant of the values in the unknowns, a scalar.
+    pub log_det: ExprId,
+}
+
+/// Map axes that a value stands in, outermost first.
+type Axes = Vec<AxisId>;
+
+/// The parts of a value that are known: where they lie in it, and what they are.
+type Pieces = Vec<(Vec<(usize, usize, usize)>, ExprId)>;
+
+/// The way back, as far as it is known.
+struct Solver<'e, 'a> {
+    e: &'e mut Elab<'a>,
+    way: Way,
+    unknown: Vec<ExprId>,
+    /// Everything that depends on an unknown.
+    active: HashSet<ExprId>,
+    /// What was found of it: coordinates.
+    known: HashMap<ExprId, ExprId>,
+    /// What follows from those, as far as it was asked for.
+    derived: HashMap<ExprId, ExprId>,
+    pieces: HashMap<ExprId, Pieces>,
+    /// Results with several operands that are not known yet.
+    waiting: Vec<(ExprId, Axes)>,
+    /// Found, and not looked at.
+    todo: Vec<(ExprId, ExprId, Axes)>,
+    /// Logarithms of slopes.
+    terms: Vec<ExprId>,
+}
+
+fn stuck<T>(span: Span, why: impl Into<String>, help: &str) -> Step<T> {
+    Err(Halt::Stuck(Obstacle { span, why: why.into(), help: help.into() }))
+}
+
+/// The way out that is always there.
+pub const ESCAPE: &str =
+    "give the inverse yourself: `custom_inverse(f, at = x, inverse = g, log_det = h)`";
+
+impl<'a> Elab<'a> {
+    /// Solves for unknowns: `targets` are what is computed from them, and what it is.
+    pub fn invert(
+        &mut self,
+        unknown: &[ExprId],
+        targets: &[(ExprId, ExprId)],
+        way: Way,
+        span: Span,
+    ) -> Res<Result<Inverse, Obstacle>> {
+        let mut solver = Solver {
+            e: self,
+            way,
+            unknown: unknown.to_vec(),
+            active: HashSet::new(),
+            known: HashMap::new(),
+            derived: HashMap::new(),
+            pieces: HashMap::new(),
+            waiting: Vec::new(),
+            todo: Vec::new(),
+            terms: Vec::new(),
+        };
+        match solver.run(targets, span) {
+            Ok(inverse) => Ok(Ok(inverse)),
+            Err(Halt::Stuck(obstacle)) => Ok(Err(obstacle)),
+            Err(Halt::Stop) => Err(Stop),
+        }
+    }
+
+    /// An inverse, or a message that says why there is none.
+    pub fn undone(
+        &mut self,
+        f: &Value<'a>,
+        found: Result<Inverse, Obstacle>,
+        span: Span,
+    ) -> Res<Inverse> {
+        let why = match found {
+            Ok(inverse) => return Ok(inverse),
+            Err(why) => why,
+        };
+        let name = match f {
+            Value::Func(func) => match &func.body {
+                FuncBody::Item(item) => format!("`{}`", item.name.name),
+                FuncBody::Lambda(..) => "this function".into(),
+            },
+            _ => "this".into(),
+        };
+        let diagnostic = self
+            .error(codes::RL0128, format!("{name} has no inverse that can be derived"), span, "")
+            .also(self.place(why.span), why.why)
+            .help(why.help);
+        self.stop(diagnostic)
+    }
+
+    /// The type of the first argument of a function, where it says one.
+    pub fn argument_of(&mut self, f: &Value<'a>, like: Type) -> Res<Type> {
+        let Value::Func(func) = f else { return Ok(like) };
+        let FuncBody::Item(item) = &func.body else { return Ok(like) };
+        let written = item.formals.first().and_then(|formal| formal.ty.as_ref());
+        let Some(ast::RType::Plain(ty)) = written else { return Ok(like) };
+        let known = self.guess(|e| e.closed_type(ty, func.file, &func.env, true), Result::is_ok);
+        Ok(known.map_or(like.clone(), |ty| Type { varies: like.varies, ..ty }))
+    }
+
+    /// The expression that mentions a variable.
+    pub fn mention(&mut self, var: VarId) -> ExprId {
+        let Var { ty, span, .. } = self.m.vars[var.0 as usize].clone();
+        self.m.push(ExprKind::Var(var), ty, span)
+    }
+
+    /// A `bijection` is one: its first argument can be told from its result. Told at the first call.
+    pub fn is_bijection(
+        &mut self,
+        func: &Rc<Func<'a>>,
+        item: &'a ast::Callable,
+        inputs: &[Value<'a>],
+        result: ExprId,
+        span: Span,
+    ) -> Res<()> {
+        let path = func.instance.as_ref().map_or(String::new(), |(path, _)| path.clone());
+        let of = inputs.iter().find_map(|value| match value {
+            Value::Tensor(id) => Some(*id),
+            _ => None,
+        });
+        let Some(of) = of.filter(|of| self.constant(*of).is_none()) else { return Ok(()) };
+        if !self.made.inverted.insert((func.file, item.name.name.clone(), path)) {
+            return Ok(());
+        }
+        let found = self.invert(&[of], &[(result, result)], Way::Forth, span)?;
+        self.undone(&Value::Func(func.clone()), found, span).map(|_| ())
+    }
+
+    /// An elementwise op of values of one shape; scalars are repeated.
+    pub fn two(&mut self, op: Op, a: ExprId, b: ExprId, span: Span) -> Res<ExprId> {
+        let shape = match self.ty(a).shape.is_empty() {
+            true => self.ty(b).shape.clone(),
+            false => self.ty(a).shape.clone(),
+        };
+        let (a, b) = (self.fill(a, &shape, span)?, self.fill(b, &shape, span)?);
+        self.op(op, vec![a, b], Attrs::None, Support::Real, span)
+    }
+
+    pub fn one(&mut self, op: Op, a: ExprId, span: Span) -> Res<ExprId> {
+        self.op(op, vec![a], Attrs::None, Support::Real, span)
+    }
+
+    /// A value times a number.
+    pub fn times(&mut self, a: ExprId, factor: f64, span: Span) -> Res<ExprId> {
+        let factor = self.literal(factor, DType::F32, span);
+        self.two(&map::MUL, a, factor, span)
+    }
+}
+
+impl Solver<'_, '_> {
+    fn run(&mut self, targets: &[(ExprId, ExprId)], span: Span) -> Step<Inverse> {
+        let roots: Vec<ExprId> = targets.iter().map(|(value, _)| *value).collect();
+        self.find_active(&roots);
+        self.same_size(&roots, span)?;
+        self.todo = targets.iter().map(|(node, value)| (*node, *value, Vec::new())).collect();
+        self.todo.reverse();
+        self.follow()?;
+        let unknown = self.unknown.clone();
+        let solved: Option<Vec<ExprId>> =
+            unknown.iter().map(|id| self.known.get(id).copied()).collect();
+        match (solved, self.waiting.first()) {
+            (Some(solved), None) => {
+                let log_det = self.total(span)?;
+                Ok(Inverse { solved, log_det })
+            }
+            (_, Some((node, _))) => self.tangled(*node),
+            (None, None) => {
+                stuck(span, "some values of the argument do not reach the result", ESCAPE)
+            }
+        }
+    }
+
+    /// Everything below some roots, oldest first; nothing below what `ends`.
+    fn below(&self, roots: &[ExprId], ends: impl Fn(ExprId) -> bool) -> BTreeSet<ExprId> {
+        let mut seen = BTreeSet::new();
+        let mut todo = roots.to_vec();
+        while let Some(id) = todo.pop() {
+            if seen.insert(id) && !ends(id) {
+                todo.extend(self.e.m.expr(id).kind.children());
+            }
+        }
+        seen
+    }
+
+    fn find_active(&mut self, roots: &[ExprId]) {
+        let below = self.below(roots, |id| self.unknown.contains(&id));
+        for id in below {
+            let active = self.unknown.contains(&id)
+                || self
+                    .e
+                    .m
+                    .expr(id)
+                    .kind
+                    .children()
+                    .iter()
+                    .any(|child| self.active.contains(child));
+            if active {
+                self.active.insert(id);
+            }
+        }
+    }
+
+    /// As many values as unknowns, all of them real.
+    fn same_size(&mut self, roots: &[ExprId], span: Span) -> Step<()> {
+        let len = |e: &Elab<'_>, ids: &[ExprId]| -> usize {
+            ids.iter().map(|id| e.ty(*id).shape.iter().product::<usize>()).sum()
+        };
+        let (from, to) = (len(self.e, &self.unknown), len(self.e, roots));
+        let all = self.unknown.iter().chain(roots);
+        if let Some(odd) = all.copied().find(|id| self.e.ty(*id).dtype != DType::F32) {
+            let ty = crate::model::elaborate::expr::types::show(self.e.ty(odd));
+            return stuck(span, format!("`{ty}` is not real, and has no slopes"), ESCAPE);
+        }
+        if from != to {
+            let text = format!("it makes {to} of {from} numbers, and has no inverse");
+            return stuck(span, text, "keep as many numbers as come in");
+        }
+        Ok(())
+    }
+
+    /// Follows what is known until nothing new is found.
+    fn follow(&mut self) -> Step<()> {
+        loop {
+            while let Some((node, value, axes)) = self.todo.pop() {
+                self.learn(node, value, axes)?;
+            }
+            let waiting = std::mem::take(&mut self.waiting);
+            let before = waiting.len();
+            for (node, axes) in waiting {
+                self.step(node, axes)?;
+            }
+            if self.todo.is_empty() && self.waiting.len() == before {
+                return Ok(());
+            }
+        }
+    }
+
+    /// A value that depends on unknowns is found to be this.
+    fn learn(&mut self, node: ExprId, value: ExprId, axes: Axes) -> Step<()> {
+        if self.value_of(node).is_some() {
+            let span = self.e.m.expr(node).span;
+            let text = match self.active.contains(&node) {
+                true => "it follows from the other values, so the result is no free number",
+                false => "it does not depend on the argument, so the result is no free number",
+            };
+            return stuck(
+                span,
+                text,
+                "let every number of the result come from one of the argument",
+            );
+        }
+        self.known.insert(node, value);
+        if self.unknown.contains(&node) {
+            return Ok(());
+        }
+        self.step(node, axes)
+    }
+
+    /// What an expression is in terms of what is known, if everything that it needs is.
+    fn value_of(&mut self, node: ExprId) -> Option<ExprId> {
+        let found = |s: &Self, id: ExprId| {
+            if !s.active.contains(&id) {
+                return Some(id);
+            }
+            s.known.get(&id).or_else(|| s.derived.get(&id)).copied()
+        };
+        if let Some(value) = found(self, node) {
+            return Some(value);
+        }
+        let below =
+            self.below(&[node], |id| found(self, id).is_some() || self.unknown.contains(&id));
+        if below.iter().any(|id| self.unknown.contains(id) && !self.known.contains_key(id)) {
+            return None;
+        }
+        for id in below {
+            if found(self, id).is_some() {
+                continue;
+            }
+            let kind = self.e.m.expr(id).kind.clone();
+            let kind = kind.map_children(&mut |child| found(self, child).unwrap_or(child));
+            let new = self.e.m.rebuilt(id, kind);
+            self.derived.insert(id, new);
+        }
+        found(self, node)
+    }
+
+    /// Adds the logarithm of a slope of each element of a value.
+    fn slope(&mut self, log: ExprId, like: ExprId, axes: &[AxisId], span: Span) -> Step<()> {
+        let shape = self.e.ty(like).shape.clone();
+        let each = self.e.fill(log, &shape, span)?;
+        let mut sum = self.e.sum_all(each, span)?;
+        for axis in axes.iter().rev() {
+            let ty = self.e.ty(sum).clone();
+            let kind = ExprKind::Reduce { axis: *axis, how: AxisReduce::Sum, body: sum };
+            sum = self.e.push(kind, ty, span)?;
+        }
+        self.terms.push(sum);
+        Ok(())
+    }
+
+    fn total(&mut self, span: Span) -> Step<ExprId> {
+        let terms = std::mem::take(&mut self.terms);
+        let mut terms = terms.into_iter();
+        let Some(mut sum) = terms.next() else {
+            return Ok(self.e.literal(0.0, DType::F32, span));
+        };
+        for term in terms {
+            sum = self.e.two(&map::ADD, sum, term, span)?;
+        }
+        Ok(sum)
+    }
+
+    /// No order is triangular.
+    fn tangled<T>(&mut self, node: ExprId) -> Step<T> {
+        let span = self.e.m.expr(node).span;
+        let what = match self.e.m.applied_op(node) {
+            Some((name, _)) => format!("both operands of this `{name}`"),
+            None => "several parts of this".into(),
+        };
+        let text = format!("{what} depend on values that only it could tell");
+        let help = format!("let one side depend on other parts, as in a coupling; or {ESCAPE}");
+        stuck(span, text, &help)
+    }
+}
