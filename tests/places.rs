@@ -5,13 +5,11 @@
 //! 1: means of few terms in two orders.
 
 mod common;
+#[path = "common/graphs.rs"]
+mod graphs;
 
-use rlc::autodiff;
-use rlc::backend::reference;
-use rlc::driver::{self, Asked, Log, Trees};
-use rlc::graph::Graph;
+use graphs::{Dice, Values, outputs};
 use rlc::translate::program::Program;
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 const TOLERANCE: f64 = 1e-9;
@@ -204,17 +202,6 @@ const PLACES: &[&str] = &[
     "net k(x: f32[4]) {\n  param p: f32[4] = normal(0, {})\n  return x * p\n}\neval t on d.test batch 4 { report sum(k(x)) as v }",
 ];
 
-/// A linear congruential generator (Knuth's MMIX).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % n
-    }
-}
-
 /// Declarations and an expression with the value of a leaf.
 fn wrapped(dice: &mut Dice, (is, leaf): (Is, &str), slopes: bool) -> (String, String) {
     let (mut declared, mut text) = (String::new(), leaf.to_string());
@@ -231,50 +218,15 @@ fn wrapped(dice: &mut Dice, (is, leaf): (Is, &str), slopes: bool) -> (String, St
     (declared, text)
 }
 
-/// The graphs of a program, if it is taken. Whatever the model stage takes, later stages do too.
+/// The graphs of a program, if it is taken.
 fn compiled(text: &str, used: bool) -> Option<Program> {
-    let mut log = Log::default();
-    let (text, files) = if used {
-        (format!("use \"parts.rl\" as m\n{HEAD}{}", elsewhere(text)), vec![("parts.rl", PARTS)])
+    let taken = if used {
+        let text = format!("use \"parts.rl\" as m\n{HEAD}{}", elsewhere(text));
+        graphs::compiled("places.rl", &text, &[("parts.rl", PARTS)])
     } else {
-        (format!("{HEAD}{PARTS}{text}"), vec![])
+        graphs::compiled("places.rl", &format!("{HEAD}{PARTS}{text}"), &[])
     };
-    let mut trees = Trees::of("places.rl", &text, &files, &mut log).ok()?;
-    let model = driver::model(&mut trees, &Asked::default(), &mut log).ok()?;
-    let made = driver::objective(model, &mut log).and_then(|derived| {
-        let mut program = driver::program(&derived.pure, &derived.facts, &mut log)?;
-        driver::plans(&mut program, &derived.pure, &mut log)?;
-        Ok(program)
-    });
-    Some(made.unwrap_or_else(|_| panic!("{:#?}", log.found.list)))
-}
-
-type Values = BTreeMap<String, common::Value>;
-
-/// The outputs of a graph; inputs that have no value are numbers between 0 and 1.
-fn run(graph: &Graph, known: &Values) -> Values {
-    let graph = autodiff::expand(graph);
-    let mut feed = Values::new();
-    for (name, _, ty) in common::inputs(&graph) {
-        let mut at = 0.0;
-        let number = || {
-            at += 0.37;
-            f64::fract(at)
-        };
-        let new = || common::Value::from_shape_simple_fn(ty.shape.clone(), number);
-        feed.insert(name.clone(), known.get(&name).cloned().unwrap_or_else(new));
-    }
-    reference::run(&graph, &feed).into_iter().collect()
-}
-
-/// Runs a program from its initial values. The outputs of its phases.
-fn outputs(program: &Program) -> Vec<Values> {
-    let mut slots = Values::new();
-    for (name, value) in run(&program.init, &Values::new()) {
-        let path = name.split_once(':').unwrap().1;
-        slots.insert(path.into(), value);
-    }
-    program.phases.iter().map(|phase| run(&phase.graph, &slots)).collect()
+    taken.ok()
 }
 
 /// What is held of a program.
@@ -324,7 +276,7 @@ fn pairs(held: Held, found: &[Values]) -> Vec<(String, common::Value, common::Va
 
 /// One program: whether it was taken and compared, or what is wrong.
 fn check(seed: u64) -> Result<(bool, bool), String> {
-    let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    let mut dice = Dice::new(seed);
     let held = [Held::Value, Held::Slopes, Held::Runs][dice.below(3)];
     let (is, leaf) = LEAVES[dice.below(LEAVES.len())];
     let (declared, text) = wrapped(&mut dice, (is, leaf), held == Held::Slopes);

@@ -7,11 +7,12 @@
 //! unknowns that other steps have found already: that is the triangular order, which the steps find by
 //! themselves. Where two operands of one operation wait for each other there is none.
 
+mod halves;
 pub mod rules;
 pub mod signs;
 mod step;
 
-use crate::base::{Span, codes};
+use crate::base::{Diagnostic, Span, codes};
 use crate::graph::op::map;
 use crate::graph::{Attrs, DType, Op};
 use crate::model::elaborate::value::{Func, FuncBody, Value};
@@ -111,7 +112,7 @@ impl<'a> Elab<'a> {
         };
         match solver.run(targets, span) {
             Ok(inverse) => Ok(Ok(inverse)),
-            Err(Halt::Stuck(obstacle)) => Ok(Err(obstacle)),
+            Err(Halt::Stuck(obstacle)) => Ok(Err(solver.in_sight(obstacle))),
             Err(Halt::Stop) => Err(Stop),
         }
     }
@@ -134,11 +135,12 @@ impl<'a> Elab<'a> {
             },
             _ => "this".into(),
         };
-        let diagnostic = self
-            .error(codes::RL0128, format!("{name} has no inverse that can be derived"), span, "")
-            .also(self.place(why.span), why.why)
-            .help(why.help);
-        self.stop(diagnostic)
+        let text = format!("{name} has no inverse that can be derived");
+        let mut diagnostic = Diagnostic::new(codes::RL0128, text).at(self.place(why.span), why.why);
+        if self.place(span) != self.place(why.span) {
+            diagnostic = diagnostic.also(self.place(span), "asked for here");
+        }
+        self.stop(diagnostic.help(why.help))
     }
 
     /// The type of the first argument of a function, where it says one.
@@ -363,14 +365,38 @@ impl Solver<'_, '_> {
         Ok(sum)
     }
 
+    /// An obstacle at a place of the user's files: what is in the way in a function of the library is
+    /// told where the function is called.
+    fn in_sight(&self, mut obstacle: Obstacle) -> Obstacle {
+        let expr = |id: ExprId| self.e.m.expr(id);
+        let own = |span: Span| !self.e.names.sources.is_prelude(span.file);
+        let mut ids: Vec<ExprId> = self.active.iter().copied().collect();
+        ids.sort_unstable();
+        let mut above: HashSet<ExprId> = HashSet::new();
+        for id in ids.into_iter().filter(|_| !own(obstacle.span)) {
+            let is_above = expr(id).kind.children().iter().any(|child| above.contains(child));
+            if !is_above && expr(id).span != obstacle.span {
+                continue;
+            }
+            above.insert(id);
+            if own(expr(id).span) {
+                obstacle.span = expr(id).span;
+                break;
+            }
+        }
+        obstacle
+    }
+
     /// No order is triangular.
     fn tangled<T>(&mut self, node: ExprId) -> Step<T> {
         let span = self.e.m.expr(node).span;
-        let what = match self.e.m.applied_op(node) {
-            Some((name, _)) => format!("both operands of this `{name}`"),
-            None => "several parts of this".into(),
+        let text = match &self.e.m.expr(node).kind {
+            ExprKind::Op { op, .. } => {
+                let sign = op.sign.map_or(op.word(), |(sign, _)| sign.trim());
+                format!("both sides of this `{sign}` wait for the other")
+            }
+            _ => "its formulas depend on what it is to give".into(),
         };
-        let text = format!("{what} depend on values that only it could tell");
         let help = format!("let one side depend on other parts, as in a coupling; or {ESCAPE}");
         stuck(span, text, &help)
     }

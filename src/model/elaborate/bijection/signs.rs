@@ -65,6 +65,11 @@ impl Elab<'_> {
         matches!(self.sign(id, 0), Sign::Positive | Sign::Negative)
     }
 
+    /// Whether all elements are above 0.
+    pub fn is_positive(&self, id: ExprId) -> bool {
+        self.sign(id, 0) == Sign::Positive
+    }
+
     fn sign(&self, id: ExprId, depth: usize) -> Sign {
         let known = Sign::of_range(self.range(id));
         if depth > DEPTH || matches!(known, Sign::Positive | Sign::Negative) {
@@ -130,7 +135,7 @@ impl Elab<'_> {
     }
 
     fn log_of(&mut self, id: ExprId, span: Span) -> Res<ExprId> {
-        let positive = self.sign(id, 0) == Sign::Positive;
+        let positive = self.is_positive(id);
         let size = if positive {
             id
         } else {

@@ -8,6 +8,10 @@ use crate::graph::op::{is, map, view};
 use crate::graph::{Attrs, Op};
 use crate::model::ir::{AxisReduce, ExprId, ExprKind, Symbolic, Type};
 
+/// What to write for a product of matrices.
+const PRODUCT: &str = "a product that has one: `u |> LULinear()`; or a coupling, `join(a, b * exp(s) \
+                       + t)` where `s` and `t` are layers of `a`";
+
 impl Solver<'_, '_> {
     /// From a known value to its operand.
     pub(super) fn step(&mut self, node: ExprId, axes: Axes) -> Step<()> {
@@ -55,7 +59,7 @@ impl Solver<'_, '_> {
     }
 
     /// The operand, to be looked at: told by the result, or given by itself.
-    fn found(&mut self, node: ExprId, value: ExprId, axes: Axes) -> Step<()> {
+    pub(super) fn found(&mut self, node: ExprId, value: ExprId, axes: Axes) -> Step<()> {
         let value = if self.way == Way::Forth { node } else { value };
         self.todo.push((node, value, axes));
         Ok(())
@@ -110,11 +114,14 @@ impl Solver<'_, '_> {
                 self.assemble(args[0], axes, span)
             }
             is::BROADCAST => stuck(span, "it repeats a value, so its results are not free", ESCAPE),
-            is::SUM | is::MAX_OF | is::MIN_OF | is::PROD | is::LOGSUMEXP | is::CONTRACT => stuck(
-                span,
-                format!("`{}` joins values, and no other value tells them apart", op.word()),
-                ESCAPE,
-            ),
+            is::SELECT => self.step_select(args, node, axes),
+            is::CONTRACT => {
+                stuck(span, "a product of matrices, which may have no inverse", PRODUCT)
+            }
+            is::SUM | is::MAX_OF | is::MIN_OF | is::PROD | is::LOGSUMEXP => {
+                let text = "joins values, and no other value tells them apart";
+                stuck(span, format!("`{}` {text}", op.word()), ESCAPE)
+            }
             _ => stuck(span, format!("`{}` has no inverse that is known", op.word()), ESCAPE),
         }
     }
