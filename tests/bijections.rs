@@ -15,16 +15,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 const TOLERANCE: f64 = 1e-7;
 
 /// Functions of a vector `{}`: the least and the largest width, or 0 for any even one; what is declared
-/// beside; the text. `#` makes names unique, `N` is the width, `M` is half of it.
+/// beside; the text. `#` makes names unique, `@n` is the width, `@m` is half of it.
 const LAYERS: &[(usize, usize, &str, &str)] = &[
     (
         1,
         4,
-        "param s#: f32[N] = normal(0, 0.5)\nparam t#: f32[N] = normal(0, 1)\n",
+        "param s#: f32[@n] = normal(0, 0.5)\nparam t#: f32[@n] = normal(0, 1)\n",
         "({} * exp(s#) + t#)",
     ),
-    (1, 4, "param s#: f32[N] = normal(0, 0.5)\n", "({} / (0.5 + sigmoid(s#)))"),
-    (1, 4, "param s#: f32[N] = normal(0, 0.5)\n", "(tanh(s#) - {} * (tanh(s#) + 1.5))"),
+    (1, 4, "param s#: f32[@n] = normal(0, 0.5)\n", "({} / (0.5 + sigmoid(s#)))"),
+    (1, 4, "param s#: f32[@n] = normal(0, 0.5)\n", "(tanh(s#) - {} * (tanh(s#) + 1.5))"),
     (1, 4, "", "(2 - 3 * {})"),
     (1, 4, "", "(-{} / 2)"),
     (1, 4, "", "tanh(0.3 * {})"),
@@ -36,6 +36,14 @@ const LAYERS: &[(usize, usize, &str, &str)] = &[
     (1, 4, "", "log1p(softplus({}))"),
     (1, 4, "", "sqrt(softplus({}) + 0.1)"),
     (1, 4, "", "(2 / (1 + exp({})))"),
+    (1, 4, "", "({} |> ScaleShift())"),
+    (1, 4, "", "({} |> LULinear())"),
+    (1, 4, "", "({} |> MaskedAffine(7))"),
+    (1, 4, "", "({} |> MaskedAffine(5, reverse = true))"),
+    (0, 0, "", "({} |> Coupling(5))"),
+    (0, 0, "", "({} |> RealNVP(4, k = 2))"),
+    (0, 0, "", "(2 * {} |> SplineCoupling(5, bins = 4, bound = 2))"),
+    (4, 4, "", "flatten(squares(reshape({}, 1, 2, 2)))"),
     (1, 4, "", "leaky_relu({} - 0.5, 0.3)"),
     (1, 4, "param w#: f32 = 0.7\n", "leaky_relu({} - 0.2, softplus(w#))"),
     (1, 4, "", "elu({} - 0.5)"),
@@ -49,11 +57,11 @@ const LAYERS: &[(usize, usize, &str, &str)] = &[
     (
         1,
         4,
-        "bijection k#(t: f32[N]) -> f32[N] = custom_inverse((a) => where(a > 0, a, 0.2 * a), at = t,\n  inverse = (b) => where(b > 0, b, b / 0.2), log_det = (a) => where(a > 0, 0 * a, 0 * a + log(0.2)))\n",
+        "bijection k#(t: f32[@n]) -> f32[@n] = custom_inverse((a) => where(a > 0, a, 0.2 * a), at = t,\n  inverse = (b) => where(b > 0, b, b / 0.2), log_det = (a) => where(a > 0, 0 * a, 0 * a + log(0.2)))\n",
         "k#({})",
     ),
-    (1, 4, "bijection k#(t: f32[N]) -> f32[N] = t * 1.5 + 0.1\n", "inverse(k#, at = {})"),
-    (1, 4, "bijection k#(t: f32[N]) -> f32[N] = tanh(0.3 * (softplus(t) - 1))\n", "k#({})"),
+    (1, 4, "bijection k#(t: f32[@n]) -> f32[@n] = t * 1.5 + 0.1\n", "inverse(k#, at = {})"),
+    (1, 4, "bijection k#(t: f32[@n]) -> f32[@n] = tanh(0.3 * (softplus(t) - 1))\n", "k#({})"),
     (0, 0, COUPLING, "k#({})"),
     (0, 0, COUPLING, "inverse(k#, at = {})"),
     (0, 0, COUPLING, "({} |> chain(i in 0..2) { (t) => flip(k#(t)) })"),
@@ -72,7 +80,7 @@ const LAYERS: &[(usize, usize, &str, &str)] = &[
     ),
     // These have none, or none that is derived.
     (1, 4, "", "({} * sigmoid({}))"),
-    (1, 4, "param s#: f32[N] = normal(0, 1)\n", "({} * s#)"),
+    (1, 4, "param s#: f32[@n] = normal(0, 1)\n", "({} * s#)"),
     (2, 4, "", "cumsum({})"),
     (2, 4, "", "({} + 0.1 * sum({}))"),
     (2, 2, "", "concat({}[0:1], {}[0:1])"),
@@ -83,22 +91,22 @@ const LAYERS: &[(usize, usize, &str, &str)] = &[
     (1, 4, "", "sin({})"),
 ];
 
-const COUPLING: &str = "bijection k#(t: f32[N]) -> f32[N] {
+const COUPLING: &str = "bijection k#(t: f32[@n]) -> f32[@n] {
   let (a, b) = halves(t, swap = true)
-  let (s, m) = a |> Linear(4) |> tanh |> Linear(N) |> halves
+  let (s, m) = a |> Linear(4) |> tanh |> Linear(@n) |> halves
   return join(a, b * exp(tanh(s)) + m, swap = true)
 }
 ";
-const TEMPLATE: &str = "bijection k#(flip: bool)(t: f32[N]) -> f32[N] {
+const TEMPLATE: &str = "bijection k#(flip: bool)(t: f32[@n]) -> f32[@n] {
   let (a, b) = halves(t, swap = flip)
-  return join(a, (b + (a |> Linear(M))) / (1 + sigmoid(a |> Linear(M))), swap = flip)
+  return join(a, (b + (a |> Linear(@m))) / (1 + sigmoid(a |> Linear(@m))), swap = flip)
 }
 ";
 /// Both halves, one after the other: the second looks at what the first has become.
-const HALVES: &str = "net k#(t: f32[N]) {
+const HALVES: &str = "net k#(t: f32[@n]) {
   let (a, b) = halves(t)
-  let c = a * exp(tanh(b |> Linear(M)))
-  return join(c, b - (c |> Linear(M)))
+  let c = a * exp(tanh(b |> Linear(@m)))
+  return join(c, b - (c |> Linear(@m)))
 }
 ";
 const TRIANGLE: &str = "fn k#(t) {
@@ -123,8 +131,9 @@ fn function(dice: &mut Dice, width: usize) -> (String, String) {
             .collect();
         let (_, _, more, around) = fits[dice.below(fits.len())];
         let (n, half) = (n.to_string(), (width / 2).to_string());
-        let put =
-            |into: &str| into.replace('#', &n).replace('N', &width.to_string()).replace('M', &half);
+        let put = |into: &str| {
+            into.replace('#', &n).replace("@n", &width.to_string()).replace("@m", &half)
+        };
         declared += &put(more);
         text = put(around).replace("{}", &text);
     }

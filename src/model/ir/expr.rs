@@ -254,8 +254,8 @@ pub enum Symbolic {
         forward: (VarId, ExprId),
         /// The formula of its inverse, of a variable.
         inverse: (VarId, ExprId),
-        /// The logarithm of the absolute value of its Jacobian's determinant, in the variable of
-        /// `forward`: a number, or one for each of the elements that add up to it.
+        /// The logarithm of the absolute value of its Jacobian's determinant, in the variables of
+        /// `forward` and `inverse`: a number, or one for each of the elements that add up to it.
         log_det: ExprId,
     },
     /// A figure that the host computes from a whole split: `linear_probe(code, y)`. Only as the

@@ -6,7 +6,7 @@ use crate::base::{Span, codes};
 use crate::graph::DType;
 use crate::model::elaborate::bijection::Way;
 use crate::model::elaborate::expr::types::show;
-use crate::model::elaborate::value::{Args, Value};
+use crate::model::elaborate::value::{Args, FuncBody, Value};
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{ExprId, ExprKind, Support, Symbolic, Type, VarId};
 
@@ -46,6 +46,15 @@ fn formula<'a>(e: &mut Elab<'a>, f: &Value<'a>, ty: Type, span: Span) -> Res<For
     let (var, v) = e.m.fresh_var(name, ty, span);
     let body = e.apply(f, Args::one(Value::Tensor(v), span), span)?;
     Ok((var, e.tensor(&body, span)?))
+}
+
+/// How many arguments a function takes.
+fn arity(f: &Value<'_>) -> usize {
+    let Value::Func(func) = f else { return 1 };
+    match &func.body {
+        FuncBody::Item(item) => item.formals.len(),
+        FuncBody::Lambda(names, _) => names.len(),
+    }
 }
 
 /// `inverse(f, at = y)`: the x for which f(x) is y.
@@ -93,8 +102,11 @@ pub(super) fn custom<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> R
         let text = format!("`inverse` gives `{gives}`, and `at` is `{wanted}`");
         return e.fail(codes::RL0103, text, span, "undo what the function does");
     }
-    let v = e.mention(forward.0);
-    let slope = e.apply(&log, Args::one(Value::Tensor(v), span), span)?;
+    let mut places = Args::one(Value::Tensor(e.mention(forward.0)), span);
+    if arity(&log) == 2 {
+        places.positional.push((Value::Tensor(e.mention(inverse.0)), span));
+    }
+    let slope = e.apply(&log, places, span)?;
     let log_det = e.tensor(&slope, log_place)?;
     let value = e.m.substitute(forward.1, &[(forward.0, x)]);
     let kind = Symbolic::Invertible { of: x, value, forward, inverse, log_det };

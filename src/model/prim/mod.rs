@@ -89,7 +89,7 @@ prims! {
     "vjp" "vjp(f, at = x, with = g)" "A cotangent times the Jacobian." derivative::vjp;
     "inverse" "inverse(f, at = y)" "The argument for which a bijection gives y." bijection::inverse;
     "log_det" "log_det(f, at = x)" "The logarithm of the size of the Jacobian's determinant of a bijection." bijection::log_det;
-    "custom_inverse" "custom_inverse(f, at = x, inverse = g, log_det = h)" "f(x), with an inverse of your own: g undoes f, and h gives the logarithms of the slopes." bijection::custom;
+    "custom_inverse" "custom_inverse(f, at = x, inverse = g, log_det = h)" "f(x), with an inverse of your own: g undoes f, and h gives the logarithms of the slopes, of x or of x and f(x)." bijection::custom;
     "map" "map(f, xs), map(f, xs, ys)" "A function along the first dim of one value or of several." special::map;
     "elbo" "elbo(p, q)" "Evidence lower bound in nats (Kingma and Welling 2014)." special::elbo;
     "iwae" "iwae(p, q, k = 64)" "Importance-weighted bound in nats (Burda et al. 2016)." special::iwae;

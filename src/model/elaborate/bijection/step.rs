@@ -47,7 +47,8 @@ impl Solver<'_, '_> {
                     Way::Back => self.e.m.substitute(back, &[(inverse.0, value)]),
                     Way::Forth => of,
                 };
-                let log = self.e.m.substitute(log, &[(forward.0, found)]);
+                let places = [(forward.0, found), (inverse.0, value)];
+                let log = self.e.m.substitute(log, &places);
                 let sum = self.e.sum_all(log, span)?;
                 self.slope(sum, sum, &axes, span)?;
                 self.found(of, found, axes)
