@@ -285,6 +285,12 @@ net is not warned of."
 has no lower bound: it can be made as small as one likes by ever larger scores. Declare the range that
 the data has, `x: f32[64] in 0..1`, so that it is checked when they are read; or score reals by a
 density on reals: `x: f32[64] ~ Normal(f(z), 1)`."
+    RL0216 Warning "an inverse that the function does not confirm"
+        "`rlc check` applies each bijection to made-up numbers, undoes it, and compares the log-determinant
+with that of the Jacobian by elimination, in double precision. They differ: an inverse or a `log_det`
+that the file gives with `custom_inverse` is wrong, the function is too flat there to be undone in
+numbers, or, where the file gives none, the compiler is at fault, which please report.",
+        "look at `inverse` and `log_det` of the file's own `custom_inverse`; if there is none, please report the file"
     RL0215 Warning "a comment that reads like a quotient"
         "`//` begins a comment; in Python it is the whole quotient. `dim H = D // 2` is `dim H = D` here. A
 quotient of dims is written `D / 2` and must be exact; `int(n / 2)` cuts a quotient off.",

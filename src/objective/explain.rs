@@ -6,6 +6,9 @@ use crate::model::ir::*;
 
 pub use super::formula::formula;
 
+/// Longer formulas of inverses are not printed.
+const LONGEST: usize = 800;
+
 /// One decision and its reason.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
@@ -37,6 +40,8 @@ pub struct Explanation {
     pub densities: Vec<String>,
     /// x -> encoder -> bottleneck -> decoder.
     pub roles: Vec<String>,
+    /// Functions with their inverses and log-determinants.
+    pub inverses: Vec<String>,
     /// The losses.
     pub losses: Vec<LossPage>,
 }
@@ -73,6 +78,7 @@ impl Explanation {
                 density_kind(m, &all).phrase()
             ));
         }
+        page.inverses = m.inverses.iter().flat_map(|of| inverse_text(m, of)).collect();
         page
     }
 
@@ -107,6 +113,7 @@ impl Explanation {
         };
         section("parts", &self.roles);
         section("densities", &self.densities);
+        section("bijections", &self.inverses);
         for loss in &self.losses {
             let mut lines = vec![format!("= {}", loss.formula)];
             lines.extend(loss.rows.map(|n| format!("for batches of B = {n} rows")));
@@ -126,6 +133,24 @@ impl Explanation {
         }
         out
     }
+}
+
+/// `f(u)`, the argument for a value, and the log-determinant.
+fn inverse_text(m: &Model, of: &Inverted) -> [String; 3] {
+    let cut = |id: ExprId| {
+        let text = page(m, id);
+        if text.chars().count() <= LONGEST {
+            text
+        } else {
+            "derived; too long to stand here".into()
+        }
+    };
+    let name = |var: VarId| m.vars[var.0 as usize].name.clone();
+    [
+        format!("{} = {}", name(of.result), of.name),
+        format!("  {} = {}", name(of.var), cut(of.inverse)),
+        format!("  log |det| = {}", cut(of.log_det)),
+    ]
 }
 
 fn role_word(role: Role) -> &'static str {

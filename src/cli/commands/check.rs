@@ -27,24 +27,25 @@ pub fn run(args: &CheckArgs, out: &mut Output) -> Result<(), Ended> {
     let place = |name: &str| model.phases.iter().find(|p| p.name == name).map(|p| p.span);
     let gradients = numeric::gradients(derived.pure, &derived.facts);
     let divergences = numeric::closed_forms(&model);
+    let inverses = numeric::inverses(&model);
     let mut found = Diagnostics::default();
     let each = |name, list: Vec<(String, Outcome)>| list.into_iter().map(move |x| (name, x));
-    for (kind, (phase, outcome)) in each(&GRADIENT, gradients).chain(each(&DIVERGENCE, divergences))
-    {
-        let what = kind.what;
+    let all = each(&GRADIENT, gradients).chain(each(&DIVERGENCE, divergences));
+    for (kind, (of, outcome)) in all.chain(each(&INVERSE, inverses)) {
+        let (what, whose) = (kind.what, kind.whose);
         match outcome {
             Outcome::Agrees => {
-                out.note(&format!("phase `{phase}`: {what} agrees with {}", kind.with));
+                out.note(&format!("{whose} `{of}`: {what} agrees with {}", kind.with));
             }
             Outcome::Skipped(why) => {
-                out.note(&format!("phase `{phase}`: {what} was not compared: {why}"));
+                out.note(&format!("{whose} `{of}`: {what} was not compared: {why}"));
             }
             Outcome::Differs(measured, derived) => {
-                let text = format!("phase `{phase}`: {what} does not agree with {}", kind.with);
+                let text = format!("{whose} `{of}`: {what} does not agree with {}", kind.with);
                 let note = format!("derived {derived:.6e}, measured {measured:.6e}");
                 found.push(Diagnostic::new(kind.code, text).note(note));
             }
-            Outcome::Refused(why) => found.push(why.at_phase(place(&phase))),
+            Outcome::Refused(why) => found.push(why.at_phase(place(&of))),
         }
     }
     out.take(found)
@@ -61,12 +62,23 @@ fn bill(derived: &Derived, out: &mut Output) -> Result<Needs, Ended> {
 
 /// What is compared with what.
 struct Comparison {
+    whose: &'static str,
     what: &'static str,
     with: &'static str,
     code: Code,
 }
 
 const GRADIENT: Comparison =
-    Comparison { what: "the gradient", with: "differences", code: codes::RL0208 };
-const DIVERGENCE: Comparison =
-    Comparison { what: "the closed form", with: "averages over draws", code: codes::RL0209 };
+    Comparison { whose: "phase", what: "the gradient", with: "differences", code: codes::RL0208 };
+const DIVERGENCE: Comparison = Comparison {
+    whose: "phase",
+    what: "the closed form",
+    with: "averages over draws",
+    code: codes::RL0209,
+};
+const INVERSE: Comparison = Comparison {
+    whose: "bijection",
+    what: "the inverse",
+    with: "the function and its Jacobian",
+    code: codes::RL0216,
+};

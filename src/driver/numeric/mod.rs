@@ -1,16 +1,19 @@
 //! Numeric tests derived from a model, in f64, on made-up data. In: a model. Out: per train phase,
 //! whether the gradient that would be trained with is that of differences of the loss, and whether
-//! divergences in closed form have the value that averages over draws have.
+//! divergences in closed form have the value that averages over draws have; per function with an inverse,
+//! whether it undoes the function and has its slopes.
 
 mod divergence;
 mod feed;
 mod gradient;
+mod inverse;
 mod stops;
 #[cfg(test)]
 mod tests;
 
 pub use divergence::closed_forms;
 pub use gradient::{goal, gradients};
+pub use inverse::inverses;
 pub use stops::hold_stops;
 
 use super::TooLarge;

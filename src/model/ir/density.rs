@@ -112,6 +112,23 @@ pub struct Change {
     pub log_det: ExprId,
 }
 
+/// A function of the file with what was derived of it, for people and numeric tests.
+#[derive(Clone, Debug)]
+pub struct Inverted {
+    /// What it is called: `flow(u)`, or the density that it belongs to.
+    pub name: String,
+    /// Its argument.
+    pub var: VarId,
+    /// Its value.
+    pub value: ExprId,
+    /// Stands for its value in `inverse`.
+    pub result: VarId,
+    /// The argument that gives this value.
+    pub inverse: ExprId,
+    /// The log-determinant, in the argument.
+    pub log_det: ExprId,
+}
+
 /// Why a function has no inverse that can be derived.
 #[derive(Clone, Debug)]
 pub struct Obstacle {

@@ -245,6 +245,8 @@ pub struct Model {
     /// Per distribution: parameters and derived rows by name, for closed forms.
     pub dist_members: Vec<Vec<(String, ExprId)>>,
     pub densities: Vec<Density>,
+    /// Functions whose inverse was asked for: each `bijection` of the file at its first call.
+    pub inverses: Vec<Inverted>,
     /// Closed forms that were used, by families, as the prelude writes them.
     pub divergences: std::collections::BTreeMap<(String, String), String>,
     /// Values of functions of the library, as calls: for people who read them.

@@ -17,7 +17,9 @@ use crate::graph::op::map;
 use crate::graph::{Attrs, DType, Op};
 use crate::model::elaborate::value::{Func, FuncBody, Value};
 use crate::model::elaborate::{Elab, Res, Stop};
-use crate::model::ir::{AxisId, AxisReduce, ExprId, ExprKind, Obstacle, Support, Type, Var, VarId};
+use crate::model::ir::{
+    AxisId, AxisReduce, ExprId, ExprKind, Inverted, Obstacle, Support, Type, Var, VarId,
+};
 use crate::syntax::ast;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
@@ -169,16 +171,54 @@ impl<'a> Elab<'a> {
         span: Span,
     ) -> Res<()> {
         let path = func.instance.as_ref().map_or(String::new(), |(path, _)| path.clone());
-        let of = inputs.iter().find_map(|value| match value {
+        let tensors = inputs.iter().filter_map(|value| match value {
             Value::Tensor(id) => Some(*id),
             _ => None,
         });
-        let Some(of) = of.filter(|of| self.constant(*of).is_none()) else { return Ok(()) };
+        let tensors: Vec<ExprId> = tensors.collect();
+        let Some((of, others)) = tensors.split_first() else { return Ok(()) };
+        let of = *of;
+        // A condition that is made of the argument would look like the argument itself.
+        let shared = self.m.reachable(others).contains(&of);
+        if shared || self.constant(of).is_some() {
+            return Ok(());
+        }
         if !self.made.inverted.insert((func.file, item.name.name.clone(), path)) {
             return Ok(());
         }
         let found = self.invert(&[of], &[(result, result)], Way::Forth, span)?;
-        self.undone(&Value::Func(func.clone()), found, span).map(|_| ())
+        self.undone(&Value::Func(func.clone()), found, span)?;
+        self.note_inverse(func, item, of, result, span)
+    }
+
+    /// Keeps what is derived of a function of the file, in an argument and a result of its own.
+    fn note_inverse(
+        &mut self,
+        func: &Func<'a>,
+        item: &'a ast::Callable,
+        of: ExprId,
+        result: ExprId,
+        span: Span,
+    ) -> Res<()> {
+        let formal = func.first_formal();
+        let name = format!("{}({formal})", item.name.name);
+        let known = self.m.inverses.iter().any(|other| other.name == name);
+        if known || self.names.sources.is_prelude(func.file) {
+            return Ok(());
+        }
+        let (var, v) = self.m.fresh_var(formal, self.ty(of).clone(), span);
+        let value = self.m.rewrite(&[result], &mut |m, id, kind| {
+            if id == of { v } else { m.rebuilt(id, kind) }
+        })[0];
+        let ty = Type { support: Support::Real, ..self.ty(value).clone() };
+        let (result, y) = self.m.fresh_var("y", ty, span);
+        let back = self.invert(&[v], &[(value, y)], Way::Back, span)?;
+        let forth = self.invert(&[v], &[(value, value)], Way::Forth, span)?;
+        if let (Ok(back), Ok(forth)) = (back, forth) {
+            let (inverse, log_det) = (back.solved[0], forth.log_det);
+            self.m.inverses.push(Inverted { name, var, value, result, inverse, log_det });
+        }
+        Ok(())
     }
 
     /// An elementwise op of values of one shape; scalars are repeated.

@@ -1,0 +1,141 @@
+//! Inverses beside elimination. In: a model. Out: per function whose inverse was derived or given, whether
+//! it undoes the function, and whether the log-determinant is that of the Jacobian.
+
+use super::feed::{feed, initial};
+use super::{MOST_WORK, Outcome, ROWS, affordable, skipped, translated, work};
+use crate::backend::reference;
+use crate::base::dice::Dice;
+use crate::driver::optimized;
+use crate::graph::op::{Value, map};
+use crate::graph::{Attrs, DType, Graph, Named, NoiseKind};
+use crate::model::ir::pure::Pure;
+use crate::model::ir::{
+    Around, Derivative, ExprId, ExprKind, Head, Inverted, Model, Phase, PhaseKind, PhaseStmt,
+    Support, Type,
+};
+use crate::objective::{self, Derived};
+use ndarray::Axis;
+
+/// Jacobians of more elements are not eliminated.
+const WIDEST: usize = 64;
+/// Of a value or of 1: two orders of a few hundred operations in f64, times the condition of a Jacobian.
+const TOLERANCE: f64 = 1e-6;
+/// The made-up phase.
+const NAME: &str = "check.inverse";
+
+/// Compares every inverse that a model has with the function, and its log-determinant with that of the
+/// Jacobian, at made-up arguments.
+pub fn inverses(model: &Model) -> Vec<(String, Outcome)> {
+    let each = |at: usize| {
+        let outcome = compare(model.clone(), at).unwrap_or_else(|why| skipped(&why));
+        (model.inverses[at].name.clone(), outcome)
+    };
+    (0..model.inverses.len()).map(each).collect()
+}
+
+fn compare(mut model: Model, at: usize) -> Result<Outcome, String> {
+    let of = model.inverses[at].clone();
+    let width: usize = model.ty(of.value).shape.iter().product();
+    if width > WIDEST {
+        return Err(format!("{width} numbers, the most are {WIDEST}"));
+    }
+    model.phases = vec![phase(&mut model, &of)];
+    let Ok(Derived { pure, facts, .. }) = objective::derive(model) else {
+        return Err("the model is too large".into());
+    };
+    let Some(program) = translated(&pure, &facts) else {
+        return Err("the model is too large".into());
+    };
+    let initial = initial(&program)?;
+    let Some(graph) = program.phases.first() else { return Err("there is nothing to run".into()) };
+    let graph = match optimized(&graph.graph) {
+        Ok(graph) => graph,
+        Err(why) => return Ok(Outcome::Refused(why)),
+    };
+    affordable(&graph)?;
+    if work(&graph) > MOST_WORK {
+        return Err(super::TOO_LARGE.into());
+    }
+    Ok(held(&pure, &graph, &initial, width))
+}
+
+/// A phase that gives what the inverse is off, the log-determinant and the Jacobian.
+fn phase(m: &mut Model, of: &Inverted) -> Phase {
+    let span = m.expr(of.value).span;
+    let ty = Type { varies: true, support: Support::Real, ..m.vars[of.var.0 as usize].ty.clone() };
+    let noise = ExprKind::Noise {
+        kind: NoiseKind::Normal,
+        stream: NAME.into(),
+        shape: ty.shape.clone(),
+        around: Around::default(),
+        per_example: true,
+    };
+    let at = m.push(noise, ty.clone(), span);
+    let bind = [(of.var, at)];
+    let value = m.substitute(of.value, &bind);
+    let back = m.substitute(of.inverse, &[(of.result, value)]);
+    let back = m.substitute(back, &bind);
+    let off = ExprKind::Op { op: &map::SUB, attrs: Attrs::None, args: vec![back, at] };
+    let off = m.push(off, ty.clone(), span);
+    let log_det = m.substitute(of.log_det, &bind);
+    let shape = [&m.ty(of.value).shape[..], &ty.shape[..]].concat();
+    let all = Type { dtype: DType::F32, shape, support: Support::Real, varies: true };
+    let kind = ExprKind::Derivative { kind: Derivative::Jacobian, var: of.var, body: of.value, at };
+    let slopes = m.push(kind, all, span);
+    let emit = |name: &str, value: ExprId| PhaseStmt::Emit {
+        format: "npz".into(),
+        name: name.into(),
+        value,
+        words: Default::default(),
+        span,
+    };
+    let body = vec![emit("off", off), emit("log_det", log_det), emit("slopes", slopes)];
+    let head = Head { kind: PhaseKind::Sample, ..Head::eval(NAME.into(), None, ROWS) };
+    Phase { head, sized: false, body, span }
+}
+
+fn held(pure: &Pure, graph: &Graph, initial: &[(String, Value)], width: usize) -> Outcome {
+    let feed = feed(pure, graph, initial, &mut Dice::new(3, "check", 0));
+    let found = reference::run(graph, &feed);
+    let of = |name: &str| {
+        let name = Named::Emit(name).to_string();
+        found.iter().find(|(output, _)| *output == name).map(|(_, value)| value)
+    };
+    let (Some(off), Some(log), Some(slopes)) = (of("off"), of("log_det"), of("slopes")) else {
+        return skipped("there is nothing to compare");
+    };
+    let worst =
+        off.iter().fold(0.0, |worst: f64, x| if x.is_nan() { *x } else { worst.max(x.abs()) });
+    if worst.is_nan() || worst > TOLERANCE {
+        return Outcome::Differs(worst, 0.0);
+    }
+    for row in 0..ROWS {
+        let line = |value: &Value| -> Vec<f64> {
+            let rows = value.shape().first().copied().unwrap_or(1).max(1);
+            value.index_axis(Axis(0), row % rows).iter().copied().collect()
+        };
+        let measured = elimination(line(slopes), width);
+        let derived = line(log).first().copied().unwrap_or(f64::NAN);
+        let off = (measured - derived).abs();
+        if off.is_nan() || off > TOLERANCE * measured.abs().max(1.0) {
+            return Outcome::Differs(measured, derived);
+        }
+    }
+    Outcome::Agrees
+}
+
+/// The logarithm of the size of a determinant, row after row with the largest element first.
+fn elimination(mut m: Vec<f64>, n: usize) -> f64 {
+    let mut log = 0.0;
+    for at in 0..n {
+        let size = |row: &usize| m[row * n + at].abs();
+        let best = (at..n).max_by(|a, b| size(a).total_cmp(&size(b))).unwrap_or(at);
+        (0..n).for_each(|column| m.swap(at * n + column, best * n + column));
+        log += m[at * n + at].abs().ln();
+        for row in at + 1..n {
+            let factor = m[row * n + at] / m[at * n + at];
+            (at..n).for_each(|column| m[row * n + column] -= factor * m[at * n + column]);
+        }
+    }
+    log
+}
