@@ -9,6 +9,7 @@ use crate::model::ir::leak::{self, Leak};
 use crate::model::ir::walk::head;
 use crate::model::ir::*;
 use std::collections::BTreeMap;
+use std::f64::consts::LN_2;
 
 /// Meanings of every tracked and reported figure.
 pub(super) fn all(m: &Model, facts: &mut Facts) {
@@ -53,11 +54,66 @@ pub fn meaning_of(m: &Model, root: ExprId) -> Meaning {
         return Meaning::default();
     }
     terms.retain(|(c, _)| *c != 0.0);
-    if terms.len() > 1 && leaks(m, root) {
+    let nats = !terms.is_empty() && terms.iter().all(|(_, e)| in_nats(m, *e));
+    if terms.len() > 1 && leaks(m, root) || !nats {
         return Meaning::default();
     }
-    const NATS: &str = "nats per example";
-    match terms.as_slice() {
+    let scale = scale_of(m, &terms);
+    terms.iter_mut().for_each(|(c, _)| *c = rounded(*c / scale.0));
+    Meaning { unit: unit(scale), ..in_one_unit(m, &terms) }
+}
+
+/// The factor of a figure that makes its unit, and how many numbers are scored: that of the first term
+/// that scores data.
+fn scale_of(m: &Model, terms: &[(f64, ExprId)]) -> (f64, usize) {
+    let scored = terms.iter().find_map(|(c, e)| scored(m, *e).map(|n| (c.abs(), n)));
+    scored.or(terms.first().map(|(c, _)| (c.abs(), 0))).unwrap_or((1.0, 0))
+}
+
+/// Coefficients are quotients of reals: what is within a few roundings of a whole number is one.
+fn rounded(c: f64) -> f64 {
+    if (c - c.round()).abs() < SAME { c.round() } else { c }
+}
+
+/// Factors are alike that differ by less: they are written with few digits.
+const SAME: f64 = 1e-6;
+
+/// Nats or bits, of an example or of each number of it.
+fn unit((scale, n): (f64, usize)) -> String {
+    let is = |factor: f64| (scale / factor - 1.0).abs() < SAME;
+    let each = 1.0 / n.max(1) as f64;
+    match scale {
+        _ if is(1.0) => NATS.into(),
+        _ if is(1.0 / LN_2) => "bits per example".into(),
+        _ if n > 1 && is(each) => "nats per dim".into(),
+        _ if n > 0 && is(each / LN_2) => "bits per dim".into(),
+        _ => format!("nats times {}", (scale * 1e6).round() / 1e6),
+    }
+}
+
+/// How many numbers a term scores.
+fn scored(m: &Model, id: ExprId) -> Option<usize> {
+    let len = |var: VarId| m.vars[var.0 as usize].ty.shape.iter().product::<usize>();
+    match &m.expr(id).kind {
+        ExprKind::Symbolic(Symbolic::LogProb(of)) => Some(m.over(of).map(len).sum()),
+        ExprKind::Symbolic(Symbolic::Elbo { p, q, .. }) => {
+            let latents: Vec<&str> = m.over(q).map(|var| name(m, var)).collect();
+            Some(m.over(p).filter(|var| !latents.contains(&name(m, *var))).map(len).sum())
+        }
+        ExprKind::Symbolic(Symbolic::Expect { body, .. }) => {
+            let mut terms = Vec::new();
+            linear(m, *body, 1.0, &mut terms);
+            terms.iter().find_map(|(_, e)| scored(m, *e))
+        }
+        _ => None,
+    }
+}
+
+const NATS: &str = "nats per example";
+
+/// The meaning of a sum of terms where the first that scores data counts once.
+fn in_one_unit(m: &Model, terms: &[(f64, ExprId)]) -> Meaning {
+    match terms {
         [(c, e)] if c.abs() == 1.0 => match &m.expr(*e).kind {
             ExprKind::Symbolic(Symbolic::Elbo { p, q, .. }) => {
                 let of = marginal(m, &[p], q);

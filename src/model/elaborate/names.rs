@@ -81,8 +81,6 @@ const NAMES_OF_A_STEP: usize = 16;
 
 /// Names that docs/language.md marks **later**: what they stand for, and what there is instead.
 const LATER: &[(&str, &str, &str)] = &[
-    ("RealNVP", FLOWS, VAE),
-    ("Coupling", FLOWS, VAE),
     ("Autoregressive", "autoregressive densities", CAUSAL),
     ("gibbs", ENERGIES, VAE),
     ("free_energy", ENERGIES, VAE),
@@ -90,7 +88,6 @@ const LATER: &[(&str, &str, &str)] = &[
     ("langevin", KERNELS, VAE),
     ("hmc", KERNELS, VAE),
 ];
-const FLOWS: &str = "densities by change of variables";
 const ENERGIES: &str = "densities with `factor`";
 const KERNELS: &str = "sampling kernels on models";
 const VAE: &str = "directed densities are there: `z ~ Normal(0, 1)`, trained by `elbo(p, q)`";

@@ -133,6 +133,10 @@ bijection MaskedAffine(n: int, reverse: bool = false, limit: f32 = 2)(u: f32[d])
   return if reverse then flip(x) else x
 }
 
+// grey levels, k / (levels - 1), as reals of 0..1 with noise between the levels (Theis, Oord and Bethge
+// 2016): the density of these, `log(levels)` added to -log p for each number, bounds that of the levels
+fn dequantized(x, levels = 256) = (x * (levels - 1) + uniform_noise(x)) / levels
+
 // channels of the pixels of every square of two by two (Dinh, Sohl-Dickstein and Bengio 2017, fig. 3)
 fn squares(x: f32[c, h, w]) =
   reshape(permute(reshape(x, c, h / 2, 2, w / 2, 2), 0, 2, 4, 1, 3), 4 * c, h / 2, w / 2)

@@ -1,13 +1,13 @@
 data d from uci_digits() { x: f32[64] in 0..1 }
 loss a = sum(gibbs(x))
-loss b = sum(x |> RealNVP(4))
+loss b = sum(langevin(x))
 loss c = sum(ais(x))
 model p(x) { x: f32[64] ~ Autoregressive(logits = 3) }
 eval t on d.test { report a, b, c, -log p(x) }
 
 // error: RL0125 2:14 `gibbs` comes later: this release does not have densities with `factor`
 // help: directed densities are there: `z ~ Normal(0, 1)`, trained by `elbo(p, q)`
-// error: RL0125 3:19 `RealNVP` comes later: this release does not have densities by change of variables
+// error: RL0125 3:14 `langevin` comes later: this release does not have sampling kernels on models
 // help: directed densities are there: `z ~ Normal(0, 1)`, trained by `elbo(p, q)`
 // error: RL0125 4:14 `ais` comes later: this release does not have densities with `factor`
 // help: bounds are there: `iwae(p, q, k = 64)`

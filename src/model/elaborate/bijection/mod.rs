@@ -183,11 +183,13 @@ impl<'a> Elab<'a> {
         if shared || self.constant(of).is_some() {
             return Ok(());
         }
-        if !self.made.inverted.insert((func.file, item.name.name.clone(), path)) {
+        let key = (func.file, item.name.name.clone(), path);
+        if self.made.inverted.contains(&key) {
             return Ok(());
         }
         let found = self.invert(&[of], &[(result, result)], Way::Forth, span)?;
         self.undone(&Value::Func(func.clone()), found, span)?;
+        self.made.inverted.insert(key);
         self.note_inverse(func, item, of, result, span)
     }
 
