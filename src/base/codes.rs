@@ -240,6 +240,11 @@ that is not known yet: `b * exp(s) + t` gives `b` where `s` and `t` depend on ot
 sigmoid(u)` gives nothing, as both sides wait for `u`. Scales must be proven not to be 0, and as many
 numbers must come out as go in. Where the inverse is known and cannot be derived, give it:
 `custom_inverse(f, at = x, inverse = g, log_det = h)`."
+    RL0129 Error "a product of factors"
+        "A density of `factor` statements is known up to a constant. It is not scored or drawn as it is:
+`free_energy(p, v = v)` is -log p(v) without the constant, with the variables that are not named summed out;
+`log_z(p)` is the constant of a small one; `gibbs(p, v = v, steps = 10)` draws by a chain; and what is
+left given all the rest is a density where the potential is affine in bits: `p(h | v)`."
     RL0201 Warning "a draw that nothing uses"
         "A variable is drawn, and what is averaged, the head and later statements mention it nowhere."
     RL0202 Warning "a loss that no phase minimizes"

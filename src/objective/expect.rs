@@ -464,7 +464,8 @@ impl Derive {
                         (var, draw)
                     }
                     Factor::Define { var, value, .. } => {
-                        (var, self.m.opened(&[value], &values, &density.calls)[0])
+                        let value = self.m.opened(&[value], &values, &density.calls)[0];
+                        (var, self.placed(value, density, axis))
                     }
                     Factor::Energy { .. } => continue,
                 };
@@ -488,8 +489,11 @@ impl Derive {
     /// repeats the place.
     fn placed(&mut self, draw: ExprId, at: &Applied, axis: Option<AxisId>) -> ExprId {
         self.m.rewrite(&[draw], &mut |m, id, kind| match kind {
-            ExprKind::Noise { kind, stream, shape, per_example, .. } if stream.starts_with('~') => {
+            ExprKind::Noise { kind, stream, shape, per_example, around: own }
+                if stream.starts_with('~') =>
+            {
                 let mut around = at.around.clone();
+                around.loops.extend(own.loops);
                 around.axes.extend(axis);
                 let stream = format!("{}#{}", &stream[1..], at.number);
                 m.rebuilt(id, ExprKind::Noise { kind, stream, shape, around, per_example })

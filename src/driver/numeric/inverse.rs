@@ -6,8 +6,8 @@ use super::{MOST_WORK, Outcome, ROWS, affordable, skipped, translated, work};
 use crate::backend::reference;
 use crate::base::dice::Dice;
 use crate::driver::optimized;
-use crate::graph::op::{Value, map};
-use crate::graph::{Attrs, DType, Graph, Named, NoiseKind};
+use crate::graph::op::Value;
+use crate::graph::{DType, Graph, Named, NoiseKind};
 use crate::model::ir::pure::Pure;
 use crate::model::ir::{
     Around, Derivative, ExprId, ExprKind, Head, Inverted, Model, Phase, PhaseKind, PhaseStmt,
@@ -72,11 +72,7 @@ fn phase(m: &mut Model, of: &Inverted) -> Phase {
     };
     let at = m.push(noise, ty.clone(), span);
     let bind = [(of.var, at)];
-    let value = m.substitute(of.value, &bind);
-    let back = m.substitute(of.inverse, &[(of.result, value)]);
-    let back = m.substitute(back, &bind);
-    let off = ExprKind::Op { op: &map::SUB, attrs: Attrs::None, args: vec![back, at] };
-    let off = m.push(off, ty.clone(), span);
+    let off = m.substitute(of.off, &bind);
     let log_det = m.substitute(of.log_det, &bind);
     let shape = [&m.ty(of.value).shape[..], &ty.shape[..]].concat();
     let all = Type { dtype: DType::F32, shape, support: Support::Real, varies: true };

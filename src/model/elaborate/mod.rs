@@ -6,6 +6,7 @@ pub mod bijection;
 mod build;
 pub mod builtin;
 pub mod density;
+pub mod energy;
 pub mod expr;
 pub mod items;
 pub mod names;

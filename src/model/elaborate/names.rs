@@ -82,8 +82,6 @@ const NAMES_OF_A_STEP: usize = 16;
 /// Names that docs/language.md marks **later**: what they stand for, and what there is instead.
 const LATER: &[(&str, &str, &str)] = &[
     ("Autoregressive", "autoregressive densities", CAUSAL),
-    ("gibbs", ENERGIES, VAE),
-    ("free_energy", ENERGIES, VAE),
     ("ais", ENERGIES, "bounds are there: `iwae(p, q, k = 64)`"),
     ("langevin", KERNELS, VAE),
     ("hmc", KERNELS, VAE),

@@ -125,6 +125,8 @@ pub struct Inverted {
     pub result: VarId,
     /// The argument that gives this value.
     pub inverse: ExprId,
+    /// What undoing the value is off, in the argument.
+    pub off: ExprId,
     /// The log-determinant, in the argument.
     pub log_det: ExprId,
 }

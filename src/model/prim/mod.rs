@@ -4,6 +4,7 @@
 
 mod bijection;
 mod derivative;
+mod energy;
 mod filled;
 pub mod metric;
 mod shape;
@@ -90,6 +91,9 @@ prims! {
     "inverse" "inverse(f, at = y)" "The argument for which a bijection gives y." bijection::inverse;
     "log_det" "log_det(f, at = x)" "The logarithm of the size of the Jacobian's determinant of a bijection." bijection::log_det;
     "custom_inverse" "custom_inverse(f, at = x, inverse = g, log_det = h)" "f(x), with an inverse of your own: g undoes f, and h gives the logarithms of the slopes, of x or of x and f(x)." bijection::custom;
+    "free_energy" "free_energy(p, v = v)" "-log p(v) of a product of factors, without its constant; what has no value is summed out." energy::free_energy;
+    "log_z" "log_z(p)" "The logarithm of the constant of a small product of factors: the sum over all its values." energy::log_z;
+    "gibbs" "gibbs(p, v = v, steps = 1)" "What a chain of Gibbs sampling gives after so many sweeps from v; without a value from fair bits." energy::gibbs;
     "map" "map(f, xs), map(f, xs, ys)" "A function along the first dim of one value or of several." special::map;
     "elbo" "elbo(p, q)" "Evidence lower bound in nats (Kingma and Welling 2014)." special::elbo;
     "iwae" "iwae(p, q, k = 64)" "Importance-weighted bound in nats (Burda et al. 2016)." special::iwae;

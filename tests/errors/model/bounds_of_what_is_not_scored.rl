@@ -10,7 +10,7 @@ model mixed(v | x: f32[1]) { v: bit ~ Bernoulli(logits = sum(x)) }
 model mixed(z | x: f32[1], v: bit) { z: f32 ~ Normal(float(v) + sum(x), 1) }
 model computed(z | x: f32[1]) {
   e: f32 ~ Normal(0, 1)
-  z: f32 = sum(x) + e
+  z: f32 = sum(x) + abs(e)
 }
 model twice(z) { z: f32 ~ Normal(0, 0.1) }
 model twice(z) { z: f32 ~ Normal(5, 0.1) }

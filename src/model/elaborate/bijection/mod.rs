@@ -188,7 +188,9 @@ impl<'a> Elab<'a> {
             return Ok(());
         }
         let found = self.invert(&[of], &[(result, result)], Way::Forth, span)?;
-        self.undone(&Value::Func(func.clone()), found, span)?;
+        // It is told at the place of the obstacle, once for all calls.
+        let place = found.as_ref().err().map_or(span, |why| why.span);
+        self.undone(&Value::Func(func.clone()), found, place)?;
         self.made.inverted.insert(key);
         self.note_inverse(func, item, of, result, span)
     }
@@ -218,7 +220,9 @@ impl<'a> Elab<'a> {
         let forth = self.invert(&[v], &[(value, value)], Way::Forth, span)?;
         if let (Ok(back), Ok(forth)) = (back, forth) {
             let (inverse, log_det) = (back.solved[0], forth.log_det);
-            self.m.inverses.push(Inverted { name, var, value, result, inverse, log_det });
+            let undone = self.m.substitute(inverse, &[(result, value)]);
+            let off = self.two(&map::SUB, undone, v, span)?;
+            self.m.inverses.push(Inverted { name, var, value, result, inverse, off, log_det });
         }
         Ok(())
     }

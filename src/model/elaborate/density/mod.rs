@@ -13,7 +13,9 @@ pub mod rows;
 pub mod sampled;
 
 use crate::base::{FileId, Span, budget, codes};
+use crate::graph::DType;
 use crate::model::elaborate::bijection::Way;
+use crate::model::elaborate::expr::types::show;
 use crate::model::elaborate::scope::{Context, Scope};
 use crate::model::elaborate::value::{Densities, DistCall, Env, OwnerFrame, Value, bind};
 use crate::model::elaborate::weights::writes::last_places;
@@ -30,6 +32,11 @@ struct Body<'a> {
     /// The variables of the head, where a statement draws or computes them.
     over: Vec<Option<VarId>>,
     factors: Vec<Factor>,
+}
+
+/// Whether a density is a product of factors.
+fn has_factors(item: &ast::Density) -> bool {
+    item.body.iter().any(|stmt| matches!(stmt.kind, ast::StmtKind::Factor(_)))
 }
 
 /// The type that a density writes for a name, in its head or in a statement.
@@ -117,6 +124,9 @@ impl<'a> Elab<'a> {
             [&(file, item.name.name.clone(), crate::model::elaborate::items::ir_role(item.role))];
         let before = self.told.wrote.len();
         let mut body = Body { item, file, over: vec![None; item.over.len()], factors: Vec::new() };
+        if has_factors(item) {
+            env = self.names_of_factors(&mut body, env)?;
+        }
         self.allow(budget::STATEMENTS, item.body.len(), item.name.span)?;
         for stmt in &item.body {
             env = self.density_stmt(&mut body, stmt, env)?;
@@ -215,7 +225,23 @@ impl<'a> Elab<'a> {
                 let id = self.param(slot, file, &env)?;
                 Ok(bind(&env, &slot.name, Value::Tensor(id)))
             }
-            ast::StmtKind::Factor(e) => self.factor_stmt(file, *e),
+            ast::StmtKind::Factor(e) => {
+                self.factor_stmt(body, *e, &env, stmt.span)?;
+                Ok(env)
+            }
+            ast::StmtKind::Draw { name, .. } | ast::StmtKind::Define { name, .. }
+                if has_factors(body.item) =>
+            {
+                let text = format!(
+                    "`{}` is a product of factors, and draws nothing itself",
+                    body.item.name.name
+                );
+                let help = format!(
+                    "write its log-probability as a factor, or declare `{}` in another density",
+                    name.name
+                );
+                self.fail(codes::RL0129, text, stmt.span, &help)
+            }
             ast::StmtKind::Draw { name, ty, dist } => {
                 self.draw_stmt(body, (name, ty.as_ref(), *dist), env, stmt.span)
             }
@@ -233,11 +259,45 @@ impl<'a> Elab<'a> {
         self.fail(codes::RL0120, text, span, help)
     }
 
-    /// `factor e`
-    fn factor_stmt<T>(&mut self, file: FileId, e: ast::ExprId) -> Res<T> {
-        let place = self.names.files[&file].expr(e).span;
-        let text = "models with `factor` come later: this release does not compile them".into();
-        self.fail(codes::RL0125, text, place, "directed densities are: `z ~ Normal(0, 1)`")
+    /// `factor e`: a term of the log-potential.
+    fn factor_stmt(
+        &mut self,
+        body: &mut Body<'a>,
+        e: ast::ExprId,
+        env: &Env<'a>,
+        span: Span,
+    ) -> Res<()> {
+        let place = self.names.files[&body.file].expr(e).span;
+        let value = self.eval(e, body.file, env)?;
+        let value = self.tensor(&value, place)?;
+        let ty = self.ty(value).clone();
+        if !ty.shape.is_empty() || ty.dtype != DType::F32 {
+            let text = format!("a factor is one real number, this is `{}`", show(&ty));
+            return self.fail(
+                codes::RL0113,
+                text,
+                place,
+                "add its elements: `sum(...)`, `dot(a, b)`",
+            );
+        }
+        body.factors.push(Factor::Energy { value, span });
+        Ok(())
+    }
+
+    /// What a product of factors is over has its types in the head, and its names in every statement.
+    fn names_of_factors(&mut self, body: &mut Body<'a>, mut env: Env<'a>) -> Res<Env<'a>> {
+        for (at, rv) in body.item.over.iter().enumerate() {
+            let Some(ty) = self.head_type(rv, body.file)? else {
+                let text = format!("the type of `{}` is not known", rv.name.name);
+                let help = format!("write `{}: bit[V]` in the head", rv.name.name);
+                return self.fail(codes::RL0124, text, rv.name.span, &help);
+            };
+            let (var, id) = self.m.fresh_var(&rv.name.name, ty, rv.name.span);
+            body.over[at] = Some(var);
+            self.variable_at(&rv.name);
+            env = bind(&env, &rv.name, Value::Tensor(id));
+        }
+        Ok(env)
     }
 
     /// `z: f32[Z] ~ Normal(0, 1)`

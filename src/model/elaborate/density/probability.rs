@@ -187,6 +187,9 @@ impl<'a> Elab<'a> {
 
     /// Every variable of a scored density must be drawn and stand in its head.
     pub fn scorable(&mut self, density: &ir::Density, span: Span) -> Res<()> {
+        if density.factors.iter().any(|f| matches!(f, Factor::Energy { .. })) {
+            return self.unnormalized(&density.clone(), "scored", span);
+        }
         let computed = density.factors.iter().find_map(|f| match f {
             Factor::Define { var, .. } if density.over.contains(var) => Some(*var),
             _ => None,

@@ -124,7 +124,7 @@ impl<'a> Elab<'a> {
     /// The factors that a query names, and the values of the variables they are given.
     pub fn resolve(&mut self, query: &Query<'a>) -> Res<Resolved> {
         let wanted = self.wanted_names(query);
-        let chosen = self.chosen_factors(query, &wanted);
+        let chosen = self.chosen_factors(query, &wanted)?;
         let covered = |e: &Self, name: &str| chosen.iter().any(|d| e.is_over(*d, name));
         if let Some(missing) = wanted.iter().find(|name| !covered(self, name)) {
             return self.no_factor(query, missing);
@@ -167,17 +167,20 @@ impl<'a> Elab<'a> {
     }
 
     /// The factors over names that are wanted alone, as they are declared or out of a joint.
-    fn chosen_factors(&mut self, query: &Query<'a>, wanted: &[String]) -> Vec<DensityId> {
+    fn chosen_factors(&mut self, query: &Query<'a>, wanted: &[String]) -> Res<Vec<DensityId>> {
         let given: Vec<String> = query.given.iter().filter_map(|a| a.name.clone()).collect();
         let mut chosen = Vec::new();
         for id in &query.of.ids {
-            chosen.extend(self.factor_of(*id, wanted, &given));
+            chosen.extend(match self.is_energy(*id) {
+                true => self.given_the_rest(*id, wanted, &given, query.span)?,
+                false => self.factor_of(*id, wanted, &given),
+            });
             let mut over = self.m.densities[id.0 as usize].over.iter();
             if over.all(|v| wanted.iter().any(|w| w == self.var_name(*v))) {
                 chosen.push(*id);
             }
         }
-        chosen
+        Ok(chosen)
     }
 
     /// A name that a query is over, and no factor with the names that are wanted.

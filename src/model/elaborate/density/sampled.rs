@@ -123,6 +123,10 @@ impl<'a> Elab<'a> {
         same: Option<&Sampled>,
         span: Span,
     ) -> Res<Sampled> {
+        if let Some(id) = of.densities.iter().copied().find(|id| self.is_energy(*id)) {
+            let density = self.m.densities[id.0 as usize].clone();
+            return self.unnormalized(&density, "drawn", span);
+        }
         let vars = self.fresh_vars(&of.densities, same);
         for id in &of.densities {
             let density = self.m.densities[id.0 as usize].clone();

@@ -1,0 +1,113 @@
+//! What is asked of products of factors. In: a density by its name and values for its variables. Out: free
+//! energies, constants, and densities that are drawn by a chain.
+
+use super::usage;
+use crate::base::{Span, codes};
+use crate::model::elaborate::energy::Values;
+use crate::model::elaborate::value::{Args, Densities, Value};
+use crate::model::elaborate::{Elab, Res};
+use crate::model::ir::{Density, DensityId, Factor, VarId};
+use std::rc::Rc;
+
+/// The product of factors that stands first.
+fn product<'a>(
+    e: &mut Elab<'a>,
+    name: &str,
+    args: &mut Args<'a>,
+    span: Span,
+) -> Res<(Rc<Densities>, DensityId)> {
+    if args.positional.is_empty() {
+        return e.fail(codes::RL0104, format!("`{name}` needs a density"), span, usage(name));
+    }
+    let (value, place) = args.positional.remove(0);
+    match &value {
+        Value::Density(of) if of.ids.len() == 1 && e.is_energy(of.ids[0]) => {
+            Ok((of.clone(), of.ids[0]))
+        }
+        Value::Density(of) => {
+            let text = format!("`{}` is no product of factors", of.name);
+            let help = "a directed density is scored by `log p(x)` and drawn by `z ~ p(z)`";
+            e.fail(codes::RL0129, text, place, help)
+        }
+        other => {
+            let text = format!("`{name}` takes a density, this is {}", other.kind());
+            e.fail(codes::RL0105, text, place, usage(name))
+        }
+    }
+}
+
+/// Values for variables of a density, by their names.
+fn values<'a>(e: &mut Elab<'a>, id: DensityId, args: &mut Args<'a>) -> Res<Values> {
+    let density = &e.m.densities[id.0 as usize];
+    let vars: Vec<VarId> = density.over.iter().chain(&density.given).copied().collect();
+    let mut list = Vec::new();
+    for var in vars {
+        let name = e.var_name(var).to_string();
+        if let Some((value, place)) = args.take(&name) {
+            let value = e.tensor(&value, place)?;
+            list.push((var, e.binding(var, value, place)?));
+        }
+    }
+    Ok(list)
+}
+
+/// All that a density is given has a value.
+fn conditioned<'a>(e: &mut Elab<'a>, id: DensityId, values: &Values, span: Span) -> Res<()> {
+    let given = e.m.densities[id.0 as usize].given.clone();
+    let Some(open) = given.iter().find(|v| values.iter().all(|(own, _)| own != *v)) else {
+        return Ok(());
+    };
+    let name = e.var_name(*open).to_string();
+    let text = format!("`{}` is given no `{name}`", e.m.densities[id.0 as usize].name);
+    e.fail(codes::RL0117, text, span, &format!("add `{name} = value`"))
+}
+
+pub(super) fn free_energy<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
+    let (_, id) = product(e, "free_energy", args, span)?;
+    let values = values(e, id, args)?;
+    conditioned(e, id, &values, span)?;
+    e.free_energy(id, &values, span).map(Value::Tensor)
+}
+
+pub(super) fn log_z<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
+    let (_, id) = product(e, "log_z", args, span)?;
+    let values = values(e, id, args)?;
+    conditioned(e, id, &values, span)?;
+    e.log_constant(id, &values, span).map(Value::Tensor)
+}
+
+pub(super) fn gibbs<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
+    let (of, id) = product(e, "gibbs", args, span)?;
+    let steps = match args.take("steps") {
+        Some((value, place)) => e.size(&value, "`steps`", 1, place)?,
+        None => 1,
+    };
+    let start = values(e, id, args)?;
+    conditioned(e, id, &start, span)?;
+    let joint = e.m.densities[id.0 as usize].clone();
+    let name = format!("{}.gibbs", of.name);
+    let found = e.chain_of(id, &start, (steps, &name), span)?;
+    // Where values are given, theirs are what is drawn; else everything is.
+    let asked: Vec<VarId> =
+        joint.over.iter().copied().filter(|v| start.iter().any(|(own, _)| own == v)).collect();
+    let asked = if asked.is_empty() { joint.over.clone() } else { asked };
+    let (mut over, mut factors) = (Vec::new(), Vec::new());
+    for (var, value) in found.into_iter().filter(|(v, _)| asked.contains(v)) {
+        let own = e.m.vars[var.0 as usize].clone();
+        let (fresh, _) = e.m.fresh_var(&own.name, own.ty, span);
+        over.push(fresh);
+        factors.push(Factor::Define { var: fresh, value, span });
+    }
+    let density = DensityId(e.m.densities.len() as u32);
+    e.m.densities.push(Density {
+        name: name.clone(),
+        over,
+        given: vec![],
+        factors,
+        change: None,
+        calls: vec![],
+        ..joint
+    });
+    let of = Densities { name, path: of.path.clone(), ids: vec![density], calls: vec![] };
+    Ok(Value::Density(Rc::new(of)))
+}
