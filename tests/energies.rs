@@ -142,6 +142,10 @@ fn check(seed: u64) -> usize {
         close(value(&found, "z"), log_sum(energy.iter().map(|e| -e)), "log_z", &program);
         answered += 1;
     }
+    let program = eval(&case, &["ais(p, chains = 200, temps = 400) as z".into()]);
+    let found = reported(&program).expect("a constant can always be estimated");
+    let (is, wanted) = (value(&found, "z"), log_sum(energy.iter().map(|e| -e)));
+    assert!((is - wanted).abs() < 0.1, "ais gives {is}, not {wanted}\n{program}");
     // The first block is given, the others are summed out or drawn.
     let (first, rest) = case.blocks.split_at(1);
     let names: Vec<&str> = rest.iter().map(|(name, _)| *name).collect();
@@ -162,6 +166,7 @@ fn check(seed: u64) -> usize {
             };
             means.extend((0..*width).map(|i| (name, i, format!("{of}[{i}] as {name}{i}"))));
         }
+        pseudo(&case, &values, &energy, held);
         if names.len() > 1 {
             continue;
         }
@@ -175,6 +180,22 @@ fn check(seed: u64) -> usize {
         answered += usize::from(n == 0);
     }
     answered
+}
+
+/// The pseudo-likelihood of a value of the first block.
+fn pseudo(case: &Case, values: &[Vec<Vec<usize>>], energy: &[f64], held: &[Vec<usize>]) {
+    let asked = format!("pseudo_loglik(p, {}) as s", given(&case.blocks[..1], held));
+    let program = eval(case, &[asked]);
+    let Some(found) = reported(&program) else { return };
+    let total = |first: &[usize]| {
+        log_sum(values.iter().zip(energy).filter(|(v, _)| v[0] == first).map(|(_, e)| -e))
+    };
+    let each = (0..held[0].len()).map(|bit| {
+        let mut other = held[0].clone();
+        other[bit] = 1 - other[bit];
+        total(&held[0]) - log_sum([total(&held[0]), total(&other)].into_iter())
+    });
+    close(value(&found, "s"), each.sum(), "pseudo_loglik", &program);
 }
 
 #[test]
@@ -203,17 +224,14 @@ fn chains_have_the_marginals_of_the_density() {
         let energy: Vec<f64> =
             (0..values.len()).map(|n| value(&potentials, &format!("e{n}"))).collect();
         let total = log_sum(energy.iter().map(|e| -e));
-        let emits = case.blocks.iter().map(|(name, _)| format!("  emit {name} as npz\n"));
-        let names: Vec<&str> = case.blocks.iter().map(|(name, _)| *name).collect();
-        let program = format!(
-            "{}sample s count {DRAWS} {{\n  ({}) ~ gibbs(p, steps = 30)\n{}}}\n",
-            case.text,
-            names.join(", "),
-            emits.collect::<String>()
-        );
+        let lines = case.blocks.iter().map(|(name, _)| {
+            format!("  {name} ~ gibbs(p, steps = 30)\n  emit {name} as drawn_{name}\n")
+        });
+        let program =
+            format!("{}sample s count {DRAWS} {{\n{}}}\n", case.text, lines.collect::<String>());
         let found = reported(&program).expect("a chain can always be run");
         for (at, (name, width)) in case.blocks.iter().enumerate() {
-            let drawn = &found[&format!("emit:{name}")];
+            let drawn = &found[&format!("emit:drawn_{name}")];
             for i in 0..*width {
                 let mean = drawn.iter().skip(i).step_by(*width).sum::<f64>() / DRAWS as f64;
                 let ones = values.iter().zip(&energy).filter(|(value, _)| value[at][i] == 1);

@@ -264,6 +264,12 @@ impl Derive {
                 )
             }
         };
+        let text = match families.is_empty() {
+            true => format!(
+                "{draws} of what is computed from noise: a gradient flows as in any expression"
+            ),
+            false => text,
+        };
         let text = if asked { format!("{text} (asked for)") } else { text };
         let what = if estimator == Estimator::Sample { "draw from" } else { "E over" };
         self.decisions.push(Decision { what: format!("{what} {head}"), how: text });

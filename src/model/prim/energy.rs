@@ -4,9 +4,10 @@
 use super::usage;
 use crate::base::{Span, codes};
 use crate::model::elaborate::energy::Values;
+use crate::model::elaborate::energy::sweep::Site;
 use crate::model::elaborate::value::{Args, Densities, Value};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{Density, DensityId, Factor, VarId};
+use crate::model::ir::{Around, Density, DensityId, Factor, VarId};
 use std::rc::Rc;
 
 /// The product of factors that stands first.
@@ -66,7 +67,11 @@ pub(super) fn free_energy<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span)
     let (_, id) = product(e, "free_energy", args, span)?;
     let values = values(e, id, args)?;
     conditioned(e, id, &values, span)?;
-    e.free_energy(id, &values, span).map(Value::Tensor)
+    let found = e.free_energy(id, &values, span)?;
+    let name = format!("free energy of {}", e.m.densities[id.0 as usize].name);
+    let shown: Vec<_> = values.iter().map(|(_, value)| *value).collect();
+    e.m.calls.entry(found).or_insert((name, shown));
+    Ok(Value::Tensor(found))
 }
 
 pub(super) fn log_z<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
@@ -76,17 +81,54 @@ pub(super) fn log_z<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Re
     e.log_constant(id, &values, span).map(Value::Tensor)
 }
 
+/// A whole number by name.
+fn whole<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, name: &str, otherwise: usize) -> Res<usize> {
+    match args.take(name) {
+        Some((value, place)) => e.size(&value, &format!("`{name}`"), 1, place),
+        None => Ok(otherwise),
+    }
+}
+
+pub(super) fn ais<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
+    let (_, id) = product(e, "ais", args, span)?;
+    let chains = whole(e, args, "chains", 100)?;
+    let temps = whole(e, args, "temps", 1000)?;
+    let values = values(e, id, args)?;
+    conditioned(e, id, &values, span)?;
+    let over = e.m.densities[id.0 as usize].over.clone();
+    if let Some((var, _)) = values.iter().find(|(v, _)| over.contains(v)) {
+        let text = format!("`ais` sums over every `{}`, which has a value here", e.var_name(*var));
+        return e.fail(codes::RL0104, text, span, usage("ais"));
+    }
+    e.annealed(id, &values, (chains, temps), span).map(Value::Tensor)
+}
+
+pub(super) fn pseudo_loglik<'a>(
+    e: &mut Elab<'a>,
+    args: &mut Args<'a>,
+    span: Span,
+) -> Res<Value<'a>> {
+    let (_, id) = product(e, "pseudo_loglik", args, span)?;
+    let values = values(e, id, args)?;
+    conditioned(e, id, &values, span)?;
+    let over = e.m.densities[id.0 as usize].over.clone();
+    let held: Vec<VarId> = values.iter().map(|(v, _)| *v).filter(|v| over.contains(v)).collect();
+    let [var] = held.as_slice() else {
+        let text = "`pseudo_loglik` takes a value for one block".into();
+        return e.fail(codes::RL0104, text, span, usage("pseudo_loglik"));
+    };
+    e.pseudo_likelihood(id, &values, *var, span).map(Value::Tensor)
+}
+
 pub(super) fn gibbs<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let (of, id) = product(e, "gibbs", args, span)?;
-    let steps = match args.take("steps") {
-        Some((value, place)) => e.size(&value, "`steps`", 1, place)?,
-        None => 1,
-    };
+    let steps = whole(e, args, "steps", 1)?;
     let start = values(e, id, args)?;
     conditioned(e, id, &start, span)?;
     let joint = e.m.densities[id.0 as usize].clone();
     let name = format!("{}.gibbs", of.name);
-    let found = e.chain_of(id, &start, (steps, &name), span)?;
+    let site = Site { stream: format!("~{name}"), around: Around::default(), per_example: true };
+    let found = e.chain_of(id, &start, (steps, &site), span)?;
     // Where values are given, theirs are what is drawn; else everything is.
     let asked: Vec<VarId> =
         joint.over.iter().copied().filter(|v| start.iter().any(|(own, _)| own == v)).collect();

@@ -185,6 +185,12 @@ impl<'a> Elab<'a> {
 
     /// A name that a query is over, and no factor with the names that are wanted.
     fn no_factor<T>(&mut self, query: &Query<'a>, missing: &str) -> Res<T> {
+        if let Some(id) = query.of.ids.iter().copied().find(|id| self.is_energy(*id))
+            && self.is_over(id, missing)
+        {
+            let density = self.m.densities[id.0 as usize].clone();
+            return self.unnormalized(&density, "scored or drawn in part", query.span);
+        }
         let declared = format!("declared: {}", self.heads(&query.of));
         let family = &query.of.name;
         if self.draws(&query.of, missing) {

@@ -7,6 +7,7 @@
 //! `sum_h exp(phi) = exp(phi(0)) prod_j (1 + exp(eta_j))` (Smolensky 1986; Hinton 2002). Bits that a
 //! potential is not affine in are looked at one by one: their log-odds are a difference of two potentials.
 
+mod anneal;
 mod degree;
 mod sum;
 pub mod sweep;

@@ -23,7 +23,7 @@ impl<'a> Elab<'a> {
             return self.not_summed(id, &hidden, span);
         }
         let sum = if self.degree(potential, &hidden) <= 1 {
-            self.affine_sum(id, &hidden, values, span)?
+            self.affine_sum(id, &hidden, (values, None), span)?
         } else if self.bits(&hidden) <= MOST_BITS {
             self.sum_of_all(&hidden, span, |e, bits| {
                 let with: Values = values.iter().copied().chain(bits.iter().copied()).collect();
@@ -35,12 +35,13 @@ impl<'a> Elab<'a> {
         self.one(&map::NEG, sum, span)
     }
 
-    /// The logarithm of the sum over blocks of bits that the potential is affine in together.
-    fn affine_sum(
+    /// The logarithm of the sum over blocks of bits that the potential is affine in together, where it
+    /// counts `beta` times.
+    pub(super) fn affine_sum(
         &mut self,
         id: DensityId,
         hidden: &[VarId],
-        values: &Values,
+        (values, beta): (&Values, Option<ExprId>),
         span: Span,
     ) -> Res<ExprId> {
         let potential = self.potential(id)?;
@@ -49,9 +50,11 @@ impl<'a> Elab<'a> {
             let ty = self.m.vars[var.0 as usize].ty.clone();
             with.push((*var, self.zeros_like(&ty, span)?));
         }
-        let mut sum = self.m.substitute(potential, &with);
+        let sum = self.m.substitute(potential, &with);
+        let mut sum = self.tempered(sum, beta, span)?;
         for var in hidden {
             let slope = self.slope_in(id, *var, &with, span)?;
+            let slope = self.tempered(slope, beta, span)?;
             let soft = self.one(&map::SOFTPLUS, slope, span)?;
             let all = self.sum_all(soft, span)?;
             sum = self.two(&map::ADD, sum, all, span)?;
@@ -59,8 +62,16 @@ impl<'a> Elab<'a> {
         Ok(sum)
     }
 
+    /// The block with the most bits among those that the potential is affine in.
+    pub(super) fn widest_affine(&mut self, id: DensityId) -> Res<Option<VarId>> {
+        let potential = self.potential(id)?;
+        let mut blocks = self.m.densities[id.0 as usize].over.clone();
+        blocks.sort_by_key(|v| std::cmp::Reverse(self.bits(&[*v])));
+        Ok(blocks.into_iter().find(|v| self.degree(potential, &[*v]) <= 1))
+    }
+
     /// How many bits some variables have.
-    fn bits(&self, vars: &[VarId]) -> usize {
+    pub(super) fn bits(&self, vars: &[VarId]) -> usize {
         let len = |v: &VarId| self.m.vars[v.0 as usize].ty.shape.iter().product::<usize>();
         vars.iter().map(len).sum()
     }
@@ -124,11 +135,8 @@ impl<'a> Elab<'a> {
     /// The logarithm of the constant: the sum over everything.
     pub fn log_constant(&mut self, id: DensityId, values: &Values, span: Span) -> Res<ExprId> {
         let over = self.m.densities[id.0 as usize].over.clone();
-        let potential = self.potential(id)?;
         // The widest block that can be summed by a formula is; the others are gone through.
-        let mut blocks = over.clone();
-        blocks.sort_by_key(|v| std::cmp::Reverse(self.bits(&[*v])));
-        let summed = blocks.into_iter().find(|v| self.degree(potential, &[*v]) <= 1);
+        let summed = self.widest_affine(id)?;
         let rest: Vec<VarId> = over.iter().copied().filter(|v| Some(*v) != summed).collect();
         if !self.all_bits(&over) || self.bits(&rest) > MOST_BITS {
             let text = format!(
@@ -152,7 +160,7 @@ impl<'a> Elab<'a> {
         })
     }
 
-    fn not_summed<T>(&mut self, id: DensityId, hidden: &[VarId], span: Span) -> Res<T> {
+    pub(super) fn not_summed<T>(&mut self, id: DensityId, hidden: &[VarId], span: Span) -> Res<T> {
         let names: Vec<&str> = hidden.iter().map(|v| self.var_name(*v)).collect();
         let text = format!(
             "`{}` is not summed over `{}`",

@@ -6,16 +6,40 @@ use crate::base::Span;
 use crate::graph::op::{index, map};
 use crate::graph::{Attrs, DType, NoiseKind, Ty};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{DensityId, ExprId, ExprKind, Support, Type, VarId};
+use crate::model::ir::{Around, DensityId, ExprId, ExprKind, Support, Type, VarId};
+
+/// The noise of a chain: its name, what it is fresh in every turn of, and whether each example has its own.
+#[derive(Clone)]
+pub struct Site {
+    /// The stream; that of a density that is drawn starts with `~`.
+    pub stream: String,
+    /// Loops and axes.
+    pub around: Around,
+    /// Whether each example has a chain of its own.
+    pub per_example: bool,
+}
+
+impl Site {
+    pub(super) fn named(&self, name: &str) -> Site {
+        Site { stream: format!("{}.{name}", self.stream), ..self.clone() }
+    }
+
+    /// Inside of a loop with this index.
+    pub fn within(&self, turn: VarId) -> Site {
+        let mut site = self.clone();
+        site.around.loops.push(turn);
+        site
+    }
+}
 
 impl<'a> Elab<'a> {
     /// Values of all blocks after so many sweeps. `start` are those that are given; the others are drawn
-    /// first where the rest is known, and are fair bits where it is not. `stream` names the noise.
+    /// first where the rest is known, and are fair bits where it is not.
     pub fn chain_of(
         &mut self,
         id: DensityId,
         start: &Values,
-        (steps, stream): (usize, &str),
+        (steps, site): (usize, &Site),
         span: Span,
     ) -> Res<Values> {
         let over = self.m.densities[id.0 as usize].over.clone();
@@ -28,7 +52,7 @@ impl<'a> Elab<'a> {
         for (n, var) in order.iter().enumerate() {
             let value = match known(var) {
                 Some(value) => value,
-                None => self.fair_bits(*var, &format!("{stream}.start_{n}"), span)?,
+                None => self.fair_bits(*var, &site.named(&format!("start_{n}")), span)?,
             };
             values.push((*var, value));
         }
@@ -48,7 +72,7 @@ impl<'a> Elab<'a> {
             carried.push((*var, e));
         }
         for var in &order {
-            let drawn = self.drawn_block(id, *var, &carried, (turn, stream), span)?;
+            let drawn = self.drawn_block(id, *var, (&carried, None), &site.within(turn), span)?;
             carried.iter_mut().filter(|(own, _)| own == var).for_each(|(_, e)| *e = drawn);
         }
         vars.push(turn);
@@ -76,62 +100,59 @@ impl<'a> Elab<'a> {
         Ok(found)
     }
 
-    /// A block drawn given the others.
-    fn drawn_block(
+    /// A block drawn given the others, of the density whose potential counts `beta` times.
+    pub(super) fn drawn_block(
         &mut self,
         id: DensityId,
         var: VarId,
-        values: &Values,
-        (turn, stream): (VarId, &str),
+        (values, beta): (&Values, Option<ExprId>),
+        site: &Site,
         span: Span,
     ) -> Res<ExprId> {
         let potential = self.potential(id)?;
-        let stream = format!("{stream}.{}", self.var_name(var));
-        if self.degree(potential, &[var]) <= 1 {
-            let odds = self.slope_in(id, var, values, span)?;
-            return self.bits_of(odds, (&stream, &[turn]), span);
+        let site = site.named(self.var_name(var));
+        if self.degree(potential, &[var]) > 1 {
+            return self.one_by_one(id, var, (values, beta), &site, span);
         }
-        self.one_by_one(id, var, values, (turn, &stream), span)
+        let odds = self.slope_in(id, var, values, span)?;
+        let odds = self.tempered(odds, beta, span)?;
+        self.bits_of(odds, &site, span)
+    }
+
+    /// So many times a value.
+    pub(super) fn tempered(
+        &mut self,
+        value: ExprId,
+        beta: Option<ExprId>,
+        span: Span,
+    ) -> Res<ExprId> {
+        beta.map_or(Ok(value), |beta| self.two(&map::MUL, value, beta, span))
     }
 
     /// Bits with these log-odds.
-    fn bits_of(
-        &mut self,
-        odds: ExprId,
-        (stream, loops): (&str, &[VarId]),
-        span: Span,
-    ) -> Res<ExprId> {
+    fn bits_of(&mut self, odds: ExprId, site: &Site, span: Span) -> Res<ExprId> {
         let shape = self.ty(odds).shape.clone();
         let chance = self.one(&map::SIGMOID, odds, span)?;
-        let noise = self.chain_noise(shape, (stream, loops), span)?;
+        let support = Support::Interval(0.0, 1.0);
+        let ty =
+            Type { dtype: DType::F32, shape: shape.clone(), support, varies: site.per_example };
+        let noise = ExprKind::Noise {
+            kind: NoiseKind::Uniform,
+            stream: site.stream.clone(),
+            shape,
+            around: site.around.clone(),
+            per_example: site.per_example,
+        };
+        let noise = self.push(noise, ty, span)?;
         let below = self.op(&map::LT, vec![noise, chance], Attrs::None, Support::Bool, span)?;
         self.op(&map::CAST, vec![below], Attrs::DType(DType::F32), Support::Bit, span)
     }
 
-    fn chain_noise(
-        &mut self,
-        shape: Vec<usize>,
-        (stream, loops): (&str, &[VarId]),
-        span: Span,
-    ) -> Res<ExprId> {
-        let support = Support::Interval(0.0, 1.0);
-        let ty = Type { dtype: DType::F32, shape: shape.clone(), support, varies: true };
-        let around = crate::model::ir::Around { loops: loops.to_vec(), ..Default::default() };
-        let kind = ExprKind::Noise {
-            kind: NoiseKind::Uniform,
-            stream: format!("~{stream}"),
-            shape,
-            around,
-            per_example: true,
-        };
-        self.push(kind, ty, span)
-    }
-
     /// Bits with even chances, in the shape of a block.
-    fn fair_bits(&mut self, var: VarId, stream: &str, span: Span) -> Res<ExprId> {
+    pub(super) fn fair_bits(&mut self, var: VarId, site: &Site, span: Span) -> Res<ExprId> {
         let ty = self.m.vars[var.0 as usize].ty.clone();
         let zeros = self.zeros_like(&ty, span)?;
-        self.bits_of(zeros, (stream, &[]), span)
+        self.bits_of(zeros, site, span)
     }
 
     /// The bits of a block one after the other: the log-odds of each are the difference of the potential
@@ -140,8 +161,8 @@ impl<'a> Elab<'a> {
         &mut self,
         id: DensityId,
         var: VarId,
-        values: &Values,
-        (turn, stream): (VarId, &str),
+        (values, beta): (&Values, Option<ExprId>),
+        site: &Site,
         span: Span,
     ) -> Res<ExprId> {
         let potential = self.potential(id)?;
@@ -173,7 +194,8 @@ impl<'a> Elab<'a> {
         };
         let (high, low) = (at_value(self, with)?, at_value(self, without)?);
         let odds = self.two(&map::SUB, high, low, span)?;
-        let bit = self.bits_of(odds, (stream, &[turn, at]), span)?;
+        let odds = self.tempered(odds, beta, span)?;
+        let bit = self.bits_of(odds, &site.within(at), span)?;
         let bit = self.fill(bit, &[n], span)?;
         let chosen = self.two(&map::MUL, bit, one, span)?;
         let next = self.two(&map::ADD, without, chosen, span)?;

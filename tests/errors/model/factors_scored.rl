@@ -6,5 +6,5 @@ model p(v: f32[4], h: f32[2]) {
 loss a = -log p(v, h = zeros())
 train t on d.train batch 2 epochs 1 { minimize a over p with sgd(lr = 0.1) }
 
-// error: RL0125 4:10 models with `factor` come later
-// help: directed densities are: `z ~ Normal(0, 1)`
+// error: RL0103 6:24 `h` is `f32[2]`, given `bit`
+// help: declare both with the same dims
