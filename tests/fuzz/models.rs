@@ -109,36 +109,10 @@ fn compared(input: &[u8]) -> Found {
             && measured.is_finite()
             && told.is_finite()
         {
-            let of = program.phases.iter().find(|of| of.name == phase);
-            if of.is_some_and(|of| jumps(of, &feed(&derived.pure, of, &init, &mut dice), &mut dice))
-            {
-                return Ok("jumps".into());
-            }
             return Err(format!("gradient of {phase}: {told}, measured {measured}"));
         }
     }
     Ok("compared".into())
-}
-
-/// Whether a goal changes at once where its inputs move by less than they are rounded: it chooses between
-/// values that are equal but for rounding, as in the slope of `max(h, mean(expand(h, over = 3)))`, and no
-/// difference measures a slope there.
-fn jumps(phase: &PhaseGraph, feed: &Feed, dice: &mut Random) -> bool {
-    const BELOW: f64 = 1e-12;
-    const CHANGE: f64 = 1e-6;
-    let Some((goal, _)) = numeric::goal(&phase.graph) else { return false };
-    let mut graph = phase.graph.clone();
-    graph.outputs = vec![("goal".into(), goal)];
-    let graph = autodiff::expand(&graph);
-    let mut at = |by: f64| {
-        let moved = |(name, (ty, value)): (&String, &(Ty, Value))| {
-            let real = ty.dtype == DType::F32 && name.as_str() != TOTAL;
-            (name.clone(), value.mapv(|x| if real { x * (1.0 + by * normal(dice)) } else { x }))
-        };
-        reference::run(&graph, &feed.iter().map(moved).collect())[0].1.sum()
-    };
-    let here = at(0.0);
-    (0..8).any(|_| (at(BELOW) - here).abs() > CHANGE * here.abs().max(1.0))
 }
 
 fn normal(dice: &mut Random) -> f64 {
