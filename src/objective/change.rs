@@ -6,7 +6,8 @@ use super::Derive;
 use super::expect::Site;
 use super::explain::Decision;
 use crate::base::Span;
-use crate::graph::op::map;
+use crate::graph::op::{map, reduce};
+use crate::graph::{Attrs, DType};
 use crate::model::ir::*;
 use std::collections::HashMap;
 
@@ -28,7 +29,7 @@ impl Derive {
     pub(super) fn solved(&mut self, applied: &Applied) -> (Vec<(VarId, ExprId)>, Vec<ExprId>) {
         let (mut values, mut logs) = (Vec::new(), Vec::new());
         for id in applied.densities.clone() {
-            let Some(Change { solved, log_det }) =
+            let Some(Change { solved, log_det, .. }) =
                 self.m.densities[id.0 as usize].changed().cloned()
             else {
                 continue;
@@ -62,7 +63,40 @@ impl Derive {
         let mut terms: Vec<ExprId> =
             sites.iter().map(|site| self.log_draw(site, (&bind, &applied.calls), span)).collect();
         terms.extend(logs.into_iter().map(|log| self.map(&map::NEG, &[log], span)));
-        terms
+        let density = |d: &DensityId| self.m.densities[d.0 as usize].changed();
+        if !applied.densities.iter().any(|d| density(d).is_some_and(|change| change.partial)) {
+            return terms;
+        }
+        let log = self.total(&terms, span);
+        vec![self.where_drawn(log, values, span)]
+    }
+
+    /// A log-density where the draws are numbers, minus infinity where no draw gives the value.
+    fn where_drawn(&mut self, mut log: ExprId, draws: Vec<(VarId, ExprId)>, span: Span) -> ExprId {
+        let largest = self.number(f64::from(f32::MAX), span);
+        let truth = (DType::Bool, Support::Bool);
+        for (_, draw) in draws {
+            let size = self.map(&map::ABS, &[draw], span);
+            let fine = self.typed(&map::LE, &[size, largest], truth, span);
+            let Type { shape, varies, .. } = self.m.ty(fine).clone();
+            let real = |shape| Type { dtype: DType::F32, shape, support: Support::Bit, varies };
+            let attrs = Attrs::DType(DType::F32);
+            let cast = ExprKind::Op { op: &map::CAST, attrs, args: vec![fine] };
+            let mut all = self.m.push(cast, real(shape.clone()), span);
+            if !shape.is_empty() {
+                let attrs = Attrs::Axes((0..shape.len()).collect());
+                let least = ExprKind::Op { op: &reduce::MIN_OF, attrs, args: vec![all] };
+                all = self.m.push(least, real(vec![]), span);
+            }
+            let half = self.number(0.5, span);
+            let holds = self.typed(&map::GT, &[all, half], truth, span);
+            let none = self.number(f64::NEG_INFINITY, span);
+            let ty = self.m.ty(log).clone();
+            let args = vec![holds, log, none];
+            let chosen = ExprKind::Op { op: &map::SELECT, attrs: Attrs::None, args };
+            log = self.m.push(chosen, ty, span);
+        }
+        log
     }
 
     /// In what is averaged over computed values, the draws that they were computed from stand for

@@ -44,7 +44,7 @@ impl Derive {
         self.typed(op, args, (self.m.ty(args[0]).dtype, Support::Real), span)
     }
 
-    fn typed(
+    pub(super) fn typed(
         &mut self,
         op: Op,
         args: &[ExprId],
@@ -457,7 +457,7 @@ impl Derive {
                             unreachable!("every family of the prelude can be drawn")
                         };
                         let draw = self.m.opened(&[draw], &values, &density.calls)[0];
-                        let draw = self.placed(draw, density, axis);
+                        let draw = self.placed(draw, density, axis, false);
                         let rough = !self.m.dists[dist.0 as usize].reparameterized;
                         let cut = rough || scored == Scored::All;
                         let draw = if cut { self.stop(draw, span) } else { draw };
@@ -471,7 +471,7 @@ impl Derive {
                     }
                     Factor::Define { var, value, .. } => {
                         let value = self.m.opened(&[value], &values, &density.calls)[0];
-                        (var, self.placed(value, density, axis))
+                        (var, self.placed(value, density, axis, true))
                     }
                     Factor::Energy { .. } => continue,
                 };
@@ -492,14 +492,20 @@ impl Derive {
     }
 
     /// The noise of a draw at the place of the draw: its name, the axis of its samples, and what
-    /// repeats the place.
-    fn placed(&mut self, draw: ExprId, at: &Applied, axis: Option<AxisId>) -> ExprId {
+    /// repeats the place. What is computed may repeat its noise by loops of its own.
+    fn placed(
+        &mut self,
+        draw: ExprId,
+        at: &Applied,
+        axis: Option<AxisId>,
+        computed: bool,
+    ) -> ExprId {
         self.m.rewrite(&[draw], &mut |m, id, kind| match kind {
             ExprKind::Noise { kind, stream, shape, per_example, around: own }
                 if stream.starts_with('~') =>
             {
                 let mut around = at.around.clone();
-                around.loops.extend(own.loops);
+                around.loops.extend(own.loops.into_iter().filter(|_| computed));
                 around.axes.extend(axis);
                 let stream = format!("{}#{}", &stream[1..], at.number);
                 m.rebuilt(id, ExprKind::Noise { kind, stream, shape, around, per_example })

@@ -38,6 +38,11 @@ model after(w, v) {
   w: f32 = 2 * e
   v: f32 ~ Normal(w, 1)
 }
+// Where no draw gives a value, the density is 0.
+model halved(w) {
+  e: f32[2] ~ Normal(0, 1)
+  w: f32[2] = map((t) => softplus(t) / 2, e)
+}
 fn normal(x, m, s) = -0.5 * ((x - m) / s)^2 - log(s) - 0.5 * log(2 * pi)
 
 eval e on d.test batch 6 {
@@ -52,6 +57,8 @@ eval e on d.test batch 6 {
   report abs(log joined(w) - normal(w[2] + 1, 0, 1) - sum(normal(2 * w[0:2], w[2] + 1, 2)) - 2 * log(2)) as joined_off
   report abs(log after(w = 1.5, v = 2) - normal(0.75, 0, 1) + log(2) - normal(2, 1.5, 1)) as after_off
   report E[w ~ log_normal(w), samples = 20000](log_normal_mean(w)) as mean_off
+  report exp(log halved(w = concat(x[0] - 3, x[1] + 1))) as nowhere
+  report exp(log halved(w = concat(x[0] + 3, x[1] + 1))) > 0 as somewhere
 }
 fn log_normal_mean(w) = w - exp(0.2 + 0.125)
 
@@ -65,3 +72,5 @@ fn log_normal_mean(w) = w - exp(0.2 + 0.125)
 // fact: joined_off < 1e-4
 // fact: after_off < 1e-5
 // fact: mean_off < 0.03
+// fact: nowhere == 0
+// fact: somewhere == 1

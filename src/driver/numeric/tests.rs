@@ -81,4 +81,15 @@ fn jumps_and_stops() {
     // It jumps within every step; its derivative is 0.
     let stairs = with("sum(floor(1e9 * w * x))");
     assert!(matches!(stairs, Outcome::Differs(_, 0.0)), "{stairs:?}");
+    // Steep, and so fast that digits of the angle are lost.
+    let steep = with("cos(1e7 * sum(w * x))");
+    assert!(matches!(steep, Outcome::Agrees), "{steep:?}");
+    let lost = with("cos(1e16 * sum(w * x))");
+    assert!(!matches!(lost, Outcome::Differs(..)), "{lost:?}");
+    // One of two values that are equal but for rounding.
+    let tie = with("sum(where(0.1 * w + 0.2 * w > 0.3 * w, w, -w))");
+    assert!(matches!(tie, Outcome::Skipped(_)), "{tie:?}");
+    // A wrong slope is no rounding: the stop is not held in what it is compared with.
+    let large = with("1e9 * sum(floor(1e9 * w * x))");
+    assert!(matches!(large, Outcome::Differs(_, 0.0)), "{large:?}");
 }

@@ -110,6 +110,8 @@ pub struct Change {
     pub solved: Vec<(VarId, ExprId)>,
     /// `log |det dx/du|` there, a scalar.
     pub log_det: ExprId,
+    /// Whether it gives reals of some range only: where there is no such draw, the density is 0.
+    pub partial: bool,
 }
 
 /// A function of the file with what was derived of it, for people and numeric tests.

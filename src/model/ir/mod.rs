@@ -292,11 +292,14 @@ impl Model {
         &self.expr(id).ty
     }
 
-    /// Type of a draw of a variable, if a density draws it.
+    /// Type of a draw of a variable, if a density draws or computes it.
     pub fn drawn(&self, density: DensityId, var: VarId) -> Option<Type> {
         self.densities[density.0 as usize].factors.iter().find_map(|factor| match factor {
             Factor::Draw { var: own, dist, .. } if *own == var => {
                 Some(self.dists[dist.0 as usize].drawn())
+            }
+            Factor::Define { var: own, value, .. } if *own == var => {
+                Some(Type { varies: true, ..self.ty(*value).clone() })
             }
             _ => None,
         })

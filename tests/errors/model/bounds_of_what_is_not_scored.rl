@@ -27,7 +27,8 @@ eval e on d.train batch 6 {
 // error: RL0114 19:10 `p` does not say how `v` is distributed
 // help: declare its prior, for instance `prior p(v) { ... }`
 // error: RL0118 20:10 `computed` has no density that can be evaluated
-// help: give the inverse yourself: `custom_inverse(f, at = x, inverse = g, log_det = h)`; implicit models can be sampled, `E[x ~ g](...)`; to be scored, what they compute must be an invertible function of a hidden draw
+// help: give the inverse yourself: `custom_inverse(f, at = x, inverse = g, log_det = h)`
+// help: implicit models can be sampled, `E[x ~ g](...)`; to be scored, what they compute must be an invertible function of a hidden draw
 // error: RL0114 21:16 two factors say how `z` is distributed: twice(z), twice(z)
 // help: leave one of them out, or give it another name
 // error: RL0114 22:14 two factors say how `z` is distributed: twice(z), twice(z)

@@ -196,6 +196,52 @@ impl Maker<'_> {
         self.calls.push((name, vec![16], vec![n]));
     }
 
+    /// A function of a vector that can be undone, and gives all reals: of others the loss may be infinite.
+    fn undone(&mut self, of: &str, n: usize) -> String {
+        let mut text = of.to_string();
+        for _ in 0..1 + self.below(3) {
+            let mut forms = vec![
+                format!("($ * exp(0.3 - iota({n}) / {n}) + iota({n}))"),
+                "(1.5 - 2 * $)".into(),
+                "leaky_relu($, 0.3)".into(),
+                "flip($)".into(),
+                "($ |> LULinear())".into(),
+                "($ |> ScaleShift())".into(),
+                "($ |> MaskedAffine(3))".into(),
+                "map((t) => 2 * t - 0.1, $)".into(),
+            ];
+            if n % 2 == 0 {
+                forms.push("($ |> Coupling(3))".into());
+                forms.push("($ |> SplineCoupling(3, bins = 3))".into());
+            }
+            text = self.pick(&forms).replace('$', &text);
+        }
+        text
+    }
+
+    /// A product of factors over the bits of the data and others.
+    fn factors(&mut self, n: usize, owners: &mut Vec<Owner>, losses: &mut Vec<String>) {
+        let m = self.small();
+        let more = self.pick(&[
+            "",
+            "  factor 0.2 * sum(v)^2\n",
+            "  factor sum(tanh(v @ w)) - 0.1 * sum(h)\n",
+            "  factor 0.3 * v[0] * sum(h)\n",
+        ]);
+        self.line(&format!(
+            "model rbm(v: bit[{n}], h: bit[{m}]) {{\n  param w: f32[{n}, {m}] = normal(0, 0.3)\n  \
+             param c: f32[{n}] = zeros()\n  factor dot(v @ w, h) + dot(c, v)\n{more}}}"
+        ));
+        let name = self.name("cd");
+        let steps = 1 + self.below(3);
+        self.line(&format!(
+            "loss {name} = free_energy(rbm, v = x) \
+             - E[n ~ gibbs(rbm, v = x, steps = {steps})](free_energy(rbm, v = n))"
+        ));
+        losses.push(name);
+        owners.push(("rbm".into(), "0.1 * mean(mean(rbm(h | v = x)))".into()));
+    }
+
     /// An encoder, a prior and a likelihood.
     fn densities(&mut self, x: &[usize], owners: &mut Vec<Owner>, losses: &mut Vec<String>) {
         let z = self.dims[2].1;
@@ -220,11 +266,24 @@ impl Maker<'_> {
                 format!("{name}(0, 1)"),
             ),
         };
+        let drawn = if latent != "Categorical" && self.one_in(4) {
+            format!("  e: {ty} ~ Normal(0, 1)\n  z: {ty} = {own}{a} + exp(0.3 * tanh({b})) * e\n")
+        } else {
+            format!("  z: {ty} ~ {code}\n")
+        };
         self.line(&format!(
-            "bottleneck q(z | x: {element}[{}]) {{\n  let h = x |> Linear(3) |> tanh\n  z: {ty} ~ {code}\n}}",
+            "bottleneck q(z | x: {element}[{}]) {{\n  let h = x |> Linear(3) |> tanh\n{drawn}}}",
             x[0]
         ));
-        self.line(&format!("prior p(z) {{ z: {ty} ~ {prior} }}"));
+        if latent != "Categorical" && self.one_in(3) {
+            let moved = self.undone("e", z);
+            self.line(&format!("prior p(z) {{\n  e: {ty} ~ {prior}\n  z: {ty} = {moved}\n}}"));
+        } else {
+            self.line(&format!("prior p(z) {{ z: {ty} ~ {prior} }}"));
+        }
+        if bits && self.one_in(2) {
+            self.factors(x[0], owners, losses);
+        }
         self.names = vec![Name { text: "u".into(), shape: vec![z], classes: None }];
         self.layers = true;
         let body = self.expr(x, 2);

@@ -92,6 +92,7 @@ impl Solver<'_, '_> {
             }
             (is::EXPM1 | is::LOG1P | is::TANH, [a]) => {
                 let Some(rule) = rules::of(op) else { return Ok(None) };
+                self.partial |= !rule.whole || op.name == is::LOG1P;
                 let before = (rule.inverse)(self.e, value, span)?;
                 let Some((found, rest)) = self.half(*a, (x, above), before, span)? else {
                     return Ok(None);

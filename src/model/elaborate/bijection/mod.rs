@@ -55,6 +55,8 @@ pub struct Inverse {
     pub solved: Vec<ExprId>,
     /// The log-determinant of the values in the unknowns, a scalar.
     pub log_det: ExprId,
+    /// Whether some values have no unknowns.
+    pub partial: bool,
 }
 
 /// Map axes that a value stands in, outermost first.
@@ -81,6 +83,8 @@ struct Solver<'e, 'a> {
     todo: Vec<(ExprId, ExprId, Axes)>,
     /// Logarithms of slopes.
     terms: Vec<ExprId>,
+    /// Whether a function was undone that gives reals of some range only.
+    partial: bool,
 }
 
 fn stuck<T>(span: Span, why: impl Into<String>, help: &str) -> Step<T> {
@@ -111,6 +115,7 @@ impl<'a> Elab<'a> {
             waiting: Vec::new(),
             todo: Vec::new(),
             terms: Vec::new(),
+            partial: false,
         };
         match solver.run(targets, span) {
             Ok(inverse) => Ok(Ok(inverse)),
@@ -262,7 +267,7 @@ impl Solver<'_, '_> {
         match (solved, self.waiting.first()) {
             (Some(solved), None) => {
                 let log_det = self.total(span)?;
-                Ok(Inverse { solved, log_det })
+                Ok(Inverse { solved, log_det, partial: self.partial })
             }
             (_, Some((node, _))) => self.tangled(*node),
             (None, None) => {

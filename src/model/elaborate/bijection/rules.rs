@@ -16,6 +16,8 @@ type LogSlope = fn(&mut Elab<'_>, ExprId, ExprId, Span) -> Res<ExprId>;
 /// A function of one number.
 pub struct Rule {
     name: &'static str,
+    /// Whether it gives all reals.
+    pub whole: bool,
     /// Its inverse.
     pub inverse: Inverse,
     /// The logarithm of the size of its slope; none where that is 1.
@@ -28,29 +30,39 @@ pub fn of(op: Op) -> Option<&'static Rule> {
 }
 
 static RULES: &[Rule] = &[
-    Rule { name: is::NEG, inverse: |e, y, at| e.one(&map::NEG, y, at), log_slope: None },
+    Rule {
+        name: is::NEG,
+        whole: true,
+        inverse: |e, y, at| e.one(&map::NEG, y, at),
+        log_slope: None,
+    },
     Rule {
         name: is::EXP,
+        whole: false,
         inverse: |e, y, at| e.one(&map::LOG, y, at),
         log_slope: Some(|_, x, _, _| Ok(x)),
     },
     Rule {
         name: is::LOG,
+        whole: true,
         inverse: |e, y, at| e.one(&map::EXP, y, at),
         log_slope: Some(|e, _, y, at| e.one(&map::NEG, y, at)),
     },
     Rule {
         name: is::EXPM1,
+        whole: false,
         inverse: |e, y, at| e.one(&map::LOG1P, y, at),
         log_slope: Some(|_, x, _, _| Ok(x)),
     },
     Rule {
         name: is::LOG1P,
+        whole: true,
         inverse: |e, y, at| e.one(&map::EXPM1, y, at),
         log_slope: Some(|e, _, y, at| e.one(&map::NEG, y, at)),
     },
     Rule {
         name: is::SIGMOID,
+        whole: false,
         inverse: logit,
         log_slope: Some(|e, x, _, at| {
             let minus = e.one(&map::NEG, x, at)?;
@@ -61,6 +73,7 @@ static RULES: &[Rule] = &[
     },
     Rule {
         name: is::TANH,
+        whole: false,
         inverse: |e, y, at| {
             let minus = e.one(&map::NEG, y, at)?;
             let (above, below) = (e.one(&map::LOG1P, y, at)?, e.one(&map::LOG1P, minus, at)?);
@@ -79,6 +92,7 @@ static RULES: &[Rule] = &[
     },
     Rule {
         name: is::SOFTPLUS,
+        whole: false,
         // log(exp(y) - 1) = y + log(1 - exp(-y))
         inverse: |e, y, at| {
             let minus = e.one(&map::NEG, y, at)?;
@@ -95,6 +109,7 @@ static RULES: &[Rule] = &[
     },
     Rule {
         name: is::SQRT,
+        whole: false,
         inverse: |e, y, at| e.two(&map::MUL, y, y, at),
         log_slope: Some(|e, _, y, at| {
             let twice = e.times(y, 2.0, at)?;

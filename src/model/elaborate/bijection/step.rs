@@ -74,6 +74,7 @@ impl Solver<'_, '_> {
     ) -> Step<()> {
         let (value, span) = (self.known[&node], self.e.m.expr(node).span);
         if let Some(rule) = rules::of(op) {
+            self.partial |= !rule.whole;
             let found = match self.way {
                 Way::Back => (rule.inverse)(self.e, value, span)?,
                 Way::Forth => args[0],
@@ -230,6 +231,8 @@ impl Solver<'_, '_> {
             (_, true) => e.two(&map::MUL, value, other, span)?,
             (_, false) => e.two(&map::DIV, other, value, span)?,
         };
+        // A quotient of what is not 0 is not 0.
+        self.partial |= op.name == is::DIV && !left;
         if matches!(op.name, is::MUL | is::DIV) {
             self.nonzero(given, span)?;
             let log = self.log_scale(op, left, other, found, span)?;

@@ -20,7 +20,7 @@ use crate::model::elaborate::scope::{Context, Scope};
 use crate::model::elaborate::value::{Densities, DistCall, Env, OwnerFrame, Value, bind};
 use crate::model::elaborate::weights::writes::last_places;
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{self, Change, DensityId, ExprId, Factor, Obstacle, Type, VarId};
+use crate::model::ir::{self, Change, DensityId, ExprId, Factor, Obstacle, Support, Type, VarId};
 use crate::syntax::ast;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -172,6 +172,7 @@ impl<'a> Elab<'a> {
         Ok(Some(inverse.map(|inverse| Change {
             solved: hidden.into_iter().zip(inverse.solved).collect(),
             log_det: inverse.log_det,
+            partial: inverse.partial,
         })))
     }
 
@@ -341,10 +342,18 @@ impl<'a> Elab<'a> {
         let bound = self.eval(value, file, &env)?;
         let bound = self.typed(bound, ty, (file, &env), (name, place))?;
         let id = self.tensor(&bound, place)?;
-        let ty = self.ty(id).clone();
-        self.as_in_head(item, name, &ty, file)?;
-        let (var, _) = self.m.fresh_var(&name.name, ty, span);
-        if let Some(at) = item.over.iter().position(|rv| rv.name.name == name.name) {
+        let mut of = self.ty(id).clone();
+        self.as_in_head(item, name, &of, file)?;
+        let in_head = item.over.iter().position(|rv| rv.name.name == name.name);
+        if in_head.is_some() && of.dtype == DType::F32 {
+            // It may be observed: where the function gives no such value, its density is 0.
+            of.support = match ty {
+                Some(ty) => self.closed_type(ty, file, &env, true)?.support,
+                None => Support::Real,
+            };
+        }
+        let (var, _) = self.m.fresh_var(&name.name, of, span);
+        if let Some(at) = in_head {
             body.over[at] = Some(var);
         }
         body.factors.push(Factor::Define { var, value: id, span });
