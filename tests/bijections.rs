@@ -125,7 +125,7 @@ fn function(dice: &mut Dice, width: usize) -> (String, String) {
         let fits: Vec<_> = LAYERS[..last]
             .iter()
             .filter(|(low, high, ..)| match low {
-                0 => width % 2 == 0,
+                0 => width.is_multiple_of(2),
                 _ => (*low..=*high).contains(&width),
             })
             .collect();
@@ -172,11 +172,10 @@ fn log_det(mut m: Vec<Vec<f64>>) -> f64 {
             (at..m.len()).max_by(|a, b| m[*a][at].abs().total_cmp(&m[*b][at].abs())).unwrap();
         m.swap(at, best);
         log += m[at][at].abs().ln();
-        for row in at + 1..m.len() {
-            let factor = m[row][at] / m[at][at];
-            for column in at..m.len() {
-                m[row][column] -= factor * m[at][column];
-            }
+        let pivot = m[at].clone();
+        for row in &mut m[at + 1..] {
+            let factor = row[at] / pivot[at];
+            row.iter_mut().zip(&pivot).for_each(|(x, p)| *x -= factor * p);
         }
     }
     log

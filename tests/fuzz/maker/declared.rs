@@ -210,7 +210,7 @@ impl Maker<'_> {
                 "($ |> MaskedAffine(3))".into(),
                 "map((t) => 2 * t - 0.1, $)".into(),
             ];
-            if n % 2 == 0 {
+            if n.is_multiple_of(2) {
                 forms.push("($ |> Coupling(3))".into());
                 forms.push("($ |> SplineCoupling(3, bins = 3))".into());
             }

@@ -44,7 +44,7 @@ impl Elab<'_> {
                 (is::SELECT, [c, a, b]) if of(c) == 0 => of(a).max(of(b)),
                 (is::GATHER | is::TAKE_ALONG, [table, index]) if of(index) == 0 => of(table),
                 (is::POW, [a, b]) => match (of(b), self.constant(*b)) {
-                    (0, Some(n)) if n == 2.0 => of(a).saturating_mul(2),
+                    (0, Some(2.0)) => of(a).saturating_mul(2),
                     _ => NONE,
                 },
                 _ if op.kind == Kind::View && !matches!(attrs, Attrs::None) => any,
