@@ -50,12 +50,18 @@ eval e on d.test batch 6 {
   report abs(log p(x | z = ones(Z)) - log plain(x | z = ones(Z))) as likelihood_off
   report abs(log moved(z = ones(Z) | x) - log q(z = ones(Z) | x)) as posterior_off
   report abs(E[z ~ moved(z | x)](log moved(z | x) - log q(z | x))) as drawn_off
-  report abs(KL(q(z | x) || plain(z)) - E[z ~ moved(z | x), samples = 20000](log moved(z | x) - log p(z))) as divergence_off
+  report abs(
+      KL(q(z | x) || plain(z)) - E[z ~ moved(z | x), samples = 20000](log moved(z | x) - log p(z))
+    ) as divergence_off
   report abs(iwae(plain, q, k = 4000) - iwae(p, moved, k = 4000)) as bound_off
   report abs(log log_normal(w = 3) - normal(log(3), 0.2, 0.5) + log(3)) as jacobian_off
   let w = 2 * x - 1
-  report abs(log joined(w) - normal(w[2] + 1, 0, 1) - sum(normal(2 * w[0:2], w[2] + 1, 2)) - 2 * log(2)) as joined_off
-  report abs(log after(w = 1.5, v = 2) - normal(0.75, 0, 1) + log(2) - normal(2, 1.5, 1)) as after_off
+  report abs(
+      log joined(w) - normal(w[2] + 1, 0, 1) - sum(normal(2 * w[0:2], w[2] + 1, 2)) - 2 * log(2)
+    ) as joined_off
+  report abs(
+      log after(w = 1.5, v = 2) - normal(0.75, 0, 1) + log(2) - normal(2, 1.5, 1)
+    ) as after_off
   report E[w ~ log_normal(w), samples = 20000](log_normal_mean(w)) as mean_off
   report exp(log halved(w = concat(x[0] - 3, x[1] + 1))) as nowhere
   report exp(log halved(w = concat(x[0] + 3, x[1] + 1))) > 0 as somewhere
