@@ -6,12 +6,13 @@ use super::{MOST_WORK, Outcome, ROWS, affordable, skipped, translated, work};
 use crate::backend::reference;
 use crate::base::dice::Dice;
 use crate::driver::optimized;
-use crate::graph::op::Value;
-use crate::graph::{DType, Graph, Named, NoiseKind};
+use crate::graph::attrs::Real;
+use crate::graph::op::{Value, control, view};
+use crate::graph::{Attrs, DType, Graph, Named, NoiseKind};
 use crate::model::ir::pure::Pure;
 use crate::model::ir::{
     Around, Derivative, ExprId, ExprKind, Head, Inverted, Model, Phase, PhaseKind, PhaseStmt,
-    Support, Type,
+    Support, Type, VarId,
 };
 use crate::objective::{self, Derived};
 use ndarray::Axis;
@@ -71,12 +72,14 @@ fn phase(m: &mut Model, of: &Inverted) -> Phase {
         per_example: true,
     };
     let at = m.push(noise, ty.clone(), span);
-    let bind = [(of.var, at)];
+    let mut bind = vec![(of.var, at)];
+    bind.extend(conditions(m, of));
     let off = m.substitute(of.off, &bind);
     let log_det = m.substitute(of.log_det, &bind);
     let shape = [&m.ty(of.value).shape[..], &ty.shape[..]].concat();
     let all = Type { dtype: DType::F32, shape, support: Support::Real, varies: true };
-    let kind = ExprKind::Derivative { kind: Derivative::Jacobian, var: of.var, body: of.value, at };
+    let body = m.substitute(of.value, &bind[1..]);
+    let kind = ExprKind::Derivative { kind: Derivative::Jacobian, var: of.var, body, at };
     let slopes = m.push(kind, all, span);
     let emit = |name: &str, value: ExprId| PhaseStmt::Emit {
         format: "npz".into(),
@@ -88,6 +91,39 @@ fn phase(m: &mut Model, of: &Inverted) -> Phase {
     let body = vec![emit("off", off), emit("log_det", log_det), emit("slopes", slopes)];
     let head = Head { kind: PhaseKind::Sample, ..Head::eval(NAME.into(), None, ROWS) };
     Phase { head, sized: false, body, span }
+}
+
+/// Values for the variables that a function is given beside its argument: what a density is given where
+/// the function was first called.
+fn conditions(m: &mut Model, of: &Inverted) -> Vec<(VarId, ExprId)> {
+    let below = m.reachable(&[of.off, of.log_det, of.value]);
+    let mut own: Vec<VarId> = below.iter().flat_map(|id| m.bound_by(*id)).collect();
+    own.push(of.var);
+    let mut free: Vec<(VarId, ExprId)> = Vec::new();
+    for id in below {
+        match m.expr(id).kind {
+            ExprKind::Derivative { var, .. } => own.push(var),
+            ExprKind::Var(var) => free.push((var, id)),
+            _ => {}
+        }
+    }
+    free.retain(|(var, _)| !own.contains(var));
+    free.into_iter().map(|(var, id)| (var, some_value(m, id))).collect()
+}
+
+/// A value of the type of an expression.
+fn some_value(m: &mut Model, like: ExprId) -> ExprId {
+    let (ty, span) = (m.ty(like).clone(), m.expr(like).span);
+    let number = match ty.support {
+        Support::Real | Support::Positive if ty.dtype == DType::F32 => 0.3,
+        Support::Interval(low, high) => 0.7 * low + 0.3 * high,
+        _ => 0.0,
+    };
+    let attrs = Attrs::Const(Real(number), ty.dtype);
+    let scalar = Type { shape: vec![], varies: false, ..ty.clone() };
+    let value = m.push(ExprKind::Op { op: &control::CONST, attrs, args: vec![] }, scalar, span);
+    let attrs = Attrs::Broadcast { shape: ty.shape.clone(), dims: vec![] };
+    m.push(ExprKind::Op { op: &view::BROADCAST, attrs, args: vec![value] }, ty, span)
 }
 
 fn held(pure: &Pure, graph: &Graph, initial: &[(String, Value)], width: usize) -> Outcome {

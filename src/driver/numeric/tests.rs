@@ -38,6 +38,27 @@ fn a_right_model_agrees() {
 }
 
 #[test]
+fn inverses_are_compared_with_their_functions() {
+    let text = "data d from moons(n = 100) { x: f32[2], y: idx(2) }
+bijection right(u: f32[2], c: f32[2]) -> f32[2] {
+  let (a, b) = halves(u)
+  return join(a, b * exp(tanh(sum(a) + sum(c))))
+}
+bijection wrong(u: f32[2]) -> f32[2] = custom_inverse((a) => 2 * a, at = u,
+  inverse = (b) => b / 2, log_det = (a) => log(3) + 0 * a)
+model p(x | y: idx(2)) {
+  u: f32[2] ~ Normal(0, 1)
+  x: f32[2] = wrong(right(u, one_hot(y, 2)))
+}
+eval e on d.test batch 5 { report log p(x | y) }
+";
+    let found = inverses(&model(text));
+    let of = |name: &str| &found.iter().find(|(of, _)| of == name).unwrap().1;
+    assert!(matches!(of("right(u)"), Outcome::Agrees), "{found:?}");
+    assert!(matches!(of("wrong(u)"), Outcome::Differs(..)), "{found:?}");
+}
+
+#[test]
 fn a_wrong_closed_form_is_found() {
     let mut model = model(TEXT);
     // The closed form of another variable's divergence: half of it.

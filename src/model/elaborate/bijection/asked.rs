@@ -107,7 +107,7 @@ impl<'a> Elab<'a> {
             if id == of { v } else { m.rebuilt(id, kind) }
         })[0];
         let ty = Type { support: Support::Real, ..self.ty(value).clone() };
-        let (result, y) = self.m.fresh_var("y", ty, span);
+        let (result, y) = self.m.fresh_var("result", ty, span);
         let back = self.invert(&[v], &[(value, y)], Way::Back, span)?;
         let forth = self.invert(&[v], &[(value, value)], Way::Forth, span)?;
         if let (Ok(back), Ok(forth)) = (back, forth) {
