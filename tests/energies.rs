@@ -124,18 +124,22 @@ fn close(a: f64, b: f64, what: &str, program: &str) {
     assert!((a - b).abs() <= TOLERANCE * b.abs().max(1.0), "{what} is {a}, not {b}\n{program}");
 }
 
+/// Minus the potential of each value, asked for one by one.
+fn energies(case: &Case, values: &[Vec<Vec<usize>>]) -> Vec<f64> {
+    let asked = values
+        .iter()
+        .enumerate()
+        .map(|(n, value)| format!("free_energy(p, {}) as e{n}", given(&case.blocks, value)));
+    let found = reported(&eval(case, &asked.collect::<Vec<_>>())).expect("nothing is summed");
+    (0..values.len()).map(|n| value(&found, &format!("e{n}"))).collect()
+}
+
 /// How many of the three questions were answered.
 fn check(seed: u64) -> usize {
     let mut dice = Dice::new(seed);
     let case = case(&mut dice);
     let values = all(&case.blocks);
-    let asked = values
-        .iter()
-        .enumerate()
-        .map(|(n, value)| format!("free_energy(p, {}) as e{n}", given(&case.blocks, value)));
-    let potentials = reported(&eval(&case, &asked.collect::<Vec<_>>())).expect("nothing is summed");
-    let energy: Vec<f64> =
-        (0..values.len()).map(|n| value(&potentials, &format!("e{n}"))).collect();
+    let energy = energies(&case, &values);
     let mut answered = 0;
     let program = eval(&case, &["log_z(p) as z".into()]);
     if let Some(found) = reported(&program) {
@@ -216,13 +220,7 @@ fn chains_have_the_marginals_of_the_density() {
         let mut dice = Dice::new(seed + 1000);
         let case = case(&mut dice);
         let values = all(&case.blocks);
-        let asked = values
-            .iter()
-            .enumerate()
-            .map(|(n, value)| format!("free_energy(p, {}) as e{n}", given(&case.blocks, value)));
-        let potentials = reported(&eval(&case, &asked.collect::<Vec<_>>())).unwrap();
-        let energy: Vec<f64> =
-            (0..values.len()).map(|n| value(&potentials, &format!("e{n}"))).collect();
+        let energy = energies(&case, &values);
         let total = log_sum(energy.iter().map(|e| -e));
         let lines = case.blocks.iter().map(|(name, _)| {
             format!("  {name} ~ gibbs(p, steps = 30)\n  emit {name} as drawn_{name}\n")

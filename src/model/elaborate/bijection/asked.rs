@@ -80,7 +80,12 @@ impl<'a> Elab<'a> {
             return Ok(());
         }
         let found = self.invert(&[of], &[(result, result)], Way::Forth, span)?;
-        // It is told at the place of the obstacle, once for all calls.
+        // It is told at the place of the obstacle, once for all calls; where that is in a layer of the
+        // library that comes last, at the name.
+        let found = found.map_err(|why| match self.names.sources.is_prelude(why.span.file) {
+            true => Obstacle { span: item.name.span, ..why },
+            false => why,
+        });
         let place = found.as_ref().err().map_or(span, |why| why.span);
         self.undone(&Value::Func(func.clone()), found, place)?;
         self.made.inverted.insert(key);

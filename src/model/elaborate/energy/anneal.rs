@@ -4,9 +4,8 @@
 use super::Values;
 use super::sweep::Site;
 use crate::base::Span;
-use crate::graph::attrs::Real;
-use crate::graph::op::{control, index, map};
-use crate::graph::{Attrs, DType, Ty};
+use crate::graph::op::map;
+use crate::graph::{Attrs, DType};
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{
     Axis, AxisId, AxisReduce, DensityId, ExprId, ExprKind, Support, Type, VarId,
@@ -35,13 +34,7 @@ impl<'a> Elab<'a> {
         let mut around = self.here.around.clone();
         around.axes.push(axis);
         let site = Site { stream: self.noise_stream(), around, per_example: false };
-        let count = Type {
-            dtype: DType::I32,
-            shape: vec![],
-            support: Support::Index(temps),
-            varies: false,
-        };
-        let (turn, t) = self.m.fresh_var("t", count, span);
+        let (turn, t) = self.counter("t", temps, span);
         let (mut vars, mut init, mut carried) = (Vec::new(), Vec::new(), given.clone());
         for var in &rest {
             let start = site.named(&format!("start_{}", self.var_name(*var)));
@@ -75,11 +68,8 @@ impl<'a> Elab<'a> {
         }
         body.push(next_weight);
         let index = rest.len();
-        let ty = Type { shape: vec![temps], varies: true, ..scalar };
         let kind = ExprKind::Scan { init, xs: vec![], vars, body, length: temps, index };
-        let all = self.push(kind, ty, span)?;
-        let last = self.cut(all, 0, temps - 1, temps, span)?;
-        let last = self.reshape(last, vec![], span)?;
+        let last = self.after(kind, &scalar, span)?;
         let ty = self.ty(last).clone();
         let mean = ExprKind::Reduce { axis, how: AxisReduce::LogMeanExp, body: last };
         let mean = self.push(mean, ty, span)?;
@@ -110,25 +100,15 @@ impl<'a> Elab<'a> {
         let n: usize = ty.shape.iter().product();
         let axis = AxisId(self.m.axes.len() as u32);
         self.m.axes.push(Axis { name: format!("bits of {}", self.var_name(var)), size: n });
-        let attrs = Attrs::Iota { ty: Ty::new(DType::F32, [n, n]), axis: 0 };
-        let eye = ExprKind::Op { op: &index::EYE, attrs, args: vec![] };
-        let bit =
-            Type { dtype: DType::F32, shape: vec![n, n], support: Support::Bit, varies: false };
-        let eye = self.push(eye, bit.clone(), span)?;
-        let row = Type { shape: vec![n], ..bit };
-        let row = self.push(ExprKind::Element { axis, of: eye }, row, span)?;
+        let units = self.units(n, span)?;
+        let row = Type { shape: vec![n], ..self.ty(units).clone() };
+        let row = self.push(ExprKind::Element { axis, of: units }, row, span)?;
         let row = self.reshape(row, ty.shape.clone(), span)?;
         let Some((_, value)) = values.iter().find(|(own, _)| *own == var).copied() else {
             unreachable!("the block has a value")
         };
         // v + e (1 - 2 v): the bit is the other one.
-        let one = ExprKind::Op {
-            op: &control::CONST,
-            attrs: Attrs::Const(Real(1.0), DType::F32),
-            args: vec![],
-        };
-        let scalar = Type { shape: vec![], ..ty.clone() };
-        let one = self.push(one, Type { varies: false, ..scalar }, span)?;
+        let one = self.literal(1.0, DType::F32, span);
         let twice = self.times(value, 2.0, span)?;
         let other = self.two(&map::SUB, one, twice, span)?;
         let change = self.two(&map::MUL, row, other, span)?;

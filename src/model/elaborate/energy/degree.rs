@@ -2,14 +2,14 @@
 //! 2 where it is a sum of products of two of their elements, and more. By the structure alone: what is
 //! affine for another reason counts as not.
 
+use crate::graph::Kind;
 use crate::graph::op::is;
-use crate::graph::{Attrs, Kind};
 use crate::model::elaborate::Elab;
 use crate::model::ir::{AxisReduce, ExprId, ExprKind, VarId};
 use std::collections::HashMap;
 
 /// Beyond all polynomials.
-pub(super) const NONE: usize = usize::MAX;
+const NONE: usize = usize::MAX;
 
 impl Elab<'_> {
     /// The degree of an expression in the elements of these variables together.
@@ -34,7 +34,7 @@ impl Elab<'_> {
             ExprKind::Call { result, .. } => of(result),
             ExprKind::Element { of: e, .. } => of(e),
             ExprKind::Reduce { how, body, .. } if *how != AxisReduce::LogMeanExp => of(body),
-            ExprKind::Op { op, args, attrs } => match (op.name, args.as_slice()) {
+            ExprKind::Op { op, args, .. } => match (op.name, args.as_slice()) {
                 (is::ADD | is::SUB | is::CONCAT, _) => highest(args),
                 (is::NEG | is::SUM | is::CUMSUM, _) => any,
                 (is::MUL | is::CONTRACT | is::CONV | is::CONV_TRANSPOSE, [a, b]) => {
@@ -47,7 +47,7 @@ impl Elab<'_> {
                     (0, Some(2.0)) => of(a).saturating_mul(2),
                     _ => NONE,
                 },
-                _ if op.kind == Kind::View && !matches!(attrs, Attrs::None) => any,
+                _ if op.kind == Kind::View => any,
                 _ => NONE,
             },
             _ => NONE,

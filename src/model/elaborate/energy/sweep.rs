@@ -4,7 +4,7 @@
 use super::Values;
 use crate::base::Span;
 use crate::graph::op::{index, map};
-use crate::graph::{Attrs, DType, NoiseKind, Ty};
+use crate::graph::{Attrs, DType, NoiseKind};
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{Around, DensityId, ExprId, ExprKind, Support, Type, VarId};
 
@@ -56,13 +56,7 @@ impl<'a> Elab<'a> {
             };
             values.push((*var, value));
         }
-        let count = Type {
-            dtype: DType::I32,
-            shape: vec![],
-            support: Support::Index(steps),
-            varies: false,
-        };
-        let (turn, _) = self.m.fresh_var("t", count, span);
+        let (turn, _) = self.counter("t", steps, span);
         let mut vars = Vec::new();
         let mut carried = given.clone();
         for var in &order {
@@ -85,14 +79,9 @@ impl<'a> Elab<'a> {
         let mut found = given;
         for (at, var) in order.iter().enumerate() {
             let ty = self.m.vars[var.0 as usize].ty.clone();
-            let shape = [&[steps], &ty.shape[..]].concat();
-            let ty = Type { shape, varies: true, ..ty };
             let (init, body, vars) = (init.clone(), body.clone(), vars.clone());
             let kind = ExprKind::Scan { init, xs: vec![], vars, body, length: steps, index: at };
-            let whole = self.push(kind, ty, span)?;
-            let last = self.cut(whole, 0, steps - 1, steps, span)?;
-            let shape = self.ty(last).shape[1..].to_vec();
-            let last = self.reshape(last, shape, span)?;
+            let last = self.after(kind, &ty, span)?;
             let ty = self.ty(last).clone();
             // No gradient flows through a chain: that of its last state is a mean of its own.
             found.push((*var, self.push(ExprKind::Stop(last), ty, span)?));
@@ -169,20 +158,11 @@ impl<'a> Elab<'a> {
         let ty = self.m.vars[var.0 as usize].ty.clone();
         let n: usize = ty.shape.iter().product();
         let flat = Type { shape: vec![n], ..ty.clone() };
-        let count =
-            Type { dtype: DType::I32, shape: vec![], support: Support::Index(n), varies: false };
-        let (at, i) = self.m.fresh_var("i", count, span);
+        let (at, i) = self.counter("i", n, span);
         let (carry, b) =
             self.m.fresh_var(self.var_name(var).to_string().as_str(), flat.clone(), span);
-        let eye = ExprKind::Op {
-            op: &index::EYE,
-            attrs: Attrs::Iota { ty: Ty::new(DType::F32, [n, n]), axis: 0 },
-            args: vec![],
-        };
-        let wide =
-            Type { dtype: DType::F32, shape: vec![n, n], support: Support::Bit, varies: false };
-        let eye = self.push(eye, wide, span)?;
-        let one = self.op(&index::GATHER, vec![eye, i], Attrs::None, Support::Bit, span)?;
+        let units = self.units(n, span)?;
+        let one = self.op(&index::GATHER, vec![units, i], Attrs::None, Support::Bit, span)?;
         let kept = self.two(&map::MUL, b, one, span)?;
         let without = self.two(&map::SUB, b, kept, span)?;
         let with = self.two(&map::ADD, without, one, span)?;
@@ -202,7 +182,6 @@ impl<'a> Elab<'a> {
         let start = values.iter().find(|(own, _)| *own == var).map(|(_, e)| *e);
         let Some(start) = start else { unreachable!("every block has a value") };
         let start = self.reshape(start, vec![n], span)?;
-        let ty_all = Type { shape: vec![n, n], varies: true, ..flat };
         let kind = ExprKind::Scan {
             init: vec![start],
             xs: vec![],
@@ -211,8 +190,7 @@ impl<'a> Elab<'a> {
             length: n,
             index: 0,
         };
-        let whole = self.push(kind, ty_all, span)?;
-        let last = self.cut(whole, 0, n - 1, n, span)?;
+        let last = self.after(kind, &flat, span)?;
         self.reshape(last, ty.shape.clone(), span)
     }
 }
