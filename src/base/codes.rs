@@ -244,7 +244,8 @@ numbers must come out as go in. Where the inverse is known and cannot be derived
         "A density of `factor` statements is known up to a constant. It is not scored or drawn as it is:
 `free_energy(p, v = v)` is -log p(v) without the constant, with the variables that are not named summed out;
 `log_z(p)` is the constant of a small one; `gibbs(p, v = v, steps = 10)` draws by a chain; and what is
-left given all the rest is a density where the potential is affine in bits: `p(h | v)`."
+left given all the rest, `p(h | v)`, is a density where the potential is affine in bits, affine in one-hot
+vectors of categories, or a sum of concave squares of reals."
     RL0201 Warning "a draw that nothing uses"
         "A variable is drawn, and what is averaged, the head and later statements mention it nowhere."
     RL0202 Warning "a loss that no phase minimizes"

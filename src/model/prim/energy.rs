@@ -3,11 +3,13 @@
 
 use super::usage;
 use crate::base::{Span, codes};
+use crate::graph::DType;
 use crate::model::elaborate::energy::Values;
 use crate::model::elaborate::energy::sweep::Site;
+use crate::model::elaborate::expr::types::{dims, show};
 use crate::model::elaborate::value::{Args, Densities, Value};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{Around, Density, DensityId, Factor, VarId};
+use crate::model::ir::{Around, Density, DensityId, Factor, Support, VarId};
 use std::rc::Rc;
 
 /// The product of factors that stands first.
@@ -93,14 +95,32 @@ pub(super) fn ais<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<
     let (_, id) = product(e, "ais", args, span)?;
     let chains = whole(e, args, "chains", 100)?;
     let temps = whole(e, args, "temps", 1000)?;
-    let values = values(e, id, args)?;
-    conditioned(e, id, &values, span)?;
-    let over = e.m.densities[id.0 as usize].over.clone();
-    if let Some((var, _)) = values.iter().find(|(v, _)| over.contains(v)) {
-        let text = format!("`ais` sums over every `{}`, which has a value here", e.var_name(*var));
-        return e.fail(codes::RL0104, text, span, usage("ais"));
+    let starts = starts(e, id, args)?;
+    let given = values(e, id, args)?;
+    conditioned(e, id, &given, span)?;
+    e.annealed(id, (&given, &starts), (chains, temps), span).map(Value::Tensor)
+}
+
+/// Where annealing starts: log-odds of bits, logits of categories, means of reals.
+fn starts<'a>(e: &mut Elab<'a>, id: DensityId, args: &mut Args<'a>) -> Res<Values> {
+    let mut list = Vec::new();
+    for var in e.m.densities[id.0 as usize].over.clone() {
+        let name = e.var_name(var).to_string();
+        let Some((value, place)) = args.take(&name) else { continue };
+        let value = e.tensor(&value, place)?;
+        let (ty, shape) = (e.ty(value).clone(), e.start_shape(var));
+        if ty.dtype != DType::F32 || ty.shape != shape {
+            let text = format!(
+                "`ais` starts from `f32[{}]` for `{name}`, given `{}`",
+                dims(&shape),
+                show(&ty)
+            );
+            let help = "log-odds of bits, logits of categories, means of reals: `ais(p, v = log(m) - log1p(-m))`";
+            return e.fail(codes::RL0103, text, place, help);
+        }
+        list.push((var, value));
     }
-    e.annealed(id, &values, (chains, temps), span).map(Value::Tensor)
+    Ok(list)
 }
 
 pub(super) fn pseudo_loglik<'a>(
@@ -117,6 +137,12 @@ pub(super) fn pseudo_loglik<'a>(
         let text = "`pseudo_loglik` takes a value for one block".into();
         return e.fail(codes::RL0104, text, span, usage("pseudo_loglik"));
     };
+    if e.m.vars[var.0 as usize].ty.support != Support::Bit {
+        let text =
+            format!("`pseudo_loglik` is of bits, which `{}` is not made of", e.var_name(*var));
+        let help = "`ais(p)` estimates the constant: log p is `-free_energy(p, ...) - ais(p)`";
+        return e.fail(codes::RL0129, text, span, help);
+    }
     e.pseudo_likelihood(id, &values, *var, span).map(Value::Tensor)
 }
 

@@ -93,9 +93,9 @@ prims! {
     "custom_inverse" "custom_inverse(f, at = x, inverse = g, log_det = h)" "f(x), with an inverse of your own: g undoes f, and h gives the logarithms of the slopes, of x or of x and f(x)." bijection::custom;
     "free_energy" "free_energy(p, v = v)" "-log p(v) of a product of factors, without its constant; what has no value is summed out." energy::free_energy;
     "log_z" "log_z(p)" "The logarithm of the constant of a small product of factors: the sum over all its values." energy::log_z;
-    "ais" "ais(p, chains = 100, temps = 1000)" "An estimate of `log_z(p)` by annealed importance sampling, for a product of factors of any size." energy::ais;
+    "ais" "ais(p, chains = 100, temps = 1000, v = odds)" "An estimate of `log_z(p)` by annealed importance sampling, for a product of factors of any size; from fair bits, or from bits with the log-odds given, categories with logits, reals with means." energy::ais;
     "pseudo_loglik" "pseudo_loglik(p, v = v)" "The sum of the log-probabilities of the bits of v, each given the others: one free energy for each." energy::pseudo_loglik;
-    "gibbs" "gibbs(p, v = v, steps = 1)" "What a chain of Gibbs sampling gives after so many sweeps from v; without a value from fair bits." energy::gibbs;
+    "gibbs" "gibbs(p, v = v, steps = 1)" "What a chain of Gibbs sampling gives after so many sweeps from v; without a value from fair bits, even categories, standard normals." energy::gibbs;
     "map" "map(f, xs), map(f, xs, ys)" "A function along the first dim of one value or of several." special::map;
     "elbo" "elbo(p, q)" "Evidence lower bound in nats (Kingma and Welling 2014)." special::elbo;
     "iwae" "iwae(p, q, k = 64)" "Importance-weighted bound in nats (Burda et al. 2016)." special::iwae;

@@ -35,11 +35,11 @@ eval l on d.train batch 6 { report E[n ~ gibbs(p, v = v, steps = 0)](sum(n)) as 
 // error: RL0129 18:42 `p` is a product of factors, known up to a constant: it cannot be scored or drawn in part
 // help: `free_energy(p, v = v)` is -log p(v) without the constant, `log_z(p)` the constant of a small one; `gibbs(p, v = v, steps = 10)` draws, and conditionals are densities: `p(h | v)`
 // error: RL0129 19:42 no distribution of `h` given the rest follows from `wild`
-// help: draw the bits one after the other: `gibbs(p, steps = 100)`
+// help: draw one after the other: `gibbs(p, steps = 100)`
 // error: RL0129 20:36 `wild` is not summed over `h`
-// help: a sum follows where the potential is affine in bits that are summed, or where these are 16 at most; give values for the others: `free_energy(p, v = v, h = h)`
-// error: RL0129 21:36 the constant of `wild` is a sum over 23 bits
-// help: at most 16 bits are gone through; compare free energies, which need no constant
+// help: a sum follows where the potential is affine in bits and in `one_hot(k, n)`, a sum of concave squares of reals, or over 65536 values at most; give values for the others: `free_energy(p, v = v, h = h)`
+// error: RL0129 21:36 the constant of `wild` does not follow
+// help: beside a block that is summed by a formula, at most 65536 values (16 bits) are gone through; `ais(p)` estimates it
 // error: RL0129 24:48 `plain` is no product of factors
 // help: a directed density is scored by `log p(x)` and drawn by `z ~ p(z)`
 // error: RL0104 25:55 `free_energy` has no argument `u`

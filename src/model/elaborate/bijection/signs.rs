@@ -11,12 +11,15 @@ use crate::model::ir::{ExprId, ExprKind};
 const DEPTH: usize = 64;
 
 /// What is known of the sign of all elements.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sign {
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sign {
+    /// Above 0.
     Positive,
+    /// Below 0.
     Negative,
     /// Not negative.
     Above,
+    /// Nothing is.
     Any,
 }
 
@@ -30,7 +33,13 @@ impl Sign {
         }
     }
 
-    fn times(self, other: Sign) -> Sign {
+    /// Whether no element is 0.
+    pub fn is_strict(self) -> bool {
+        matches!(self, Sign::Positive | Sign::Negative)
+    }
+
+    /// Of a product.
+    pub fn times(self, other: Sign) -> Sign {
         use Sign::*;
         match (self, other) {
             (Positive, Positive) | (Negative, Negative) => Positive,
@@ -40,7 +49,8 @@ impl Sign {
         }
     }
 
-    fn plus(self, other: Sign) -> Sign {
+    /// Of a sum.
+    pub fn plus(self, other: Sign) -> Sign {
         use Sign::*;
         match (self, other) {
             (Positive, Positive | Above) | (Above, Positive) => Positive,
@@ -50,7 +60,8 @@ impl Sign {
         }
     }
 
-    fn minus(self) -> Sign {
+    /// Of the negative.
+    pub fn minus(self) -> Sign {
         match self {
             Sign::Positive => Sign::Negative,
             Sign::Negative => Sign::Positive,
@@ -62,17 +73,22 @@ impl Sign {
 impl Elab<'_> {
     /// Whether no element is 0, but where it is too small for any number.
     pub fn is_nonzero(&self, id: ExprId) -> bool {
-        matches!(self.sign(id, 0), Sign::Positive | Sign::Negative)
+        self.sign_of(id).is_strict()
+    }
+
+    /// What the structure of an expression proves of the sign of its elements.
+    pub fn sign_of(&self, id: ExprId) -> Sign {
+        self.sign(id, 0)
     }
 
     /// Whether all elements are above 0.
     pub fn is_positive(&self, id: ExprId) -> bool {
-        self.sign(id, 0) == Sign::Positive
+        self.sign_of(id) == Sign::Positive
     }
 
     fn sign(&self, id: ExprId, depth: usize) -> Sign {
         let known = Sign::of_range(self.range(id));
-        if depth > DEPTH || matches!(known, Sign::Positive | Sign::Negative) {
+        if depth > DEPTH || known.is_strict() {
             return known;
         }
         let of = |id: ExprId| self.sign(id, depth + 1);
@@ -89,7 +105,10 @@ impl Elab<'_> {
                 is::MUL | is::DIV => of(args[0]).times(of(args[1])),
                 is::ADD => of(args[0]).plus(of(args[1])),
                 is::SUB => of(args[0]).plus(of(args[1]).minus()),
-                is::ABS if matches!(of(args[0]), Sign::Positive | Sign::Negative) => Sign::Positive,
+                is::ABS if of(args[0]).is_strict() => Sign::Positive,
+                is::POW if self.constant(args[1]) == Some(2.0) && of(args[0]).is_strict() => {
+                    Sign::Positive
+                }
                 is::MAX if args.iter().any(|a| of(*a) == Sign::Positive) => Sign::Positive,
                 is::SELECT if of(args[1]) == of(args[2]) => of(args[1]),
                 _ => known,

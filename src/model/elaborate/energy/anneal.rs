@@ -10,24 +10,27 @@ use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{
     Axis, AxisId, AxisReduce, DensityId, ExprId, ExprKind, Support, Type, VarId,
 };
-use std::f64::consts::LN_2;
 
 impl<'a> Elab<'a> {
-    /// The logarithm of the constant: chains from fair bits to the density, whose potential counts more from
-    /// turn to turn; each step's gain is a factor of the weight of its chain.
+    /// The logarithm of the constant: chains from simple densities to this one, whose potential counts more
+    /// from turn to turn; each step's gain is a factor of the weight of its chain. `starts` are log-odds,
+    /// logits and means of the simple densities.
     pub fn annealed(
         &mut self,
         id: DensityId,
-        given: &Values,
+        (given, starts): (&Values, &Values),
         (chains, temps): (usize, usize),
         span: Span,
     ) -> Res<ExprId> {
         let over = self.m.densities[id.0 as usize].over.clone();
-        if !self.all_bits(&over) {
+        if over.iter().any(|v| self.block_of(*v).is_none()) {
             return self.not_summed(id, &over, span);
         }
-        let summed = self.widest_affine(id)?;
+        let phi = self.potential(id)?;
+        let summed = self.widest_simple(phi, &over, span)?;
         let rest: Vec<VarId> = over.iter().copied().filter(|v| Some(*v) != summed).collect();
+        let hidden: Vec<VarId> = summed.into_iter().collect();
+        let start_of = |var: &VarId| starts.iter().find(|(own, _)| own == var).map(|(_, e)| *e);
         let axis = AxisId(self.m.axes.len() as u32);
         let name = format!("chains of {}", self.m.densities[id.0 as usize].name);
         self.m.axes.push(Axis { name, size: chains });
@@ -37,8 +40,9 @@ impl<'a> Elab<'a> {
         let (turn, t) = self.counter("t", temps, span);
         let (mut vars, mut init, mut carried) = (Vec::new(), Vec::new(), given.clone());
         for var in &rest {
-            let start = site.named(&format!("start_{}", self.var_name(*var)));
-            init.push(self.fair_bits(*var, &start, span)?);
+            let site = site.named(&format!("start_{}", self.var_name(*var)));
+            let simple = self.simple(*var, start_of(var), span)?;
+            init.push(self.draw(&simple, &site, span)?);
             let old = self.m.vars[var.0 as usize].clone();
             let (fresh, e) = self.m.fresh_var(&old.name, old.ty, span);
             vars.push(fresh);
@@ -50,15 +54,16 @@ impl<'a> Elab<'a> {
         vars.extend([weight, turn]);
         init.push(self.literal(0.0, DType::F32, span));
         let (before, after) = self.temperatures(t, temps, span)?;
-        let hidden: Vec<VarId> = summed.into_iter().collect();
-        let log =
-            |e: &mut Self, beta: ExprId| e.affine_sum(id, &hidden, (&carried, Some(beta)), span);
-        let (high, low) = (log(self, after)?, log(self, before)?);
-        let gain = self.two(&map::SUB, high, low, span)?;
+        let low = self.between(phi, (&over, starts), before, span)?;
+        let high = self.between(phi, (&over, starts), after, span)?;
+        let (from, to) = (
+            self.log_mass_of(low, &hidden, &carried, span)?,
+            self.log_mass_of(high, &hidden, &carried, span)?,
+        );
+        let gain = self.two(&map::SUB, to, from, span)?;
         let next_weight = self.two(&map::ADD, w, gain, span)?;
         for var in hidden.iter().chain(&rest) {
-            let site = site.within(turn);
-            let drawn = self.drawn_block(id, *var, (&carried, Some(after)), &site, span)?;
+            let drawn = self.drawn_block((id, high), *var, &carried, &site.within(turn), span)?;
             carried.retain(|(own, _)| own != var);
             carried.push((*var, drawn));
         }
@@ -72,9 +77,47 @@ impl<'a> Elab<'a> {
         let last = self.after(kind, &scalar, span)?;
         let ty = self.ty(last).clone();
         let mean = ExprKind::Reduce { axis, how: AxisReduce::LogMeanExp, body: last };
-        let mean = self.push(mean, ty, span)?;
-        let fair = self.literal(self.bits(&over) as f64 * LN_2, DType::F32, span);
-        self.two(&map::ADD, mean, fair, span)
+        let mut sum = self.push(mean, ty, span)?;
+        for var in &over {
+            let simple = self.simple_log_z(*var, start_of(var), span)?;
+            sum = self.two(&map::ADD, sum, simple, span)?;
+        }
+        Ok(sum)
+    }
+
+    /// A potential `beta` of the way from the simple ones.
+    fn between(
+        &mut self,
+        phi: ExprId,
+        (over, starts): (&[VarId], &Values),
+        beta: ExprId,
+        span: Span,
+    ) -> Res<ExprId> {
+        let one = self.literal(1.0, DType::F32, span);
+        let left = self.two(&map::SUB, one, beta, span)?;
+        let mut sum = self.two(&map::MUL, beta, phi, span)?;
+        for var in over {
+            let start = starts.iter().find(|(own, _)| own == var).map(|(_, e)| *e);
+            if let Some(simple) = self.simple_potential(*var, start, span)? {
+                let simple = self.two(&map::MUL, left, simple, span)?;
+                sum = self.two(&map::ADD, sum, simple, span)?;
+            }
+        }
+        Ok(sum)
+    }
+
+    /// That of blocks that are simple.
+    fn log_mass_of(
+        &mut self,
+        phi: ExprId,
+        hidden: &[VarId],
+        with: &Values,
+        span: Span,
+    ) -> Res<ExprId> {
+        match self.log_mass(phi, hidden, with, span)? {
+            Some(sum) => Ok(sum),
+            None => unreachable!("a mixture of two simple potentials"),
+        }
     }
 
     /// How often the potential counts before and after a turn.

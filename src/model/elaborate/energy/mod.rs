@@ -1,25 +1,27 @@
 //! Products of factors. In: a density whose statements are `factor e`, potentials of what its head names:
 //! `p` is proportional to the exponential of their sum. Out: conditionals of blocks, potentials with blocks
-//! summed out, and sweeps of Gibbs sampling; all follow from the degree of the potential in a block.
+//! summed out, and sweeps of Gibbs sampling; all follow from the form of the potential in a block.
 //!
 //! A potential that is affine in blocks of bits is `phi(0) + dot(eta, h)`, where `eta` is its slope there: so
 //! the bits are independent given the rest, each with log-odds `eta`, and their sum is a product,
-//! `sum_h exp(phi) = exp(phi(0)) prod_j (1 + exp(eta_j))` (Smolensky 1986; Hinton 2002). Bits that a
-//! potential is not affine in are looked at one by one: their log-odds are a difference of two potentials.
+//! `sum_h exp(phi) = exp(phi(0)) prod_j (1 + exp(eta_j))` (Smolensky 1986; Hinton 2002). `block.rs` has the same
+//! for categories and reals. Where elements meet, each is looked at alone: its logits are differences of potentials.
 
 mod anneal;
-mod degree;
+mod block;
+mod form;
 mod sum;
 pub mod sweep;
+mod words;
 
 use crate::base::{Span, codes};
 use crate::graph::op::{index, map};
 use crate::graph::{Attrs, DType, Ty};
 use crate::model::elaborate::value::{Args, Value};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{
-    Density, DensityId, Derivative, ExprId, ExprKind, Factor, Support, Type, VarId,
-};
+use crate::model::ir::{Density, DensityId, ExprId, ExprKind, Factor, Support, Type, VarId};
+use block::{Block, Given};
+use form::Form;
 
 /// Values for variables of a density.
 pub type Values = Vec<(VarId, ExprId)>;
@@ -48,21 +50,6 @@ impl<'a> Elab<'a> {
             sum = self.two(&map::ADD, sum, *term, span)?;
         }
         Ok(sum)
-    }
-
-    /// The slope of the potential in a block, which it is affine in, with these values for the others.
-    fn slope_in(&mut self, id: DensityId, block: VarId, with: &Values, span: Span) -> Res<ExprId> {
-        let potential = self.potential(id)?;
-        let ty = Type { support: Support::Real, ..self.m.vars[block.0 as usize].ty.clone() };
-        let name = self.m.vars[block.0 as usize].name.clone();
-        let (var, v) = self.m.fresh_var(&name, ty.clone(), span);
-        let others = with.iter().copied().filter(|(own, _)| *own != block);
-        let values: Values = others.chain([(block, v)]).collect();
-        let body = self.m.substitute(potential, &values);
-        let at = self.zeros_like(&ty, span)?;
-        let varies = self.ty(body).varies;
-        let kind = ExprKind::Derivative { kind: Derivative::Grad, var, body, at };
-        self.push(kind, Type { varies, ..ty }, span)
     }
 
     /// The number of a turn of a loop.
@@ -114,18 +101,21 @@ impl<'a> Elab<'a> {
         if let Some(known) = known {
             return Ok(Some(DensityId(known as u32)));
         }
-        let potential = self.potential(id)?;
-        if !self.all_bits(&over) || self.degree(potential, &over) > 1 {
-            return self.not_affine(&joint, &over, span);
+        let phi = self.potential(id)?;
+        if !self.is_simple(phi, &over, span)? {
+            return self.not_simple(&joint, &over, span);
         }
         let mut factors = Vec::new();
         for var in &over {
-            let logits = self.slope_in(id, *var, &Vec::new(), span)?;
+            let Some(known) = self.given(phi, *var, &Vec::new(), span)? else {
+                unreachable!("simple together, so alone")
+            };
             let name = self.m.vars[var.0 as usize].name.clone();
             let ty = self.m.vars[var.0 as usize].ty.clone();
             let stream = format!("{}.{name}", joint.name);
-            let call = self.bernoulli(logits, span)?;
-            let Value::Dist(call) = call else { unreachable!("a family gives a distribution") };
+            let Value::Dist(call) = self.family_of(&known, span)? else {
+                unreachable!("a family gives a distribution")
+            };
             let dist = self.shape_dist(&call, Some(ty), &stream, span)?;
             factors.push(Factor::Draw { var: *var, dist, span });
         }
@@ -134,39 +124,72 @@ impl<'a> Elab<'a> {
         Ok(Some(id))
     }
 
-    /// Independent bits with these log-odds.
-    fn bernoulli(&mut self, logits: ExprId, span: Span) -> Res<Value<'a>> {
-        let family = "Bernoulli";
+    /// The distribution of the library that a block has.
+    fn family_of(&mut self, given: &Given, span: Span) -> Res<Value<'a>> {
+        let (family, settings) = match given {
+            Given::Bits(odds) => ("Bernoulli", vec![("logits", *odds)]),
+            Given::Words(logits) => ("Categorical", vec![("logits", *logits)]),
+            Given::Reals(mean, scale) => ("Normal", vec![("loc", *mean), ("scale", *scale)]),
+        };
         let Some((home, _)) = self.names.prelude.get(family).and_then(|list| list.first()).copied()
         else {
             unreachable!("the library has `{family}`")
         };
         let mut args = Args::default();
-        args.named.push(("logits".into(), Value::Tensor(logits), span));
+        args.named.extend(settings.into_iter().map(|(n, e)| (n.into(), Value::Tensor(e), span)));
         self.distribution(home, family, args, span)
     }
 
-    fn all_bits(&self, vars: &[VarId]) -> bool {
-        vars.iter().all(|v| self.m.vars[v.0 as usize].ty.support == Support::Bit)
-    }
-
     /// No conditional of a family follows.
-    fn not_affine<T>(&mut self, joint: &Density, over: &[VarId], span: Span) -> Res<T> {
+    fn not_simple<T>(&mut self, joint: &Density, over: &[VarId], span: Span) -> Res<T> {
         let names: Vec<&str> = over.iter().map(|v| self.var_name(*v)).collect();
         let names = names.join(", ");
         let text =
             format!("no distribution of `{names}` given the rest follows from `{}`", joint.name);
-        let label = match self.all_bits(over) {
-            true => format!("not affine in `{names}`: bits of it meet in a product or a function"),
-            false => format!("`{names}` is not made of bits"),
+        let label = self.why_not(over);
+        let place = self.factor_beyond(joint, over);
+        let error = self.error(codes::RL0129, text, span, "").also(place, label);
+        let help = match over
+            .iter()
+            .all(|v| !matches!(self.block_of(*v), None | Some(Block::Reals)))
+        {
+            true => "draw one after the other: `gibbs(p, steps = 100)`",
+            false => {
+                "give every real a square of its own with a factor that is proven to be negative: `-0.5 * sum(v^2)`, `-sum((v - a)^2 / exp(s))`"
+            }
         };
-        let place = joint.factors.iter().find_map(|f| match f {
-            Factor::Energy { value, span } if self.degree(*value, over) > 1 => Some(*span),
+        self.stop(error.help(help))
+    }
+
+    /// Why blocks have no distribution that is known here.
+    fn why_not(&self, vars: &[VarId]) -> String {
+        let names: Vec<&str> = vars.iter().map(|v| self.var_name(*v)).collect();
+        let names = names.join(", ");
+        match vars.first().and_then(|v| self.block_of(*v)) {
+            Some(Block::Bits) => {
+                format!("not affine in `{names}`: bits of it meet in a product or a function")
+            }
+            Some(Block::Words(_)) => {
+                format!(
+                    "not affine in one-hot vectors of `{names}`: they meet in a product or a function"
+                )
+            }
+            Some(Block::Reals) => format!("not a sum of concave squares of elements of `{names}`"),
+            None => format!("`{names}` is not made of bits, categories or reals"),
+        }
+    }
+
+    /// The factor that has another form than the blocks need, or else the density.
+    fn factor_beyond(&self, joint: &Density, over: &[VarId]) -> Span {
+        let beyond = joint.factors.iter().find_map(|f| match f {
+            Factor::Energy { value, span } => match self.form(*value, over) {
+                Form::Beyond => Some(*span),
+                form if !form.is_affine() && !form.is_concave() => Some(*span),
+                _ => None,
+            },
             _ => None,
         });
-        let place = self.place(place.unwrap_or(joint.span));
-        let error = self.error(codes::RL0129, text, span, "").also(place, label);
-        self.stop(error.help("draw the bits one after the other: `gibbs(p, steps = 100)`"))
+        self.place(beyond.unwrap_or(joint.span))
     }
 
     /// A product of factors is scored up to a constant, and drawn by a chain.

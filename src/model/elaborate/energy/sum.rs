@@ -1,16 +1,17 @@
 //! Blocks summed out: free energies, and the constant of small products of factors.
 
 use super::Values;
+use super::block::Block;
 use crate::base::{Span, codes};
-use crate::graph::op::{index, map};
+use crate::graph::op::{index, map, view};
 use crate::graph::{Attrs, DType, Ty};
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{
     Axis, AxisId, AxisReduce, DensityId, ExprId, ExprKind, Support, Type, VarId,
 };
 
-/// Values of bits that are gone through one by one.
-const MOST_BITS: usize = 16;
+/// Values that are gone through one by one: those of 16 bits.
+const MOST: usize = 1 << 16;
 
 impl<'a> Elab<'a> {
     /// `-log sum_h exp(phi(v, h))` with these values for some variables; `h` are the others.
@@ -18,72 +19,96 @@ impl<'a> Elab<'a> {
         let over = self.m.densities[id.0 as usize].over.clone();
         let known = |v: &VarId| values.iter().any(|(own, _)| own == v);
         let hidden: Vec<VarId> = over.into_iter().filter(|v| !known(v)).collect();
-        let potential = self.potential(id)?;
-        if !self.all_bits(&hidden) {
-            return self.not_summed(id, &hidden, span);
+        let phi = self.potential(id)?;
+        match self.log_total(phi, &hidden, values, span)? {
+            Some(sum) => self.one(&map::NEG, sum, span),
+            None => self.not_summed(id, &hidden, span),
         }
-        let sum = if self.degree(potential, &hidden) <= 1 {
-            self.affine_sum(id, &hidden, (values, None), span)?
-        } else if self.bits(&hidden) <= MOST_BITS {
-            self.sum_of_all(&hidden, span, |e, bits| {
-                let with: Values = values.iter().copied().chain(bits.iter().copied()).collect();
-                Ok(e.m.substitute(potential, &with))
-            })?
-        } else {
-            return self.not_summed(id, &hidden, span);
-        };
-        self.one(&map::NEG, sum, span)
     }
 
-    /// The logarithm of the sum over blocks of bits that the potential is affine in together, where it
-    /// counts `beta` times.
-    pub(super) fn affine_sum(
+    /// The logarithm of the constant: the sum over everything that has no value.
+    pub fn log_constant(&mut self, id: DensityId, values: &Values, span: Span) -> Res<ExprId> {
+        let over = self.m.densities[id.0 as usize].over.clone();
+        let phi = self.potential(id)?;
+        if let Some(sum) = self.log_total(phi, &over, values, span)? {
+            return Ok(sum);
+        }
+        let name = self.m.densities[id.0 as usize].name.clone();
+        let text = format!("the constant of `{name}` does not follow");
+        let help = format!(
+            "beside a block that is summed by a formula, at most {MOST} values (16 bits) are gone through; `ais(p)` estimates it"
+        );
+        self.fail(codes::RL0129, text, span, &help)
+    }
+
+    /// The logarithm of a sum over blocks: by a formula, or one of them by a formula and the others one by
+    /// one. None where these are too many.
+    fn log_total(
         &mut self,
-        id: DensityId,
+        phi: ExprId,
         hidden: &[VarId],
-        (values, beta): (&Values, Option<ExprId>),
+        values: &Values,
         span: Span,
-    ) -> Res<ExprId> {
-        let potential = self.potential(id)?;
-        let mut with = values.clone();
-        for var in hidden {
-            let ty = self.m.vars[var.0 as usize].ty.clone();
-            with.push((*var, self.zeros_like(&ty, span)?));
+    ) -> Res<Option<ExprId>> {
+        if let Some(sum) = self.log_mass(phi, hidden, values, span)? {
+            return Ok(Some(sum));
         }
-        let sum = self.m.substitute(potential, &with);
-        let mut sum = self.tempered(sum, beta, span)?;
-        for var in hidden {
-            let slope = self.slope_in(id, *var, &with, span)?;
-            let slope = self.tempered(slope, beta, span)?;
-            let soft = self.one(&map::SOFTPLUS, slope, span)?;
-            let all = self.sum_all(soft, span)?;
-            sum = self.two(&map::ADD, sum, all, span)?;
+        let summed = self.widest_simple(phi, hidden, span)?;
+        let rest: Vec<VarId> = hidden.iter().copied().filter(|v| Some(*v) != summed).collect();
+        if self.states(&rest).is_none_or(|n| n > MOST) {
+            return Ok(None);
         }
-        Ok(sum)
+        let summed: Vec<VarId> = summed.into_iter().collect();
+        self.sum_of_all(&rest, span, |e, own| {
+            let with: Values = values.iter().copied().chain(own.iter().copied()).collect();
+            match e.log_mass(phi, &summed, &with, span)? {
+                Some(sum) => Ok(sum),
+                None => unreachable!("a simple block"),
+            }
+        })
+        .map(Some)
     }
 
-    /// The block with the most bits among those that the potential is affine in.
-    pub(super) fn widest_affine(&mut self, id: DensityId) -> Res<Option<VarId>> {
-        let potential = self.potential(id)?;
-        let mut blocks = self.m.densities[id.0 as usize].over.clone();
-        blocks.sort_by_key(|v| std::cmp::Reverse(self.bits(&[*v])));
-        Ok(blocks.into_iter().find(|v| self.degree(potential, &[*v]) <= 1))
+    /// The block with the most elements among those that a formula sums.
+    pub(super) fn widest_simple(
+        &mut self,
+        phi: ExprId,
+        blocks: &[VarId],
+        span: Span,
+    ) -> Res<Option<VarId>> {
+        let mut blocks = blocks.to_vec();
+        // Reals first: they cannot be gone through.
+        blocks.sort_by_key(|v| {
+            (self.block_of(*v) != Some(Block::Reals), std::cmp::Reverse(self.elements(*v)))
+        });
+        for var in blocks {
+            if self.is_simple(phi, &[var], span)? {
+                return Ok(Some(var));
+            }
+        }
+        Ok(None)
     }
 
-    /// How many bits some variables have.
-    pub(super) fn bits(&self, vars: &[VarId]) -> usize {
-        let len = |v: &VarId| self.m.vars[v.0 as usize].ty.shape.iter().product::<usize>();
-        vars.iter().map(len).sum()
+    /// How many values some blocks have together; none where they are not counted.
+    fn states(&self, vars: &[VarId]) -> Option<usize> {
+        vars.iter().try_fold(1usize, |all, var| {
+            let each: usize = match self.block_of(*var)? {
+                Block::Bits => 2,
+                Block::Words(n) => n,
+                Block::Reals => return None,
+            };
+            all.checked_mul(each.checked_pow(self.elements(*var) as u32)?)
+        })
     }
 
-    /// The logarithm of the sum of exponentials over all values of some bits.
+    /// The logarithm of the sum of exponentials over all values of some blocks.
     fn sum_of_all(
         &mut self,
         vars: &[VarId],
         span: Span,
         of: impl FnOnce(&mut Self, &Values) -> Res<ExprId>,
     ) -> Res<ExprId> {
-        let size = 1usize << self.bits(vars);
+        let Some(size) = self.states(vars) else { unreachable!("counted before") };
         let names: Vec<String> = vars.iter().map(|v| self.var_name(*v).to_string()).collect();
         let axis = AxisId(self.m.axes.len() as u32);
         self.m.axes.push(Axis { name: format!("values of {}", names.join(", ")), size });
@@ -96,7 +121,8 @@ impl<'a> Elab<'a> {
         self.two(&map::ADD, mean, log, span)
     }
 
-    /// The bits of the number of a turn of an axis: by halves, which are exact.
+    /// The digits of the number of a turn of an axis, one for each element: quotients of whole numbers below
+    /// 2^16, rounded down between two of them, are exact.
     fn all_values(&mut self, vars: &[VarId], axis: AxisId, size: usize, span: Span) -> Res<Values> {
         let ty =
             Type { dtype: DType::F32, shape: vec![size], support: Support::Real, varies: false };
@@ -107,57 +133,47 @@ impl<'a> Elab<'a> {
         let mut rest = self.push(ExprKind::Element { axis, of: all }, scalar, span)?;
         let mut values = Vec::new();
         for var in vars {
-            let ty = self.m.vars[var.0 as usize].ty.clone();
-            let mut bits = Vec::new();
-            for _ in 0..ty.shape.iter().product::<usize>() {
-                let half = self.times(rest, 0.5, span)?;
-                let whole = self.one(&map::FLOOR, half, span)?;
-                let twice = self.times(whole, 2.0, span)?;
-                let bit = self.two(&map::SUB, rest, twice, span)?;
-                bits.push(self.reshape(bit, vec![1], span)?);
+            let base = match self.block_of(*var) {
+                Some(Block::Words(n)) => n,
+                _ => 2,
+            };
+            let mut digits = Vec::new();
+            for _ in 0..self.elements(*var) {
+                let (digit, whole) = self.digit(rest, base, span)?;
+                digits.push(self.reshape(digit, vec![1], span)?);
                 rest = whole;
             }
-            let bits = match bits.as_slice() {
-                [one] => *one,
-                _ => self.op(
-                    &crate::graph::op::view::CONCAT,
-                    bits,
-                    Attrs::Axis(0),
-                    Support::Real,
-                    span,
-                )?,
-            };
-            values.push((*var, self.reshape(bits, ty.shape, span)?));
+            values.push((*var, self.from_digits(*var, digits, span)?));
         }
         Ok(values)
     }
 
-    /// The logarithm of the constant: the sum over everything.
-    pub fn log_constant(&mut self, id: DensityId, values: &Values, span: Span) -> Res<ExprId> {
-        let over = self.m.densities[id.0 as usize].over.clone();
-        // The widest block that can be summed by a formula is; the others are gone through.
-        let summed = self.widest_affine(id)?;
-        let rest: Vec<VarId> = over.iter().copied().filter(|v| Some(*v) != summed).collect();
-        if !self.all_bits(&over) || self.bits(&rest) > MOST_BITS {
-            let text = format!(
-                "the constant of `{}` is a sum over {} bits",
-                self.m.densities[id.0 as usize].name,
-                self.bits(&rest)
-            );
-            let help = format!(
-                "at most {MOST_BITS} bits are gone through; compare free energies, which need no constant"
-            );
-            return self.fail(codes::RL0129, text, span, &help);
+    /// What is left of a division of a whole number, and the quotient.
+    fn digit(&mut self, number: ExprId, base: usize, span: Span) -> Res<(ExprId, ExprId)> {
+        let half = self.literal(0.5, DType::F32, span);
+        let inside = match base {
+            2 => number,
+            _ => self.two(&map::ADD, number, half, span)?,
+        };
+        let quotient = self.times(inside, 1.0 / base as f64, span)?;
+        let whole = self.one(&map::FLOOR, quotient, span)?;
+        let product = self.times(whole, base as f64, span)?;
+        Ok((self.two(&map::SUB, number, product, span)?, whole))
+    }
+
+    fn from_digits(&mut self, var: VarId, digits: Vec<ExprId>, span: Span) -> Res<ExprId> {
+        let ty = self.m.vars[var.0 as usize].ty.clone();
+        let digits = match digits.as_slice() {
+            [one] => *one,
+            _ => self.op(&view::CONCAT, digits, Attrs::Axis(0), Support::Real, span)?,
+        };
+        let digits = self.reshape(digits, ty.shape, span)?;
+        match ty.dtype {
+            DType::I32 => {
+                self.op(&map::CAST, vec![digits], Attrs::DType(DType::I32), ty.support, span)
+            }
+            _ => Ok(digits),
         }
-        if rest.is_empty() {
-            let free = self.free_energy(id, values, span)?;
-            return self.one(&map::NEG, free, span);
-        }
-        self.sum_of_all(&rest, span, |e, bits| {
-            let with: Values = values.iter().copied().chain(bits.iter().copied()).collect();
-            let free = e.free_energy(id, &with, span)?;
-            e.one(&map::NEG, free, span)
-        })
     }
 
     pub(super) fn not_summed<T>(&mut self, id: DensityId, hidden: &[VarId], span: Span) -> Res<T> {
@@ -167,11 +183,12 @@ impl<'a> Elab<'a> {
             self.m.densities[id.0 as usize].name,
             names.join(", ")
         );
-        let place = self.place(self.m.densities[id.0 as usize].span);
+        let joint = self.m.densities[id.0 as usize].clone();
+        let (place, why) = (self.factor_beyond(&joint, hidden), self.why_not(hidden));
         let help = format!(
-            "a sum follows where the potential is affine in bits that are summed, or where these are {MOST_BITS} at most; give values for the others: `free_energy(p, v = v, h = h)`"
+            "a sum follows where the potential is affine in bits and in `one_hot(k, n)`, a sum of concave squares of reals, or over {MOST} values at most; give values for the others: `free_energy(p, v = v, h = h)`"
         );
         let error = self.error(codes::RL0129, text, span, "");
-        self.stop(error.also(place, "declared here").help(help))
+        self.stop(error.also(place, why).help(help))
     }
 }

@@ -1,12 +1,15 @@
-//! Gibbs sampling: every block in turn is drawn given all others (Geman and Geman 1984). Bits that the
-//! potential is affine in are drawn together, others one after the other.
+//! Gibbs sampling: every block in turn is drawn given all others (Geman and Geman 1984). Elements that are
+//! independent are drawn together, others one after the other.
 
 use super::Values;
-use crate::base::Span;
+use super::block::{Block, Given};
+use crate::base::{Span, codes};
 use crate::graph::op::{index, map};
-use crate::graph::{Attrs, DType, NoiseKind};
+use crate::graph::{Attrs, DType, Ty};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{Around, DensityId, ExprId, ExprKind, Support, Type, VarId};
+use crate::model::ir::{
+    Around, Axis, AxisId, AxisReduce, DensityId, ExprId, ExprKind, Support, Type, VarId,
+};
 
 /// The noise of a chain: its name, what it is fresh in every turn of, and whether each example has its own.
 #[derive(Clone)]
@@ -34,7 +37,7 @@ impl Site {
 
 impl<'a> Elab<'a> {
     /// Values of all blocks after so many sweeps. `start` are those that are given; the others are drawn
-    /// first where the rest is known, and are fair bits where it is not.
+    /// first: as fair bits, even categories or standard normals.
     pub fn chain_of(
         &mut self,
         id: DensityId,
@@ -43,6 +46,7 @@ impl<'a> Elab<'a> {
         span: Span,
     ) -> Res<Values> {
         let over = self.m.densities[id.0 as usize].over.clone();
+        let phi = self.potential(id)?;
         let given: Values = start.iter().copied().filter(|(v, _)| !over.contains(v)).collect();
         let known = |v: &VarId| start.iter().find(|(own, _)| own == v).map(|(_, e)| *e);
         // What is not given is drawn before what is: a chain that starts at data goes there and back.
@@ -52,7 +56,10 @@ impl<'a> Elab<'a> {
         for (n, var) in order.iter().enumerate() {
             let value = match known(var) {
                 Some(value) => value,
-                None => self.fair_bits(*var, &site.named(&format!("start_{n}")), span)?,
+                None => {
+                    let simple = self.simple(*var, None, span)?;
+                    self.draw(&simple, &site.named(&format!("start_{n}")), span)?
+                }
             };
             values.push((*var, value));
         }
@@ -66,7 +73,7 @@ impl<'a> Elab<'a> {
             carried.push((*var, e));
         }
         for var in &order {
-            let drawn = self.drawn_block(id, *var, (&carried, None), &site.within(turn), span)?;
+            let drawn = self.drawn_block((id, phi), *var, &carried, &site.within(turn), span)?;
             carried.iter_mut().filter(|(own, _)| own == var).for_each(|(_, e)| *e = drawn);
         }
         vars.push(turn);
@@ -89,96 +96,51 @@ impl<'a> Elab<'a> {
         Ok(found)
     }
 
-    /// A block drawn given the others, of the density whose potential counts `beta` times.
+    /// A block drawn given the others, of the density with this potential.
     pub(super) fn drawn_block(
         &mut self,
-        id: DensityId,
+        (id, phi): (DensityId, ExprId),
         var: VarId,
-        (values, beta): (&Values, Option<ExprId>),
+        values: &Values,
         site: &Site,
         span: Span,
     ) -> Res<ExprId> {
-        let potential = self.potential(id)?;
         let site = site.named(self.var_name(var));
-        if self.degree(potential, &[var]) > 1 {
-            return self.one_by_one(id, var, (values, beta), &site, span);
+        match (self.given(phi, var, values, span)?, self.block_of(var)) {
+            (Some(given), _) => self.draw(&given, &site, span),
+            (None, Some(Block::Bits)) => self.one_by_one(phi, (var, 2), values, &site, span),
+            (None, Some(Block::Words(n))) => self.one_by_one(phi, (var, n), values, &site, span),
+            (None, _) => self.not_drawn(id, var, span),
         }
-        let odds = self.slope_in(id, var, values, span)?;
-        let odds = self.tempered(odds, beta, span)?;
-        self.bits_of(odds, &site, span)
     }
 
-    /// So many times a value.
-    pub(super) fn tempered(
-        &mut self,
-        value: ExprId,
-        beta: Option<ExprId>,
-        span: Span,
-    ) -> Res<ExprId> {
-        beta.map_or(Ok(value), |beta| self.two(&map::MUL, value, beta, span))
-    }
-
-    /// Bits with these log-odds.
-    fn bits_of(&mut self, odds: ExprId, site: &Site, span: Span) -> Res<ExprId> {
-        let shape = self.ty(odds).shape.clone();
-        let chance = self.one(&map::SIGMOID, odds, span)?;
-        let support = Support::Interval(0.0, 1.0);
-        let ty =
-            Type { dtype: DType::F32, shape: shape.clone(), support, varies: site.per_example };
-        let noise = ExprKind::Noise {
-            kind: NoiseKind::Uniform,
-            stream: site.stream.clone(),
-            shape,
-            around: site.around.clone(),
-            per_example: site.per_example,
-        };
-        let noise = self.push(noise, ty, span)?;
-        let below = self.op(&map::LT, vec![noise, chance], Attrs::None, Support::Bool, span)?;
-        self.op(&map::CAST, vec![below], Attrs::DType(DType::F32), Support::Bit, span)
-    }
-
-    /// Bits with even chances, in the shape of a block.
-    pub(super) fn fair_bits(&mut self, var: VarId, site: &Site, span: Span) -> Res<ExprId> {
-        let ty = self.m.vars[var.0 as usize].ty.clone();
-        let zeros = self.zeros_like(&ty, span)?;
-        self.bits_of(zeros, site, span)
-    }
-
-    /// The bits of a block one after the other: the log-odds of each are the difference of the potential
-    /// with it and without it.
+    /// The elements of a block one after the other: the logits of each are the potential with all its values.
     fn one_by_one(
         &mut self,
-        id: DensityId,
-        var: VarId,
-        (values, beta): (&Values, Option<ExprId>),
+        phi: ExprId,
+        (var, classes): (VarId, usize),
+        values: &Values,
         site: &Site,
         span: Span,
     ) -> Res<ExprId> {
-        let potential = self.potential(id)?;
         let ty = self.m.vars[var.0 as usize].ty.clone();
-        let n: usize = ty.shape.iter().product();
+        let n = self.elements(var);
         let flat = Type { shape: vec![n], ..ty.clone() };
         let (at, i) = self.counter("i", n, span);
-        let (carry, b) =
-            self.m.fresh_var(self.var_name(var).to_string().as_str(), flat.clone(), span);
-        let units = self.units(n, span)?;
-        let one = self.op(&index::GATHER, vec![units, i], Attrs::None, Support::Bit, span)?;
-        let kept = self.two(&map::MUL, b, one, span)?;
-        let without = self.two(&map::SUB, b, kept, span)?;
-        let with = self.two(&map::ADD, without, one, span)?;
-        let at_value = |e: &mut Self, block: ExprId| {
-            let block = e.reshape(block, ty.shape.clone(), span)?;
-            let others = values.iter().copied().filter(|(own, _)| *own != var);
-            let all: Values = others.chain([(var, block)]).collect();
-            Ok(e.m.substitute(potential, &all))
+        let (carry, b) = self.m.fresh_var(&self.var_name(var).to_string(), flat.clone(), span);
+        let logits = self.logits_at(phi, (var, classes), (b, i), values, span)?;
+        let site = site.within(at);
+        let given = match ty.dtype {
+            DType::I32 => Given::Words(logits),
+            _ => {
+                let (high, low) =
+                    (self.cut(logits, 0, 1, 2, span)?, self.cut(logits, 0, 0, 1, span)?);
+                let odds = self.two(&map::SUB, high, low, span)?;
+                Given::Bits(self.reshape(odds, vec![], span)?)
+            }
         };
-        let (high, low) = (at_value(self, with)?, at_value(self, without)?);
-        let odds = self.two(&map::SUB, high, low, span)?;
-        let odds = self.tempered(odds, beta, span)?;
-        let bit = self.bits_of(odds, &site.within(at), span)?;
-        let bit = self.fill(bit, &[n], span)?;
-        let chosen = self.two(&map::MUL, bit, one, span)?;
-        let next = self.two(&map::ADD, without, chosen, span)?;
+        let drawn = self.draw(&given, &site, span)?;
+        let next = self.with_element(b, i, drawn, span)?;
         let start = values.iter().find(|(own, _)| *own == var).map(|(_, e)| *e);
         let Some(start) = start else { unreachable!("every block has a value") };
         let start = self.reshape(start, vec![n], span)?;
@@ -192,5 +154,53 @@ impl<'a> Elab<'a> {
         };
         let last = self.after(kind, &flat, span)?;
         self.reshape(last, ty.shape.clone(), span)
+    }
+
+    /// The potential with each value of element `i` of a block.
+    fn logits_at(
+        &mut self,
+        phi: ExprId,
+        (var, classes): (VarId, usize),
+        (block, i): (ExprId, ExprId),
+        values: &Values,
+        span: Span,
+    ) -> Res<ExprId> {
+        let ty = self.m.vars[var.0 as usize].ty.clone();
+        let axis = AxisId(self.m.axes.len() as u32);
+        let name = format!("values of {}", self.var_name(var));
+        self.m.axes.push(Axis { name, size: classes });
+        let count = Attrs::Iota { ty: Ty::new(ty.dtype, [classes]), axis: 0 };
+        let all = self.op(&index::IOTA, vec![], count, ty.support, span)?;
+        let one = Type { shape: vec![], ..self.ty(all).clone() };
+        let value = self.push(ExprKind::Element { axis, of: all }, one, span)?;
+        let with = self.with_element(block, i, value, span)?;
+        let with = self.reshape(with, ty.shape, span)?;
+        let others = values.iter().copied().filter(|(own, _)| *own != var);
+        let values: Values = others.chain([(var, with)]).collect();
+        let body = self.m.substitute(phi, &values);
+        let stacked = Type { shape: vec![classes], ..self.ty(body).clone() };
+        self.push(ExprKind::Reduce { axis, how: AxisReduce::Stack, body }, stacked, span)
+    }
+
+    /// A flat block with another value at one place.
+    fn with_element(&mut self, block: ExprId, i: ExprId, value: ExprId, span: Span) -> Res<ExprId> {
+        let ty = self.ty(block).clone();
+        let count = Attrs::Iota { ty: Ty::new(DType::I32, ty.shape.clone()), axis: 0 };
+        let places = self.op(&index::IOTA, vec![], count, Support::Index(ty.shape[0]), span)?;
+        let i = self.fill(i, &ty.shape, span)?;
+        let here = self.op(&map::EQ, vec![places, i], Attrs::None, Support::Bool, span)?;
+        let value = self.fill(value, &ty.shape, span)?;
+        self.op(&map::SELECT, vec![here, value, block], Attrs::None, ty.support, span)
+    }
+
+    /// A block that no rule draws.
+    fn not_drawn<T>(&mut self, id: DensityId, var: VarId, span: Span) -> Res<T> {
+        let density = self.m.densities[id.0 as usize].clone();
+        let name = self.var_name(var).to_string();
+        let text = format!("`{name}` of `{}` is not drawn", density.name);
+        let label = self.why_not(&[var]);
+        let place = self.factor_beyond(&density, &[var]);
+        let error = self.error(codes::RL0129, text, span, "").also(place, label);
+        self.stop(error.help("reals are drawn where every element has a square of its own with a factor that is proven to be negative: `-0.5 * sum(v^2)`, `-sum((v - a)^2 / exp(s))`"))
     }
 }

@@ -1,0 +1,343 @@
+//! One block of a product of factors: bits, categories or reals. In: the potential, and values for the other
+//! blocks. Out: what the block is given these, where the form of the potential tells it; draws; sums and
+//! integrals over blocks; and the simple density that annealing starts from.
+//!
+//! Affine in bits: independent, with the slopes as log-odds. Affine in one-hot vectors of categories: independent,
+//! with the slopes as logits. Concave squares of reals: independent normals, of precision minus the second slope
+//! and mean slope over precision (Welling, Rosen-Zvi and Hinton 2005).
+
+use super::Values;
+use super::sweep::Site;
+use crate::base::Span;
+use crate::graph::op::{index, map, reduce};
+use crate::graph::{Attrs, DType, NoiseKind};
+use crate::model::elaborate::{Elab, Res};
+use crate::model::ir::{Derivative, ExprId, ExprKind, Support, Type, VarId};
+use std::f64::consts::{LN_2, PI};
+
+/// What the elements of a block are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Block {
+    /// 0 or 1.
+    Bits,
+    /// One of so many.
+    Words(usize),
+    /// Any real.
+    Reals,
+}
+
+/// A block given all others: its elements are independent.
+pub(super) enum Given {
+    /// Log-odds of 1.
+    Bits(ExprId),
+    /// Logits along the last dim.
+    Words(ExprId),
+    /// Means and standard deviations.
+    Reals(ExprId, ExprId),
+}
+
+/// A potential as a polynomial in what stands for a block.
+#[derive(Clone, Copy)]
+struct Stand {
+    block: Block,
+    var: VarId,
+}
+
+impl<'a> Elab<'a> {
+    /// What a block is made of; none if no potential makes a density of it that is known here.
+    pub(super) fn block_of(&self, var: VarId) -> Option<Block> {
+        match self.m.vars[var.0 as usize].ty.support {
+            Support::Bit => Some(Block::Bits),
+            Support::Index(n) => Some(Block::Words(n)),
+            Support::Real => Some(Block::Reals),
+            _ => None,
+        }
+    }
+
+    /// Makes categories vectors. None if a block is unknown, or asked for in another way.
+    fn stands(
+        &mut self,
+        mut phi: ExprId,
+        vars: &[VarId],
+        span: Span,
+    ) -> Res<Option<(ExprId, Vec<Stand>)>> {
+        let mut stands = Vec::new();
+        for var in vars {
+            let Some(block) = self.block_of(*var) else { return Ok(None) };
+            let mut own = *var;
+            if let Block::Words(_) = block {
+                let Some((new, stand)) = self.in_one_hot(phi, *var, span)? else { return Ok(None) };
+                (phi, own) = (new, stand);
+            }
+            stands.push(Stand { block, var: own });
+        }
+        // No two elements meet in a product, and each block has the form that it needs.
+        let all: Vec<VarId> = stands.iter().map(|s| s.var).collect();
+        let apart = self.form(phi, &all) != super::form::Form::Beyond;
+        let fits = |s: &Stand| {
+            let form = self.form(phi, &[s.var]);
+            if s.block == Block::Reals { form.is_concave() } else { form.is_affine() }
+        };
+        Ok((apart && stands.iter().all(fits)).then_some((phi, stands)))
+    }
+
+    /// Whether blocks are independent of each other given the rest, and known distributions.
+    pub(super) fn is_simple(&mut self, phi: ExprId, vars: &[VarId], span: Span) -> Res<bool> {
+        Ok(self.stands(phi, vars, span)?.is_some())
+    }
+
+    /// A block given values for the others.
+    pub(super) fn given(
+        &mut self,
+        phi: ExprId,
+        var: VarId,
+        with: &Values,
+        span: Span,
+    ) -> Res<Option<Given>> {
+        let Some((phi, stands)) = self.stands(phi, &[var], span)? else { return Ok(None) };
+        let with: Values = with.iter().copied().filter(|(own, _)| *own != var).collect();
+        let slope = self.slope_in(phi, stands[0].var, &with, span)?;
+        Ok(Some(match stands[0].block {
+            Block::Bits => Given::Bits(slope),
+            Block::Words(_) => Given::Words(slope),
+            Block::Reals => {
+                let precision = self.precision(phi, stands[0].var, &with, span)?;
+                let mean = self.two(&map::DIV, slope, precision, span)?;
+                let root = self.one(&map::SQRT, precision, span)?;
+                let one = self.literal(1.0, DType::F32, span);
+                Given::Reals(mean, self.two(&map::DIV, one, root, span)?)
+            }
+        }))
+    }
+
+    /// The logarithm of the sum or integral of the exponential of a potential over some blocks; none where no
+    /// formula follows.
+    pub(super) fn log_mass(
+        &mut self,
+        phi: ExprId,
+        vars: &[VarId],
+        values: &Values,
+        span: Span,
+    ) -> Res<Option<ExprId>> {
+        let Some((phi, stands)) = self.stands(phi, vars, span)? else { return Ok(None) };
+        let mut with: Values = values.iter().copied().filter(|(v, _)| !vars.contains(v)).collect();
+        for stand in &stands {
+            let ty = self.m.vars[stand.var.0 as usize].ty.clone();
+            with.push((stand.var, self.zeros_like(&ty, span)?));
+        }
+        let mut sum = self.m.substitute(phi, &with);
+        for stand in &stands {
+            let slope = self.slope_in(phi, stand.var, &with, span)?;
+            let each = match stand.block {
+                Block::Bits => self.one(&map::SOFTPLUS, slope, span)?,
+                Block::Words(_) => self.log_sum_exp(slope, span)?,
+                Block::Reals => {
+                    let precision = self.precision(phi, stand.var, &with, span)?;
+                    self.log_normal_mass(slope, precision, span)?
+                }
+            };
+            let all = self.sum_all(each, span)?;
+            sum = self.two(&map::ADD, sum, all, span)?;
+        }
+        Ok(Some(sum))
+    }
+
+    /// `log of the integral of exp(b x - a x^2 / 2)`.
+    fn log_normal_mass(&mut self, b: ExprId, a: ExprId, span: Span) -> Res<ExprId> {
+        let square = self.two(&map::MUL, b, b, span)?;
+        let quotient = self.two(&map::DIV, square, a, span)?;
+        let log = self.one(&map::LOG, a, span)?;
+        let both = self.two(&map::SUB, quotient, log, span)?;
+        let half = self.times(both, 0.5, span)?;
+        let unit = self.literal(0.5 * (2.0 * PI).ln(), DType::F32, span);
+        self.two(&map::ADD, half, unit, span)
+    }
+
+    /// Along the last dim.
+    fn log_sum_exp(&mut self, logits: ExprId, span: Span) -> Res<ExprId> {
+        let last = self.ty(logits).shape.len() - 1;
+        self.op(&reduce::LOGSUMEXP, vec![logits], Attrs::Axes(vec![last]), Support::Real, span)
+    }
+
+    /// The slope of a potential in a block at 0, with these values for the others.
+    fn slope_in(&mut self, phi: ExprId, block: VarId, with: &Values, span: Span) -> Res<ExprId> {
+        let (own, e) = self.fresh_like(block, span);
+        let ty = self.ty(e).clone();
+        let others = with.iter().copied().filter(|(own, _)| *own != block);
+        let values: Values = others.chain([(block, e)]).collect();
+        let body = self.m.substitute(phi, &values);
+        let at = self.zeros_like(&ty, span)?;
+        self.grad(own, body, at, span)
+    }
+
+    /// Minus the second slopes of a potential in the elements of a block, which meet in no product: these are
+    /// the slopes of the sum of the first ones.
+    fn precision(&mut self, phi: ExprId, block: VarId, with: &Values, span: Span) -> Res<ExprId> {
+        let ((inner, e), (outer, at)) =
+            (self.fresh_like(block, span), self.fresh_like(block, span));
+        let ty = self.ty(e).clone();
+        let others = with.iter().copied().filter(|(own, _)| *own != block);
+        let values: Values = others.chain([(block, e)]).collect();
+        let body = self.m.substitute(phi, &values);
+        let slope = self.grad(inner, body, at, span)?;
+        let sum = self.sum_all(slope, span)?;
+        let zeros = self.zeros_like(&ty, span)?;
+        let second = self.grad(outer, sum, zeros, span)?;
+        self.one(&map::NEG, second, span)
+    }
+
+    fn grad(&mut self, var: VarId, body: ExprId, at: ExprId, span: Span) -> Res<ExprId> {
+        let varies = self.ty(body).varies || self.ty(at).varies;
+        let ty = Type { support: Support::Real, varies, ..self.ty(at).clone() };
+        self.push(ExprKind::Derivative { kind: Derivative::Grad, var, body, at }, ty, span)
+    }
+
+    fn fresh_like(&mut self, var: VarId, span: Span) -> (VarId, ExprId) {
+        let old = self.m.vars[var.0 as usize].clone();
+        self.m.fresh_var(&old.name, Type { support: Support::Real, ..old.ty }, span)
+    }
+
+    // ---- draws ----
+
+    /// Draws a block of which this is known.
+    pub(super) fn draw(&mut self, given: &Given, site: &Site, span: Span) -> Res<ExprId> {
+        match given {
+            Given::Bits(odds) => {
+                let chance = self.one(&map::SIGMOID, *odds, span)?;
+                let noise = self.noise(NoiseKind::Uniform, *odds, site, span)?;
+                let below =
+                    self.op(&map::LT, vec![noise, chance], Attrs::None, Support::Bool, span)?;
+                self.op(&map::CAST, vec![below], Attrs::DType(DType::F32), Support::Bit, span)
+            }
+            // Gumbel's trick.
+            Given::Words(logits) => {
+                let noise = self.noise(NoiseKind::Uniform, *logits, site, span)?;
+                let log = self.one(&map::LOG, noise, span)?;
+                let log = self.one(&map::NEG, log, span)?;
+                let log = self.one(&map::LOG, log, span)?;
+                let scores = self.two(&map::SUB, *logits, log, span)?;
+                let last = self.ty(scores).shape.len() - 1;
+                let n = self.ty(scores).shape[last];
+                let attrs = Attrs::Axis(last);
+                self.op(&reduce::ARGMAX, vec![scores], attrs, Support::Index(n), span)
+            }
+            Given::Reals(mean, scale) => {
+                let noise = self.noise(NoiseKind::Normal, *mean, site, span)?;
+                let wide = self.two(&map::MUL, noise, *scale, span)?;
+                self.two(&map::ADD, *mean, wide, span)
+            }
+        }
+    }
+
+    fn noise(&mut self, kind: NoiseKind, like: ExprId, site: &Site, span: Span) -> Res<ExprId> {
+        let shape = self.ty(like).shape.clone();
+        let support = match kind {
+            NoiseKind::Uniform => Support::Interval(0.0, 1.0),
+            NoiseKind::Normal => Support::Real,
+        };
+        let varies = site.per_example;
+        let ty = Type { dtype: DType::F32, shape: shape.clone(), support, varies };
+        let noise = ExprKind::Noise {
+            kind,
+            stream: site.stream.clone(),
+            shape,
+            around: site.around.clone(),
+            per_example: site.per_example,
+        };
+        self.push(noise, ty, span)
+    }
+
+    // ---- where chains start ----
+
+    /// The density that a chain starts from: fair bits, even categories, standard normals; or log-odds, logits
+    /// and means that are given.
+    pub(super) fn simple(&mut self, var: VarId, start: Option<ExprId>, span: Span) -> Res<Given> {
+        let shape = self.start_shape(var);
+        let zeros = |e: &mut Self| {
+            let zero = e.literal(0.0, DType::F32, span);
+            e.fill(zero, &shape, span)
+        };
+        let start = match start {
+            Some(start) => start,
+            None => zeros(self)?,
+        };
+        Ok(match self.block_of(var) {
+            Some(Block::Bits) => Given::Bits(start),
+            Some(Block::Words(_)) => Given::Words(start),
+            _ => {
+                let one = self.literal(1.0, DType::F32, span);
+                Given::Reals(start, self.fill(one, &shape, span)?)
+            }
+        })
+    }
+
+    /// The shape of the log-odds, logits or means of a block.
+    pub fn start_shape(&self, var: VarId) -> Vec<usize> {
+        let own = &self.m.vars[var.0 as usize].ty.shape;
+        match self.block_of(var) {
+            Some(Block::Words(n)) => [&own[..], &[n]].concat(),
+            _ => own.clone(),
+        }
+    }
+
+    /// Its potential, in the variable.
+    pub(super) fn simple_potential(
+        &mut self,
+        var: VarId,
+        start: Option<ExprId>,
+        span: Span,
+    ) -> Res<Option<ExprId>> {
+        let ty = self.m.vars[var.0 as usize].ty.clone();
+        let x = self.push(ExprKind::Var(var), ty, span)?;
+        let each = match (self.block_of(var), start) {
+            (Some(Block::Reals), start) => {
+                let off = match start {
+                    Some(mean) => self.two(&map::SUB, x, mean, span)?,
+                    None => x,
+                };
+                let square = self.two(&map::MUL, off, off, span)?;
+                self.times(square, -0.5, span)?
+            }
+            (_, None) => return Ok(None),
+            (Some(Block::Words(_)), Some(logits)) => {
+                let shape = self.ty(x).shape.clone();
+                let column = self.reshape(x, [&shape[..], &[1]].concat(), span)?;
+                let attrs = Attrs::Axis(shape.len());
+                let args = vec![logits, column];
+                self.op(&index::TAKE_ALONG, args, attrs, Support::Real, span)?
+            }
+            (_, Some(odds)) => self.two(&map::MUL, odds, x, span)?,
+        };
+        self.sum_all(each, span).map(Some)
+    }
+
+    /// The logarithm of its constant.
+    pub(super) fn simple_log_z(
+        &mut self,
+        var: VarId,
+        start: Option<ExprId>,
+        span: Span,
+    ) -> Res<ExprId> {
+        let n = self.elements(var) as f64;
+        match (self.block_of(var), start) {
+            (Some(Block::Bits), Some(odds)) => {
+                let soft = self.one(&map::SOFTPLUS, odds, span)?;
+                self.sum_all(soft, span)
+            }
+            (Some(Block::Words(_)), Some(logits)) => {
+                let log = self.log_sum_exp(logits, span)?;
+                self.sum_all(log, span)
+            }
+            (Some(Block::Bits), None) => Ok(self.literal(n * LN_2, DType::F32, span)),
+            (Some(Block::Words(k)), None) => {
+                Ok(self.literal(n * (k as f64).ln(), DType::F32, span))
+            }
+            _ => Ok(self.literal(n * 0.5 * (2.0 * PI).ln(), DType::F32, span)),
+        }
+    }
+
+    /// How many elements a block has.
+    pub(super) fn elements(&self, var: VarId) -> usize {
+        self.m.vars[var.0 as usize].ty.shape.iter().product()
+    }
+}

@@ -1,0 +1,140 @@
+//! Categories as vectors. In: an expression in whole numbers `k: idx(n)[m..]`. Out: the same in `u: f32[m.., n]`,
+//! which stands for `one_hot(k, n)`; so that rows of tables, `table[k]`, and what is picked, `pick(x, k)`,
+//! become sums of products, which a form is told of.
+
+use crate::base::Span;
+use crate::graph::attrs::ContractSpec;
+use crate::graph::op::{contract, is, map, view};
+use crate::graph::{Attrs, DType};
+use crate::model::elaborate::{Elab, Res};
+use crate::model::ir::{ExprId, ExprKind, Support, Type, VarId};
+use std::collections::HashMap;
+
+impl<'a> Elab<'a> {
+    /// An expression in one-hot vectors of the categories of `var`; none if it asks for their numbers otherwise.
+    pub(super) fn in_one_hot(
+        &mut self,
+        root: ExprId,
+        var: VarId,
+        span: Span,
+    ) -> Res<Option<(ExprId, VarId)>> {
+        let own = self.m.vars[var.0 as usize].clone();
+        let Support::Index(n) = own.ty.support else { unreachable!("categories") };
+        let shape = [&own.ty.shape[..], &[n]].concat();
+        let ty = Type { dtype: DType::F32, shape, support: Support::Real, varies: own.ty.varies };
+        let (stands, u) = self.m.fresh_var(&own.name, ty, span);
+        let mut done: HashMap<ExprId, ExprId> = HashMap::new();
+        for id in self.m.reachable(&[root]) {
+            let new = match self.linear_in_words(id, var, (u, n), &done, span)? {
+                Some(new) => new,
+                None => {
+                    let kind = self.m.expr(id).kind.clone().map_children(&mut |c| done[&c]);
+                    self.m.rebuilt(id, kind)
+                }
+            };
+            done.insert(id, new);
+        }
+        let root = done[&root];
+        Ok((!self.depends_on(root, var)).then_some((root, stands)))
+    }
+
+    pub(super) fn depends_on(&self, root: ExprId, var: VarId) -> bool {
+        let below = self.m.reachable(&[root]);
+        below.iter().any(|id| self.m.expr(*id).kind == ExprKind::Var(var))
+    }
+
+    /// What asks for categories in one of the three ways, by `u` instead.
+    fn linear_in_words(
+        &mut self,
+        id: ExprId,
+        var: VarId,
+        (u, n): (ExprId, usize),
+        done: &HashMap<ExprId, ExprId>,
+        span: Span,
+    ) -> Res<Option<ExprId>> {
+        let ExprKind::Op { op, args, attrs } = self.m.expr(id).kind.clone() else {
+            return Ok(None);
+        };
+        let shape = self.ty(id).shape.clone();
+        match (op.name, args.as_slice()) {
+            (is::CAST, [hit]) => self.spelled_one_hot(*hit, var, (u, n), span),
+            (is::GATHER, [table, k]) if self.is_words(*k, var) => {
+                let rows = self.cut(done[table], 0, 0, n, span)?;
+                let index = self.ty(*k).shape.clone();
+                self.rows_by(u, rows, &index, span).map(Some)
+            }
+            (is::TAKE_ALONG, [x, k]) if self.is_words(*k, var) => {
+                let last = self.ty(*x).shape.len() - 1;
+                if attrs != Attrs::Axis(last) || self.ty(*k).shape.last() != Some(&1) {
+                    return Ok(None);
+                }
+                let x = self.cut(done[x], last, 0, n, span)?;
+                let wide = self.reshape(u, self.ty(x).shape.clone(), span)?;
+                let product = self.two(&map::MUL, x, wide, span)?;
+                let axes = Attrs::Axes(vec![last]);
+                let sum = &crate::graph::op::reduce::SUM;
+                let sum = self.op(sum, vec![product], axes, Support::Real, span)?;
+                self.reshape(sum, shape, span).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether this is the variable, in whatever dims.
+    fn is_words(&self, id: ExprId, var: VarId) -> bool {
+        match &self.m.expr(id).kind {
+            ExprKind::Var(v) => *v == var,
+            ExprKind::Op { op, args, .. } if op.name == is::RESHAPE => self.is_words(args[0], var),
+            _ => false,
+        }
+    }
+
+    /// `one_hot(k, width)`: whether the number is that of the place along the last dim.
+    fn spelled_one_hot(
+        &mut self,
+        hit: ExprId,
+        var: VarId,
+        (u, n): (ExprId, usize),
+        span: Span,
+    ) -> Res<Option<ExprId>> {
+        let op = |id: ExprId| match &self.m.expr(id).kind {
+            ExprKind::Op { op, args, attrs } => Some((op.name, args.clone(), attrs.clone())),
+            _ => None,
+        };
+        let Some((is::EQ, sides, _)) = op(hit) else { return Ok(None) };
+        let (Some((is::BROADCAST, k, spread)), Some((is::IOTA, _, count))) =
+            (op(sides[0]), op(sides[1]))
+        else {
+            return Ok(None);
+        };
+        let rank = self.ty(hit).shape.len();
+        let along = matches!(count, Attrs::Iota { axis, .. } if axis + 1 == rank);
+        let first = matches!(&spread, Attrs::Broadcast { dims, .. } if dims.iter().copied().eq(0..rank - 1));
+        if !along || !first || !self.is_words(k[0], var) {
+            return Ok(None);
+        }
+        let wide = self.ty(hit).shape.clone();
+        let own = [&wide[..rank - 1], &[n]].concat();
+        let u = self.reshape(u, own, span)?;
+        if wide[rank - 1] == n {
+            return Ok(Some(u));
+        }
+        let mut pad = vec![(0, 0, 0); rank];
+        pad[rank - 1] = (0, wide[rank - 1] - n, 0);
+        self.op(&view::PAD, vec![u], Attrs::Pad(pad), Support::Real, span).map(Some)
+    }
+
+    /// Rows of a table, added up as `u`, in the dims of an index and one more, says.
+    fn rows_by(&mut self, u: ExprId, table: ExprId, index: &[usize], span: Span) -> Res<ExprId> {
+        let shape = self.ty(table).shape.clone();
+        let letters: Vec<u8> = (b'a'..=b'z').take(index.len() + shape.len()).collect();
+        let (outer, inner) = letters.split_at(index.len());
+        let spec = ContractSpec {
+            lhs: [outer, &inner[..1]].concat(),
+            rhs: inner.to_vec(),
+            out: [outer, &inner[1..]].concat(),
+        };
+        let u = self.reshape(u, [index, &shape[..1]].concat(), span)?;
+        self.op(&contract::CONTRACT, vec![u, table], Attrs::Contract(spec), Support::Real, span)
+    }
+}
