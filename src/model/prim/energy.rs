@@ -9,7 +9,7 @@ use crate::model::elaborate::energy::sweep::Site;
 use crate::model::elaborate::expr::types::{dims, show};
 use crate::model::elaborate::value::{Args, Densities, Value};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{Around, Density, DensityId, Factor, Support, VarId};
+use crate::model::ir::{Around, Density, DensityId, ExprId, Factor, Support, VarId};
 use std::rc::Rc;
 
 /// The product of factors that stands first.
@@ -80,7 +80,8 @@ pub(super) fn log_z<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Re
     let (_, id) = product(e, "log_z", args, span)?;
     let values = values(e, id, args)?;
     conditioned(e, id, &values, span)?;
-    e.log_constant(id, &values, span).map(Value::Tensor)
+    let found = e.log_constant(id, &values, span)?;
+    Ok(called(e, "log_z", id, found))
 }
 
 /// A whole number by name.
@@ -98,7 +99,15 @@ pub(super) fn ais<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<
     let starts = starts(e, id, args)?;
     let given = values(e, id, args)?;
     conditioned(e, id, &given, span)?;
-    e.annealed(id, (&given, &starts), (chains, temps), span).map(Value::Tensor)
+    let found = e.annealed(id, (&given, &starts), (chains, temps), span)?;
+    Ok(called(e, "ais", id, found))
+}
+
+/// Keeps what a value is called, for those who read formulas.
+fn called<'a>(e: &mut Elab<'a>, name: &str, id: DensityId, found: ExprId) -> Value<'a> {
+    let name = format!("{name}({})", e.m.densities[id.0 as usize].name);
+    e.m.calls.entry(found).or_insert((name, vec![]));
+    Value::Tensor(found)
 }
 
 /// Where annealing starts: log-odds of bits, logits of categories, means of reals.

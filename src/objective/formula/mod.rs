@@ -77,7 +77,12 @@ impl<'m> Formula<'m> {
         let go = |id: ExprId| self.text(id, 0, depth + 1);
         let list = |ids: &[ExprId]| self.list(ids, depth);
         if let Some((name, args)) = m.calls.get(&id).filter(|_| self.calls) {
-            return format!("{name}({})", list(args));
+            // A name that is a call already, as `log_z(p)`, has no arguments of its own.
+            return if name.ends_with(')') {
+                name.clone()
+            } else {
+                format!("{name}({})", list(args))
+            };
         }
         match &m.expr(id).kind {
             ExprKind::Op { op, attrs, args } => self.op_text(id, (op, attrs, args), outer, depth),
