@@ -142,7 +142,7 @@ fn all(blocks: &[Block]) -> Vec<Vec<Vec<usize>>> {
         list = list
             .iter()
             .flat_map(|before: &Vec<Vec<usize>>| {
-                each.iter().map(move |value| [&before[..], &[value.clone()]].concat())
+                each.iter().map(move |value| [&before[..], std::slice::from_ref(value)].concat())
             })
             .collect();
     }

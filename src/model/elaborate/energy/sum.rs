@@ -143,7 +143,7 @@ impl<'a> Elab<'a> {
                 digits.push(self.reshape(digit, vec![1], span)?);
                 rest = whole;
             }
-            values.push((*var, self.from_digits(*var, digits, span)?));
+            values.push((*var, self.of_digits(*var, digits, span)?));
         }
         Ok(values)
     }
@@ -161,7 +161,7 @@ impl<'a> Elab<'a> {
         Ok((self.two(&map::SUB, number, product, span)?, whole))
     }
 
-    fn from_digits(&mut self, var: VarId, digits: Vec<ExprId>, span: Span) -> Res<ExprId> {
+    fn of_digits(&mut self, var: VarId, digits: Vec<ExprId>, span: Span) -> Res<ExprId> {
         let ty = self.m.vars[var.0 as usize].ty.clone();
         let digits = match digits.as_slice() {
             [one] => *one,

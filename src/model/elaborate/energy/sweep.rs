@@ -127,7 +127,8 @@ impl<'a> Elab<'a> {
         let n = self.elements(var);
         let flat = Type { shape: vec![n], ..ty.clone() };
         let (at, i) = self.counter("i", n, span);
-        let (carry, b) = self.m.fresh_var(&self.var_name(var).to_string(), flat.clone(), span);
+        let name = self.var_name(var).to_string();
+        let (carry, b) = self.m.fresh_var(&name, flat.clone(), span);
         let logits = self.logits_at(phi, (var, classes), (b, i), values, span)?;
         let site = site.within(at);
         let given = match ty.dtype {
