@@ -75,6 +75,9 @@ fn affordable(graph: &Graph) -> Result<(), String> {
     Err(format!("{why}: {:.0} MB, the limit is {:.0} MB", mega(needed), mega(most)))
 }
 
+/// What the interpreter spends on a node of whatever size, in operations: a loop over single numbers costs this.
+const EACH_NODE: usize = 256;
+
 /// Operations of a graph, roughly: one per element, and of products one per term.
 fn work(graph: &Graph) -> usize {
     let len = |id: NodeId| graph.ty(id).len().max(1);
@@ -91,5 +94,6 @@ fn work(graph: &Graph) -> usize {
             _ => len(id),
         }
     };
+    let each = |id: NodeId| each(id).saturating_add(EACH_NODE);
     graph.ids().map(each).fold(0, usize::saturating_add)
 }
