@@ -86,14 +86,14 @@ fn work(graph: &Graph) -> usize {
         if let Attrs::Scan(scan) = &node.attrs {
             return work(&scan.body).saturating_mul(scan.length);
         }
-        match (node.op.kind, &node.args[..]) {
+        let own = match (node.op.kind, &node.args[..]) {
             // (m k) (k n) (m n) is the square of m k n.
             (Kind::Contract, [a, b]) => {
                 (len(*a) as f64 * len(*b) as f64 * len(id) as f64).sqrt() as usize
             }
             _ => len(id),
-        }
+        };
+        own.saturating_add(EACH_NODE)
     };
-    let each = |id: NodeId| each(id).saturating_add(EACH_NODE);
     graph.ids().map(each).fold(0, usize::saturating_add)
 }

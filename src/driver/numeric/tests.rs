@@ -84,6 +84,25 @@ fn a_wrong_closed_form_is_found() {
     assert!(matches!(found[0].1, Outcome::Differs(..)), "{found:?}");
 }
 
+/// A chain that draws bits one by one has many turns of small nodes: it is not averaged for seconds.
+#[test]
+fn loops_of_small_nodes_count() {
+    let text = "data d from uniform(40, 64) { u: f32[64] in 0..1 }
+model rbm(v: bit[64], h: bit[1]) {
+  param w: f32[64, 1] = normal(0, 0.3)
+  factor sum(tanh(v @ w)) - 0.1 * sum(h)
+}
+bottleneck q(z | u: f32[64]) { z: f32[1] ~ Normal(u |> Linear(1), 1) }
+prior p(z) { z: f32[1] ~ Normal(0, 1) }
+loss cd = free_energy(rbm, v = float(u > 0.5)) - E[n ~ gibbs(rbm, v = float(u > 0.5), steps = 3)](free_energy(rbm, v = n))
+train fit on d.train batch 16 steps 3 {
+  minimize cd + KL(q(z | u) || p(z)) over (rbm, q) with adam(lr = 0.01)
+}
+";
+    let found = closed_forms(&model(text));
+    assert!(matches!(found[0].1, Outcome::Skipped(_)), "{found:?}");
+}
+
 #[test]
 fn jumps_and_stops() {
     let with = |loss: &str| {

@@ -216,6 +216,17 @@ pub struct Code {
     pub classes: Option<usize>,
 }
 
+/// How a value was asked for: `softplus(x)`, `free_energy(rbm, x)`.
+#[derive(Clone, Debug)]
+pub struct Called {
+    /// The function.
+    pub name: String,
+    /// The density that stands first, if one does.
+    pub of: Option<String>,
+    /// Values.
+    pub args: Vec<ExprId>,
+}
+
 /// The typed model.
 #[derive(Clone, Debug, Default)]
 #[allow(missing_docs)]
@@ -250,7 +261,7 @@ pub struct Model {
     /// Closed forms that were used, by families, as the prelude writes them.
     pub divergences: std::collections::BTreeMap<(String, String), String>,
     /// Values of functions of the library, as calls: for people who read them.
-    pub calls: HashMap<ExprId, (String, Vec<ExprId>)>,
+    pub calls: HashMap<ExprId, Called>,
     /// Calls of nets that were given more than tensors, which the call does not show.
     pub untold: HashSet<ExprId>,
     pub parts: Vec<Part>,

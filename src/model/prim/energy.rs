@@ -9,7 +9,7 @@ use crate::model::elaborate::energy::sweep::Site;
 use crate::model::elaborate::expr::types::{dims, show};
 use crate::model::elaborate::value::{Args, Densities, Value};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{Around, Density, DensityId, ExprId, Factor, Support, VarId};
+use crate::model::ir::{Around, Called, Density, DensityId, ExprId, Factor, Support, VarId};
 use std::rc::Rc;
 
 /// The product of factors that stands first.
@@ -70,10 +70,8 @@ pub(super) fn free_energy<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span)
     let values = values(e, id, args)?;
     conditioned(e, id, &values, span)?;
     let found = e.free_energy(id, &values, span)?;
-    let name = format!("free energy of {}", e.m.densities[id.0 as usize].name);
-    let shown: Vec<_> = values.iter().map(|(_, value)| *value).collect();
-    e.m.calls.entry(found).or_insert((name, shown));
-    Ok(Value::Tensor(found))
+    let shown = values.iter().map(|(_, value)| *value).collect();
+    Ok(called(e, "free_energy", id, shown, found))
 }
 
 pub(super) fn log_z<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
@@ -81,7 +79,7 @@ pub(super) fn log_z<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Re
     let values = values(e, id, args)?;
     conditioned(e, id, &values, span)?;
     let found = e.log_constant(id, &values, span)?;
-    Ok(called(e, "log_z", id, found))
+    Ok(called(e, "log_z", id, vec![], found))
 }
 
 /// A whole number by name.
@@ -100,13 +98,19 @@ pub(super) fn ais<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<
     let given = values(e, id, args)?;
     conditioned(e, id, &given, span)?;
     let found = e.annealed(id, (&given, &starts), (chains, temps), span)?;
-    Ok(called(e, "ais", id, found))
+    Ok(called(e, "ais", id, vec![], found))
 }
 
 /// Keeps what a value is called, for those who read formulas.
-fn called<'a>(e: &mut Elab<'a>, name: &str, id: DensityId, found: ExprId) -> Value<'a> {
-    let name = format!("{name}({})", e.m.densities[id.0 as usize].name);
-    e.m.calls.entry(found).or_insert((name, vec![]));
+fn called<'a>(
+    e: &mut Elab<'a>,
+    name: &str,
+    id: DensityId,
+    args: Vec<ExprId>,
+    found: ExprId,
+) -> Value<'a> {
+    let of = Some(e.m.densities[id.0 as usize].name.clone());
+    e.m.calls.entry(found).or_insert(Called { name: name.into(), of, args });
     Value::Tensor(found)
 }
 

@@ -76,13 +76,10 @@ impl<'m> Formula<'m> {
         self.left.set(left - 1);
         let go = |id: ExprId| self.text(id, 0, depth + 1);
         let list = |ids: &[ExprId]| self.list(ids, depth);
-        if let Some((name, args)) = m.calls.get(&id).filter(|_| self.calls) {
-            // A name that is a call already, as `log_z(p)`, has no arguments of its own.
-            return if name.ends_with(')') {
-                name.clone()
-            } else {
-                format!("{name}({})", list(args))
-            };
+        if let Some(Called { name, of, args }) = m.calls.get(&id).filter(|_| self.calls) {
+            let args = (!args.is_empty()).then(|| list(args));
+            let inside: Vec<String> = of.iter().cloned().chain(args).collect();
+            return format!("{name}({})", inside.join(", "));
         }
         match &m.expr(id).kind {
             ExprKind::Op { op, attrs, args } => self.op_text(id, (op, attrs, args), outer, depth),

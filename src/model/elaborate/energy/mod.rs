@@ -23,6 +23,9 @@ use crate::model::ir::{Density, DensityId, ExprId, ExprKind, Factor, Support, Ty
 use block::{Block, Given};
 use form::Form;
 
+/// What makes reals of a block independent normals.
+const CONCAVE: &str = "give every real a square of its own with a factor that is proven to be negative: `-0.5 * sum(v^2)`, `-sum((v - a)^2 / exp(s))`";
+
 /// Values for variables of a density.
 pub type Values = Vec<(VarId, ExprId)>;
 
@@ -79,8 +82,8 @@ impl<'a> Elab<'a> {
         self.fill(zero, &ty.shape, span)
     }
 
-    /// The density of some names of a product of factors given all others, where it is one of the
-    /// families: bits that the potential is affine in.
+    /// The density of some names of a product of factors given all others, where these are
+    /// independent and of families that are known.
     pub fn given_the_rest(
         &mut self,
         id: DensityId,
@@ -149,15 +152,11 @@ impl<'a> Elab<'a> {
         let label = self.why_not(over);
         let place = self.factor_beyond(joint, over);
         let error = self.error(codes::RL0129, text, span, "").also(place, label);
-        let help = match over
-            .iter()
-            .all(|v| !matches!(self.block_of(*v), None | Some(Block::Reals)))
-        {
-            true => "draw one after the other: `gibbs(p, steps = 100)`",
-            false => {
-                "give every real a square of its own with a factor that is proven to be negative: `-0.5 * sum(v^2)`, `-sum((v - a)^2 / exp(s))`"
-            }
-        };
+        let help =
+            match over.iter().all(|v| !matches!(self.block_of(*v), None | Some(Block::Reals))) {
+                true => "draw one after the other: `gibbs(p, steps = 100)`",
+                false => CONCAVE,
+            };
         self.stop(error.help(help))
     }
 

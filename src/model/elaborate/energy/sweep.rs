@@ -1,8 +1,8 @@
 //! Gibbs sampling: every block in turn is drawn given all others (Geman and Geman 1984). Elements that are
 //! independent are drawn together, others one after the other.
 
-use super::Values;
 use super::block::{Block, Given};
+use super::{CONCAVE, Values};
 use crate::base::{Span, codes};
 use crate::graph::op::{index, map};
 use crate::graph::{Attrs, DType, Ty};
@@ -202,6 +202,6 @@ impl<'a> Elab<'a> {
         let label = self.why_not(&[var]);
         let place = self.factor_beyond(&density, &[var]);
         let error = self.error(codes::RL0129, text, span, "").also(place, label);
-        self.stop(error.help("reals are drawn where every element has a square of its own with a factor that is proven to be negative: `-0.5 * sum(v^2)`, `-sum((v - a)^2 / exp(s))`"))
+        self.stop(error.help(CONCAVE))
     }
 }

@@ -8,7 +8,7 @@ use crate::model::elaborate::value::{
     Args, Chain, Env, Func, FuncBody, Owner, OwnerFrame, Rule, Value, bind,
 };
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{ExprId, ExprKind, Static, Type};
+use crate::model::ir::{Called, ExprId, ExprKind, Static, Type};
 use crate::syntax::ast::{self, Bar, CallableKind};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -270,7 +270,8 @@ impl<'a> Elab<'a> {
             _ => true,
         };
         if !says_itself {
-            self.m.calls.entry(result).or_insert((name.into(), args));
+            let called = Called { name: name.into(), of: None, args };
+            self.m.calls.entry(result).or_insert(called);
         }
     }
 
