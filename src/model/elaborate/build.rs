@@ -4,7 +4,7 @@
 use super::value::Value;
 use super::{Elab, Res};
 use crate::base::{Span, budget, codes};
-use crate::graph::op::{Op, control, view};
+use crate::graph::op::{Op, control, map, view};
 use crate::graph::{Attrs, DType, Ty};
 use crate::model::ir::{ExprId, ExprKind, Static, Support, Symbolic, Type};
 
@@ -126,6 +126,27 @@ impl<'a> Elab<'a> {
         let support = self.ty(id).support;
         let attrs = Attrs::Broadcast { shape: shape.to_vec(), dims: vec![] };
         self.op(&view::BROADCAST, vec![id], attrs, support, span)
+    }
+
+    /// An elementwise op of values of one shape; scalars are repeated.
+    pub fn two(&mut self, op: Op, a: ExprId, b: ExprId, span: Span) -> Res<ExprId> {
+        let shape = match self.ty(a).shape.is_empty() {
+            true => self.ty(b).shape.clone(),
+            false => self.ty(a).shape.clone(),
+        };
+        let (a, b) = (self.fill(a, &shape, span)?, self.fill(b, &shape, span)?);
+        self.op(op, vec![a, b], Attrs::None, Support::Real, span)
+    }
+
+    /// An elementwise op of one value.
+    pub fn one(&mut self, op: Op, a: ExprId, span: Span) -> Res<ExprId> {
+        self.op(op, vec![a], Attrs::None, Support::Real, span)
+    }
+
+    /// A value times a number.
+    pub fn times(&mut self, a: ExprId, factor: f64, span: Span) -> Res<ExprId> {
+        let factor = self.literal(factor, DType::F32, span);
+        self.two(&map::MUL, a, factor, span)
     }
 
     /// A tensor from a value: statics become literals.

@@ -9,6 +9,7 @@ pub mod density;
 pub mod energy;
 pub mod expr;
 pub mod items;
+mod known;
 pub mod names;
 pub mod phase;
 pub mod report;

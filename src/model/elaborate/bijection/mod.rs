@@ -9,15 +9,15 @@
 
 mod asked;
 mod halves;
+mod log_abs;
 pub mod rules;
-pub mod signs;
 mod step;
 
 use crate::base::Span;
+use crate::graph::DType;
 use crate::graph::op::map;
-use crate::graph::{Attrs, DType, Op};
 use crate::model::elaborate::{Elab, Res, Stop};
-use crate::model::ir::{AxisId, AxisReduce, ExprId, ExprKind, Obstacle, Support};
+use crate::model::ir::{AxisId, AxisReduce, ExprId, ExprKind, Obstacle};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Why there is no inverse.
@@ -118,26 +118,6 @@ impl<'a> Elab<'a> {
             Err(Halt::Stuck(obstacle)) => Ok(Err(solver.in_sight(obstacle))),
             Err(Halt::Stop) => Err(Stop),
         }
-    }
-
-    /// An elementwise op of values of one shape; scalars are repeated.
-    pub fn two(&mut self, op: Op, a: ExprId, b: ExprId, span: Span) -> Res<ExprId> {
-        let shape = match self.ty(a).shape.is_empty() {
-            true => self.ty(b).shape.clone(),
-            false => self.ty(a).shape.clone(),
-        };
-        let (a, b) = (self.fill(a, &shape, span)?, self.fill(b, &shape, span)?);
-        self.op(op, vec![a, b], Attrs::None, Support::Real, span)
-    }
-
-    pub fn one(&mut self, op: Op, a: ExprId, span: Span) -> Res<ExprId> {
-        self.op(op, vec![a], Attrs::None, Support::Real, span)
-    }
-
-    /// A value times a number.
-    pub fn times(&mut self, a: ExprId, factor: f64, span: Span) -> Res<ExprId> {
-        let factor = self.literal(factor, DType::F32, span);
-        self.two(&map::MUL, a, factor, span)
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::graph::op::is;
 use crate::graph::{Attrs, Kind};
 use crate::model::elaborate::Elab;
-use crate::model::elaborate::bijection::signs::Sign;
+use crate::model::elaborate::known::sign::Sign;
 use crate::model::ir::{AxisReduce, ExprId, ExprKind, VarId};
 use std::collections::HashMap;
 

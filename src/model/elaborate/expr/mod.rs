@@ -6,7 +6,6 @@ pub mod call;
 mod fold;
 mod formals;
 mod index;
-mod range;
 mod scan;
 mod support;
 pub mod types;

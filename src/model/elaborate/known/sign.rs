@@ -1,10 +1,8 @@
-//! Scales that are not 0. In: an expression. Out: whether its structure proves that no element is 0, and
-//! the logarithm of its size, without taking the exponential first.
+//! Signs. In: an expression. Out: what its structure proves of the signs of its elements. A scale that is
+//! proven not to be 0 can be divided by, a factor of squares that is proven negative makes them normal.
 
-use crate::base::Span;
-use crate::graph::op::{is, map};
-use crate::graph::{Attrs, DType, Kind};
-use crate::model::elaborate::{Elab, Res};
+use crate::graph::op::is;
+use crate::model::elaborate::Elab;
 use crate::model::ir::{ExprId, ExprKind};
 
 /// Formulas of scales are not deeper; what lies below may be 0.
@@ -116,50 +114,5 @@ impl Elab<'_> {
             _ => known,
         };
         if found == Sign::Any { known } else { found }
-    }
-
-    /// The logarithm of the size of every element.
-    pub fn log_abs(&mut self, id: ExprId, span: Span) -> Res<ExprId> {
-        let ExprKind::Op { op, args, attrs } = self.m.expr(id).kind.clone() else {
-            return self.log_of(id, span);
-        };
-        match op.name {
-            is::EXP => Ok(args[0]),
-            is::NEG => self.log_abs(args[0], span),
-            is::MUL | is::DIV => {
-                let (a, b) = (self.log_abs(args[0], span)?, self.log_abs(args[1], span)?);
-                let sign = if op.name == is::MUL { &map::ADD } else { &map::SUB };
-                self.two(sign, a, b, span)
-            }
-            is::SQRT => {
-                let log = self.log_abs(args[0], span)?;
-                self.times(log, 0.5, span)
-            }
-            is::SIGMOID => {
-                let minus = self.one(&map::NEG, args[0], span)?;
-                let soft = self.one(&map::SOFTPLUS, minus, span)?;
-                self.one(&map::NEG, soft, span)
-            }
-            is::CONST => match self.constant(id) {
-                Some(x) => Ok(self.literal(x.abs().ln(), DType::F32, span)),
-                None => self.log_of(id, span),
-            },
-            _ if op.kind == Kind::View && op.name != is::PAD && args.len() == 1 => {
-                let log = self.log_abs(args[0], span)?;
-                let support = self.ty(log).support;
-                self.op(op, vec![log], attrs, support, span)
-            }
-            _ => self.log_of(id, span),
-        }
-    }
-
-    fn log_of(&mut self, id: ExprId, span: Span) -> Res<ExprId> {
-        let positive = self.is_positive(id);
-        let size = if positive {
-            id
-        } else {
-            self.op(&map::ABS, vec![id], Attrs::None, crate::model::ir::Support::Real, span)?
-        };
-        self.one(&map::LOG, size, span)
     }
 }

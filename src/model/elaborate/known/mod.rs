@@ -1,0 +1,4 @@
+//! What the structure of an expression proves of its values: bounds of whole numbers, signs of reals.
+
+mod range;
+pub mod sign;
