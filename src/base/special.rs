@@ -37,6 +37,26 @@ pub fn digamma(x: f64) -> f64 {
     sum + z.ln() - 0.5 / z - series / (z * z)
 }
 
+/// The value below which a standard normal lies with a probability between 0 and 1. Halley's steps on the
+/// lower tail, where the complementary error function keeps its digits.
+pub fn normal_quantile(p: f64) -> f64 {
+    if p.is_nan() || p <= 0.0 || p >= 1.0 {
+        let end = if p == 0.0 { f64::NEG_INFINITY } else { f64::INFINITY };
+        return if p == 0.0 || p == 1.0 { end } else { f64::NAN };
+    }
+    if p > 0.5 {
+        return -normal_quantile(1.0 - p);
+    }
+    // The tail is about exp(-x^2 / 2) / 2: off by less than 0.5.
+    let mut x = -(-2.0 * (2.0 * p).ln()).sqrt().max(0.0);
+    for _ in 0..8 {
+        let below = 0.5 * libm::erfc(-x / std::f64::consts::SQRT_2);
+        let step = (below - p) * (2.0 * std::f64::consts::PI).sqrt() * (0.5 * x * x).exp();
+        x -= step / (1.0 + 0.5 * x * step);
+    }
+    x
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,5 +80,21 @@ mod tests {
         near(digamma(1.0), -0.577_215_664_901_532_9);
         near(digamma(0.5), -1.963_510_026_021_423_5);
         near(digamma(12.0), digamma(11.0) + 1.0 / 11.0);
+    }
+
+    #[test]
+    fn quantiles_of_the_normal_distribution() {
+        near(normal_quantile(0.5), 0.0);
+        near(normal_quantile(0.3), -0.5244005127080409);
+        near(normal_quantile(0.975), 1.959963984540054);
+        near(normal_quantile(0.001), -3.090232306167813);
+        near(normal_quantile(1e-10), -6.361340902404056);
+        near(normal_quantile(1e-300), -37.0470962993612);
+        near(normal_quantile(0.999999999), 5.997807019601637);
+        assert_eq!(
+            [normal_quantile(0.0), normal_quantile(1.0)],
+            [f64::NEG_INFINITY, f64::INFINITY]
+        );
+        assert!(normal_quantile(-0.1).is_nan() && normal_quantile(f64::NAN).is_nan());
     }
 }

@@ -3,6 +3,7 @@
 //! in a file of its own. All are deterministic.
 
 mod auc;
+mod chains;
 mod cluster;
 #[allow(unsafe_code, reason = "a product kernel is called by pointers")]
 mod dense;
@@ -183,6 +184,7 @@ mod tests {
             let settings: Vec<f64> = row.settings.iter().map(|s| s.default).collect();
             let arg = |first: f32| {
                 move |at: usize| match at {
+                    0 if row.args[0].1 == ArgKind::Chain => reals(4, [first, 1.0, 0.0, 3.0]),
                     0 => reals(1, [first, 1.0, 2.0, 3.0]),
                     _ => classes(2, [0, 1, 1, 0, 0, 1, 1, 0]),
                 }

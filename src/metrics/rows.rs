@@ -2,7 +2,9 @@
 //! arguments are, what it means and how it is computed; the checker, the reference page and the runtime
 //! read it.
 
-use super::{Input, auc, cluster, dimension, disentangle, information, knn, linear, probe, rmse};
+use super::{
+    Input, auc, chains, cluster, dimension, disentangle, information, knn, linear, probe, rmse,
+};
 
 /// What an argument is. All are per example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub enum ArgKind {
     Alike,
     /// Reals of two dims.
     Matrix,
+    /// Four reals or more: the states of a chain, one after the other.
+    Chain,
 }
 
 impl ArgKind {
@@ -40,6 +44,7 @@ impl ArgKind {
             ArgKind::Any => "reals or classes of any shape",
             ArgKind::Alike => "reals in the shape of the first",
             ArgKind::Matrix => "a matrix, `f32[m, n]`",
+            ArgKind::Chain => "the states of a chain, four or more: `f32[n]`",
         }
     }
 }
@@ -114,6 +119,7 @@ const fn bins(default: f64) -> Setting {
 }
 
 const CODE: (&str, ArgKind) = ("code", ArgKind::Reals);
+const CHAIN: &[(&str, ArgKind)] = &[("states", ArgKind::Chain)];
 const LABEL: (&str, ArgKind) = ("y", ArgKind::Class);
 /// No upper end.
 const ANY: f64 = f64::INFINITY;
@@ -198,6 +204,50 @@ pub static METRICS: &[Metric] = &[
         range: (0.0, ANY),
         doc: "How many singular values of a row's matrix are above `share` of its largest, on the \
               mean: `rank(jacobian(f, at = z))` says in how many directions `f` goes.",
+    },
+    Metric {
+        name: "rhat",
+        args: CHAIN,
+        settings: &[],
+        learns: false,
+        figure: Figure::OfSplit(chains::rhat),
+        unit: "ratio",
+        range: (0.0, ANY),
+        doc: "Whether the rows of a split, each a chain of states of one number, have mixed: the \
+              split R-hat of ranks and of distances from the median, the larger one (Vehtari et al. \
+              2021). 1 where they have; 1.01 is a usual limit.",
+    },
+    Metric {
+        name: "ess",
+        args: CHAIN,
+        settings: &[],
+        learns: false,
+        figure: Figure::OfSplit(chains::ess),
+        unit: "draws",
+        range: (0.0, ANY),
+        doc: "How many independent draws tell as much of the bulk of a distribution as the states of \
+              the chains that the rows of a split are (Vehtari et al. 2021).",
+    },
+    Metric {
+        name: "ess_tail",
+        args: CHAIN,
+        settings: &[],
+        learns: false,
+        figure: Figure::OfSplit(chains::ess_tail),
+        unit: "draws",
+        range: (0.0, ANY),
+        doc: "The same of its 5 % and 95 % quantiles, the smaller one.",
+    },
+    Metric {
+        name: "mcse",
+        args: CHAIN,
+        settings: &[],
+        learns: false,
+        figure: Figure::OfSplit(chains::mcse),
+        unit: "",
+        range: (0.0, ANY),
+        doc: "The standard error of the mean of all states of the chains that the rows of a split are \
+              (Vehtari et al. 2021).",
     },
     Metric {
         name: "kmeans_accuracy",

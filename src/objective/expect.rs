@@ -265,6 +265,9 @@ impl Derive {
             }
         };
         let text = match families.is_empty() {
+            true if self.is_halted(density) => {
+                format!("{draws} of what is computed from noise: no gradient flows through it")
+            }
             true => format!(
                 "{draws} of what is computed from noise: a gradient flows as in any expression"
             ),
@@ -273,6 +276,15 @@ impl Derive {
         let text = if asked { format!("{text} (asked for)") } else { text };
         let what = if estimator == Estimator::Sample { "draw from" } else { "E over" };
         self.decisions.push(Decision { what: format!("{what} {head}"), how: text });
+    }
+
+    /// Whether all that is computed counts as a constant, as what a chain gives.
+    fn is_halted(&self, of: &Applied) -> bool {
+        let factors = of.densities.iter().flat_map(|d| &self.m.densities[d.0 as usize].factors);
+        factors.into_iter().all(|factor| match factor {
+            Factor::Define { value, .. } => matches!(self.m.expr(*value).kind, ExprKind::Stop(_)),
+            _ => true,
+        })
     }
 
     fn enumerate(

@@ -15,6 +15,7 @@ pub mod phase;
 pub mod report;
 pub mod scope;
 mod seen;
+pub mod target;
 mod unread;
 pub mod value;
 pub mod weights;

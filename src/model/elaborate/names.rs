@@ -80,13 +80,7 @@ impl<'a> Names<'a> {
 const NAMES_OF_A_STEP: usize = 16;
 
 /// Names that docs/language.md marks **later**: what they stand for, and what there is instead.
-const LATER: &[(&str, &str, &str)] = &[
-    ("Autoregressive", "autoregressive densities", CAUSAL),
-    ("langevin", KERNELS, VAE),
-    ("hmc", KERNELS, VAE),
-];
-const KERNELS: &str = "sampling kernels on models";
-const VAE: &str = "directed densities are there: `z ~ Normal(0, 1)`, trained by `elbo(p, q)`";
+const LATER: &[(&str, &str, &str)] = &[("Autoregressive", "autoregressive densities", CAUSAL)];
 const CAUSAL: &str = "give a causal net what comes before: `log p(x | before = shift(x, 1))`";
 
 /// What a name of a file stands for.

@@ -145,7 +145,7 @@ impl<'a> Elab<'a> {
             }
             Value::Func(func) | Value::Template(func) => match func.body {
                 FuncBody::Item(item) => self.head_of(item),
-                FuncBody::Lambda(..) => value.kind().into(),
+                FuncBody::Lambda(..) | FuncBody::Formula(..) => value.kind().into(),
             },
             _ => value.kind().into(),
         }

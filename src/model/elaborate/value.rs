@@ -4,7 +4,7 @@
 use super::builtin::Prim;
 use crate::base::{FileId, Span};
 use crate::metrics::Metric;
-use crate::model::ir::{Calls, DensityId, ExprId, StateId, Static, Words};
+use crate::model::ir::{Calls, DensityId, ExprId, StateId, Static, VarId, Words};
 use crate::syntax::ast;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -94,21 +94,29 @@ pub struct Func<'a> {
 }
 
 impl<'a> Func<'a> {
+    /// A formula in one variable as a function.
+    pub fn of_formula(file: FileId, var: VarId, formula: ExprId) -> Func<'a> {
+        let body = FuncBody::Formula(var, formula);
+        Func { file, body, env: None, instance: None, owner: None, fields: false, writes: vec![] }
+    }
+
     /// What it calls its first argument.
     pub fn first_formal(&self) -> &'a str {
         let name = match &self.body {
             FuncBody::Item(item) => item.formals.first().map(|formal| &formal.name),
             FuncBody::Lambda(names, _) => names.first(),
+            FuncBody::Formula(..) => None,
         };
         name.map_or("x", |name| &name.name)
     }
 }
 
-/// The two forms of a function.
+/// The forms of a function: declared, written in place, or derived: a formula in a variable.
 #[derive(Clone)]
 pub enum FuncBody<'a> {
     Item(&'a ast::Callable),
     Lambda(&'a [ast::Ident], ast::ExprId),
+    Formula(VarId, ExprId),
 }
 
 /// A chain before it is applied.

@@ -6,6 +6,7 @@ pub const PRELUDE: &[(&str, &str)] = &[
     ("functions.rl", include_str!("functions.rl")),
     ("layers.rl", include_str!("layers.rl")),
     ("flows.rl", include_str!("flows.rl")),
+    ("chains.rl", include_str!("chains.rl")),
     ("distributions.rl", include_str!("distributions.rl")),
     ("optimizers.rl", include_str!("optimizers.rl")),
 ];

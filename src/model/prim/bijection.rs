@@ -54,6 +54,7 @@ fn arity(f: &Value<'_>) -> usize {
     match &func.body {
         FuncBody::Item(item) => item.formals.len(),
         FuncBody::Lambda(names, _) => names.len(),
+        FuncBody::Formula(..) => 1,
     }
 }
 

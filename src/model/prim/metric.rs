@@ -86,6 +86,7 @@ fn help(kind: ArgKind) -> &'static str {
         ArgKind::Flag => "compare: `y == 1`",
         ArgKind::Factors(_) => "declare `factors: idx(8)[5]`, or write `(shape, scale)`",
         ArgKind::Matrix => "`reshape(x, m, n)` makes one, `jacobian(f, at = z)` is one",
+        ArgKind::Chain => "keep the states of one number: `E[x ~ hmc(p, keep = 100)](x[:, 0])`",
         ArgKind::Any => "`float(b)` makes a number of a truth value",
     }
 }
@@ -108,6 +109,7 @@ fn argument<'a>(
         ArgKind::Real => dtype == DType::F32 && shape.is_empty(),
         ArgKind::Class => class && shape.is_empty(),
         ArgKind::Matrix => dtype == DType::F32 && shape.len() == 2,
+        ArgKind::Chain => dtype == DType::F32 && shape.len() == 1 && shape[0] >= 4,
         ArgKind::Flag => {
             matches!(support, Support::Bool | Support::Bit | Support::Index(2)) && shape.is_empty()
         }

@@ -4,7 +4,7 @@
 
 mod bijection;
 mod derivative;
-mod energy;
+mod draw;
 mod filled;
 pub mod metric;
 mod shape;
@@ -91,11 +91,15 @@ prims! {
     "inverse" "inverse(f, at = y)" "The argument for which a bijection gives y." bijection::inverse;
     "log_det" "log_det(f, at = x)" "The logarithm of the size of the Jacobian's determinant of a bijection." bijection::log_det;
     "custom_inverse" "custom_inverse(f, at = x, inverse = g, log_det = h)" "f(x), with an inverse of your own: g undoes f, and h gives the logarithms of the slopes, of x or of x and f(x)." bijection::custom;
-    "free_energy" "free_energy(p, v = v)" "-log p(v) of a product of factors, without its constant; what has no value is summed out." energy::free_energy;
-    "log_z" "log_z(p)" "The logarithm of the constant of a small product of factors: the sum over all its values." energy::log_z;
-    "ais" "ais(p, chains = 100, temps = 1000, v = odds)" "An estimate of `log_z(p)` by annealed importance sampling, for a product of factors of any size; from fair bits, or from bits with the log-odds given, categories with logits, reals with means." energy::ais;
-    "pseudo_loglik" "pseudo_loglik(p, v = v)" "The sum of the log-probabilities of the bits of v, each given the others: one free energy for each." energy::pseudo_loglik;
-    "gibbs" "gibbs(p, v = v, steps = 1)" "What a chain of Gibbs sampling gives after so many sweeps from v; without a value from fair bits, even categories, standard normals." energy::gibbs;
+    "free_energy" "free_energy(p, v = v)" "-log p(v) of a product of factors, without its constant; what has no value is summed out." draw::energy::free_energy;
+    "log_z" "log_z(p)" "The logarithm of the constant of a small product of factors: the sum over all its values." draw::energy::log_z;
+    "ais" "ais(p, chains = 100, temps = 1000, v = odds)" "An estimate of `log_z(p)` by annealed importance sampling, for a product of factors of any size; from fair bits, or from bits with the log-odds given, categories with logits, reals with means." draw::energy::ais;
+    "pseudo_loglik" "pseudo_loglik(p, v = v)" "The sum of the log-probabilities of the bits of v, each given the others: one free energy for each." draw::energy::pseudo_loglik;
+    "gibbs" "gibbs(p, v = v, steps = 1)" "What a chain of Gibbs sampling gives after so many sweeps from v; without a value from fair bits, even categories, standard normals." draw::energy::gibbs;
+    "metropolis" "metropolis(p, x = start, steps = 100, step = 0.5, warmup = 0)" "What a chain of random-walk Metropolis steps gives; `p(z | x)` leaves z to be drawn." draw::chain::metropolis;
+    "langevin" "langevin(p, x = start, steps = 100, step = 0.1, adjust = true, warmup = 0)" "What a chain of Langevin steps gives; `adjust = false` accepts every step." draw::chain::langevin;
+    "hmc" "hmc(p, x = start, steps = 100, step = 0.1, leaps = 10, warmup = 0)" "What a chain of Hamiltonian Monte Carlo gives." draw::chain::hmc;
+    "nuts" "nuts(p, x = start, steps = 100, step = 0.1, depth = 6, warmup = 0)" "What a chain of the no-U-turn sampler gives; a step makes up to 2^depth - 1 leaps." draw::chain::nuts;
     "map" "map(f, xs), map(f, xs, ys)" "A function along the first dim of one value or of several." special::map;
     "elbo" "elbo(p, q)" "Evidence lower bound in nats (Kingma and Welling 2014)." special::elbo;
     "iwae" "iwae(p, q, k = 64)" "Importance-weighted bound in nats (Burda et al. 2016)." special::iwae;

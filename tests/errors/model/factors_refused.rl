@@ -31,9 +31,9 @@ eval l on d.train batch 6 { report E[n ~ gibbs(p, v = v, steps = 0)](sum(n)) as 
 // error: RL0113 14:32 a factor is one real number, this is `bit[3]`
 // help: add its elements: `sum(...)`, `dot(a, b)`
 // error: RL0129 17:36 `p` is a product of factors, known up to a constant: it cannot be scored
-// help: `free_energy(p, v = v)` is -log p(v) without the constant, `log_z(p)` the constant of a small one; `gibbs(p, v = v, steps = 10)` draws, and conditionals are densities: `p(h | v)`
+// help: `free_energy(p, v = v)` is -log p(v) without the constant, `log_z(p)` the constant of a small one; `gibbs(p, v = v, steps = 10)` draws, of reals also `hmc(p)`, and conditionals are densities: `p(h | v)`
 // error: RL0129 18:42 `p` is a product of factors, known up to a constant: it cannot be scored or drawn in part
-// help: `free_energy(p, v = v)` is -log p(v) without the constant, `log_z(p)` the constant of a small one; `gibbs(p, v = v, steps = 10)` draws, and conditionals are densities: `p(h | v)`
+// help: `free_energy(p, v = v)` is -log p(v) without the constant, `log_z(p)` the constant of a small one; `gibbs(p, v = v, steps = 10)` draws, of reals also `hmc(p)`, and conditionals are densities: `p(h | v)`
 // error: RL0129 19:42 no distribution of `h` given the rest follows from `wild`
 // help: draw one after the other: `gibbs(p, steps = 100)`
 // error: RL0129 20:36 `wild` is not summed over `h`

@@ -25,7 +25,7 @@ impl<'a> Elab<'a> {
         let name = match f {
             Value::Func(func) => match &func.body {
                 FuncBody::Item(item) => format!("`{}`", item.name.name),
-                FuncBody::Lambda(..) => "this function".into(),
+                FuncBody::Lambda(..) | FuncBody::Formula(..) => "this function".into(),
             },
             _ => "this".into(),
         };

@@ -158,7 +158,7 @@ impl<'a> Elab<'a> {
     }
 
     /// The names that a query is over: those before the bar, or all.
-    fn wanted_names(&self, query: &Query<'a>) -> Vec<String> {
+    pub fn wanted_names(&self, query: &Query<'a>) -> Vec<String> {
         if !query.over.is_empty() {
             return query.over.iter().map(|a| a.name.clone().unwrap_or_default()).collect();
         }
@@ -184,7 +184,7 @@ impl<'a> Elab<'a> {
     }
 
     /// A name that a query is over, and no factor with the names that are wanted.
-    fn no_factor<T>(&mut self, query: &Query<'a>, missing: &str) -> Res<T> {
+    pub fn no_factor<T>(&mut self, query: &Query<'a>, missing: &str) -> Res<T> {
         if let Some(id) = query.of.ids.iter().copied().find(|id| self.is_energy(*id))
             && self.is_over(id, missing)
         {
@@ -263,7 +263,7 @@ impl<'a> Elab<'a> {
     }
 
     /// A condition that no factor has.
-    fn surplus<T>(&mut self, query: &Query<'a>, arg: &QueryArg<'a>) -> Res<T> {
+    pub fn surplus<T>(&mut self, query: &Query<'a>, arg: &QueryArg<'a>) -> Res<T> {
         let heads = self.heads(&query.of);
         let text = match &arg.name {
             Some(name) => format!("`{}` is not given `{name}`", query.of.name),

@@ -24,7 +24,7 @@ use block::{Block, Given};
 use form::Form;
 
 /// What makes reals of a block independent normals.
-const CONCAVE: &str = "give every real a square of its own with a factor that is proven to be negative: `-0.5 * sum(v^2)`, `-sum((v - a)^2 / exp(s))`";
+const CONCAVE: &str = "give every real a square of its own with a factor that is proven to be negative: `-0.5 * sum(v^2)`, `-sum((v - a)^2 / exp(s))`; `hmc(p)` draws reals of any form";
 
 /// Values for variables of a density.
 pub type Values = Vec<(VarId, ExprId)>;
@@ -198,7 +198,7 @@ impl<'a> Elab<'a> {
             density.name
         );
         let help = "`free_energy(p, v = v)` is -log p(v) without the constant, `log_z(p)` the constant of a small \
-                    one; `gibbs(p, v = v, steps = 10)` draws, and conditionals are densities: `p(h | v)`";
+                    one; `gibbs(p, v = v, steps = 10)` draws, of reals also `hmc(p)`, and conditionals are densities: `p(h | v)`";
         let error = self.error(codes::RL0129, text, span, "");
         let place = self.place(density.span);
         self.stop(error.also(place, "declared here").help(help))

@@ -8,7 +8,7 @@ use crate::model::elaborate::value::{
     Args, Chain, Env, Func, FuncBody, Owner, OwnerFrame, Rule, Value, bind,
 };
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{Called, ExprId, ExprKind, Static, Type};
+use crate::model::ir::{Called, ExprId, ExprKind, Static, Type, VarId};
 use crate::syntax::ast::{self, Bar, CallableKind};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -153,6 +153,7 @@ impl<'a> Elab<'a> {
         let apply = |e: &mut Self| match &func.body {
             FuncBody::Lambda(params, body) => e.apply_lambda(func, params, *body, args, span),
             FuncBody::Item(item) => e.apply_item(func, item, args, span),
+            FuncBody::Formula(var, formula) => e.apply_formula(*var, *formula, args, span),
         };
         let result = self.at(|here| here.calls = calls, apply)?;
         self.with_writes(result, &func.writes, span)
@@ -182,6 +183,22 @@ impl<'a> Elab<'a> {
             .fold(func.env.clone(), |env, (p, (value, _))| bind(&env, p, value));
         let owner = func.owner.clone().unwrap_or_else(|| self.here.owner.clone());
         self.seeing(func.fields, |e| e.owned(owner, |e| e.eval(body, func.file, &env)))
+    }
+
+    /// A formula at another value of its variable.
+    fn apply_formula(
+        &mut self,
+        var: VarId,
+        formula: ExprId,
+        args: Args<'a>,
+        span: Span,
+    ) -> Res<Value<'a>> {
+        let [(value, place)] = args.positional.as_slice() else {
+            unreachable!("the library gives a formula its argument")
+        };
+        let value = self.tensor(value, *place)?;
+        let value = self.binding(var, value, span)?;
+        Ok(Value::Tensor(self.m.substitute(formula, &[(var, value)])))
     }
 
     fn apply_item(

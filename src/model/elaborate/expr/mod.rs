@@ -364,7 +364,7 @@ fn takes_piped(callee: &Value<'_>, args: &[ast::Arg]) -> bool {
         Value::Prim(_) | Value::Metric(_) => true,
         Value::Func(f) => match &f.body {
             FuncBody::Item(item) => item.kind == ast::CallableKind::Fn || !args.is_empty(),
-            FuncBody::Lambda(..) => true,
+            FuncBody::Lambda(..) | FuncBody::Formula(..) => true,
         },
         _ => false,
     }

@@ -222,9 +222,16 @@ impl<'a> Elab<'a> {
         out: &mut Vec<PhaseStmt>,
     ) -> ExprId {
         let mut ty = self.ty(id).clone();
+        // What its formula proves is not seen behind the name.
         let (low, high) = self.range(id);
-        if ty.dtype == DType::I32 && low >= 0.0 && high < f64::from(i32::MAX) {
-            ty.support = ir::Support::Index(high as usize + 1);
+        match (ty.dtype, ty.support) {
+            (DType::I32, _) if low >= 0.0 && high < f64::from(i32::MAX) => {
+                ty.support = ir::Support::Index(high as usize + 1);
+            }
+            (DType::F32, ir::Support::Real) if low > f64::NEG_INFINITY && high < f64::INFINITY => {
+                ty.support = ir::Support::Interval(low, high);
+            }
+            _ => {}
         }
         let (var, v) = self.m.fresh_var(name, ty, span);
         out.push(PhaseStmt::Let { var, value: id, more: true });

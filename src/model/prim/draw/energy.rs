@@ -1,7 +1,6 @@
 //! What is asked of products of factors. In: a density by its name and values for its variables. Out: free
 //! energies, constants, and densities that are drawn by a chain.
 
-use super::usage;
 use crate::base::{Span, codes};
 use crate::graph::DType;
 use crate::model::elaborate::energy::Values;
@@ -10,6 +9,7 @@ use crate::model::elaborate::expr::types::{dims, show};
 use crate::model::elaborate::value::{Args, Densities, Value};
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{Around, Called, Density, DensityId, ExprId, Factor, Support, VarId};
+use crate::model::prim::usage;
 use std::rc::Rc;
 
 /// The product of factors that stands first.
@@ -65,7 +65,7 @@ fn conditioned<'a>(e: &mut Elab<'a>, id: DensityId, values: &Values, span: Span)
     e.fail(codes::RL0117, text, span, &format!("add `{name} = value`"))
 }
 
-pub(super) fn free_energy<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
+pub fn free_energy<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let (_, id) = product(e, "free_energy", args, span)?;
     let values = values(e, id, args)?;
     conditioned(e, id, &values, span)?;
@@ -74,7 +74,7 @@ pub(super) fn free_energy<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span)
     Ok(called(e, "free_energy", id, shown, found))
 }
 
-pub(super) fn log_z<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
+pub fn log_z<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let (_, id) = product(e, "log_z", args, span)?;
     let values = values(e, id, args)?;
     conditioned(e, id, &values, span)?;
@@ -90,7 +90,7 @@ fn whole<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, name: &str, otherwise: usize
     }
 }
 
-pub(super) fn ais<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
+pub fn ais<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let (_, id) = product(e, "ais", args, span)?;
     let chains = whole(e, args, "chains", 100)?;
     let temps = whole(e, args, "temps", 1000)?;
@@ -136,11 +136,7 @@ fn starts<'a>(e: &mut Elab<'a>, id: DensityId, args: &mut Args<'a>) -> Res<Value
     Ok(list)
 }
 
-pub(super) fn pseudo_loglik<'a>(
-    e: &mut Elab<'a>,
-    args: &mut Args<'a>,
-    span: Span,
-) -> Res<Value<'a>> {
+pub fn pseudo_loglik<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let (_, id) = product(e, "pseudo_loglik", args, span)?;
     let values = values(e, id, args)?;
     conditioned(e, id, &values, span)?;
@@ -159,7 +155,7 @@ pub(super) fn pseudo_loglik<'a>(
     e.pseudo_likelihood(id, &values, *var, span).map(Value::Tensor)
 }
 
-pub(super) fn gibbs<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
+pub fn gibbs<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let (of, id) = product(e, "gibbs", args, span)?;
     let steps = whole(e, args, "steps", 1)?;
     let start = values(e, id, args)?;
