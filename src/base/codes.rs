@@ -297,6 +297,11 @@ with that of the Jacobian by elimination, in double precision. They differ: an i
 that the file gives with `custom_inverse` is wrong, the function is too flat there to be undone in
 numbers, or, where the file gives none, the compiler is at fault, which please report.",
         "look at `inverse` and `log_det` of the file's own `custom_inverse`; if there is none, please report the file"
+    RL0218 Warning "a conditional that the potential does not confirm"
+        "`rlc check` draws values for the blocks of each product of factors and compares the log-potential
+with the log-density of a block given the rest plus the logarithm of the sum over its values, in double
+precision: by Bayes' rule they are equal. They differ, so the compiler derived a wrong conditional.",
+        "please report the file"
     RL0215 Warning "a comment that reads like a quotient"
         "`//` begins a comment; in Python it is the whole quotient. `dim H = D // 2` is `dim H = D` here. A
 quotient of dims is written `D / 2` and must be exact; `int(n / 2)` cuts a quotient off.",

@@ -42,6 +42,8 @@ pub struct Explanation {
     pub roles: Vec<String>,
     /// Functions with their inverses and log-determinants.
     pub inverses: Vec<String>,
+    /// Blocks of products of factors given the rest.
+    pub conditionals: Vec<String>,
     /// The losses.
     pub losses: Vec<LossPage>,
 }
@@ -79,6 +81,7 @@ impl Explanation {
             ));
         }
         page.inverses = m.inverses.iter().flat_map(|of| inverse_text(m, of)).collect();
+        page.conditionals = m.conditionals.iter().map(|of| conditional_text(m, of)).collect();
         page
     }
 
@@ -114,6 +117,7 @@ impl Explanation {
         section("parts", &self.roles);
         section("densities", &self.densities);
         section("bijections", &self.inverses);
+        section("conditionals", &self.conditionals);
         for loss in &self.losses {
             let mut lines = vec![format!("= {}", loss.formula)];
             lines.extend(loss.rows.map(|n| format!("for batches of B = {n} rows")));
@@ -135,16 +139,22 @@ impl Explanation {
     }
 }
 
+/// A formula, or what stands for a long one.
+fn cut(m: &Model, id: ExprId) -> String {
+    let text = page(m, id);
+    if text.chars().count() <= LONGEST { text } else { "derived; too long to stand here".into() }
+}
+
+/// `rbm(h | v) = Bernoulli(logits = ...)`
+fn conditional_text(m: &Model, of: &Conditional) -> String {
+    let param = |(name, id): &(String, ExprId)| format!("{name} = {}", cut(m, *id));
+    let params: Vec<String> = of.params.iter().map(param).collect();
+    format!("{} = {}({})", of.name, of.family, params.join(", "))
+}
+
 /// `f(u)`, the argument for a value, and the log-determinant.
 fn inverse_text(m: &Model, of: &Inverted) -> [String; 3] {
-    let cut = |id: ExprId| {
-        let text = page(m, id);
-        if text.chars().count() <= LONGEST {
-            text
-        } else {
-            "derived; too long to stand here".into()
-        }
-    };
+    let cut = |id: ExprId| cut(m, id);
     let name = |var: VarId| m.vars[var.0 as usize].name.clone();
     [
         format!("{} = {}", name(of.result), of.name),

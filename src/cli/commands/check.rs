@@ -28,10 +28,12 @@ pub fn run(args: &CheckArgs, out: &mut Output) -> Result<(), Ended> {
     let gradients = numeric::gradients(derived.pure, &derived.facts);
     let divergences = numeric::closed_forms(&model);
     let inverses = numeric::inverses(&model);
+    let conditionals = numeric::conditionals(&model);
     let mut found = Diagnostics::default();
     let each = |name, list: Vec<(String, Outcome)>| list.into_iter().map(move |x| (name, x));
     let all = each(&GRADIENT, gradients).chain(each(&DIVERGENCE, divergences));
-    for (kind, (of, outcome)) in all.chain(each(&INVERSE, inverses)) {
+    let all = all.chain(each(&INVERSE, inverses)).chain(each(&CONDITIONAL, conditionals));
+    for (kind, (of, outcome)) in all {
         let (what, whose) = (kind.what, kind.whose);
         match outcome {
             Outcome::Agrees => {
@@ -81,4 +83,10 @@ const INVERSE: Comparison = Comparison {
     what: "the inverse",
     with: "the function and its Jacobian",
     code: codes::RL0216,
+};
+const CONDITIONAL: Comparison = Comparison {
+    whose: "density",
+    what: "the conditional",
+    with: "the potential",
+    code: codes::RL0218,
 };

@@ -1,20 +1,16 @@
 //! Inverses beside elimination. In: a model. Out: per function whose inverse was derived or given, whether
 //! it undoes the function, and whether the log-determinant is that of the Jacobian.
 
-use super::feed::{feed, initial};
-use super::{MOST_WORK, Outcome, ROWS, affordable, skipped, translated, work};
-use crate::backend::reference;
+use super::{Outcome, ROWS, Ready, prepared, skipped};
+use crate::base::Span;
 use crate::base::dice::Dice;
-use crate::driver::optimized;
 use crate::graph::attrs::Real;
 use crate::graph::op::{Value, control, view};
-use crate::graph::{Attrs, DType, Graph, Named, NoiseKind};
-use crate::model::ir::pure::Pure;
+use crate::graph::{Attrs, DType, Named, NoiseKind};
 use crate::model::ir::{
     Around, Derivative, ExprId, ExprKind, Head, Inverted, Model, Phase, PhaseKind, PhaseStmt,
     Support, Type, VarId,
 };
-use crate::objective::{self, Derived};
 use ndarray::Axis;
 
 /// Jacobians of more elements are not eliminated.
@@ -41,23 +37,10 @@ fn compare(mut model: Model, at: usize) -> Result<Outcome, String> {
         return Err(format!("{width} numbers, the most are {WIDEST}"));
     }
     model.phases = vec![phase(&mut model, &of)];
-    let Ok(Derived { pure, facts, .. }) = objective::derive(model) else {
-        return Err("the model is too large".into());
-    };
-    let Some(program) = translated(&pure, &facts) else {
-        return Err("the model is too large".into());
-    };
-    let initial = initial(&program)?;
-    let Some(graph) = program.phases.first() else { return Err("there is nothing to run".into()) };
-    let graph = match optimized(&graph.graph) {
-        Ok(graph) => graph,
-        Err(why) => return Ok(Outcome::Refused(why)),
-    };
-    affordable(&graph)?;
-    if work(&graph) > MOST_WORK {
-        return Err(super::TOO_LARGE.into());
-    }
-    Ok(held(&pure, &graph, &initial, width))
+    Ok(match prepared(model)? {
+        Ok(ready) => held(&ready, width),
+        Err(why) => Outcome::Refused(why),
+    })
 }
 
 /// A phase that gives what the inverse is off, the log-determinant and the Jacobian.
@@ -81,16 +64,16 @@ fn phase(m: &mut Model, of: &Inverted) -> Phase {
     let body = m.substitute(of.value, &bind[1..]);
     let kind = ExprKind::Derivative { kind: Derivative::Jacobian, var: of.var, body, at };
     let slopes = m.push(kind, all, span);
-    let emit = |name: &str, value: ExprId| PhaseStmt::Emit {
-        format: "npz".into(),
-        name: name.into(),
-        value,
-        words: Default::default(),
-        span,
-    };
+    let emit = |name: &str, value: ExprId| emit(name, value, span);
     let body = vec![emit("off", off), emit("log_det", log_det), emit("slopes", slopes)];
     let head = Head { kind: PhaseKind::Sample, ..Head::eval(NAME.into(), None, ROWS) };
     Phase { head, sized: false, body, span }
+}
+
+/// A statement that gives a value by a name.
+pub(super) fn emit(name: &str, value: ExprId, span: Span) -> PhaseStmt {
+    let (format, name) = ("npz".into(), name.into());
+    PhaseStmt::Emit { format, name, value, words: Default::default(), span }
 }
 
 /// Values for the variables that a function is given beside its argument: what a density is given where
@@ -126,9 +109,8 @@ fn some_value(m: &mut Model, like: ExprId) -> ExprId {
     m.push(ExprKind::Op { op: &view::BROADCAST, attrs, args: vec![value] }, ty, span)
 }
 
-fn held(pure: &Pure, graph: &Graph, initial: &[(String, Value)], width: usize) -> Outcome {
-    let feed = feed(pure, graph, initial, &mut Dice::new(3, "check", 0));
-    let found = reference::run(graph, &feed);
+fn held(ready: &Ready, width: usize) -> Outcome {
+    let found = ready.run(&mut Dice::new(3, "check", 0));
     let of = |name: &str| {
         let name = Named::Emit(name).to_string();
         found.iter().find(|(output, _)| *output == name).map(|(_, value)| value)

@@ -1,8 +1,10 @@
 //! Numeric tests derived from a model, in f64, on made-up data. In: a model. Out: per train phase,
 //! whether the gradient that would be trained with is that of differences of the loss, and whether
 //! divergences in closed form have the value that averages over draws have; per function with an inverse,
-//! whether it undoes the function and has its slopes.
+//! whether it undoes the function and has its slopes; per block of a product of factors, whether its
+//! conditional is that of the potential.
 
+mod conditional;
 mod divergence;
 mod feed;
 mod gradient;
@@ -11,17 +13,21 @@ mod stops;
 #[cfg(test)]
 mod tests;
 
+pub use conditional::conditionals;
 pub use divergence::closed_forms;
 pub use gradient::{goal, gradients};
 pub use inverse::inverses;
 pub use stops::hold_stops;
 
-use super::TooLarge;
+use super::{TooLarge, optimized};
 use crate::backend::reference;
+use crate::base::dice::Dice;
 use crate::base::{Budget, budget};
+use crate::graph::op::Value;
 use crate::graph::{Attrs, Graph, Kind, NodeId};
-use crate::model::ir::ExprKind;
 use crate::model::ir::pure::Pure;
+use crate::model::ir::{ExprKind, Model};
+use crate::objective::{self, Derived};
 use crate::translate::program::Program;
 use crate::translate::{self, Facts};
 
@@ -51,6 +57,39 @@ fn skipped(why: &str) -> Outcome {
 /// The graphs of a model; whoever asks has said already why there are none.
 fn translated(model: &Pure, facts: &Facts) -> Option<Program> {
     translate::translate_within(model, facts, &mut Budget::default()).ok()
+}
+
+/// The only phase of a model, ready to be run in f64.
+struct Ready {
+    pure: Pure,
+    graph: Graph,
+    initial: Vec<(String, Value)>,
+}
+
+impl Ready {
+    /// What it gives on made-up data, by the names of the outputs.
+    fn run(&self, dice: &mut Dice) -> Vec<(String, Value)> {
+        let feed = feed::feed(&self.pure, &self.graph, &self.initial, dice);
+        reference::run(&self.graph, &feed)
+    }
+}
+
+/// Compiles the only phase of a model; why that is not done, or what makes it too large.
+fn prepared(model: Model) -> Result<Result<Ready, TooLarge>, String> {
+    let too_large = || "the model is too large".to_string();
+    let Ok(Derived { pure, facts, .. }) = objective::derive(model) else { return Err(too_large()) };
+    let program = translated(&pure, &facts).ok_or_else(too_large)?;
+    let initial = feed::initial(&program)?;
+    let Some(phase) = program.phases.first() else { return Err("there is nothing to run".into()) };
+    let graph = match optimized(&phase.graph) {
+        Ok(graph) => graph,
+        Err(why) => return Ok(Err(why)),
+    };
+    affordable(&graph)?;
+    if work(&graph) > MOST_WORK {
+        return Err(TOO_LARGE.into());
+    }
+    Ok(Ok(Ready { pure, graph, initial }))
 }
 
 /// Batches of a few rows, unless the model's shapes depend on the number of rows.

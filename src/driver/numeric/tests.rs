@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::driver::{self, Asked, Log, Trees};
-use crate::model::ir::{Model, Symbolic};
+use crate::model::ir::{Model, Symbolic, Type};
 use crate::objective;
 
 const TEXT: &str = "dim D = 3, Z = 2
@@ -56,6 +56,34 @@ eval e on d.test batch 5 { report log p(x | y) }
     let of = |name: &str| &found.iter().find(|(of, _)| of == name).unwrap().1;
     assert!(matches!(of("right(u)"), Outcome::Agrees), "{found:?}");
     assert!(matches!(of("wrong(u)"), Outcome::Differs(..)), "{found:?}");
+}
+
+#[test]
+fn conditionals_are_compared_with_their_potential() {
+    let text = "data d from uniform(20, 3) { v: f32[3] }
+model p(v: f32[3], k: idx(4), h: bit[2] | c: f32[2]) {
+  param w: f32[3, 2] = normal(0, 1)
+  param u: f32[4, 2] = normal(0, 1)
+  factor -0.5 * sum((v - 1)^2) + dot(v @ w + u[k] + c, h)
+}
+eval e on d.test batch 2 { report free_energy(p, v = v, c = v[0:2]) as f }
+";
+    let mut model = model(text);
+    let found = conditionals(&model);
+    let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["p(v | k, h, c)", "p(k | v, h, c)", "p(h | v, k, c)"]);
+    assert!(found.iter().all(|(_, outcome)| matches!(outcome, Outcome::Agrees)), "{found:?}");
+    // The log-density of another block.
+    model.conditionals[2].derived = model.conditionals[0].potential;
+    model.conditionals[2].potential = model.conditionals[1].params[0].1;
+    let reshaped = model.conditionals[2].potential;
+    let total = crate::graph::op::find("sum").unwrap();
+    let ty = Type { shape: vec![], ..model.ty(reshaped).clone() };
+    let span = model.expr(reshaped).span;
+    let attrs = Attrs::Axes((0..model.ty(reshaped).shape.len()).collect());
+    let kind = ExprKind::Op { op: total, attrs, args: vec![reshaped] };
+    model.conditionals[2].potential = model.push(kind, ty, span);
+    assert!(matches!(conditionals(&model)[2].1, Outcome::Differs(..)));
 }
 
 #[test]

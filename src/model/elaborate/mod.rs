@@ -140,6 +140,7 @@ impl<'a> Elab<'a> {
         }
         if !self.diags.has_errors() {
             self.find_codes();
+            self.note_conditionals();
         }
         self.unreached();
     }

@@ -133,6 +133,21 @@ pub struct Inverted {
     pub log_det: ExprId,
 }
 
+/// A block of a product of factors given the rest, for people and numeric tests.
+#[derive(Clone, Debug)]
+pub struct Conditional {
+    /// What it is called: `rbm(h | v)`.
+    pub name: String,
+    /// Its family,
+    pub family: String,
+    /// and the parameters, in the variables of the product.
+    pub params: Vec<(String, ExprId)>,
+    /// The log-potential.
+    pub potential: ExprId,
+    /// The log-density of the block plus the logarithm of the sum over its values: the log-potential again.
+    pub derived: ExprId,
+}
+
 /// Why a function has no inverse that can be derived.
 #[derive(Clone, Debug)]
 pub struct Obstacle {

@@ -258,6 +258,8 @@ pub struct Model {
     pub densities: Vec<Density>,
     /// Functions whose inverse was asked for: each `bijection` of the file at its first call.
     pub inverses: Vec<Inverted>,
+    /// Blocks of the products of factors of the file, each given the rest.
+    pub conditionals: Vec<Conditional>,
     /// Closed forms that were used, by families, as the prelude writes them.
     pub divergences: std::collections::BTreeMap<(String, String), String>,
     /// Values of functions of the library, as calls: for people who read them.

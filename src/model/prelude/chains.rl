@@ -131,3 +131,21 @@ fn blocks_go_on(p: f32[n, d], size: int) {
 fn nuts_chain(f, x: f32[d], steps: int, warmup: int, keep: int, step: f32 = 0.1, depth: int = 6,
               goal: f32 = 0.8) =
   warmed_chain((x, e, scale) => nuts_turn(f, x, e, scale, depth), x, steps, warmup, keep, step, goal)
+
+// the logarithm of the integral of exp(f), by annealed importance sampling (Neal 2001) from standard normals
+// of the size of `like`; the mean of the weights of several chains
+fn annealed_mass(f, like: f32[d], chains: int = 10, temps: int = 1000, step: f32 = 0.1, leaps: int = 10) =
+  logsumexp(map((k) => annealed_weight(f, like, temps, step, leaps), iota(chains))) - log(chains)
+fn annealed_weight(f, like: f32[d], temps: int, step, leaps: int) {
+  let base = (x) => -0.5 * sum(x^2) - 0.5 * d * log(2 * pi)
+  // slow at both ends (Wu, Burda, Salakhutdinov and Grosse 2017, section 4)
+  let share = (t) => (sigmoid(4 * (2 * t / temps - 1)) - sigmoid(-4)) / (sigmoid(4) - sigmoid(-4))
+  let x = normal_noise(like)
+  let s = last(scan(h = (x = x, w = 0 * sum(x)), t in 0..temps) {
+    let (low, b) = (share(float(t)), share(float(t + 1)))
+    let w = h.w + (b - low) * (f(h.x) - base(h.x))
+    let y = hmc_turn((x) => (1 - b) * base(x) + b * f(x), h.x, step, ones(d), leaps)
+    return (x = y.x, w = w)
+  })
+  return s.w
+}

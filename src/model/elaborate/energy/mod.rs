@@ -12,6 +12,7 @@ mod block;
 mod form;
 mod sum;
 pub mod sweep;
+mod told;
 mod words;
 
 use crate::base::{Span, codes};

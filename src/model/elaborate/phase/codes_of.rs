@@ -55,9 +55,32 @@ impl<'a> Elab<'a> {
 
     /// The code for batches of so many rows, and whether it depends on that.
     fn code_for(&mut self, name: &str, part: PartId, rows: usize) -> (Option<ir::Code>, Asked) {
-        let data = self.m.data.iter().take(1).map(|d| d.name.clone()).collect();
+        let data = self.data_of_code(name).into_iter().collect();
         let ctx = Context { training: false, data, batch: rows };
         self.asking(|e| e.within(ctx, |e| e.code(name, part)))
+    }
+
+    /// The data set whose fields a part is given: the first that has all of them, else the first.
+    fn data_of_code(&self, name: &str) -> Option<String> {
+        let items = &self.names.files[&self.names.entry].items;
+        let given: BTreeSet<&str> = items
+            .iter()
+            .flat_map(|item| match &item.kind {
+                ItemKind::Callable(item) if item.name.name == name => {
+                    item.formals.iter().map(|f| f.name.name.as_str()).collect()
+                }
+                ItemKind::Density(item) if item.name.name == name => {
+                    item.given.iter().map(|rv| rv.name.name.as_str()).collect()
+                }
+                _ => Vec::new(),
+            })
+            .collect();
+        let has = |data: &str, name: &str| {
+            self.m.fields.iter().any(|field| field.data == data && field.name == name)
+        };
+        let all = |data: &&str| given.iter().all(|name| has(data, name));
+        let mut names = self.m.data.iter().map(|data| data.name.as_str());
+        names.clone().find(all).or(names.next()).map(String::from)
     }
 
     fn code(&mut self, name: &str, part: PartId) -> Option<ir::Code> {
@@ -190,7 +213,8 @@ impl<'a> Elab<'a> {
     fn density_code(&mut self, name: &str, part: PartId) -> Option<ir::Code> {
         let span = self.m.parts[part.0 as usize].span;
         let Ok(Value::Density(of)) = self.densities(name, self.names.entry) else { return None };
-        let query = self.field_query(&of, span)?;
+        // Fields that it could be given, but not together, give it no code.
+        let query = self.guess(|e| e.field_query(&of, span), Option::is_some)?;
         let query = Value::Query(Rc::new(query));
         // The mean; of a discrete variable without one, the likeliest value.
         let formula = |e: &mut Self, what| e.density_formula(&query, what, span).ok();

@@ -93,6 +93,50 @@ fn chain<'a>(e: &mut Elab<'a>, name: &str, args: &mut Args<'a>, span: Span) -> R
     Ok(Value::Density(Rc::new(Densities { name: title, path, ids: vec![id], calls: vec![] })))
 }
 
+/// The logarithm of the integral over what is drawn, by annealing from standard normals.
+pub fn annealed<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
+    let (value, place) = args.positional.remove(0);
+    let target = e.target(&value, "ais", place)?;
+    let like = zeros(e, target.width(), span)?;
+    let like = (Value::Tensor(like), span);
+    let Value::Tensor(found) = of_library(e, "annealed_mass", &target, like, vec![], args, span)?
+    else {
+        unreachable!("a sum of weights is a number")
+    };
+    let ty = e.ty(found).clone();
+    e.push(ExprKind::Stop(found), ty, span).map(Value::Tensor)
+}
+
+/// Applies a function of the library to a density, a vector and settings; those of a call that it knows are
+/// taken.
+fn of_library<'a>(
+    e: &mut Elab<'a>,
+    name: &str,
+    target: &Target,
+    vector: (Value<'a>, Span),
+    settings: Vec<(&str, usize)>,
+    args: &mut Args<'a>,
+    span: Span,
+) -> Res<Value<'a>> {
+    let Some((file, global)) = e.names.prelude.get(name).and_then(|list| list.first()).copied()
+    else {
+        unreachable!("the library has `{name}`")
+    };
+    let callee = e.global(file, name, global, span)?;
+    let function = Value::Func(Rc::new(Func::of_formula(file, target.var, target.log)));
+    let mut given = Args::one(function, span);
+    given.positional.push(vector);
+    for (name, n) in settings {
+        given.named.push((name.into(), Value::Static(Static::Int(n as i64)), span));
+    }
+    for formal in formals(&callee) {
+        if let Some((value, place)) = args.take(&formal) {
+            given.named.push((formal, value, place));
+        }
+    }
+    e.apply(&callee, given, span)
+}
+
 /// A variable of what is drawn. No gradient flows through a chain.
 fn drawn<'a>(e: &mut Elab<'a>, name: &str, value: ExprId, ty: Type, span: Span) -> Res<Factor> {
     let value = e.push(ExprKind::Stop(value), ty.clone(), span)?;
@@ -164,28 +208,14 @@ fn states<'a>(
     args: &mut Args<'a>,
     span: Span,
 ) -> Res<Made> {
+    let start = (Value::Tensor(start(e, target, starts, span)?), span);
+    let settings = vec![
+        ("steps", length.steps),
+        ("warmup", length.warmup.div_ceil(3)),
+        ("keep", length.keep.unwrap_or(1)),
+    ];
     let kernel = format!("{name}_chain");
-    let Some((file, global)) = e.names.prelude.get(&kernel).and_then(|list| list.first()).copied()
-    else {
-        unreachable!("the library has `{kernel}`")
-    };
-    let kernel = e.global(file, &kernel, global, span)?;
-    let function = Value::Func(Rc::new(Func::of_formula(file, target.var, target.log)));
-    let start = start(e, target, starts, span)?;
-    let mut settings = Args::one(function, span);
-    settings.positional.push((Value::Tensor(start), span));
-    let keep = length.keep.unwrap_or(1);
-    for (name, n) in
-        [("steps", length.steps), ("warmup", length.warmup.div_ceil(3)), ("keep", keep)]
-    {
-        settings.named.push((name.into(), Value::Static(Static::Int(n as i64)), span));
-    }
-    for formal in formals(&kernel) {
-        if let Some((value, place)) = args.take(&formal) {
-            settings.named.push((formal, value, place));
-        }
-    }
-    let Value::Record(parts) = e.apply(&kernel, settings, span)? else {
+    let Value::Record(parts) = of_library(e, &kernel, target, start, settings, args, span)? else {
         unreachable!("a kernel gives a record")
     };
     let mut figures = Vec::new();
@@ -214,10 +244,7 @@ fn start<'a>(
     starts: &[(String, ExprId, Span)],
     span: Span,
 ) -> Res<ExprId> {
-    let width = target.width();
-    let zero = e.literal(0.0, DType::F32, span);
-    let attrs = Attrs::Broadcast { shape: vec![width], dims: vec![] };
-    let like = e.op(&view::BROADCAST, vec![zero], attrs, Support::Real, span)?;
+    let like = zeros(e, target.width(), span)?;
     let all = target.pieces.iter().all(|piece| starts.iter().any(|(name, ..)| *name == piece.name));
     let otherwise = match (e.names.builtins.find)("normal_noise") {
         Some(noise) if !all => {
@@ -227,4 +254,10 @@ fn start<'a>(
         _ => like,
     };
     e.vector_of(target, starts, otherwise, span)
+}
+
+fn zeros<'a>(e: &mut Elab<'a>, width: usize, span: Span) -> Res<ExprId> {
+    let zero = e.literal(0.0, DType::F32, span);
+    let attrs = Attrs::Broadcast { shape: vec![width], dims: vec![] };
+    e.op(&view::BROADCAST, vec![zero], attrs, Support::Real, span)
 }

@@ -1,6 +1,7 @@
 //! What is asked of products of factors. In: a density by its name and values for its variables. Out: free
 //! energies, constants, and densities that are drawn by a chain.
 
+use super::chain;
 use crate::base::{Span, codes};
 use crate::graph::DType;
 use crate::model::elaborate::energy::Values;
@@ -90,7 +91,17 @@ fn whole<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, name: &str, otherwise: usize
     }
 }
 
+/// Blocks of a product of factors are moved by Gibbs sampling, reals of any other density by Hamiltonian
+/// Monte Carlo.
 pub fn ais<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
+    let by_sweeps = match args.positional.first() {
+        Some((Value::Density(of), _)) => of.ids.iter().all(|id| e.is_energy(*id)),
+        Some((Value::Query(_), _)) => false,
+        _ => true,
+    };
+    if !by_sweeps {
+        return chain::annealed(e, args, span);
+    }
     let (_, id) = product(e, "ais", args, span)?;
     let chains = whole(e, args, "chains", 100)?;
     let temps = whole(e, args, "temps", 1000)?;
