@@ -8,15 +8,16 @@ config lr: f32 = 1e-3
 data line from blobs(n = 10000, k = 1, width = 1, split = 0.9) { a: f32[1] }
 data ring from gaussians8(n = 10000, split = 0.9) { p: f32[2] }
 data digits from uci_digits(valid = 0.1) { x: f32[D] in 0..1, y: idx(10) }
-
 module Net(n: int)(x: f32[...]) -> f32[n] = x |> Linear(H) |> relu |> Linear(H) |> relu |> Linear(n)
-module Says()(x: f32[...]) -> f32 = x |> Net(1) |> sum  // log-odds of a real x
-net line_D(a: f32[1]) -> f32 = a |> Says()
-net ring_D(p: f32[2]) -> f32 = p |> Says()
-net digit_D(x: f32[D]) -> f32 = x |> dropout(0.3) |> Says()
+module Layer(drop: f32)(x: f32[...]) -> f32[H] = x |> Linear(H) |> leaky_relu(0.2) |> dropout(drop)
+module Says(drop: f32)(x: f32[...]) -> f32 = x |> Layer(drop) |> Layer(drop) |> Linear(1) |> sum
+module Wide()(x: f32[...]) -> f32[H] = x |> Linear(H) |> BatchNorm() |> relu
+net line_D(a: f32[1]) -> f32 = a |> Says(0)
+net ring_D(p: f32[2]) -> f32 = p |> Says(0)
+net digit_D(x: f32[D]) -> f32 = x |> Says(0.3)  // log-odds of a real x
 net line_G(z: f32[Z]) -> f32[1] = z |> Net(1)
 net ring_G(z: f32[Z]) -> f32[2] = z |> Net(2)
-net digit_G(z: f32[Z]) -> f32[D] = z |> Net(D) |> sigmoid
+net digit_G(z: f32[Z]) -> f32[D] = z |> Wide() |> Wide() |> Linear(D) |> sigmoid
 prior noise(z) { z: f32[Z] ~ Normal(0, 1) }
 
 fn told(real: f32, made: f32) = softplus(-real) + softplus(made)  // -log D(x) - log(1 - D(G(z)))

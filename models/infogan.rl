@@ -1,6 +1,6 @@
 // infogan.rl - InfoGAN (Chen et al. 2016): the generator gets a category and two numbers that a head of the
 // critic must read back from the sample, a bound on their information. The categories become the digits.
-dim S = 8, D = S * S, F = 16, H = 128, Z = 32, C = 10
+dim D = 64, H = 128, Z = 32, C = 10
 config epochs: int = 60
 config lambda: f32 = 1.0
 config lr: f32 = 1e-3
@@ -12,16 +12,9 @@ prior noise(z, c, v) {
   c: idx(C) ~ Categorical(logits = zeros(C))
   v: f32[2] ~ Uniform(-1, 1)
 }
+module Wide()(x: f32[...]) -> f32[H] = x |> Linear(H) |> BatchNorm() |> relu
 net G(z: f32[Z], c: idx(C), v: f32[2]) -> f32[D] =
-  concat(concat(z, one_hot(c, C)), v)
-  |> Linear(H)
-  |> BatchNorm()
-  |> relu
-  |> Linear(H)
-  |> BatchNorm()
-  |> relu
-  |> Linear(D)
-  |> sigmoid
+  concat(z, one_hot(c, C), v) |> Wide() |> Wide() |> Linear(D) |> sigmoid
 net features(x: f32[D]) -> f32[H] =
   x |> Linear(H) |> leaky_relu(0.1) |> Linear(H) |> leaky_relu(0.1)
 net critic(h: f32[H]) -> f32 = h |> Linear(1) |> sum

@@ -1,6 +1,6 @@
 // seqgan.rl - a generator of strings, rewarded by a critic (Yu et al. 2017): tokens have no derivative, so
 // its gradient is that of the score function. Of three tokens, every string can be counted.
-dim V = 4, S = V * V * V, H = 64, N = 256
+dim V = 4, S = V * V * V, H = 64, N = 512
 config steps: int = 1500
 config lr: f32 = 1e-2
 
@@ -23,7 +23,7 @@ model writer(a, b, c) {
   c: idx(V) ~ Categorical(logits = third(a, b))
 }
 net critic(a: idx(V), b: idx(V), c: idx(V)) -> f32 =
-  concat(concat(one_hot(a, V), one_hot(b, V)), one_hot(c, V))
+  concat(one_hot(a, V), one_hot(b, V), one_hot(c, V))
   |> Linear(H)
   |> relu
   |> Linear(H)
@@ -34,7 +34,7 @@ net critic(a: idx(V), b: idx(V), c: idx(V)) -> f32 =
 loss told =
   E[a ~ language(a, b, c), estimator = "score"](softplus(-critic(a, b, c)))
   + E[a ~ writer(a, b, c), estimator = "score"](softplus(critic(a, b, c)))
-loss reward = E[a ~ writer(a, b, c), estimator = "score"](sigmoid(critic(a, b, c)))
+loss reward = E[a ~ writer(a, b, c), estimator = "score"](sigmoid(critic(a, b, c)) - 0.5)  // less what a fair generator gets
 
 train play on draws.train batch N steps steps {
   minimize told over critic with adam(lr = lr)
@@ -50,5 +50,5 @@ eval test on all.test batch S {
 }
 sample strings count 20 {
   a ~ writer(a, b, c)
-  emit a as first
+  emit spell(concat(a, b, c), "abcd") as text
 }

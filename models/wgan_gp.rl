@@ -10,10 +10,10 @@ const narrow = 0.05
 data cells from uniform(n = 10000, width = 2, split = 0.9) { u: f32[2] in 0..1 }
 fn real(u: f32[2]) -> f32[2] = 2 * floor(5 * u) - 4 + narrow * normal_noise(u)
 
-module Net(n: int)(x: f32[...]) -> f32[n] =
-  x |> Linear(H) |> relu |> Linear(H) |> relu |> Linear(H) |> relu |> Linear(n)
+module Net(n: int)(x: f32[...]) -> f32[n] = x |> Linear(H) |> relu |> Linear(H) |> relu |> Linear(n)
 net D(x: f32[2]) -> f32 = x |> Net(1) |> sum
 net G(z: f32[Z]) -> f32[2] = z |> Net(2)
+net ruler(x: f32[2]) -> f32 = x |> Net(1) |> sum
 prior noise(z) { z: f32[Z] ~ Normal(0, 1) }
 
 fn slope(f, x, y) = E[e ~ Uniform(0, 1)](norm(grad(f, at = e * x + (1 - e) * y)))
@@ -35,3 +35,14 @@ eval test on cells.test batch 1000 {
   let hit = good * one_hot(clip(int(5 * cell[0] + cell[1]), 0, 24), 25)
   report good, sum(float(batch_mean(hit) > 0.2 / 25)) as modes, slope(D, real(u), y) as slope
 }
+
+// the distance of two Gaussians of one shape is that of their means, here 1
+fn here(u: f32[2]) -> f32[2] = normal_noise(u)
+fn there(u: f32[2]) -> f32[2] = normal_noise(u) + concat(0.6, 0.8)
+train measure on cells.train batch 128 steps critics * steps / 4 {
+  minimize loss_of(ruler, here(u), there(u)) over ruler with adam(linear(lr, 0), b1 = 0, b2 = 0.9)
+}
+eval distance on cells.test batch 1000 {
+  report ruler(here(u)) - ruler(there(u)) as w1, slope(ruler, here(u), there(u)) as ruler_slope
+}
+sample points count 500 { emit E[z ~ noise](G(z)) as points }

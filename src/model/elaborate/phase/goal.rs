@@ -226,14 +226,14 @@ impl<'a> Elab<'a> {
             }
             self.without_range(path, &mine)?;
             set.extend(mine.iter().map(|id| (self.m.params[id.0 as usize].path.clone(), *id)));
-            self.named_once(path, &mine, &groups);
+            self.one_name_too_many(path, &mine, &groups);
             groups.push((path, mine));
         }
         Ok(set.into_values().collect())
     }
 
     /// Two names of one `over` may share weights; where one has no others, it is one name too many.
-    fn named_once(
+    fn one_name_too_many(
         &mut self,
         path: &'a [ast::Ident],
         mine: &BTreeSet<ParamId>,
