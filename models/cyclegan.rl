@@ -3,8 +3,8 @@
 use "mlp.rl" as mlp
 dim S = 8, D = S * S, H = 256, C = 10
 config lambda: f32 = 10.0
-config epochs: int = 100
-config judging: int = 20
+config epochs: int = 300
+config judging: int = 40
 config lr: f32 = 1e-3
 
 // one half of the digits stands upright, the other lies: no image is in both
@@ -15,14 +15,20 @@ const judge = mlp.classifier(D = D)
 fn turned(x: f32[D]) -> f32[D] = reshape(x, S, S) |> flip(over = 0) |> permute(1, 0) |> flatten
 fn back(x: f32[D]) -> f32[D] = reshape(x, S, S) |> permute(1, 0) |> flip(over = 0) |> flatten
 
-net F(x: f32[D]) -> f32[D] = x |> Linear(D)
-net R(x: f32[D]) -> f32[D] = x |> Linear(D)
-net lies(x: f32[D]) -> f32 =
-  x |> Linear(H) |> leaky_relu(0.2) |> Linear(H) |> leaky_relu(0.2) |> Linear(1) |> sum
-net stands(x: f32[D]) -> f32 =
-  x |> Linear(H) |> leaky_relu(0.2) |> Linear(H) |> leaky_relu(0.2) |> Linear(1) |> sum
+// every pixel is a mean of pixels of the other image; which ones, is learnt
+module Moved()(x: f32[D]) -> f32[D] {
+  param W: f32[D, D] = normal(0, 0.01)
+  return softmax(W) @ x
+}
+net F(x: f32[D]) -> f32[D] = x |> Moved()
+net R(x: f32[D]) -> f32[D] = x |> Moved()
+module Layer()(x: f32[D]) -> f32[H] = x |> Linear(H) |> leaky_relu(0.2) |> dropout(0.3)
+module Critic()(x: f32[D]) -> f32 = x |> Layer() |> Linear(H) |> leaky_relu(0.2) |> Linear(1) |> sum
+net lies(x: f32[D]) -> f32 = x |> Critic()
+net stands(x: f32[D]) -> f32 = x |> Critic()
 
-fn told(critic, real, made) = softplus(-critic(real)) + softplus(critic(made))
+fn noisy(x: f32[D]) -> f32[D] = x + 0.3 * normal_noise(x)
+fn told(critic, real, made) = (critic(noisy(real)) - 1)^2 + critic(noisy(made))^2
 loss cycle = mean(abs(R(F(x)) - x)) + mean(abs(F(R(turned(w))) - turned(w)))
 
 train learn on digits.train batch 64 epochs judging {
@@ -31,9 +37,9 @@ train learn on digits.train batch 64 epochs judging {
 train play on (digits.train, others.valid) batch 64 epochs epochs {
   minimize told(lies, turned(w), F(x)) over lies with adam(lr = linear(lr, 0), b1 = 0.5)
   minimize told(stands, x, R(turned(w))) over stands with adam(lr = linear(lr, 0), b1 = 0.5)
-  minimize softplus(-lies(F(x))) + softplus(-stands(R(turned(w)))) + lambda * cycle
+  minimize (lies(noisy(F(x))) - 1)^2 + (stands(noisy(R(turned(w)))) - 1)^2 + lambda * cycle
     over (F, R)
-    with adam(lr = linear(lr, 0), b1 = 0.5)
+    with adam(lr = linear(10 * lr, 0), b1 = 0.5)
   track cycle
 }
 eval test on digits.test batch 120 {

@@ -23,11 +23,11 @@ prior noise(z) { z: f32[Z] ~ Normal(0, 1) }
 fn told(real: f32, made: f32) = softplus(-real) + softplus(made)  // -log D(x) - log(1 - D(G(z)))
 fn fooled(made: f32) = softplus(-made)  // -log D(G(z))
 
-train play_line on line.train batch 128 steps steps {
-  minimize E[z ~ noise](told(line_D(a), line_D(line_G(z)))) over line_D with adam(lr, b1 = 0.5)
+train play_line on line.train batch 256 steps steps {
+  minimize E[z ~ noise](told(line_D(a), line_D(line_G(z)))) over line_D with adam(linear(lr, 0), b1 = 0.5)
   minimize E[z ~ noise](fooled(line_D(line_G(z)))) over line_G with adam(linear(lr, 0), b1 = 0.5)
 }
-eval test_line on line.test batch 1000 {
+eval test_line on line.train batch 9000 {
   let made = E[z ~ noise](line_G(z)[0])
   report a[0] as true_mean, sqrt(batch_mean((a[0] - batch_mean(a[0]))^2)) as true_std
   report made as mean, sqrt(batch_mean((made - batch_mean(made))^2)) as std

@@ -1,8 +1,8 @@
 // seqgan.rl - a generator of strings, rewarded by a critic (Yu et al. 2017): tokens have no derivative, so
 // its gradient is that of the score function. Of three tokens, every string can be counted.
 dim V = 4, S = V * V * V, H = 64, N = 512
-config steps: int = 1500
-config lr: f32 = 1e-2
+config steps: int = 2000
+config lr: f32 = 5e-3
 
 data all from one_hot(S) { row: f32[S], k: idx(S) }
 data draws from uniform(n = N, width = 1, split = 1.0) { u: f32[1] }
@@ -37,8 +37,10 @@ loss told =
 loss reward = E[a ~ writer(a, b, c), estimator = "score"](sigmoid(critic(a, b, c)) - 0.5)  // less what a fair generator gets
 
 train play on draws.train batch N steps steps {
-  minimize told over critic with adam(lr = lr)
-  maximize reward over (writer, second, third) with adam(lr = linear(lr, 0))
+  repeat 5 {
+    minimize told over critic with adam(lr = lr, b1 = 0.5)
+  }
+  maximize reward over (writer, second, third) with adam(lr = linear(0.3 * lr, 0), b1 = 0.5)
   track told, reward
 }
 fn digit(k, n) = int(floor(float(k) / V^n)) % V

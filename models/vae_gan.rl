@@ -1,9 +1,10 @@
 // vae_gan.rl - VAE with a learned distance (Larsen et al. 2016): images are compared by a layer of a critic,
 // which tells data from reconstructions and from draws of the prior.
-dim S = 8, D = S * S, H = 256, Z = 16, C = 10
-config gamma: f32 = 1.0  // price of the distance beside the wish to fool the critic
-config epochs: int = 60
-config lr: f32 = 1e-3
+dim D = 64, H = 256, Z = 16, C = 10
+config gamma: f32 = 0.1  // price of the distance beside the wish to fool the critic
+config spread: f32 = 0.3  // deviation of the critic's layer, given the code
+config epochs: int = 100
+config lr: f32 = 2e-3
 
 data digits from uci_digits() { x: f32[D] in 0..1, y: idx(C) }
 
@@ -18,8 +19,8 @@ decoder dec(z: f32[Z]) -> f32[D] =
 net layer(x: f32[D]) -> f32[H] = x |> Linear(H) |> leaky_relu(0.2)
 net critic(l: f32[H]) -> f32 = l |> Linear(H) |> leaky_relu(0.2) |> Linear(1) |> sum
 
-// log p(l(x) | z): a Gaussian of deviation 1 in the critic's layer
-loss distance = E[z ~ q(z | x)](0.5 * sum((layer(x) - layer(dec(z)))^2))
+// -log p(layer(x) | z) but for a constant
+loss distance = E[z ~ q(z | x)](0.5 * sum(((layer(x) - layer(dec(z))) / spread)^2))
 loss rate = KL(q(z | x) || p(z))
 fn made(x: f32[D], way) =
   E[z ~ q(z | x)](softplus(way * critic(layer(dec(z)))))

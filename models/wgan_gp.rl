@@ -1,6 +1,6 @@
 // wgan_gp.rl - Wasserstein GAN with a gradient penalty (Arjovsky, Chintala and Bottou 2017; Gulrajani et al.
 // 2017), on a grid of 25 narrow Gaussians; and a critic alone that measures how far two Gaussians are apart.
-dim H = 128, Z = 2
+dim H = 128
 config lambda: f32 = 10.0
 config critics: int = 5  // steps of the critic for each of the generator
 config steps: int = 3000
@@ -11,10 +11,20 @@ data cells from uniform(n = 10000, width = 2, split = 0.9) { u: f32[2] in 0..1 }
 fn real(u: f32[2]) -> f32[2] = 2 * floor(5 * u) - 4 + narrow * normal_noise(u)
 
 module Net(n: int)(x: f32[...]) -> f32[n] = x |> Linear(H) |> relu |> Linear(H) |> relu |> Linear(n)
-net D(x: f32[2]) -> f32 = x |> Net(1) |> sum
-net G(z: f32[Z]) -> f32[2] = z |> Net(2)
+// waves of a few lengths beside the numbers: nets of relu alone are slow to learn fine things
+fn waves(x: f32[2]) -> f32[14] = concat(
+  x,
+  sin(x),
+  cos(x),
+  sin(2 * x),
+  cos(2 * x),
+  sin(4 * x),
+  cos(4 * x)
+)
+net D(x: f32[2]) -> f32 = x |> waves |> Net(1) |> sum
+net G(z: f32[2]) -> f32[2] = z |> waves |> Net(2)
 net ruler(x: f32[2]) -> f32 = x |> Net(1) |> sum
-prior noise(z) { z: f32[Z] ~ Normal(0, 1) }
+prior noise(z) { z: f32[2] ~ Normal(0, 1) }
 
 fn slope(f, x, y) = E[e ~ Uniform(0, 1)](norm(grad(f, at = e * x + (1 - e) * y)))
 fn loss_of(f, x, y) =
