@@ -1,8 +1,9 @@
 // seqgan.rl - a generator of strings, rewarded by a critic (Yu et al. 2017): tokens have no derivative, so
 // its gradient is that of the score function. Of three tokens, every string can be counted.
 dim V = 4, S = V * V * V, H = 64, N = 512
-config steps: int = 2000
+config steps: int = 2500
 config lr: f32 = 5e-3
+config heat: f32 = 0.1  // price of entropy at the start
 
 data all from one_hot(S) { row: f32[S], k: idx(S) }
 data draws from uniform(n = N, width = 1, split = 1.0) { u: f32[1] }
@@ -22,25 +23,23 @@ model writer(a, b, c) {
   b: idx(V) ~ Categorical(logits = second(a))
   c: idx(V) ~ Categorical(logits = third(a, b))
 }
+module Layer()(x: f32[...]) -> f32[H] = x |> Linear(H) |> leaky_relu(0.2)
 net critic(a: idx(V), b: idx(V), c: idx(V)) -> f32 =
-  concat(one_hot(a, V), one_hot(b, V), one_hot(c, V))
-  |> Linear(H)
-  |> relu
-  |> Linear(H)
-  |> relu
-  |> Linear(1)
-  |> sum
+  concat(one_hot(a, V), one_hot(b, V), one_hot(c, V)) |> Layer() |> Layer() |> Linear(1) |> sum
 
 loss told =
   E[a ~ language(a, b, c), estimator = "score"](softplus(-critic(a, b, c)))
   + E[a ~ writer(a, b, c), estimator = "score"](softplus(critic(a, b, c)))
-loss reward = E[a ~ writer(a, b, c), estimator = "score"](sigmoid(critic(a, b, c)) - 0.5)  // less what a fair generator gets
+// less what a fair generator gets; the entropy keeps tokens alive until the critic knows what they are worth
+loss reward = E[a ~ writer(a, b, c), estimator = "score"](
+  sigmoid(critic(a, b, c)) - 0.5 - heat * (1 - progress()) * log writer(a = a, b = b, c = c)
+)
 
 train play on draws.train batch N steps steps {
   repeat 5 {
     minimize told over critic with adam(lr = lr, b1 = 0.5)
   }
-  maximize reward over (writer, second, third) with adam(lr = linear(0.3 * lr, 0), b1 = 0.5)
+  maximize reward over (writer, second, third) with adam(lr = linear(lr, 0), b1 = 0.5)
   track told, reward
 }
 fn digit(k, n) = int(floor(float(k) / V^n)) % V

@@ -30,7 +30,7 @@ loss told = softplus(-critic(layer(x))) + made(x, 1)
 train fit on digits.train batch 64 epochs epochs {
   minimize distance + rate over (enc, q) with adam(lr = linear(lr, 0))
   minimize gamma * distance + made(x, -1) over dec with adam(lr = linear(lr, 0))
-  minimize told over (layer, critic) with adam(lr = linear(lr, 0))
+  minimize told over (layer, critic) with adam(lr = linear(0.1 * lr, 0))
   track distance, rate, told
 }
 eval test on digits.test batch 120 {

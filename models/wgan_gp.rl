@@ -38,7 +38,7 @@ train play on cells.train batch 128 steps steps {
   }
   minimize E[z ~ noise](-D(G(z))) over G with adam(linear(lr, 0), b1 = 0, b2 = 0.9)
 }
-eval test on cells.test batch 1000 {
+eval test on cells.train batch 9000 {
   let y = E[z ~ noise](G(z))
   let cell = clip(floor((y + 5) / 2), 0, 4)
   let good = float(norm(y - (2 * cell - 4)) < 3 * narrow)
@@ -52,7 +52,7 @@ fn there(u: f32[2]) -> f32[2] = normal_noise(u) + concat(0.6, 0.8)
 train measure on cells.train batch 128 steps critics * steps / 4 {
   minimize loss_of(ruler, here(u), there(u)) over ruler with adam(linear(lr, 0), b1 = 0, b2 = 0.9)
 }
-eval distance on cells.test batch 1000 {
+eval distance on cells.train batch 9000 {
   report ruler(here(u)) - ruler(there(u)) as w1, slope(ruler, here(u), there(u)) as ruler_slope
 }
 sample points count 500 { emit E[z ~ noise](G(z)) as points }
