@@ -1,4 +1,4 @@
-// synthetic.rl - data that may be given away: a classifier is trained on nothing but samples of the
+// synthetic.rl - samples in the place of data: a classifier is trained on nothing but samples of the
 // conditional GAN of cgan.rl, and tested on real digits (Esteban, Hyland and Rätsch 2017).
 use "cgan.rl" as cgan
 dim S = 8, D = S * S, H = 128, Z = 16, C = 10
@@ -22,7 +22,7 @@ train play on digits.train batch 64 epochs epochs {
     with adam(lr = linear(lr, 0), b1 = 0.5)
 }
 train teach on digits.train batch 64 epochs lessons {
-  minimize cross_entropy(pupil(stop(drawn(y))), y) over pupil with adam(lr = cosine(1e-3, 0))
+  minimize cross_entropy(pupil(drawn(y)), y) over pupil with adam(lr = cosine(1e-3, 0))
 }
 eval test on digits.test batch 120 { report accuracy(pupil(x), y) as accuracy }
 sample rows on digits.train count 100 {
