@@ -260,7 +260,8 @@ input."
     RL0206 Warning "a path round the bottleneck"
         "The decoder sees data that did not pass the bottleneck, so the code need not carry it."
     RL0207 Warning "a prior that no loss uses"
-        "A prior acts through `KL(q || p)` or `elbo(p, q)`."
+        "A prior acts through `KL(q || p)` or `elbo(p, q)`. One that no density infers is the noise of a
+generator: it is drawn, `E[z ~ noise](critic(G(z)))`, and nothing scores it."
     RL0208 Warning "a gradient that differences do not confirm"
         "`rlc check` compares the derived gradient of each goal with differences of the loss, in double
 precision on made-up data. They differ where the loss jumps (`floor`, `sign`, comparisons), where it
@@ -306,6 +307,14 @@ precision: by Bayes' rule they are equal. They differ, so the compiler derived a
         "`//` begins a comment; in Python it is the whole quotient. `dim H = D // 2` is `dim H = D` here. A
 quotient of dims is written `D / 2` and must be exact; `int(n / 2)` cuts a quotient off.",
         "write `/`, or begin the comment with a word"
+    RL0217 Warning "weights that one statement names twice"
+        "All weights of a name after `over` belong to another name there, too. A weight has one state of
+an optimizer in each `minimize`, and moves once. Two statements over the same weights are fine: each has
+its own optimizer.
+
+    minimize a over (net, net) with adam()      // `net` once is the same
+    minimize a over both with adam()            // fine: both(x) = f(x) + g(x)
+    minimize b over f with adam()"
     RL1001 Error "unknown name in the configuration"
         "A key of the YAML file or a name given to `--set` or `--data` is not one that exists. The
 keys are `set`, `data`, `seed`, `threads`, `device`, `out` and `phases`; below `set` stand the names

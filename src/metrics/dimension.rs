@@ -1,6 +1,7 @@
 //! How many dims there are: the intrinsic dimension of a set of points, the rank of a matrix. In: rows
 //! of reals, or one matrix. Out: a number. Deterministic.
 
+use super::spectrum::eigenvalues;
 use super::{CHUNK, Input};
 use crate::metrics::dense::{Matrix, multiply};
 
@@ -104,44 +105,6 @@ pub fn rank(values: &[f64], columns: usize, share: f64) -> f64 {
     let squares = eigenvalues(gram, n);
     let top = squares.iter().copied().fold(0.0, f64::max);
     squares.iter().filter(|x| **x > share * share * top).count() as f64
-}
-
-/// The eigenvalues of a symmetric `[n, n]`, by Jacobi's rotations: each makes one entry beside the
-/// diagonal 0, until all are nothing beside it.
-fn eigenvalues(mut a: Vec<f64>, n: usize) -> Vec<f64> {
-    const SWEEPS: usize = 30; // convergence is quadratic: a handful is enough
-    let whole: f64 = a.iter().map(|x| x * x).sum();
-    for _ in 0..SWEEPS {
-        let beside = |(at, x): (usize, &f64)| if at / n == at % n { 0.0 } else { x * x };
-        if a.iter().enumerate().map(beside).sum::<f64>() <= 1e-30 * whole {
-            break;
-        }
-        for p in 0..n {
-            for q in p + 1..n {
-                rotate(&mut a, n, p, q);
-            }
-        }
-    }
-    a.into_iter().step_by(n + 1).collect()
-}
-
-fn rotate(a: &mut [f64], n: usize, p: usize, q: usize) {
-    let beside = a[p * n + q];
-    if beside == 0.0 {
-        return;
-    }
-    let theta = (a[q * n + q] - a[p * n + p]) / (2.0 * beside);
-    let t = theta.signum() / (theta.abs() + theta.hypot(1.0));
-    let c = t.hypot(1.0).recip();
-    let s = t * c;
-    for k in 0..n {
-        let (x, y) = (a[k * n + p], a[k * n + q]);
-        (a[k * n + p], a[k * n + q]) = (c * x - s * y, s * x + c * y);
-    }
-    for k in 0..n {
-        let (x, y) = (a[p * n + k], a[q * n + k]);
-        (a[p * n + k], a[q * n + k]) = (c * x - s * y, s * x + c * y);
-    }
 }
 
 #[cfg(test)]

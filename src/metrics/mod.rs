@@ -9,12 +9,14 @@ mod cluster;
 mod dense;
 mod dimension;
 mod disentangle;
+mod frechet;
 mod information;
 mod knn;
 mod linear;
 mod matching;
 mod probe;
 mod rows;
+mod spectrum;
 
 pub use rows::{ArgKind, Figure, METRICS, Metric, Setting, find};
 

@@ -3,7 +3,8 @@
 //! read it.
 
 use super::{
-    Input, auc, chains, cluster, dimension, disentangle, information, knn, linear, probe, rmse,
+    Input, auc, chains, cluster, dimension, disentangle, frechet, information, knn, linear, probe,
+    rmse,
 };
 
 /// What an argument is. All are per example.
@@ -169,6 +170,18 @@ pub static METRICS: &[Metric] = &[
         unit: "",
         range: (0.0, ANY),
         doc: "Root of the mean squared error over all rows and entries of the split.",
+    },
+    Metric {
+        name: "frechet",
+        args: &[("x", ArgKind::Reals), ("target", ArgKind::Alike)],
+        settings: &[],
+        learns: false,
+        figure: Figure::OfSplit(frechet::frechet),
+        unit: "",
+        range: (0.0, ANY),
+        doc: "Squared Frechet distance between the Gaussians that have the means and covariances of \
+              the two (Dowson and Landau 1982). Of a classifier's features of drawn and of real \
+              images it is their Frechet inception distance (Heusel et al. 2017).",
     },
     Metric {
         name: "auc",

@@ -52,7 +52,9 @@ impl Explanation {
     pub(super) fn start(m: &Model) -> Explanation {
         let mut page = Explanation::default();
         for part in &m.parts {
-            if part.role != Role::None {
+            // One that nothing uses has no types yet.
+            let used = !part.densities.is_empty() || part.output.is_some();
+            if part.role != Role::None && used {
                 page.roles.push(format!("{:<10} {}", role_word(part.role), part_text(m, part)));
             }
         }

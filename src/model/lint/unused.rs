@@ -150,20 +150,48 @@ impl Lint<'_> {
         }
     }
 
+    /// A prior of what a density infers must be in a loss. One without such a density is the noise of a
+    /// generator: it must be drawn somewhere, and nothing scores it.
     fn unused_priors(&mut self) {
         let used = self.scored();
         let trained = !self.m.goals().is_empty();
         let parts = self.m.parts.iter().enumerate();
-        let priors: Vec<(String, Span)> = parts
-            .filter(|(_, p)| trained && p.role == Role::Prior && !p.densities.is_empty())
-            .filter(|(at, _)| !used.contains(&PartId(*at as u32)))
-            .map(|(_, p)| (p.name.clone(), p.span))
-            .collect();
-        for (name, span) in priors {
-            let text = format!("no loss uses the prior `{name}`");
-            let help = format!("add `KL(q(z | x) || {name}(z))` to the loss, or use `elbo`");
+        let mut found = Vec::new();
+        for (at, prior) in parts.filter(|(_, p)| trained && p.role == Role::Prior) {
+            if prior.densities.is_empty() || used.contains(&PartId(at as u32)) {
+                continue;
+            }
+            let name = &prior.name;
+            let help = if self.inferred(prior) {
+                format!("add `KL(q(z | x) || {name}(z))` to the loss, or use `elbo`")
+            } else if self.drawn().any(|density| prior.densities.contains(density)) {
+                continue;
+            } else {
+                format!("draw from it where a generator takes noise, `E[z ~ {name}]`, or remove it")
+            };
+            found.push((format!("no loss uses the prior `{name}`"), prior.span, help));
+        }
+        for (text, span, help) in found {
             self.warn(codes::RL0207, text, span, "declared here", &help);
         }
+    }
+
+    /// Whether a density has a variable of a prior as its own and is given something for it.
+    fn inferred(&self, prior: &Part) -> bool {
+        let name = |v: &VarId| &self.m.vars[v.0 as usize].name;
+        let density = |d: &DensityId| &self.m.densities[d.0 as usize];
+        let own: Vec<&String> =
+            prior.densities.iter().flat_map(|d| density(d).over.iter().map(name)).collect();
+        let mut given = self.m.densities.iter().filter(|d| !d.given.is_empty());
+        given.any(|d| d.over.iter().any(|v| own.contains(&name(v))))
+    }
+
+    /// What sample phases draw from.
+    fn drawn(&self) -> impl Iterator<Item = &DensityId> {
+        self.m.every_statement().into_iter().flat_map(|stmt| match stmt {
+            PhaseStmt::Draw { density, .. } => density.densities.iter(),
+            _ => [].iter(),
+        })
     }
 
     /// Parts whose densities a loss or a phase scores or takes an expectation under.

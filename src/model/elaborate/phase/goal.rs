@@ -1,6 +1,6 @@
 //! `minimize L over GROUP with OPTIMIZER`: which weights a group names, and one update rule per weight.
 
-use crate::base::{FileId, Span, codes, nearest};
+use crate::base::{Diagnostic, FileId, Span, codes, nearest};
 use crate::graph::DType;
 use crate::graph::op::map;
 use crate::model::elaborate::expr::types::show;
@@ -213,6 +213,7 @@ impl<'a> Elab<'a> {
         }
         let owned = self.weights_by_name();
         let mut set: BTreeMap<String, ParamId> = BTreeMap::new();
+        let mut groups: Vec<(&'a [ast::Ident], BTreeSet<ParamId>)> = Vec::new();
         for (path, written, text) in named {
             let names = vec![written.clone(), text];
             let mut mine = weights_of(&owned, &names);
@@ -225,8 +226,31 @@ impl<'a> Elab<'a> {
             }
             self.without_range(path, &mine)?;
             set.extend(mine.iter().map(|id| (self.m.params[id.0 as usize].path.clone(), *id)));
+            self.one_name_too_many(path, &mine, &groups);
+            groups.push((path, mine));
         }
         Ok(set.into_values().collect())
+    }
+
+    /// Two names of one `over` may share weights; where one has no others, it is one name too many.
+    fn one_name_too_many(
+        &mut self,
+        path: &'a [ast::Ident],
+        mine: &BTreeSet<ParamId>,
+        groups: &[(&'a [ast::Ident], BTreeSet<ParamId>)],
+    ) {
+        let span = |path: &[ast::Ident]| path[0].span.to(path[path.len() - 1].span);
+        let within =
+            |(_, group): &&(_, BTreeSet<ParamId>)| mine.is_subset(group) || group.is_subset(mine);
+        let Some((other, group)) = groups.iter().find(within) else { return };
+        let (less, more) = if mine.is_subset(group) { (path, *other) } else { (*other, path) };
+        let called = |path: &[ast::Ident]| self.names.sources.text(span(path)).to_string();
+        let text = format!("`{}` names no weights that `{}` does not", called(less), called(more));
+        let diagnostic = Diagnostic::new(codes::RL0217, text)
+            .at(span(less), "a weight moves once in a statement")
+            .also(span(more), "its weights are named here")
+            .help(format!("remove `{}`", called(less)));
+        self.diags.push(diagnostic);
     }
 
     /// An optimizer gives weights any value.
