@@ -267,8 +267,10 @@ pub struct Distribution {
     pub name: Ident,
     /// Its parameters.
     pub formals: Vec<Formal>,
-    /// Its support: `real`, `bit`, `unit`, `positive`, `index`.
+    /// Where its values lie: `real`, `positive`, `unit`, `bit`, `count`, `index`, `simplex`, `sphere`.
     pub support: Ident,
+    /// The dims of one value: none for a number, `n` in `on simplex[n]`.
+    pub event: Vec<Dim>,
     /// The rows.
     pub rows: Vec<(Ident, ExprId)>,
 }

@@ -32,6 +32,47 @@ distribution Uniform(low: f32, high: f32) on real {
   pathwise = true
 }
 
+distribution LogNormal(loc: f32, scale: f32) on positive {
+  draw     = exp(loc + scale * normal_noise())
+  logp     = where(x > 0, -0.5 * ((log(x) - loc) / scale)^2 - log(scale) - 0.5 * log(2 * pi) - log(x), -infinity)
+  entropy  = loc + log(scale) + 0.5 * log(2 * pi) + 0.5
+  mean     = exp(loc + 0.5 * scale^2)
+  variance = expm1(scale^2) * exp(2 * loc + scale^2)
+  mode     = exp(loc - scale^2)
+  pathwise = true
+}
+
+distribution Exponential(rate: f32) on positive {
+  draw     = -log(uniform_noise()) / rate
+  logp     = where(x >= 0, log(rate) - rate * x, -infinity)
+  entropy  = 1 - log(rate)
+  mean     = 1 / rate
+  variance = 1 / rate^2
+  mode     = 0
+  pathwise = true
+}
+
+distribution Logistic(loc: f32, scale: f32) on real {
+  u        = uniform_noise()
+  draw     = loc + scale * (log(u) - log1p(-u))
+  logp     = -(x - loc) / scale - log(scale) - 2 * softplus(-(x - loc) / scale)
+  entropy  = log(scale) + 2
+  mean     = loc
+  variance = scale^2 * pi^2 / 3
+  mode     = loc
+  pathwise = true
+}
+
+distribution Cauchy(loc: f32, scale: f32) on real {
+  turn     = pi * (uniform_noise() - 0.5)
+  draw     = loc + scale * sin(turn) / cos(turn)
+  logp     = -log(pi) - log(scale) - log1p_square((x - loc) / scale)
+  entropy  = log(4 * pi) + log(scale)
+  mode     = loc
+  pathwise = true
+}
+fn log1p_square(t) = where(abs(t) < 1e9, log1p(where(abs(t) < 1e9, t, 0)^2), 2 * log(abs(t)))
+
 distribution Bernoulli(probs: f32) on bit {
   logits   = log(probs) - log1p(-probs)
   one      = probs
@@ -122,3 +163,9 @@ divergence KL(q: Laplace, p: Laplace) =
 divergence KL(q: Uniform, p: Uniform) =
   where(q.low >= p.low and q.high <= p.high,
     log(0.5 * p.high - 0.5 * p.low) - log(0.5 * q.high - 0.5 * q.low), infinity)
+divergence KL(q: LogNormal, p: LogNormal) =
+  where(p.scale == 0, infinity, log(p.scale) - log(q.scale)
+    + 0.5 * ((q.scale / p.scale)^2 + ((q.loc - p.loc) / p.scale)^2) - 0.5)
+divergence KL(q: Exponential, p: Exponential) = deviance(1, p.rate / q.rate)
+divergence KL(q: Cauchy, p: Cauchy) = 
+  log1p(((q.scale - p.scale)^2 + (q.loc - p.loc)^2) / (4 * q.scale * p.scale))

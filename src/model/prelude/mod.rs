@@ -7,5 +7,8 @@ pub const PRELUDE: &[(&str, &str)] = &[
     ("layers.rl", include_str!("layers.rl")),
     ("flows.rl", include_str!("flows.rl")),
     ("distributions.rl", include_str!("distributions.rl")),
+    ("gamma.rl", include_str!("gamma.rl")),
+    ("counts.rl", include_str!("counts.rl")),
+    ("vectors.rl", include_str!("vectors.rl")),
     ("optimizers.rl", include_str!("optimizers.rl")),
 ];

@@ -9,18 +9,22 @@ use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{DistId, ExprId, Support, Type};
 use crate::syntax::ast;
 
-/// How many dims a parameter has besides those of the event.
-fn own_dims(formal: &ast::Formal) -> usize {
+/// The dims that a parameter has besides those that count values.
+fn own_dims(formal: &ast::Formal) -> &[ast::Dim] {
     match &formal.ty {
-        Some(ast::RType::Plain(ty)) => ty.shape.as_ref().map_or(0, Vec::len),
-        _ => 0,
+        Some(ast::RType::Plain(ty)) => ty.shape.as_deref().unwrap_or_default(),
+        _ => &[],
     }
 }
+
+/// Sizes of dims that a family names: `n` of `on simplex[n]`.
+type Sizes = Vec<(String, usize)>;
 
 /// The values that a distribution gives, in words.
 fn domain(support: Support) -> String {
     match support {
         Support::Bit => "{0, 1}".to_string(),
+        Support::Count => "0, 1, 2, ...".to_string(),
         Support::Interval(a, b) => format!("[{a}, {b}]"),
         Support::Index(n) => format!("0..{n}"),
         Support::Positive => "the positive reals".to_string(),
@@ -32,6 +36,7 @@ fn domain(support: Support) -> String {
 fn held(support: Support) -> String {
     match support {
         Support::Bit => "bits".to_string(),
+        Support::Count => "counts".to_string(),
         Support::Interval(a, b) => format!("reals in [{a}, {b}]"),
         Support::Index(n) => format!("indices below {n}"),
         _ => "reals".to_string(),
@@ -58,6 +63,9 @@ fn fitting_declaration(support: Support, name: &str, shape: &str) -> String {
     match support {
         Support::Interval(..) => format!("declare the range: `{name}: f32[{shape}] in 0..1`"),
         Support::Index(n) => format!("declare `{name}: idx({n})`"),
+        Support::Bit => format!("declare `{name}: bit[{shape}]`"),
+        Support::Count if shape.is_empty() => format!("declare `{name}: count`"),
+        Support::Count => format!("declare `{name}: count[{shape}]`"),
         _ => format!("declare `{name}: f32[{shape}]`"),
     }
 }
@@ -75,47 +83,135 @@ impl<'a> Elab<'a> {
         for (name, value) in &call.params {
             params.push((name.clone(), self.tensor(value, call.span)?));
         }
-        let event = match &declared {
-            Some(ty) => ty.shape.clone(),
-            None => self.widest_event(call, &params),
-        };
-        let classes = self.fill_params(call, &mut params, &event, declared.is_some(), span)?;
+        let (event, sizes) = self.event_of(call, &params, declared.as_ref(), span)?;
+        let lead = event.len() - call.item.event.len();
+        let classes = self.fill_params(
+            call,
+            &mut params,
+            (&event[..lead], &sizes),
+            (&event, declared.is_some()),
+            span,
+        )?;
         let support = self.support_of(call, declared.as_ref(), classes, span)?;
         let ty = self.event_type(call, declared, event, support, &params, span)?;
         self.formulas(call, params, (ty, support), stream, span)
     }
 
-    /// The event that the parameters have: that of the one with the most dims.
-    fn widest_event(&self, call: &DistCall<'a>, params: &[(String, ExprId)]) -> Vec<usize> {
-        let events = call.item.formals.iter().zip(params).map(|(f, (_, id))| {
-            let shape = &self.ty(*id).shape;
-            shape[..shape.len().saturating_sub(own_dims(f))].to_vec()
-        });
-        events.max_by_key(Vec::len).unwrap_or_default()
+    /// The shape of a value, as it is declared or as the parameters have it: that of the one with the most
+    /// dims, and behind it the dims of one value. The sizes that the family's names of dims have.
+    fn event_of(
+        &mut self,
+        call: &DistCall<'a>,
+        params: &[(String, ExprId)],
+        declared: Option<&Type>,
+        span: Span,
+    ) -> Res<(Vec<usize>, Sizes)> {
+        let own = &call.item.event;
+        let mut sizes = Sizes::new();
+        if let Some(ty) = declared {
+            if ty.shape.len() < own.len() {
+                return self.no_vector(call, ty, span);
+            }
+            self.sizes_of(call, own, &ty.shape[ty.shape.len() - own.len()..], &mut sizes);
+        }
+        let mut lead: Vec<usize> = Vec::new();
+        for (formal, (_, id)) in call.item.formals.iter().zip(params) {
+            let (shape, dims) = (self.ty(*id).shape.clone(), own_dims(formal));
+            let split = shape.len().saturating_sub(dims.len());
+            if shape.len() >= dims.len() {
+                self.sizes_of(call, dims, &shape[split..], &mut sizes);
+            }
+            if split > lead.len() {
+                lead = shape[..split].to_vec();
+            }
+        }
+        match declared {
+            Some(ty) => Ok((ty.shape.clone(), sizes)),
+            None => {
+                lead.extend(self.named_sizes(call, own, &sizes, span)?);
+                Ok((lead, sizes))
+            }
+        }
     }
 
-    /// Gives every parameter the dims of the event. The result is the length of a dim that a parameter
-    /// has of its own: the number of classes.
+    /// What named dims are, where the first to say it says so.
+    fn sizes_of(&self, call: &DistCall<'a>, dims: &[ast::Dim], of: &[usize], sizes: &mut Sizes) {
+        for (dim, size) in dims.iter().zip(of) {
+            if let Some(name) = self.name_of_dim(call, dim)
+                && sizes.iter().all(|(known, _)| *known != name)
+            {
+                sizes.push((name, *size));
+            }
+        }
+    }
+
+    fn name_of_dim(&self, call: &DistCall<'a>, dim: &ast::Dim) -> Option<String> {
+        let ast::Dim::Expr(e) = dim else { return None };
+        match &self.names.files[&call.file].expr(*e).kind {
+            ast::ExprKind::Name(name) => Some(name.clone()),
+            _ => None,
+        }
+    }
+
+    /// The sizes of dims that are known by their names.
+    fn named_sizes(
+        &mut self,
+        call: &DistCall<'a>,
+        dims: &[ast::Dim],
+        sizes: &Sizes,
+        span: Span,
+    ) -> Res<Vec<usize>> {
+        let mut list = Vec::new();
+        for dim in dims {
+            let name = self.name_of_dim(call, dim).unwrap_or_default();
+            let Some((_, size)) = sizes.iter().find(|(known, _)| *known == name) else {
+                let text = format!("how long a value of `{}` is is not known", call.family);
+                let help = "declare the value: `z: f32[4] ~ ...`, or give a parameter its dims";
+                return self.fail(codes::RL0124, text, span, help);
+            };
+            list.push(*size);
+        }
+        Ok(list)
+    }
+
+    /// A value of a family of vectors that has no dims.
+    fn no_vector<T>(&mut self, call: &DistCall<'a>, ty: &Type, span: Span) -> Res<T> {
+        let text = format!("`{}` gives vectors, the value is `{}`", call.family, show(ty));
+        self.fail(codes::RL0103, text, span, "declare it with its length: `z: f32[4] ~ ...`")
+    }
+
+    /// Gives every parameter the dims that count values, and those of its own. The result is the length
+    /// of a dim that a parameter has of its own: the number of classes.
     fn fill_params(
         &mut self,
         call: &DistCall<'a>,
         params: &mut [(String, ExprId)],
-        event: &[usize],
-        declared: bool,
+        (lead, sizes): (&[usize], &Sizes),
+        (event, declared): (&[usize], bool),
         span: Span,
     ) -> Res<Option<usize>> {
         let mut classes = None;
         for (formal, (name, id)) in call.item.formals.iter().zip(params) {
-            let tail = own_dims(formal);
+            let own = own_dims(formal);
             let shape = self.ty(*id).shape.clone();
-            if tail == 0 {
-                *id = self.fill(*id, event, call.span)?;
-            } else {
-                classes = shape.last().copied();
+            let vectors = !call.item.event.is_empty();
+            if own.is_empty() {
+                *id = self.fill(*id, lead, call.span)?;
+            } else if vectors {
+                let wanted = [lead, &self.named_sizes(call, own, sizes, span)?].concat();
+                if shape.is_empty() {
+                    *id = self.fill(*id, &wanted, call.span)?;
+                }
+                if self.ty(*id).shape != wanted {
+                    return self.parameter_shape(call, name, &shape, event, declared, span);
+                }
+            }
+            if !own.is_empty() {
+                classes = self.ty(*id).shape.last().copied();
             }
             self.real_parameter(call, name, *id)?;
             let got = &self.ty(*id).shape;
-            if got.len() != event.len() + tail || got[..event.len()] != event[..] {
+            if got.len() != lead.len() + own.len() || got[..lead.len()] != lead[..] {
                 return self.parameter_shape(call, name, &shape, event, declared, span);
             }
         }
@@ -168,9 +264,10 @@ impl<'a> Elab<'a> {
         span: Span,
     ) -> Res<Support> {
         Ok(match (call.item.support.name.as_str(), declared, classes) {
-            ("real", ..) => Support::Real,
+            ("real" | "sphere", ..) => Support::Real,
             ("bit", ..) => Support::Bit,
-            ("unit", ..) => Support::Interval(0.0, 1.0),
+            ("count", ..) => Support::Count,
+            ("unit" | "simplex", ..) => Support::Interval(0.0, 1.0),
             ("positive", ..) => Support::Positive,
             ("index", _, Some(n)) => Support::Index(n),
             ("index", Some(Type { support: index @ Support::Index(_), .. }), None) => *index,
@@ -181,7 +278,8 @@ impl<'a> Elab<'a> {
             }
             (word, ..) => {
                 let text = format!("`{}` is a distribution on `{word}`", call.family);
-                let help = "write `on real`, `on positive`, `on unit`, `on bit` or `on index`";
+                let help = "write `on real`, `on positive`, `on unit`, `on bit`, `on count` or `on \
+                            index`; of vectors `on real[n]`, `on simplex[n]`, `on sphere[n]`";
                 return self.fail(codes::RL0124, text, call.item.support.span, help);
             }
         })
@@ -205,6 +303,7 @@ impl<'a> Elab<'a> {
             (Support::Real, _) => declared.dtype == DType::F32,
             (Support::Positive, Support::Real | Support::Positive) => declared.dtype == DType::F32,
             (Support::Interval(..), Support::Bit) => true,
+            (Support::Count, given) => given.fits(Support::Count),
             (wanted, given) => {
                 declared.dtype == dtype
                     && given.fits(wanted)
@@ -239,7 +338,7 @@ impl<'a> Elab<'a> {
             None => diagnostic.note(holds),
         };
         let shape = dims(&declared.shape);
-        if support != Support::Bit {
+        if support != Support::Bit || !call.item.event.is_empty() {
             return self.stop(diagnostic.help(fitting_declaration(support, &name, &shape)));
         }
         let data = field.map_or("d", |f| &f.data);

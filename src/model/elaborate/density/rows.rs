@@ -4,11 +4,13 @@
 use crate::base::{Span, codes};
 use crate::graph::op::reduce;
 use crate::graph::{Attrs, DType};
-use crate::model::elaborate::expr::types::show;
+use crate::model::elaborate::expr::types::{dims, show};
 use crate::model::elaborate::scope::{NoiseContext, Scope};
 use crate::model::elaborate::value::{DistCall, Env, Value, bind};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{self, DistId, ExprId, Support, Type, VarId};
+use crate::model::ir::{
+    self, Around, Axis, AxisId, AxisReduce, DistId, ExprId, ExprKind, Support, Type, VarId,
+};
 use crate::syntax::ast;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -19,7 +21,9 @@ type Members = Vec<(String, ExprId)>;
 /// A call whose rows are read, and what they are read with.
 struct Rows<'r, 'a> {
     call: &'r DistCall<'a>,
+    /// Of one value, where a family gives vectors: what `axes` runs over are values.
     ty: Type,
+    axes: Vec<AxisId>,
     /// What a draw and its moments see: parameters and rows of its own.
     members: Env<'a>,
     /// The same and the value that is scored.
@@ -59,17 +63,27 @@ impl<'a> Elab<'a> {
     ) -> Res<DistId> {
         let (value, x) = self.m.fresh_var("x", ty.clone(), span);
         let calls = self.calling(span)?;
-        let noise = noise_of(stream, &ty);
+        let atom = call.item.event.len();
+        let (axes, one) = self.axes_of_values(&ty, atom);
+        let noise = noise_of(stream, &one);
+        let around = Around { axes: axes.clone(), ..Around::default() };
         let inside = |here: &mut Scope<'a>| {
             here.calls = calls;
             here.noise = Some(Rc::new(noise));
             here.fields_visible = false;
+            here.around = around;
         };
         let (dist, derived) = self.at(inside, |e| {
-            let (derived, members) = e.dist_members(call, &params, span)?;
+            let each = |e: &mut Self, id| e.element_along(&axes, id, span);
+            let mut own = Vec::new();
+            for (name, id) in &params {
+                own.push((name.clone(), each(e, *id)?));
+            }
+            let x = each(e, x)?;
+            let (derived, members) = e.dist_members(call, (&params, own), &axes, span)?;
             let scored = bind(&members, "x", Value::Tensor(x));
-            let rows = Rows { call, ty, members, scored, span };
-            e.dist_of(rows, params, (value, support)).map(|dist| (dist, derived))
+            let rows = Rows { call, ty: one, axes, members, scored, span };
+            e.dist_of(rows, params, (value, ty, support)).map(|dist| (dist, derived))
         })?;
         let id = DistId(self.m.dists.len() as u32);
         self.m.dists.push(dist);
@@ -77,15 +91,48 @@ impl<'a> Elab<'a> {
         Ok(id)
     }
 
-    /// Parameters and the rows that a family has of its own: each sees those before.
+    /// An axis for every dim that counts values of a family of vectors, and the type of one value. The
+    /// formulas of all other families are elementwise.
+    pub fn axes_of_values(&mut self, ty: &Type, atom: usize) -> (Vec<AxisId>, Type) {
+        let lead = if atom == 0 { 0 } else { ty.shape.len() - atom };
+        let new = |n: &usize| {
+            self.m.axes.push(Axis { name: "values".into(), size: *n });
+            AxisId(self.m.axes.len() as u32 - 1)
+        };
+        let axes = ty.shape[..lead].iter().map(new).collect();
+        (axes, Type { shape: ty.shape[lead..].to_vec(), ..ty.clone() })
+    }
+
+    /// One element of the first dims of a value.
+    pub fn element_along(&mut self, axes: &[AxisId], id: ExprId, span: Span) -> Res<ExprId> {
+        axes.iter().try_fold(id, |of, axis| {
+            let ty = self.ty(of).clone();
+            let ty = Type { shape: ty.shape[1..].to_vec(), ..ty };
+            self.push(ExprKind::Element { axis: *axis, of }, ty, span)
+        })
+    }
+
+    /// The elements that axes run over, as the first dims of one value.
+    pub fn stacked_along(&mut self, axes: &[AxisId], id: ExprId, span: Span) -> Res<ExprId> {
+        axes.iter().rev().try_fold(id, |body, axis| {
+            let (ty, n) = (self.ty(body).clone(), self.m.axes[axis.0 as usize].size);
+            let ty = Type { shape: [&[n], &ty.shape[..]].concat(), ..ty };
+            let kind = ExprKind::Reduce { axis: *axis, how: AxisReduce::Stack, body };
+            self.push(kind, ty, span)
+        })
+    }
+
+    /// Parameters and the rows that a family has of its own: each sees those before. Of a family of
+    /// vectors, `own` are the parameters of one value.
     fn dist_members(
         &mut self,
         call: &DistCall<'a>,
-        params: &[(String, ExprId)],
+        (params, own): (&[(String, ExprId)], Members),
+        axes: &[AxisId],
         span: Span,
     ) -> Res<(Members, Env<'a>)> {
         let mut env: Env<'a> = None;
-        for (name, id) in params {
+        for (name, id) in &own {
             let formal = call.item.formals.iter().find(|formal| formal.name.name == *name);
             env = match formal {
                 Some(formal) => bind(&env, &formal.name, Value::Tensor(*id)),
@@ -93,12 +140,12 @@ impl<'a> Elab<'a> {
             };
         }
         let mut members = params.to_vec();
-        let own = |(name, _): &&(ast::Ident, _)| !ast::ROWS.contains(&name.name.as_str());
-        for (name, row) in call.item.rows.iter().filter(own) {
+        let parts = |(name, _): &&(ast::Ident, _)| !ast::ROWS.contains(&name.name.as_str());
+        for (name, row) in call.item.rows.iter().filter(parts) {
             let row = self.eval(*row, call.file, &env)?;
             let id = self.tensor(&row, span)?;
             env = bind(&env, name, Value::Tensor(id));
-            members.push((name.name.clone(), id));
+            members.push((name.name.clone(), self.stacked_along(axes, id, span)?));
         }
         Ok((members, env))
     }
@@ -108,7 +155,7 @@ impl<'a> Elab<'a> {
         &mut self,
         rows: Rows<'_, 'a>,
         params: Vec<(String, ExprId)>,
-        (value, support): (VarId, Support),
+        (value, ty, support): (VarId, Type, Support),
     ) -> Res<ir::Dist> {
         let call = rows.call;
         Ok(ir::Dist {
@@ -127,7 +174,8 @@ impl<'a> Elab<'a> {
             params,
             by_name: self.variants(call.file, &call.family).len() > 1,
             value,
-            ty: rows.ty,
+            ty,
+            atom: call.item.event.len(),
             support,
             values: count(support),
         })
@@ -147,7 +195,19 @@ impl<'a> Elab<'a> {
         let dtype = if ["draw", "mode"].contains(&name) { ty.dtype } else { DType::F32 };
         let id = if dtype == DType::I32 { self.counted(id, place)? } else { id };
         self.row_type(&call.family, (name, place), id, dtype)?;
-        self.fill(id, &ty.shape, *span).map(Some)
+        // The log-density of a vector is one number.
+        let joint = !call.item.event.is_empty() && ["logp", "mass", "entropy"].contains(&name);
+        let shape = if joint { &[][..] } else { &ty.shape };
+        if !call.item.event.is_empty() && ![&[][..], shape].contains(&&self.ty(id).shape[..]) {
+            let (given, wanted) = (show(self.ty(id)), dims(shape));
+            let wanted = if joint { "one number".into() } else { format!("[{wanted}]") };
+            let text = format!("`{name}` of `{}` is `{given}`, and must be {wanted}", call.family);
+            let help = "the log-density and the entropy of a vector are one number, `sum(...)`; a draw \
+                        and its moments are vectors";
+            return self.fail(codes::RL0103, text, place, help);
+        }
+        let id = self.fill(id, shape, *span)?;
+        self.stacked_along(&rows.axes, id, *span).map(Some)
     }
 
     /// A row summed over the event.
