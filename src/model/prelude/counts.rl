@@ -34,11 +34,11 @@ fn poisson_quantile(rate, normal) {
 fn poisson_step(x, rate, normal) =
   x * exp((log(rate) - log_gamma_quantile(x, -normal)) / (1 + 0.5 * normal / sqrt(x)))
 
-distribution NegativeBinomial(total: f32, logits: f32) on count {
-  draw     = poisson_draw(exp(log_gamma_draw(total) + logits))
-  logp     = negative_binomial_logp(x, total, logits)
-  mean     = total * exp(logits)
-  variance = total * exp(logits) * (1 + exp(logits))
+distribution NegativeBinomial(concentration: f32, logits: f32) on count {
+  draw     = poisson_draw(exp(log_gamma_draw(concentration) + logits))
+  logp     = negative_binomial_logp(x, concentration, logits)
+  mean     = concentration * exp(logits)
+  variance = concentration * exp(logits) * (1 + exp(logits))
 }
 fn negative_binomial_logp(x, r, logits) {
   let k = where(is_count(x), x, 0)
