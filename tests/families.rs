@@ -302,7 +302,7 @@ fn explanations_say_how_draws_pass_gradients() {
         };
         assert!(average.contains(expected), "{average}");
         let divergence = line(&format!("KL(q{i}(v | s) || p{i}(v)): "));
-        let closed = divergence.contains(&format!("closed form for {name}"));
+        let closed = divergence.contains(&format!("): closed form for {name}"));
         assert_eq!(closed, family.closed, "{divergence}");
     }
 }

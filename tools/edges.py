@@ -629,6 +629,26 @@ add("log north(v = concat(0.0, 1.0, 1.0) | b = a)", lambda k: -inf, peaks[:2])
 add("KL(north(v | b = a) || south(v | c = b))",
     lambda q, p: sphere(3, q, 0) - sphere(3, p, 0) + length(3, q) * (q - p / sqrt(mpf(2))), peaks, [3, 30])
 
+# ---- made of others ----
+
+
+def cut(x, m, s):
+    return normal(x, m, s) - log(mp.ncdf((2 - m) / s) - mp.ncdf((-1 - m) / s)) if -1 <= x <= 2 else -inf
+
+
+def blend(x, l, c):
+    return lse([normal(x, -1, c) - softplus(-l), -fabs(x - c) * 2 - softplus(l)])
+
+
+sloped("cut", cut, "a", ["b", "c"], [[-1, 0, 1.5], [-2, 0, 1], [0.5, 1, 30]], where=lambda x, m, s: x > -1)
+add("log cut(v = a | b, c)", cut, [-1.5, 2, 2.5], [0], [1])
+sloped("blend", blend, "a", ["b", "c"], [[-3, 0, 40], [-30, 0, 2], [0.25, 1, 8]])
+add("mean(blend(v | b = a, c = b))", lambda l, c: sigmoid(-l) * c - sigmoid(l), [-30, 0, 2], [0.25, 8])
+add("variance(blend(v | b = a, c = b))",
+    lambda l, c: sigmoid(l) * (c * c + 1) + sigmoid(-l) * (mpf(0.5) + c * c) - (sigmoid(-l) * c - sigmoid(l)) ** 2,
+    [-30, 0, 2], [0.25, 8])
+add("normal_icdf(a)", lambda u: -sqrt(mpf(2)) * mp.erfinv(1 - 2 * u), [1e-30, 1e-4, 0.02, 0.3, 0.5, 0.9])
+
 # ---- derivatives: branches that are not taken, roots at 0 ----
 
 points = [0, -1, 3, 100, -100, 1e30]

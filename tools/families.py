@@ -67,7 +67,8 @@ for i, chance in enumerate(chances):
     add(f"count[3] ~ Multinomial(50, logits = {logits})", f"v[{i}]", stats.binom(50, chance), whole=True)
     add(f"bit[3] ~ OneHotCategorical(logits = {logits})", f"v[{i}]", stats.bernoulli(chance), whole=True)
     add(f"f32[3] in 0..1 ~ Concrete(0.7, {logits})", f"float(v[{i}] == max(v))", stats.bernoulli(chance), whole=True)
-add("count[2, 3] ~ Multinomial(400, probs = full(1 / 3, 2, 3))", "v[1, 2]", stats.binom(400, 1 / 3), whole=True)
+add("count[2, 3] ~ Multinomial(400, probs = expand(concat(0.2, 0.35, 0.45), over = 2))", "v[1, 2]",
+    stats.binom(400, 0.45), whole=True)
 # The log-odds of two values, scaled back: a difference of two Gumbel numbers.
 add(f"f32[3] in 0..1 ~ Concrete(2, {logits})", "2 * (log(v[0]) - log(v[1]))", stats.logistic(1.3, 1))
 lower = np.array([[1.0, 0.0, 0.0], [0.5, 2.0, 0.0], [-1.0, 0.3, 0.7]])
@@ -126,6 +127,49 @@ for n in (2, 3, 10):
     for k in (0.1, 1, 30, 1e4):
         add(f"f32[{n}] ~ VonMisesFisher({written(centre)}, {k:g})", f"v[{n - 1}]", Cosine(n, k), moments=k < 1000)
 add("f32[3] ~ VonMisesFisher(concat(0.0, 0.0, 2.0), 3)", "v[0] / sqrt(v[0]^2 + v[1]^2)", Cosine(2, 0))
+
+
+class Made(stats.rv_continuous):
+    """A distribution with this cdf between two numbers."""
+
+    def __init__(self, cdf, low, high):
+        super().__init__(a=low, b=high)
+        self.at = np.linspace(low, high, 2000001)
+        below = np.asarray(cdf(self.at), float)
+        self.sums = (below - below[0]) / (below[-1] - below[0])
+        weights = np.diff(self.sums)
+        middle = (self.at[1:] + self.at[:-1]) / 2
+        mean = (weights * middle).sum()
+        central = [(weights * (middle - mean) ** p).sum() for p in (2, 3, 4)]
+        self.moments = mean, central[0], central[1] / central[0] ** 1.5, central[2] / central[0] ** 2 - 3
+
+    def cdf(self, x):
+        return np.interp(x, self.at, self.sums)
+
+    def ppf(self, share):
+        return np.interp(share, self.sums, self.at)
+
+    def stats(self, _):
+        return self.moments
+
+
+for text, law in (("Normal(1, 2)", stats.norm(1, 2)), ("Laplace(1, 2)", stats.laplace(1, 2)),
+                  ("Logistic(1, 2)", stats.logistic(1, 2)), ("Uniform(-2, 4)", stats.uniform(-2, 6)),
+                  ("LogNormal(1, 0.5)", stats.lognorm(0.5, scale=np.e)), ("Exponential(0.5)", stats.expon(scale=2))):
+    add(f"f32 ~ Truncated({text}, low = 0.5, high = 3)", "v", Made(law.cdf, 0.5, 3))
+add("f32 ~ Truncated(Normal(0, 1), low = 3)", "v", Made(stats.norm.sf, 3, 9))
+add("f32[2] ~ Truncated(Truncated(Normal(0, 1), low = 0), high = 1)", "v[1]", Made(stats.norm.cdf, 0, 1))
+three = special.softmax([0, 1, -1])
+components = [stats.norm(-2, 0.5), stats.norm(0, 1), stats.norm(3, 0.2)]
+add("f32 ~ Mixture(concat(0.0, 1.0, -1.0), Normal(concat(-2.0, 0.0, 3.0), concat(0.5, 1.0, 0.2)))", "v",
+    Made(lambda x: sum(w * c.cdf(x) for w, c in zip(three, components)), -8, 8))
+two = special.softmax([0.3, 0])
+add("f32 ~ Mixture(concat(0.3, 0.0), (Truncated(Normal(0, 1), low = 0), Laplace(3, 0.5)))", "v",
+    Made(lambda x: two[0] * np.clip(2 * stats.norm.cdf(x) - 1, 0, 1) + two[1] * stats.laplace.cdf(x, 3, 0.5), -10, 15))
+add("f32[2] ~ Mixture(zeros(2, 3), Normal(reshape(concat(0.0, 1.0, 2.0, -2.0, 0.0, 2.0), 2, 3), 0.5))", "v[1]",
+    Made(lambda x: sum(stats.norm.cdf(x, m, 0.5) for m in (-2, 0, 2)), -8, 8))
+add("count ~ Mixture(concat(0.3, 0.0), Poisson(concat(1.0, 20.0)))", "float(v < 5)",
+    stats.bernoulli(two @ stats.poisson.cdf(4, [1, 20])), whole=True)
 
 print("# Made by tools/families.py. Declaration, number, kind, mean, its spread, variance, its spread, probabilities.")
 for row in rows:

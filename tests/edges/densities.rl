@@ -54,3 +54,5 @@ model plane(v | a: f32, b: f32, c: f32, d: f32) {
 model north(v | b: f32) { v: f32[3] ~ VonMisesFisher(loc = concat(0.0, 0.0, 2.0), concentration = b) }
 model ring(v | b: f32) { v: f32[2] ~ VonMisesFisher(loc = concat(0.0, 1.0), concentration = b) }
 model south(v | c: f32) { v: f32[3] ~ VonMisesFisher(loc = concat(0.0, 1.0, 1.0), concentration = c) }
+model cut(v | b: f32, c: f32) { v: f32 ~ Truncated(of = Normal(b, c), low = -1, high = 2) }
+model blend(v | b: f32, c: f32) { v: f32 ~ Mixture(logits = concat(b, 0.0), of = (Normal(-1, c), Laplace(c, 0.5))) }

@@ -3,6 +3,7 @@
 
 use crate::base::{Span, codes};
 use crate::graph::DType;
+use crate::model::elaborate::density::made_of::{Part, is_part};
 use crate::model::elaborate::expr::types::{dims, show};
 use crate::model::elaborate::value::DistCall;
 use crate::model::elaborate::{Elab, Res};
@@ -10,7 +11,7 @@ use crate::model::ir::{DistId, ExprId, Support, Type};
 use crate::syntax::ast;
 
 /// The dims that a parameter has besides those that count values.
-fn own_dims(formal: &ast::Formal) -> &[ast::Dim] {
+pub fn own_dims(formal: &ast::Formal) -> &[ast::Dim] {
     match &formal.ty {
         Some(ast::RType::Plain(ty)) => ty.shape.as_deref().unwrap_or_default(),
         _ => &[],
@@ -79,10 +80,8 @@ impl<'a> Elab<'a> {
         stream: &str,
         span: Span,
     ) -> Res<DistId> {
-        let mut params = Vec::new();
-        for (name, value) in &call.params {
-            params.push((name.clone(), self.tensor(value, call.span)?));
-        }
+        let mut params = self.tensor_params(call)?;
+        let parts = self.parts_of(call)?;
         let (event, sizes) = self.event_of(call, &params, declared.as_ref(), span)?;
         let lead = event.len() - call.item.event.len();
         let classes = self.fill_params(
@@ -92,9 +91,41 @@ impl<'a> Elab<'a> {
             (&event, declared.is_some()),
             span,
         )?;
-        let support = self.support_of(call, declared.as_ref(), classes, span)?;
+        let support = self.support_of(call, declared.as_ref(), classes, &parts, span)?;
         let ty = self.event_type(call, declared, event, support, &params, span)?;
         self.formulas(call, params, (ty, support), stream, span)
+    }
+
+    /// The parameters that are numbers.
+    fn tensor_params(&mut self, call: &DistCall<'a>) -> Res<Vec<(String, ExprId)>> {
+        let mut params = Vec::new();
+        for formal in call.item.formals.iter().filter(|formal| !is_part(formal)) {
+            let Some((name, value)) = call.params.iter().find(|(n, _)| *n == formal.name.name)
+            else {
+                continue;
+            };
+            params.push((name.clone(), self.tensor(value, call.span)?));
+        }
+        Ok(params)
+    }
+
+    /// The shape that a distribution has by itself.
+    pub fn event_alone(&mut self, call: &DistCall<'a>, span: Span) -> Res<Vec<usize>> {
+        let params = self.tensor_params(call)?;
+        Ok(self.event_of(call, &params, None, span)?.0)
+    }
+
+    /// The parameters of a distribution of a value of this type.
+    pub fn shaped_params(
+        &mut self,
+        call: &DistCall<'a>,
+        ty: &Type,
+        span: Span,
+    ) -> Res<Vec<(String, ExprId)>> {
+        let mut params = self.tensor_params(call)?;
+        let (event, sizes) = self.event_of(call, &params, Some(ty), span)?;
+        self.fill_params(call, &mut params, (&event, &sizes), (&event, true), span)?;
+        Ok(params)
     }
 
     /// The shape of a value, as it is declared or as the parameters have it: that of the one with the most
@@ -115,7 +146,8 @@ impl<'a> Elab<'a> {
             self.sizes_of(call, own, &ty.shape[ty.shape.len() - own.len()..], &mut sizes);
         }
         let mut lead: Vec<usize> = Vec::new();
-        for (formal, (_, id)) in call.item.formals.iter().zip(params) {
+        let own_formals = call.item.formals.iter().filter(|formal| !is_part(formal));
+        for (formal, (_, id)) in own_formals.zip(params) {
             let (shape, dims) = (self.ty(*id).shape.clone(), own_dims(formal));
             let split = shape.len().saturating_sub(dims.len());
             if shape.len() >= dims.len() {
@@ -123,6 +155,17 @@ impl<'a> Elab<'a> {
             }
             if split > lead.len() {
                 lead = shape[..split].to_vec();
+            }
+        }
+        for (formal, calls) in self.parts_of(call)? {
+            let many = own_dims(formal);
+            for sub in &calls {
+                let event = self.event_alone(sub, span)?;
+                let cut = if calls.len() > 1 { 0 } else { many.len() };
+                let split = event.len().saturating_sub(cut);
+                if split > lead.len() {
+                    lead = event[..split].to_vec();
+                }
             }
         }
         match declared {
@@ -191,7 +234,8 @@ impl<'a> Elab<'a> {
         span: Span,
     ) -> Res<Option<usize>> {
         let mut classes = None;
-        for (formal, (name, id)) in call.item.formals.iter().zip(params) {
+        let own_formals = call.item.formals.iter().filter(|formal| !is_part(formal));
+        for (formal, (name, id)) in own_formals.zip(params) {
             let own = own_dims(formal);
             let shape = self.ty(*id).shape.clone();
             let vectors = !call.item.event.is_empty();
@@ -256,13 +300,18 @@ impl<'a> Elab<'a> {
     }
 
     /// The support that a family declares; `classes` is how many values its parameters tell apart.
-    fn support_of(
+    pub fn support_of(
         &mut self,
         call: &DistCall<'a>,
         declared: Option<&Type>,
         classes: Option<usize>,
+        parts: &[Part<'a>],
         span: Span,
     ) -> Res<Support> {
+        let word = &call.item.support.name;
+        if parts.iter().any(|(formal, _)| formal.name.name == *word) {
+            return self.support_of_parts(parts, span);
+        }
         Ok(match (call.item.support.name.as_str(), declared, classes) {
             ("real" | "sphere", ..) => Support::Real,
             ("bit", ..) => Support::Bit,

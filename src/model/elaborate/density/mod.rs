@@ -7,6 +7,7 @@ pub mod dist;
 pub mod draws;
 pub mod event;
 pub mod factors;
+pub mod made_of;
 pub mod probability;
 pub mod query;
 pub mod rows;

@@ -4,6 +4,7 @@
 use crate::base::{Span, codes};
 use crate::graph::op::reduce;
 use crate::graph::{Attrs, DType};
+use crate::model::elaborate::density::made_of::is_part;
 use crate::model::elaborate::expr::types::{dims, show};
 use crate::model::elaborate::scope::{NoiseContext, Scope};
 use crate::model::elaborate::value::{DistCall, Env, Value, bind};
@@ -19,16 +20,27 @@ use std::rc::Rc;
 type Members = Vec<(String, ExprId)>;
 
 /// A call whose rows are read, and what they are read with.
-struct Rows<'r, 'a> {
+pub struct Rows<'r, 'a> {
     call: &'r DistCall<'a>,
     /// Of one value, where a family gives vectors: what `axes` runs over are values.
     ty: Type,
     axes: Vec<AxisId>,
     /// What a draw and its moments see: parameters and rows of its own.
-    members: Env<'a>,
+    pub members: Env<'a>,
     /// The same and the value that is scored.
     scored: Env<'a>,
     span: Span,
+}
+
+/// What is read of a distribution that a family is made of: its name, members that are drawn, and these
+/// with those at the value that is scored.
+pub type PartMembers<'a> = (&'a ast::Ident, Value<'a>, Value<'a>);
+
+/// The names that a score sees.
+fn scored<'a>(members: &Env<'a>, parts: &[PartMembers<'a>], x: ExprId) -> Env<'a> {
+    let env =
+        parts.iter().fold(members.clone(), |env, (name, _, all)| bind(&env, *name, all.clone()));
+    bind(&env, "x", Value::Tensor(x))
 }
 
 /// How many values one element has, if finitely many.
@@ -41,7 +53,7 @@ fn count(support: Support) -> Option<usize> {
 }
 
 /// The noise of the draws of a value, each example its own.
-fn noise_of(stream: &str, ty: &Type) -> NoiseContext {
+pub fn noise_of(stream: &str, ty: &Type) -> NoiseContext {
     NoiseContext {
         shape: ty.shape.clone(),
         stream: format!("~{stream}"),
@@ -80,15 +92,32 @@ impl<'a> Elab<'a> {
                 own.push((name.clone(), each(e, *id)?));
             }
             let x = each(e, x)?;
-            let (derived, members) = e.dist_members(call, (&params, own), &axes, span)?;
-            let scored = bind(&members, "x", Value::Tensor(x));
+            let (parts, more) = e.members_of_parts(call, (&one, x), (stream, span))?;
+            let (derived, members) = e.dist_members(call, (&params, own), (&axes, &parts), span)?;
+            let scored = scored(&members, &parts, x);
             let rows = Rows { call, ty: one, axes, members, scored, span };
+            let params = [params, more].concat();
             e.dist_of(rows, params, (value, ty, support)).map(|dist| (dist, derived))
         })?;
         let id = DistId(self.m.dists.len() as u32);
         self.m.dists.push(dist);
         self.m.dist_members.push(derived);
         Ok(id)
+    }
+
+    /// The rows of a distribution that another one is made of, before they are read.
+    pub fn rows_inside<'r>(
+        &mut self,
+        call: &'r DistCall<'a>,
+        params: Vec<(String, ExprId)>,
+        (ty, x): (Type, ExprId),
+        (stream, span): (&str, Span),
+    ) -> Res<Rows<'r, 'a>> {
+        let (parts, _) = self.members_of_parts(call, (&ty, x), (stream, span))?;
+        let (_, members) =
+            self.dist_members(call, (&params, params.clone()), (&[], &parts), span)?;
+        let scored = scored(&members, &parts, x);
+        Ok(Rows { call, ty, axes: vec![], members, scored, span })
     }
 
     /// An axis for every dim that counts values of a family of vectors, and the type of one value. The
@@ -128,10 +157,13 @@ impl<'a> Elab<'a> {
         &mut self,
         call: &DistCall<'a>,
         (params, own): (&[(String, ExprId)], Members),
-        axes: &[AxisId],
+        (axes, parts): (&[AxisId], &[PartMembers<'a>]),
         span: Span,
     ) -> Res<(Members, Env<'a>)> {
         let mut env: Env<'a> = None;
+        for (name, drawn, _) in parts {
+            env = bind(&env, *name, drawn.clone());
+        }
         for (name, id) in &own {
             let formal = call.item.formals.iter().find(|formal| formal.name.name == *name);
             env = match formal {
@@ -182,14 +214,22 @@ impl<'a> Elab<'a> {
     }
 
     /// A row for every element of the event. `None` where the family has none of this name.
-    fn dist_row(&mut self, rows: &Rows<'_, 'a>, name: &str) -> Res<Option<ExprId>> {
+    pub fn dist_row(&mut self, rows: &Rows<'_, 'a>, name: &str) -> Res<Option<ExprId>> {
         let Rows { call, ty, span, .. } = rows;
         let Some((_, id)) = call.item.rows.iter().find(|(n, _)| n.name == name) else {
             return Ok(None);
         };
         let scores = ["logp", "mass"].contains(&name);
         let env = if scores { &rows.scored } else { &rows.members };
-        let value = self.eval(*id, call.file, env)?;
+        // What a family is made of may have no such row itself.
+        let optional = !["draw", "logp"].contains(&name) && call.item.formals.iter().any(is_part);
+        let value = match optional {
+            true => match self.guess(|e| e.eval(*id, call.file, env), Result::is_ok) {
+                Ok(value) => value,
+                Err(_) => return Ok(None),
+            },
+            false => self.eval(*id, call.file, env)?,
+        };
         let place = self.names.files[&call.file].expr(*id).span;
         let id = self.tensor(&value, *span)?;
         let dtype = if ["draw", "mode"].contains(&name) { ty.dtype } else { DType::F32 };
