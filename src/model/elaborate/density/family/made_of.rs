@@ -5,8 +5,8 @@
 use crate::base::{Span, codes};
 use crate::graph::op::view;
 use crate::graph::{Attrs, DType};
-use crate::model::elaborate::density::event::own_dims;
-use crate::model::elaborate::density::rows::{PartMembers, noise_of};
+use crate::model::elaborate::density::family::event::own_dims;
+use crate::model::elaborate::density::family::rows::{Members, PartMembers, noise_of};
 use crate::model::elaborate::value::{DistCall, Func, FuncBody, Value};
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{ExprId, Support, Type};
@@ -28,6 +28,9 @@ pub fn is_part(formal: &ast::Formal) -> bool {
     let Some(ast::RType::Plain(ty)) = &formal.ty else { return false };
     matches!(&ty.scalar, ast::Scalar::Prim(name) if name == "distribution")
 }
+
+/// Values by their names.
+type Named<'a> = Vec<(String, Value<'a>)>;
 
 /// A distribution of a call, or several of one kind of value.
 pub type Part<'a> = (&'a ast::Formal, Vec<Rc<DistCall<'a>>>);
@@ -99,7 +102,7 @@ impl<'a> Elab<'a> {
         call: &DistCall<'a>,
         (ty, x): (&Type, ExprId),
         (stream, span): (&str, Span),
-    ) -> Res<(Vec<PartMembers<'a>>, Vec<(String, ExprId)>)> {
+    ) -> Res<(Vec<PartMembers<'a>>, Members)> {
         let (mut list, mut params) = (Vec::new(), Vec::new());
         for (formal, calls) in self.parts_of(call)? {
             let tuple = matches!(
@@ -146,7 +149,7 @@ impl<'a> Elab<'a> {
         (ty, x): (&Type, ExprId),
         dims: Vec<usize>,
         (stream, span): (&str, Span),
-    ) -> Res<(Vec<(String, Value<'a>)>, Vec<(String, ExprId)>)> {
+    ) -> Res<(Named<'a>, Members)> {
         let shape = [&ty.shape[..], &dims].concat();
         let x = self.along_last(x, &shape, span)?;
         let one = Type { dtype: DType::F32, shape, ..ty.clone() };
@@ -196,11 +199,7 @@ impl<'a> Elab<'a> {
     }
 
     /// Members of several distributions as the values of a new last dim, where all have them.
-    fn side_by_side(
-        &mut self,
-        each: Vec<Vec<(String, Value<'a>)>>,
-        span: Span,
-    ) -> Res<Vec<(String, Value<'a>)>> {
+    fn side_by_side(&mut self, each: Vec<Named<'a>>, span: Span) -> Res<Named<'a>> {
         let mut members = Vec::new();
         for name in MEMBERS.into_iter().chain(["logp"]) {
             let mut parts = Vec::new();

@@ -3,7 +3,7 @@
 
 use crate::base::{Span, codes};
 use crate::graph::DType;
-use crate::model::elaborate::density::made_of::{Part, is_part};
+use crate::model::elaborate::density::family::made_of::{Part, is_part};
 use crate::model::elaborate::expr::types::{dims, show};
 use crate::model::elaborate::value::DistCall;
 use crate::model::elaborate::{Elab, Res};

@@ -4,7 +4,7 @@
 use crate::base::{Span, codes};
 use crate::graph::op::reduce;
 use crate::graph::{Attrs, DType};
-use crate::model::elaborate::density::made_of::is_part;
+use crate::model::elaborate::density::family::made_of::is_part;
 use crate::model::elaborate::expr::types::{dims, show};
 use crate::model::elaborate::scope::{NoiseContext, Scope};
 use crate::model::elaborate::value::{DistCall, Env, Value, bind};
@@ -17,7 +17,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 /// Parameters of a distribution and rows of its own, by name.
-type Members = Vec<(String, ExprId)>;
+pub type Members = Vec<(String, ExprId)>;
 
 /// A call whose rows are read, and what they are read with.
 pub struct Rows<'r, 'a> {
