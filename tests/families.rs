@@ -225,7 +225,8 @@ fn closed_forms_and_their_slopes_are_averages() {
     let found = figures(&folder.path().join("out"));
     assert!(found.len() > 70, "{}", found.len());
     let most = |name: &str| if name.ends_with("_slope") { 0.2 } else { 0.06 };
-    let wrong: Vec<_> = found.iter().filter(|(name, x)| !(x.abs() <= most(name))).collect();
+    let wrong: Vec<_> =
+        found.iter().filter(|(name, x)| x.is_nan() || x.abs() > most(name)).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
 }
 
@@ -263,11 +264,11 @@ fn roles_on(device: &str, at: &Path) -> Vec<(String, f64)> {
 #[test]
 fn every_family_has_every_role_on_every_device() {
     alike_on("reference", &families());
-    // Shaders are compiled for seconds each: a third of the families, of every kind.
+    // Shaders are compiled for seconds each: some of the families.
     #[cfg(feature = "gpu")]
     if device::present() {
-        let third: Vec<Family> = families().into_iter().step_by(3).collect();
-        alike_on("gpu", &third);
+        let some: Vec<Family> = families().into_iter().step_by(5).collect();
+        alike_on("gpu", &some);
     }
 }
 
