@@ -504,7 +504,8 @@ impl Derive {
     }
 
     /// The noise of a draw at the place of the draw: its name, the axis of its samples, and what
-    /// repeats the place. What is computed may repeat its noise by loops of its own.
+    /// repeats the place. A draw may repeat its noise by loops and axes of its own, as what is computed
+    /// may by its loops.
     fn placed(
         &mut self,
         draw: ExprId,
@@ -517,7 +518,8 @@ impl Derive {
                 if stream.starts_with('~') =>
             {
                 let mut around = at.around.clone();
-                around.loops.extend(own.loops.into_iter().filter(|_| computed));
+                around.loops.extend(own.loops);
+                around.axes.extend(own.axes.into_iter().filter(|_| !computed));
                 around.axes.extend(axis);
                 let stream = format!("{}#{}", &stream[1..], at.number);
                 m.rebuilt(id, ExprKind::Noise { kind, stream, shape, around, per_example })

@@ -351,6 +351,7 @@ fn range(support: Support) -> Option<(f64, f64)> {
     match support {
         Support::Interval(low, high) => Some((low, high)),
         Support::Bit => Some((0.0, 1.0)),
+        Support::Count => Some((0.0, f64::INFINITY)),
         Support::Index(n) => Some((0.0, n as f64 - 1.0)),
         _ => None,
     }

@@ -256,8 +256,10 @@ pub struct Until {
 }
 
 /// Rows of a distribution that have a meaning; others are values of its own.
-pub const ROWS: &[&str] =
-    &["draw", "logp", "mass", "entropy", "mean", "variance", "mode", "pathwise", "bounded"];
+pub const ROWS: &[&str] = &[
+    "draw", "logp", "mass", "entropy", "mean", "variance", "mode", "cdf", "icdf", "pathwise",
+    "bounded",
+];
 
 /// A distribution. Rows are `name = expr` over the formals and `x` (the value), `u` or `e`
 /// (uniform or normal noise), for instance `draw`, `logp`, `entropy`, `mean`, `variance`.
@@ -267,8 +269,10 @@ pub struct Distribution {
     pub name: Ident,
     /// Its parameters.
     pub formals: Vec<Formal>,
-    /// Its support: `real`, `bit`, `unit`, `positive`, `index`.
+    /// Where its values lie: `real`, `positive`, `unit`, `bit`, `count`, `index`, `simplex`, `sphere`.
     pub support: Ident,
+    /// The dims of one value: none for a number, `n` in `on simplex[n]`.
+    pub event: Vec<Dim>,
     /// The rows.
     pub rows: Vec<(Ident, ExprId)>,
 }

@@ -130,10 +130,11 @@ impl Dumper<'_> {
 
     fn distribution(&mut self, d: &Distribution) {
         let head = format!(
-            "distribution {}({}) on {}",
+            "distribution {}({}) on {}{}",
             d.name.name,
             self.formals(&d.formals),
-            d.support.name
+            d.support.name,
+            if d.event.is_empty() { String::new() } else { self.shape(&d.event) }
         );
         self.line(&head);
         self.level += 1;
@@ -239,18 +240,22 @@ impl Dumper<'_> {
             Scalar::Idx(bound) => format!("idx({})", self.expr(*bound)),
         };
         if let Some(dims) = &ty.shape {
-            let dims = dims.iter().map(|dim| match dim {
-                Dim::Rest(name, _) => {
-                    format!("...{}", name.as_ref().map_or("", |n| n.name.as_str()))
-                }
-                Dim::Expr(dim) => self.expr(*dim),
-            });
-            let _ = write!(out, "[{}]", join(dims));
+            out += &self.shape(dims);
         }
         if let Some((low, high)) = ty.support {
             let _ = write!(out, " in {}..{}", self.expr(low), self.expr(high));
         }
         out
+    }
+
+    fn shape(&self, dims: &[Dim]) -> String {
+        let dims = dims.iter().map(|dim| match dim {
+            Dim::Rest(name, _) => {
+                format!("...{}", name.as_ref().map_or("", |n| n.name.as_str()))
+            }
+            Dim::Expr(dim) => self.expr(*dim),
+        });
+        format!("[{}]", join(dims))
     }
 
     fn args(&self, args: &[Arg]) -> String {

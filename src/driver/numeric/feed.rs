@@ -68,6 +68,7 @@ fn made_up(model: &Pure, input: &str, ty: &Ty, dice: &mut Dice) -> Value {
         Support::Bit | Support::Bool => f64::from(u8::from(dice.uniform() < 0.5)),
         Support::Index(n) => f64::from(dice.below(n.clamp(1, 1 << 30) as u32)),
         Support::Positive => dice.normal().exp(),
+        Support::Count => f64::from(dice.below(10)),
         Support::Integer => f64::from(dice.below(10)),
         Support::Real if ty.dtype == DType::I32 => f64::from(dice.below(10)),
         Support::Real => dice.normal(),

@@ -16,6 +16,8 @@ pub enum Support {
     Positive,
     /// 0 or 1.
     Bit,
+    /// Whole numbers that are not negative, as reals.
+    Count,
     /// `0..n`, integers.
     Index(usize),
     /// Truth values.
@@ -30,7 +32,7 @@ impl Support {
         let range = |s: Support| match s {
             Support::Bit | Support::Bool => Some((0.0, 1.0)),
             Support::Interval(a, b) => Some((a, b)),
-            Support::Positive => Some((0.0, f64::INFINITY)),
+            Support::Positive | Support::Count => Some((0.0, f64::INFINITY)),
             Support::Index(n) => Some((0.0, n as f64 - 1.0)),
             Support::Real | Support::Integer => None,
         };
@@ -40,6 +42,7 @@ impl Support {
             (Support::Index(n), Support::Index(m)) => n <= m,
             (Support::Index(_), _) | (_, Support::Index(_)) => false,
             (_, Support::Bit) => false,
+            (_, Support::Count) => self == Support::Bit,
             (a, b) => match (range(a), range(b)) {
                 (Some(a), Some(b)) => a.0 >= b.0 && a.1 <= b.1,
                 _ => false,

@@ -8,5 +8,8 @@ pub const PRELUDE: &[(&str, &str)] = &[
     ("flows.rl", include_str!("flows.rl")),
     ("chains.rl", include_str!("chains.rl")),
     ("distributions.rl", include_str!("distributions.rl")),
+    ("gamma.rl", include_str!("gamma.rl")),
+    ("counts.rl", include_str!("counts.rl")),
+    ("vectors.rl", include_str!("vectors.rl")),
     ("optimizers.rl", include_str!("optimizers.rl")),
 ];

@@ -125,6 +125,7 @@ pub fn declared(ty: &Type) -> String {
         Support::Interval(low, high) => format!("f32{dims} in {low}..{high}"),
         Support::Positive => format!("positive f32{dims}"),
         Support::Bit => format!("bit{dims}"),
+        Support::Count => format!("count{dims}"),
         Support::Index(n) => format!("idx({n}){dims}"),
         Support::Bool => format!("bool{dims}"),
         Support::Integer => format!("int{dims}"),

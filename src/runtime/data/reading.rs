@@ -101,7 +101,7 @@ impl Reading<'_> {
             Support::Bit => self.bits(&mut read, true)?,
             Support::Bool => self.bits(&mut read, false)?,
             Support::Interval(low, high) => self.reals(&mut read, Some((low, high)))?,
-            Support::Positive | Support::Real => self.reals(&mut read, None)?,
+            Support::Positive | Support::Count | Support::Real => self.reals(&mut read, None)?,
         }
         // Where nothing was decided, there is nothing to keep.
         let decided = matches!(self.field.ty.support, Support::Interval(..) | Support::Bit);
@@ -231,7 +231,8 @@ impl Reading<'_> {
 
     fn reals(&self, read: &mut Read, range: Option<(f64, f64)>) -> Result<(), Diagnostic> {
         self.numbers_only()?;
-        let positive = self.field.ty.support == Support::Positive;
+        let support = self.field.ty.support;
+        let positive = matches!(support, Support::Positive | Support::Count);
         let fill = self.fill(read, true)?;
         let mut change = Change::fill_only(fill);
         if self.options.standardize && !positive {
@@ -244,6 +245,7 @@ impl Reading<'_> {
         }
         let legal = |x: f64| match range {
             Some((low, high)) => (low..=high).contains(&x) || x.is_nan(),
+            None if support == Support::Count => (x >= 0.0 && x.fract() == 0.0) || x.is_nan(),
             None => (!positive || x as f32 > 0.0) || x.is_nan(),
         };
         let value = |place, x| change.apply(place, x);
@@ -274,7 +276,13 @@ impl Reading<'_> {
         }
         let (name, declared) = (&self.field.name, declared(&self.field.ty));
         text += &format!(" is not a value of field `{name}`, declared {declared}");
-        self.wrong(codes::RL2065, text)
+        let error = self.wrong(codes::RL2065, text);
+        match self.field.ty.support {
+            Support::Count => error.help(format!(
+                "a count is a whole number that is not negative; declare reals as `{name}: f32`"
+            )),
+            _ => error,
+        }
     }
 
     /// Mean and deviation of each value of a row; the deviation is 0 if it is constant.

@@ -205,8 +205,11 @@ impl Builder<'_> {
         let name = self.ident(take(&mut inner));
         let formals = self.formals(take(&mut inner));
         let support = self.ident(take(&mut inner));
+        let mut inner = inner.peekable();
+        let shape = inner.next_if(|pair| pair.as_rule() == Rule::shape);
+        let event = shape.into_iter().flat_map(parts).map(|pair| self.dim(pair)).collect();
         let rows = inner.map(|p| self.named_value(p)).collect();
-        ItemKind::Distribution(Distribution { name, formals, support, rows })
+        ItemKind::Distribution(Distribution { name, formals, support, event, rows })
     }
 
     fn divergence_item(&mut self, pair: Pair<'_, Rule>) -> ItemKind {

@@ -27,7 +27,7 @@ impl Builder<'_> {
         Type { span, scalar, shape, support }
     }
 
-    fn dim(&mut self, pair: Pair<'_, Rule>) -> Dim {
+    pub(super) fn dim(&mut self, pair: Pair<'_, Rule>) -> Dim {
         match pair.as_rule() {
             Rule::rest => {
                 let span = self.span(&pair);

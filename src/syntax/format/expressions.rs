@@ -315,15 +315,7 @@ impl Writer<'_> {
             }
         }
         if let Some(dims) = &ty.shape {
-            self.bracketed(["[", "]"], dims, |w, dim| match dim {
-                Dim::Rest(name, _) => {
-                    w.token("...");
-                    if let Some(name) = name {
-                        w.token(&name.name);
-                    }
-                }
-                Dim::Expr(dim) => w.expr(*dim),
-            });
+            self.shape(dims);
         }
         if let Some((low, high)) = ty.support {
             self.space();
@@ -333,5 +325,18 @@ impl Writer<'_> {
             self.token("..");
             self.expr(high);
         }
+    }
+
+    /// `[T, ...s]`
+    pub(super) fn shape(&mut self, dims: &[Dim]) {
+        self.bracketed(["[", "]"], dims, |w, dim| match dim {
+            Dim::Rest(name, _) => {
+                w.token("...");
+                if let Some(name) = name {
+                    w.token(&name.name);
+                }
+            }
+            Dim::Expr(dim) => w.expr(*dim),
+        });
     }
 }

@@ -236,6 +236,9 @@ impl Writer<'_> {
         self.bracketed(["(", ")"], &distribution.formals, |w, formal| w.formal(formal));
         self.space();
         self.words(["on", &distribution.support.name]);
+        if !distribution.event.is_empty() {
+            self.shape(&distribution.event);
+        }
         self.space();
         self.token("{");
         self.nest(|w| {

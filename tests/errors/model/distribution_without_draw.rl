@@ -15,4 +15,4 @@ eval t on d.test { report a, b }
 // error: RL0118 1:14 distribution `A` has no `draw`
 // help: it says how a value is drawn and scored: `draw = loc + normal_noise()`, `logp = -0.5 * (x - loc)^2 - 0.5 * log(2 * pi)`
 // error: RL0124 4:29 `C` is a distribution on `reals`
-// help: write `on real`, `on positive`, `on unit`, `on bit` or `on index`
+// help: write `on real`, `on positive`, `on unit`, `on bit`, `on count` or `on index`

@@ -7,7 +7,7 @@ use crate::model::elaborate::expr::types::show;
 use crate::model::elaborate::scope::Scope;
 use crate::model::elaborate::value::{Env, Value, bind};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{self, DensityId, DistId, ExprId, Factor, Support, VarId};
+use crate::model::ir::{self, AxisId, DensityId, DistId, ExprId, Factor, Support, VarId};
 use crate::syntax::ast;
 
 /// A distribution, and what stands for the variables that its parameters name.
@@ -152,16 +152,23 @@ impl<'a> Elab<'a> {
         places: Vec<FileId>,
         span: Span,
     ) -> Res<Vec<ExprId>> {
+        let dist = &self.m.dists[q.0.0 as usize];
+        let (ty, atom) = (dist.ty.clone(), dist.atom);
+        let (axes, _) = self.axes_of_values(&ty, atom);
         let mut env: Env<'a> = None;
         for (name, side) in [(form.q, q), (form.p, p)] {
-            env = bind(&env, name, self.members_of(side));
+            env = bind(&env, name, self.members_of(side, &axes, span)?);
         }
         let calls = self.calling(span)?;
         // A field of the data may be called like a function of the formula.
         let inside = |here: &mut Scope<'a>| (here.calls, here.fields_visible) = (calls, false);
         self.at(inside, |e| {
-            let read = |place| e.eval(form.value, place, &env).and_then(|v| e.tensor(&v, span));
-            places.into_iter().map(read).collect()
+            let mut read = |place| {
+                let value = e.eval(form.value, place, &env)?;
+                let value = e.tensor(&value, span)?;
+                e.stacked_along(&axes, value, span)
+            };
+            places.into_iter().map(&mut read).collect()
         })
     }
 
@@ -176,13 +183,16 @@ impl<'a> Elab<'a> {
     }
 
     /// Parameters and rows of a distribution, as a closed form reads them.
-    fn members_of(&mut self, (id, at): Side) -> Value<'a> {
+    fn members_of(&mut self, (id, at): Side, axes: &[AxisId], span: Span) -> Res<Value<'a>> {
         let members = self.m.dist_members[id.0 as usize].clone();
         let (names, mut values): (Vec<String>, Vec<ExprId>) = members.into_iter().unzip();
         if let Some(at) = at {
             values = self.m.opened(&values, &at.bind, &at.calls);
         }
-        Value::Record(names.into_iter().zip(values.into_iter().map(Value::Tensor)).collect())
+        for value in &mut values {
+            *value = self.element_along(axes, *value, span)?;
+        }
+        Ok(Value::Record(names.into_iter().zip(values.into_iter().map(Value::Tensor)).collect()))
     }
 
     /// Where a closed form that a file declares is read for families of these files: in the file, or in

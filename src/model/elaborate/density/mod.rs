@@ -3,13 +3,11 @@
 
 pub mod bound;
 pub mod closed;
-pub mod dist;
 pub mod draws;
-pub mod event;
 pub mod factors;
+pub mod family;
 pub mod probability;
 pub mod query;
-pub mod rows;
 pub mod sampled;
 
 use crate::base::{FileId, Span, budget, codes};

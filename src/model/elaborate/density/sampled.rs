@@ -239,7 +239,11 @@ impl<'a> Elab<'a> {
         self.same_dims(var, value, span)?;
         let strict = matches!(
             ty.support,
-            Support::Bit | Support::Interval(..) | Support::Index(_) | Support::Positive
+            Support::Bit
+                | Support::Count
+                | Support::Interval(..)
+                | Support::Index(_)
+                | Support::Positive
         );
         if strict && !self.lies_in(value, ty.support) {
             return self.outside_support(var, value, span);

@@ -372,7 +372,10 @@ impl<'a> Elab<'a> {
             return self.mismatch_support(id, (&text, written.support), place);
         }
         let wanted = written.support;
-        let strict = matches!(wanted, Support::Bit | Support::Interval(..) | Support::Index(_));
+        let strict = matches!(
+            wanted,
+            Support::Bit | Support::Count | Support::Interval(..) | Support::Index(_)
+        );
         if strict && !self.lies_in(id, wanted) {
             return self.mismatch_support(id, (&text, wanted), place);
         }

@@ -39,6 +39,7 @@ pub fn show(ty: &Type) -> String {
         (DType::I32, Support::Index(n)) => format!("idx({n}){shape}"),
         (DType::I32, _) => format!("int{shape}"),
         (_, Support::Bit) => format!("bit{shape}"),
+        (_, Support::Count) => format!("count{shape}"),
         (_, Support::Interval(a, b)) => format!("f32{shape} in {a}..{b}"),
         _ => format!("f32{shape}"),
     }
@@ -77,6 +78,7 @@ impl<'a> Elab<'a> {
         match name {
             "f32" => Ok((DType::F32, Support::Real)),
             "bit" => Ok((DType::F32, Support::Bit)),
+            "count" => Ok((DType::F32, Support::Count)),
             "bool" => Ok((DType::Bool, Support::Bool)),
             "int" | "i32" => Ok((DType::I32, Support::Integer)),
             "str" => {
@@ -86,7 +88,7 @@ impl<'a> Elab<'a> {
             }
             other => {
                 let text = format!("element type `{other}` is not supported yet");
-                self.fail(codes::RL0124, text, span, "use f32, bit, int, bool or idx(n)")
+                self.fail(codes::RL0124, text, span, "use f32, bit, count, int, bool or idx(n)")
             }
         }
     }
@@ -107,12 +109,12 @@ impl<'a> Elab<'a> {
         }
         let listed = match &ty.scalar {
             ast::Scalar::Idx(_) => true,
-            ast::Scalar::Prim(name) => matches!(name.as_str(), "bit" | "bool"),
+            ast::Scalar::Prim(name) => matches!(name.as_str(), "bit" | "bool" | "count"),
         };
         if listed {
             let text = "this type takes no range".into();
-            let help = "`idx(n)` has the values 0 to n - 1, `bit` 0 and 1; reals between two \
-                        are `f32 in 0..1`";
+            let help = "`idx(n)` has the values 0 to n - 1, `bit` 0 and 1, `count` all whole \
+                        numbers from 0 on; reals between two are `f32 in 0..1`";
             return self.fail(codes::RL0124, text, ty.span, help);
         }
         Ok(Support::Interval(a, b))
@@ -241,15 +243,18 @@ impl<'a> Elab<'a> {
         let (low, high) = match support {
             Support::Interval(low, high) => (low, high),
             Support::Bit => (0.0, 1.0),
+            Support::Count => (0.0, f64::INFINITY),
             Support::Index(n) => (0.0, n as f64 - 1.0),
             _ => return Ok(()),
         };
         let x = self.number(value, span)?;
-        let whole = support == Support::Bit && x.fract() != 0.0;
-        if (low..=high).contains(&x) && !whole {
+        let broken = matches!(support, Support::Bit | Support::Count) && x.fract() != 0.0;
+        if (low..=high).contains(&x) && !broken {
             return Ok(());
         }
-        let (wanted, help) = if x > high && high >= ANY {
+        let (wanted, help) = if support == Support::Count {
+            ("a whole number from 0 on".into(), "give a whole number: `3`".into())
+        } else if x > high && high >= ANY {
             let (low, high) = (shown(low), shown(high));
             (format!("from {low} to {high}"), format!("give a number from {low} to {high}"))
         } else if high >= ANY {

@@ -30,6 +30,10 @@ const KEEP: [&str; 9] = [
     is::MIN_OF,
 ];
 
+/// Whole numbers of whole numbers.
+const SUMS: [&str; 10] =
+    [is::ADD, is::SUB, is::MUL, is::NEG, is::ABS, is::MAX, is::MIN, is::SUM, is::CAST, is::CONCAT];
+
 impl<'a> Elab<'a> {
     /// A scalar whole number that is known when compiling.
     pub fn known_int(&self, id: ExprId) -> Option<i64> {
@@ -108,9 +112,47 @@ impl<'a> Elab<'a> {
             (Support::Interval(a, b), DType::F32) => {
                 low >= f64::from(a as f32) && high <= f64::from(b as f32)
             }
+            (Support::Count, DType::F32) => low >= 0.0 && self.is_whole(id),
             _ => false,
         };
         given.support.fits(wanted) || proven
+    }
+
+    /// Whether every element of a real is proven to be a whole number: counted, cut off, or made of such
+    /// by sums and products.
+    fn is_whole(&self, id: ExprId) -> bool {
+        self.whole_below(id, 0, &mut HashMap::new())
+    }
+
+    fn whole_below(&self, id: ExprId, depth: usize, memo: &mut HashMap<ExprId, bool>) -> bool {
+        if let Some(known) = memo.get(&id) {
+            return *known;
+        }
+        let found = depth < DEPTH && self.whole_of(id, depth + 1, memo);
+        memo.insert(id, found);
+        found
+    }
+
+    fn whole_of(&self, id: ExprId, depth: usize, memo: &mut HashMap<ExprId, bool>) -> bool {
+        let ty = self.ty(id);
+        if matches!(ty.support, Support::Bit | Support::Count) || ty.dtype != DType::F32 {
+            return true;
+        }
+        let mut of = |e: &ExprId| self.whole_below(*e, depth, memo);
+        match &self.m.expr(id).kind {
+            ExprKind::Stop(e) | ExprKind::Batch { of: e, .. } | ExprKind::Element { of: e, .. } => {
+                of(e)
+            }
+            ExprKind::Call { result, .. } | ExprKind::Write { result, .. } => of(result),
+            ExprKind::Reduce { how: AxisReduce::Stack | AxisReduce::Sum, body, .. } => of(body),
+            ExprKind::Op { attrs: Attrs::Const(x, _), .. } => x.0.fract() == 0.0,
+            ExprKind::Op { op, args, .. } => match op.name {
+                is::FLOOR => true,
+                is::SELECT => args[1..].iter().all(of),
+                name => (SUMS.contains(&name) || KEEP.contains(&name)) && args.iter().all(of),
+            },
+            _ => false,
+        }
     }
 
     /// Bounds of every element.
@@ -127,7 +169,7 @@ impl<'a> Elab<'a> {
             Support::Index(n) => (0.0, n as f64 - 1.0),
             Support::Bit | Support::Bool => (0.0, 1.0),
             Support::Interval(a, b) => (a, b),
-            Support::Positive => (0.0, f64::INFINITY),
+            Support::Positive | Support::Count => (0.0, f64::INFINITY),
             Support::Real | Support::Integer => ANY,
         };
         let found = if depth < DEPTH { self.range_of(id, depth + 1, memo) } else { ANY };

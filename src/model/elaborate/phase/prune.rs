@@ -78,7 +78,7 @@ impl<'a> Elab<'a> {
             own.push(if scalar { self.fill(id, &prior.ty.shape, span)? } else { id });
         }
         let mut all = own.iter().chain(prior.params.iter().map(|(_, id)| id));
-        let fits = all.all(|id| self.ty(*id).shape == prior.ty.shape);
+        let fits = prior.atom == 0 && all.all(|id| self.ty(*id).shape == prior.ty.shape);
         Ok((prior.family == call.family && same && fits).then_some(own))
     }
 

@@ -8,6 +8,9 @@ use crate::model::elaborate::{Elab, Res};
 use crate::syntax::ast;
 use std::rc::Rc;
 
+/// Parameters of the library's families that are more than 0.
+const POSITIVE: [&str; 6] = ["rate", "concentration", "df", "alpha", "beta", "temperature"];
+
 /// A call of a family with the names of its parameters.
 fn usage(family: &str, item: &ast::Distribution) -> String {
     let names: Vec<&str> = item.formals.iter().map(|f| f.name.name.as_str()).collect();
@@ -72,7 +75,7 @@ impl<'a> Elab<'a> {
             self.formal_at(place, &formal.name);
             // A closed form has it by its name: `q.loc`.
             self.variable_at(&formal.name);
-            self.parameter_range(family, &formal.name.name, &value, place)?;
+            self.parameter_range((family, file), &formal.name.name, &value, place)?;
             given = bind(&given, &formal.name, value.clone());
             params.push((formal.name.name.clone(), value));
         }
@@ -100,7 +103,7 @@ impl<'a> Elab<'a> {
     /// A parameter known now must be one that the family allows.
     fn parameter_range(
         &mut self,
-        family: &str,
+        (family, file): (&str, FileId),
         name: &str,
         value: &Value<'a>,
         span: Span,
@@ -109,15 +112,22 @@ impl<'a> Elab<'a> {
             return Ok(());
         }
         let x = self.number(value, span)?;
+        let library = self.names.sources.is_prelude(file);
         let wanted = match name {
             "scale" if x <= 0.0 => "greater than 0",
+            name if library && POSITIVE.contains(&name) && x <= 0.0 => "greater than 0",
+            "total" if library && (x < 0.0 || x.fract() != 0.0) => "a whole number from 0 on",
+            "levels" if library && (x < 2.0 || x.fract() != 0.0) => "a whole number from 2 on",
             "probs" if !(0.0..=1.0).contains(&x) => "between 0 and 1",
             _ => return Ok(()),
         };
         let text = format!("parameter `{name}` of `{family}` is {x}, and must be {wanted}");
-        let help = format!(
-            "a value {wanted}; a net's output is brought there by `exp`, `softplus` or `sigmoid`"
-        );
+        let help = match wanted.strip_prefix("a whole number") {
+            Some(_) => "give a whole number: `10`".to_string(),
+            None => format!(
+                "a value {wanted}; a net's output is brought there by `exp`, `softplus` or `sigmoid`"
+            ),
+        };
         self.fail(codes::RL0107, text, span, &help)
     }
 

@@ -4,27 +4,43 @@
 use crate::base::{Span, codes};
 use crate::graph::op::reduce;
 use crate::graph::{Attrs, DType};
-use crate::model::elaborate::expr::types::show;
+use crate::model::elaborate::density::family::made_of::is_part;
+use crate::model::elaborate::expr::types::{dims, show};
 use crate::model::elaborate::scope::{NoiseContext, Scope};
 use crate::model::elaborate::value::{DistCall, Env, Value, bind};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{self, DistId, ExprId, Support, Type, VarId};
+use crate::model::ir::{
+    self, Around, Axis, AxisId, AxisReduce, DistId, ExprId, ExprKind, Support, Type, VarId,
+};
 use crate::syntax::ast;
 use std::cell::Cell;
 use std::rc::Rc;
 
 /// Parameters of a distribution and rows of its own, by name.
-type Members = Vec<(String, ExprId)>;
+pub type Members = Vec<(String, ExprId)>;
 
 /// A call whose rows are read, and what they are read with.
-struct Rows<'r, 'a> {
+pub struct Rows<'r, 'a> {
     call: &'r DistCall<'a>,
+    /// Of one value, where a family gives vectors: what `axes` runs over are values.
     ty: Type,
+    axes: Vec<AxisId>,
     /// What a draw and its moments see: parameters and rows of its own.
-    members: Env<'a>,
+    pub members: Env<'a>,
     /// The same and the value that is scored.
     scored: Env<'a>,
     span: Span,
+}
+
+/// What is read of a distribution that a family is made of: its name, members that are drawn, and these
+/// with those at the value that is scored.
+pub type PartMembers<'a> = (&'a ast::Ident, Value<'a>, Value<'a>);
+
+/// The names that a score sees.
+fn scored<'a>(members: &Env<'a>, parts: &[PartMembers<'a>], x: ExprId) -> Env<'a> {
+    let env =
+        parts.iter().fold(members.clone(), |env, (name, _, all)| bind(&env, *name, all.clone()));
+    bind(&env, "x", Value::Tensor(x))
 }
 
 /// How many values one element has, if finitely many.
@@ -37,7 +53,7 @@ fn count(support: Support) -> Option<usize> {
 }
 
 /// The noise of the draws of a value, each example its own.
-fn noise_of(stream: &str, ty: &Type) -> NoiseContext {
+pub fn noise_of(stream: &str, ty: &Type) -> NoiseContext {
     NoiseContext {
         shape: ty.shape.clone(),
         stream: format!("~{stream}"),
@@ -59,17 +75,29 @@ impl<'a> Elab<'a> {
     ) -> Res<DistId> {
         let (value, x) = self.m.fresh_var("x", ty.clone(), span);
         let calls = self.calling(span)?;
-        let noise = noise_of(stream, &ty);
+        let atom = call.item.event.len();
+        let (axes, one) = self.axes_of_values(&ty, atom);
+        let noise = noise_of(stream, &one);
+        let around = Around { axes: axes.clone(), ..Around::default() };
         let inside = |here: &mut Scope<'a>| {
             here.calls = calls;
             here.noise = Some(Rc::new(noise));
             here.fields_visible = false;
+            here.around = around;
         };
         let (dist, derived) = self.at(inside, |e| {
-            let (derived, members) = e.dist_members(call, &params, span)?;
-            let scored = bind(&members, "x", Value::Tensor(x));
-            let rows = Rows { call, ty, members, scored, span };
-            e.dist_of(rows, params, (value, support)).map(|dist| (dist, derived))
+            let each = |e: &mut Self, id| e.element_along(&axes, id, span);
+            let mut own = Vec::new();
+            for (name, id) in &params {
+                own.push((name.clone(), each(e, *id)?));
+            }
+            let x = each(e, x)?;
+            let (parts, more) = e.members_of_parts(call, (&one, x), (stream, span))?;
+            let (derived, members) = e.dist_members(call, (&params, own), (&axes, &parts), span)?;
+            let scored = scored(&members, &parts, x);
+            let rows = Rows { call, ty: one, axes, members, scored, span };
+            let params = [params, more].concat();
+            e.dist_of(rows, params, (value, ty, support)).map(|dist| (dist, derived))
         })?;
         let id = DistId(self.m.dists.len() as u32);
         self.m.dists.push(dist);
@@ -77,15 +105,66 @@ impl<'a> Elab<'a> {
         Ok(id)
     }
 
-    /// Parameters and the rows that a family has of its own: each sees those before.
+    /// The rows of a distribution that another one is made of, before they are read.
+    pub fn rows_inside<'r>(
+        &mut self,
+        call: &'r DistCall<'a>,
+        params: Vec<(String, ExprId)>,
+        (ty, x): (Type, ExprId),
+        (stream, span): (&str, Span),
+    ) -> Res<Rows<'r, 'a>> {
+        let (parts, _) = self.members_of_parts(call, (&ty, x), (stream, span))?;
+        let (_, members) =
+            self.dist_members(call, (&params, params.clone()), (&[], &parts), span)?;
+        let scored = scored(&members, &parts, x);
+        Ok(Rows { call, ty, axes: vec![], members, scored, span })
+    }
+
+    /// An axis for every dim that counts values of a family of vectors, and the type of one value. The
+    /// formulas of all other families are elementwise.
+    pub fn axes_of_values(&mut self, ty: &Type, atom: usize) -> (Vec<AxisId>, Type) {
+        let lead = if atom == 0 { 0 } else { ty.shape.len() - atom };
+        let new = |n: &usize| {
+            self.m.axes.push(Axis { name: "values".into(), size: *n });
+            AxisId(self.m.axes.len() as u32 - 1)
+        };
+        let axes = ty.shape[..lead].iter().map(new).collect();
+        (axes, Type { shape: ty.shape[lead..].to_vec(), ..ty.clone() })
+    }
+
+    /// One element of the first dims of a value.
+    pub fn element_along(&mut self, axes: &[AxisId], id: ExprId, span: Span) -> Res<ExprId> {
+        axes.iter().try_fold(id, |of, axis| {
+            let ty = self.ty(of).clone();
+            let ty = Type { shape: ty.shape[1..].to_vec(), ..ty };
+            self.push(ExprKind::Element { axis: *axis, of }, ty, span)
+        })
+    }
+
+    /// The elements that axes run over, as the first dims of one value.
+    pub fn stacked_along(&mut self, axes: &[AxisId], id: ExprId, span: Span) -> Res<ExprId> {
+        axes.iter().rev().try_fold(id, |body, axis| {
+            let (ty, n) = (self.ty(body).clone(), self.m.axes[axis.0 as usize].size);
+            let ty = Type { shape: [&[n], &ty.shape[..]].concat(), ..ty };
+            let kind = ExprKind::Reduce { axis: *axis, how: AxisReduce::Stack, body };
+            self.push(kind, ty, span)
+        })
+    }
+
+    /// Parameters and the rows that a family has of its own: each sees those before. Of a family of
+    /// vectors, `own` are the parameters of one value.
     fn dist_members(
         &mut self,
         call: &DistCall<'a>,
-        params: &[(String, ExprId)],
+        (params, own): (&[(String, ExprId)], Members),
+        (axes, parts): (&[AxisId], &[PartMembers<'a>]),
         span: Span,
     ) -> Res<(Members, Env<'a>)> {
         let mut env: Env<'a> = None;
-        for (name, id) in params {
+        for (name, drawn, _) in parts {
+            env = bind(&env, *name, drawn.clone());
+        }
+        for (name, id) in &own {
             let formal = call.item.formals.iter().find(|formal| formal.name.name == *name);
             env = match formal {
                 Some(formal) => bind(&env, &formal.name, Value::Tensor(*id)),
@@ -93,12 +172,12 @@ impl<'a> Elab<'a> {
             };
         }
         let mut members = params.to_vec();
-        let own = |(name, _): &&(ast::Ident, _)| !ast::ROWS.contains(&name.name.as_str());
-        for (name, row) in call.item.rows.iter().filter(own) {
+        let parts = |(name, _): &&(ast::Ident, _)| !ast::ROWS.contains(&name.name.as_str());
+        for (name, row) in call.item.rows.iter().filter(parts) {
             let row = self.eval(*row, call.file, &env)?;
             let id = self.tensor(&row, span)?;
             env = bind(&env, name, Value::Tensor(id));
-            members.push((name.name.clone(), id));
+            members.push((name.name.clone(), self.stacked_along(axes, id, span)?));
         }
         Ok((members, env))
     }
@@ -108,7 +187,7 @@ impl<'a> Elab<'a> {
         &mut self,
         rows: Rows<'_, 'a>,
         params: Vec<(String, ExprId)>,
-        (value, support): (VarId, Support),
+        (value, ty, support): (VarId, Type, Support),
     ) -> Res<ir::Dist> {
         let call = rows.call;
         Ok(ir::Dist {
@@ -127,27 +206,48 @@ impl<'a> Elab<'a> {
             params,
             by_name: self.variants(call.file, &call.family).len() > 1,
             value,
-            ty: rows.ty,
+            ty,
+            atom: call.item.event.len(),
             support,
             values: count(support),
         })
     }
 
     /// A row for every element of the event. `None` where the family has none of this name.
-    fn dist_row(&mut self, rows: &Rows<'_, 'a>, name: &str) -> Res<Option<ExprId>> {
+    pub fn dist_row(&mut self, rows: &Rows<'_, 'a>, name: &str) -> Res<Option<ExprId>> {
         let Rows { call, ty, span, .. } = rows;
         let Some((_, id)) = call.item.rows.iter().find(|(n, _)| n.name == name) else {
             return Ok(None);
         };
         let scores = ["logp", "mass"].contains(&name);
         let env = if scores { &rows.scored } else { &rows.members };
-        let value = self.eval(*id, call.file, env)?;
+        // What a family is made of may have no such row itself.
+        let optional = !["draw", "logp"].contains(&name) && call.item.formals.iter().any(is_part);
+        let value = match optional {
+            true => match self.guess(|e| e.eval(*id, call.file, env), Result::is_ok) {
+                Ok(value) => value,
+                Err(_) => return Ok(None),
+            },
+            false => self.eval(*id, call.file, env)?,
+        };
         let place = self.names.files[&call.file].expr(*id).span;
         let id = self.tensor(&value, *span)?;
         let dtype = if ["draw", "mode"].contains(&name) { ty.dtype } else { DType::F32 };
         let id = if dtype == DType::I32 { self.counted(id, place)? } else { id };
         self.row_type(&call.family, (name, place), id, dtype)?;
-        self.fill(id, &ty.shape, *span).map(Some)
+        // The log-density of a vector is one number.
+        let joint = !call.item.event.is_empty() && ["logp", "mass", "entropy"].contains(&name);
+        let shape = if joint { &[][..] } else { &ty.shape };
+        if !call.item.event.is_empty() && ![&[][..], shape].contains(&&self.ty(id).shape[..]) {
+            let (given, wanted) = (show(self.ty(id)), dims(shape));
+            let wanted = if joint { "one number".into() } else { format!("[{wanted}]") };
+            let text = format!("`{name}` of `{}` is `{given}`, and must be {wanted}", call.family);
+            let help = "the log-density and the entropy of a vector are one number, `sum(...)`; a draw \
+                        and its moments are vectors";
+            return self.fail(codes::RL0103, text, place, help);
+        }
+        let id = self.fill(id, shape, *span)?;
+        self.stacked_along(&rows.axes, id, *span).map(Some)
     }
 
     /// A row summed over the event.
