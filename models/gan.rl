@@ -18,42 +18,42 @@ net digit_D(x: f32[D]) -> f32 = x |> Says(0.3)  // log-odds of a real x
 net line_G(z: f32[Z]) -> f32[1] = z |> Net(1)
 net ring_G(z: f32[Z]) -> f32[2] = z |> Net(2)
 net digit_G(z: f32[Z]) -> f32[D] = z |> Wide() |> Wide() |> Linear(D) |> sigmoid
-prior noise(z) { z: f32[Z] ~ Normal(0, 1) }
+prior pz(z) { z: f32[Z] ~ Normal(0, 1) }
 
 fn told(real: f32, made: f32) = softplus(-real) + softplus(made)  // -log D(x) - log(1 - D(G(z)))
 fn fooled(made: f32) = softplus(-made)  // -log D(G(z))
 
 train play_line on line.train batch 256 steps steps {
-  minimize E[z ~ noise](told(line_D(a), line_D(line_G(z)))) over line_D with adam(linear(lr, 0), b1 = 0.5)
-  minimize E[z ~ noise](fooled(line_D(line_G(z)))) over line_G with adam(linear(lr, 0), b1 = 0.5)
+  minimize E[z ~ pz](told(line_D(a), line_D(line_G(z)))) over line_D with adam(linear(lr), b1 = 0.5)
+  minimize E[z ~ pz](fooled(line_D(line_G(z)))) over line_G with adam(linear(lr), b1 = 0.5)
 }
 eval test_line on line.train batch 9000 {
-  let made = E[z ~ noise](line_G(z)[0])
+  let made = E[z ~ pz](line_G(z)[0])
   report a[0] as true_mean, sqrt(batch_mean((a[0] - batch_mean(a[0]))^2)) as true_std
   report made as mean, sqrt(batch_mean((made - batch_mean(made))^2)) as std
-  report sigmoid(line_D(a)) as on_real, E[z ~ noise](sigmoid(line_D(line_G(z)))) as on_made
+  report sigmoid(line_D(a)) as on_real, E[z ~ pz](sigmoid(line_D(line_G(z)))) as on_made
 }
 train play_ring on ring.train batch 128 steps 2 * steps {
-  minimize E[z ~ noise](told(ring_D(p), ring_D(ring_G(z)))) over ring_D with adam(lr, b1 = 0.5)
-  minimize E[z ~ noise](fooled(ring_D(ring_G(z)))) over ring_G with adam(linear(lr, 0), b1 = 0.5)
+  minimize E[z ~ pz](told(ring_D(p), ring_D(ring_G(z)))) over ring_D with adam(lr, b1 = 0.5)
+  minimize E[z ~ pz](fooled(ring_D(ring_G(z)))) over ring_G with adam(linear(lr), b1 = 0.5)
 }
 const turn = pi * iota(8) / 4
 fn near(p: f32[2]) = float((p[0] - 2 * cos(turn))^2 + (p[1] - 2 * sin(turn))^2 < 0.6^2)  // 3 deviations
 eval test_ring on ring.test batch 1000 {
-  let hit = E[z ~ noise](near(ring_G(z)))
+  let hit = E[z ~ pz](near(ring_G(z)))
   report sum(hit) as good, sum(float(batch_mean(hit) > 0.2 / 8)) as modes
 }
 train play_digits on digits.train batch 64 epochs epochs {
-  minimize E[z ~ noise](told(digit_D(x), digit_D(digit_G(z)))) over digit_D with adam(lr, b1 = 0.5)
-  minimize E[z ~ noise](fooled(digit_D(digit_G(z)))) over digit_G with adam(linear(lr, 0), b1 = 0.5)
+  minimize E[z ~ pz](told(digit_D(x), digit_D(digit_G(z)))) over digit_D with adam(lr, b1 = 0.5)
+  minimize E[z ~ pz](fooled(digit_D(digit_G(z)))) over digit_G with adam(linear(lr), b1 = 0.5)
 }
 state drawn: f32[M, D] = zeros()
-param width: f32 = constant(0.2)  // of Parzen windows round M samples: what suits a validation set
+param log_h: f32 = constant(-1.6)  // of the width of Parzen windows round M samples, fitted to valid rows
 fn parzen(x: f32[D]) =
-  logsumexp((drawn @ x - 0.5 * sum(drawn^2, over = 1) - 0.5 * sum(x^2)) / width^2)
+  logsumexp((drawn @ x - 0.5 * sum(drawn^2, over = 1) - 0.5 * sum(x^2)) / exp(2 * log_h))
   - log(M)
-  - D * log(width * sqrt(2 * pi))
-train draw on digits.train batch M steps 1 { drawn <- batch(E[z ~ noise](digit_G(z))) }
-train widen on digits.valid batch 100 steps 200 { maximize parzen(x) over width with adam(0.01) }
-eval test on digits.test batch 120 { report parzen(x) as parzen, width }
-sample draws count 64 { emit E[z ~ noise](digit_G(z)) as image }
+  - D * (log_h + 0.5 * log(2 * pi))
+train draw on digits.train batch M steps 1 { drawn <- batch(E[z ~ pz](digit_G(z))) }
+train widen on digits.valid batch 100 steps 200 { maximize parzen(x) over log_h with adam(0.05) }
+eval test on digits.test batch 120 { report parzen(x) as parzen, exp(log_h) as width }
+sample draws count 64 { emit E[z ~ pz](digit_G(z)) as image }

@@ -26,15 +26,15 @@ eval straight on chains.test batch 4 {
   let x = E[x ~ hmc(normal, x = start, leaps = leaps, warmup = warm, steps = n, keep = n)](x)
   report rhat(x[:, 0]) as rhat_first, rhat(x[:, S - 1]) as rhat_last, ess(x[:, 0]) as ess_first
   report mcse(x[:, 0]) as error_first, mcse(x[:, S - 1]) as error_last
-  let (mean, variance) = (batch_mean(mean(x, over = 0)), batch_mean(mean((x - 1)^2, over = 0)))
-  report mean[0] as first, mean[S - 1] as last, min(variance) as least, max(variance) as most
+  let (means, variances) = (batch_mean(mean(x, over = 0)), batch_mean(mean((x - 1)^2, over = 0)))
+  report means[0] as first, means[S - 1] as last, min(variances) as least, max(variances) as most
 }
 eval walk on chains.test batch 4 {
   let x = E[x ~ metropolis(normal, x = start, warmup = warm, steps = strides, keep = strides)](x)
   report ess(x[:, 0]) as ess_walk
 }
 eval bent on chains.test batch 4 {
-  let x = E[x ~ hmc(banana, x = start[0:2], leaps = leaps, warmup = warm, steps = n, keep = n)](x)
+  let x = E[x ~ hmc(banana, x = start[0:2], step = 0.15, leaps = leaps, steps = n, keep = n)](x)
   report rhat(x[:, 0]) as rhat_0, rhat(x[:, 1]) as rhat_1
   report mcse(x[:, 0]) as error_0, mcse(x[:, 1]) as error_1, mean(x[:, 0]) as mean_0
   report mean(x[:, 1]) as mean_1, mean(x[:, 0]^2) as var_0, mean(x[:, 1]^2) / 2.25 as var_1

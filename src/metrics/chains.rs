@@ -185,13 +185,8 @@ mod tests {
                 1 => (0.15 * t + c).sin(),
                 2 => (2.9 * t * t + c).sin() + 2.0 * c,
                 3 => ((t * t + 3.0 * c) % 7.0).floor(),
-                _ => {
-                    if t as usize % 2 == 0 {
-                        1.0 + 0.1 * (t + c).sin()
-                    } else {
-                        -1.0
-                    }
-                }
+                _ if (t as usize).is_multiple_of(2) => 1.0 + 0.1 * (t + c).sin(),
+                _ => -1.0,
             }
         };
         (0..4).flat_map(|c| (0..41).map(move |t| state(c, t) as f32)).collect()

@@ -85,7 +85,29 @@ pub fn program_of(name: &str, text: &str, used: &[(&str, &str)]) -> Program {
 
 pub fn file_program(name: &str, settings: &[(&str, &str)]) -> Program {
     let text = std::fs::read_to_string(model_path(name)).unwrap();
-    program(&format!("models/{name}.rl"), &text, settings)
+    let mut given = Settings::default();
+    for (key, value) in settings {
+        given.set(key, Given::Text((*value).into()), "--set");
+    }
+    let mut files = Vec::new();
+    used_by(&text, &mut files);
+    let used: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
+    let derived = derive_files(&format!("models/{name}.rl"), &text, &used, &given);
+    translate::translate(&derived.pure, &derived.facts)
+}
+
+/// The models that a model uses, and those that these use.
+fn used_by(text: &str, files: &mut Vec<(String, String)>) {
+    for line in text.lines() {
+        let Some((file, _)) = line.strip_prefix("use \"").and_then(|l| l.split_once('"')) else {
+            continue;
+        };
+        if files.iter().all(|(known, _)| known != file) {
+            let text = std::fs::read_to_string(model_path(file.trim_end_matches(".rl"))).unwrap();
+            files.push((file.into(), text.clone()));
+            used_by(&text, files);
+        }
+    }
 }
 
 /// The graph with its noise read from inputs called `noise/STREAM`.

@@ -53,7 +53,7 @@ fn compare(mut model: Model, of: &Conditional) -> Result<Outcome, String> {
 
 /// Values for all variables of a product of factors.
 fn values(m: &mut Model, of: &Conditional) -> Vec<(VarId, ExprId)> {
-    let below = m.reachable(&[of.potential]);
+    let below = m.reachable(&[of.potential, of.derived]);
     let bound: Vec<VarId> = below.iter().flat_map(|id| m.bound_by(*id)).collect();
     let mut free: Vec<(VarId, Type, Span)> = Vec::new();
     for id in below {

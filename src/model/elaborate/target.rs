@@ -9,7 +9,7 @@ use super::{Elab, Res};
 use crate::base::{Span, codes};
 use crate::graph::op::{map, view};
 use crate::graph::{Attrs, DType};
-use crate::model::ir::{DensityId, ExprId, ExprKind, Support, Symbolic, Type, VarId};
+use crate::model::ir::{DensityId, ExprId, ExprKind, Factor, Support, Symbolic, Type, VarId};
 
 /// A variable of a density and its place in the vector.
 pub struct Piece {
@@ -142,7 +142,17 @@ impl<'a> Elab<'a> {
             let Some((density, var)) = found else { unreachable!("some factor is over it") };
             let own = self.m.vars[var.0 as usize].clone();
             let ty = self.m.drawn(density, var).unwrap_or(own.ty);
-            if ty.dtype != DType::F32 || ty.support == Support::Bit {
+            let whole = matches!(ty.support, Support::Bit | Support::Count);
+            if self.is_tied(density, var) {
+                let text = format!(
+                    "`{asker}` moves elements one by one, and those of `{name}` hold each other"
+                );
+                let error = self.error(codes::RL0122, text, span, "");
+                let error = error.also(self.place(own.span), "declared here");
+                let help = "draw reals, and compute it from these: `softmax(u)` for a simplex, `u / norm(u)` for a sphere";
+                return self.stop(error.help(help));
+            }
+            if ty.dtype != DType::F32 || whole {
                 let text = format!("`{asker}` moves reals, and `{name}` is none");
                 let error = self.error(codes::RL0122, text, span, "");
                 let error = error.also(self.place(own.span), "declared here");
@@ -155,6 +165,16 @@ impl<'a> Elab<'a> {
             pieces.push(piece);
         }
         Ok(pieces)
+    }
+
+    /// Whether a density draws a variable whose elements do not move alone.
+    fn is_tied(&self, density: DensityId, var: VarId) -> bool {
+        self.m.densities[density.0 as usize].factors.iter().any(|factor| match factor {
+            Factor::Draw { var: own, dist, .. } => {
+                *own == var && self.m.dists[dist.0 as usize].tied
+            }
+            _ => false,
+        })
     }
 
     /// The logarithm of all factors at these values.

@@ -24,6 +24,8 @@ pub struct Dist {
     pub ty: Type,
     /// How many of its last dims are one value: none where every element is scored by itself.
     pub atom: usize,
+    /// Whether its elements hold each other, as on a simplex or a sphere: none moves alone.
+    pub tied: bool,
     /// What a draw may be: a declared range may be narrower, since it says which values are scored.
     pub support: Support,
     /// Log-density of `value`, a scalar: summed over the event. In nats. `None`: cannot be scored.

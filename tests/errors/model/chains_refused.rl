@@ -21,6 +21,12 @@ eval k on d.train batch 6 { report E[z ~ hmc(p(z | x = v), steps = 0)](sum(z)) a
 eval l on d.train batch 6 { report rhat(v[0]) as f }
 eval m on d.train batch 6 { report E[z ~ hmc(p(z | x = v), diagnostics = 1)](sum(z)) as f }
 eval n on d.train batch 6 { report E[z ~ hmc(p(z | x = v), step = "small")](sum(z)) as f }
+model mixed(w: f32[3] in 0..1, n: count[2]) {
+  w ~ Dirichlet(ones(3))
+  n ~ Poisson(w[0])
+}
+eval o on d.train batch 6 { report E[w ~ hmc(mixed(w | n = ones(2)))](sum(w)) as f }
+eval q on d.train batch 6 { report E[n ~ metropolis(mixed(n | w = ones(3) / 3))](sum(n)) as f }
 
 // error: RL0122 11:46 `hmc` moves reals, and `h` is none
 // help: bits and categories of a product of factors are drawn by `gibbs`; or sum them out: leave their name out of `p(x)`
@@ -48,3 +54,7 @@ eval n on d.train batch 6 { report E[z ~ hmc(p(z | x = v), step = "small")](sum(
 // help: write `diagnostics = true`
 // error: RL0105 23:67 a text where a number is needed
 // help: write a number or a tensor
+// error: RL0122 28:46 `hmc` moves elements one by one, and those of `w` hold each other
+// help: draw reals, and compute it from these: `softmax(u)` for a simplex, `u / norm(u)` for a sphere
+// error: RL0122 29:53 `metropolis` moves reals, and `n` is none
+// help: bits and categories of a product of factors are drawn by `gibbs`; or sum them out: leave their name out of `p(x)`

@@ -208,6 +208,7 @@ impl<'a> Elab<'a> {
             value,
             ty,
             atom: call.item.event.len(),
+            tied: ["simplex", "sphere"].contains(&call.item.support.name.as_str()),
             support,
             values: count(support),
         })
