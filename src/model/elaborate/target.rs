@@ -60,7 +60,13 @@ impl<'a> Elab<'a> {
                 return self.fail(codes::RL0105, text, span, help);
             }
         };
-        let wanted = self.wanted_names(&query);
+        let mut wanted: Vec<String> = Vec::new();
+        for name in self.wanted_names(&query) {
+            // Two products of factors may be over one variable.
+            if !wanted.contains(&name) {
+                wanted.push(name);
+            }
+        }
         let factors = self.factors_of(&query, &wanted)?;
         let pieces = self.pieces(&factors, &wanted, (asker, span))?;
         let width = pieces.iter().map(Piece::elements).sum();
@@ -261,10 +267,9 @@ impl<'a> Elab<'a> {
                     return Ok(unit);
                 }
                 let wide = self.times(unit, high - low, span)?;
-                let low_end = self.literal(low, DType::F32, span);
-                let shape = self.ty(wide).shape.clone();
-                let low_end = self.fill(low_end, &shape, span)?;
-                self.op(&map::ADD, vec![wide, low_end], Attrs::None, support, span)
+                let low = self.literal(low, DType::F32, span);
+                let low = self.fill(low, &self.ty(wide).shape.clone(), span)?;
+                self.op(&map::ADD, vec![wide, low], Attrs::None, support, span)
             }
             _ => Ok(x),
         }
@@ -277,8 +282,6 @@ impl<'a> Elab<'a> {
             Support::Interval(low, high) if (high - low).is_finite() => {
                 let (low, high) =
                     (self.literal(low, DType::F32, span), self.literal(high, DType::F32, span));
-                let shape = self.ty(x).shape.clone();
-                let (low, high) = (self.fill(low, &shape, span)?, self.fill(high, &shape, span)?);
                 let (above, below) =
                     (self.two(&map::SUB, x, low, span)?, self.two(&map::SUB, high, x, span)?);
                 let (above, below) =
@@ -299,8 +302,6 @@ impl<'a> Elab<'a> {
                     (self.one(&map::SOFTPLUS, x, span)?, self.one(&map::SOFTPLUS, minus, span)?);
                 let both = self.two(&map::ADD, up, down, span)?;
                 let width = self.literal((high - low).ln(), DType::F32, span);
-                let shape = self.ty(both).shape.clone();
-                let width = self.fill(width, &shape, span)?;
                 self.two(&map::SUB, width, both, span)?
             }
             _ => return Ok(None),

@@ -1,16 +1,14 @@
 //! Markov chains on densities. In: a density, where the chain starts, and the settings of a kernel. Out: a
 //! density of what the chain gives, drawn by the kernel, which is written in the language.
 
+use super::computed;
 use crate::base::{Span, codes};
-use crate::graph::op::view;
-use crate::graph::{Attrs, DType};
+use crate::graph::DType;
 use crate::model::elaborate::scope::{NoiseContext, Scope};
 use crate::model::elaborate::target::Target;
-use crate::model::elaborate::value::{Args, Densities, Func, FuncBody, Value};
+use crate::model::elaborate::value::{Args, Func, FuncBody, Value};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{
-    Around, Density, DensityId, ExprId, ExprKind, Factor, Static, Support, Type,
-};
+use crate::model::ir::{Around, ExprId, ExprKind, Factor, Static, Type};
 use crate::model::prim::usage;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -63,8 +61,7 @@ fn chain<'a>(e: &mut Elab<'a>, name: &str, args: &mut Args<'a>, span: Span) -> R
         here.noise = Some(Rc::new(noise));
         here.around = Around::default();
     };
-    let made = e.at(inside, |e| states(e, name, &target, (&length, &starts), args, span))?;
-    let made: Made = made;
+    let made: Made = e.at(inside, |e| states(e, name, &target, (&length, &starts), args, span))?;
     let mut factors = Vec::new();
     for piece in &target.pieces {
         let mut value = e.values_in(piece, made.states, span)?;
@@ -78,19 +75,7 @@ fn chain<'a>(e: &mut Elab<'a>, name: &str, args: &mut Args<'a>, span: Span) -> R
         let ty = e.ty(value).clone();
         factors.push(drawn(e, &name, value, ty, span)?);
     }
-    let over = factors.iter().filter_map(Factor::var).collect();
-    let id = DensityId(e.m.densities.len() as u32);
-    let path = joint.name.clone();
-    e.m.densities.push(Density {
-        name: title.clone(),
-        over,
-        given: vec![],
-        factors,
-        change: None,
-        calls: vec![],
-        ..joint
-    });
-    Ok(Value::Density(Rc::new(Densities { name: title, path, ids: vec![id], calls: vec![] })))
+    Ok(computed(e, joint, title, factors))
 }
 
 /// The logarithm of the integral over what is drawn, by annealing from standard normals.
@@ -258,6 +243,5 @@ fn start<'a>(
 
 fn zeros<'a>(e: &mut Elab<'a>, width: usize, span: Span) -> Res<ExprId> {
     let zero = e.literal(0.0, DType::F32, span);
-    let attrs = Attrs::Broadcast { shape: vec![width], dims: vec![] };
-    e.op(&view::BROADCAST, vec![zero], attrs, Support::Real, span)
+    e.fill(zero, &[width], span)
 }

@@ -1,7 +1,7 @@
 //! What is asked of products of factors. In: a density by its name and values for its variables. Out: free
 //! energies, constants, and densities that are drawn by a chain.
 
-use super::chain;
+use super::{chain, computed};
 use crate::base::{Span, codes};
 use crate::graph::DType;
 use crate::model::elaborate::energy::Values;
@@ -9,7 +9,7 @@ use crate::model::elaborate::energy::sweep::Site;
 use crate::model::elaborate::expr::types::{dims, show};
 use crate::model::elaborate::value::{Args, Densities, Value};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{Around, Called, Density, DensityId, ExprId, Factor, Support, VarId};
+use crate::model::ir::{Around, Called, DensityId, ExprId, Factor, Support, VarId};
 use crate::model::prim::usage;
 use std::rc::Rc;
 
@@ -167,35 +167,23 @@ pub fn pseudo_loglik<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> R
 }
 
 pub fn gibbs<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
-    let (of, id) = product(e, "gibbs", args, span)?;
+    let (_, id) = product(e, "gibbs", args, span)?;
     let steps = whole(e, args, "steps", 1)?;
     let start = values(e, id, args)?;
     conditioned(e, id, &start, span)?;
     let joint = e.m.densities[id.0 as usize].clone();
-    let name = format!("{}.gibbs", of.name);
+    let name = format!("{}.gibbs", joint.name);
     let site = Site { stream: format!("~{name}"), around: Around::default(), per_example: true };
     let found = e.chain_of(id, &start, (steps, &site), span)?;
     // Where values are given, theirs are what is drawn; else everything is.
     let asked: Vec<VarId> =
         joint.over.iter().copied().filter(|v| start.iter().any(|(own, _)| own == v)).collect();
     let asked = if asked.is_empty() { joint.over.clone() } else { asked };
-    let (mut over, mut factors) = (Vec::new(), Vec::new());
+    let mut factors = Vec::new();
     for (var, value) in found.into_iter().filter(|(v, _)| asked.contains(v)) {
         let own = e.m.vars[var.0 as usize].clone();
-        let (fresh, _) = e.m.fresh_var(&own.name, own.ty, span);
-        over.push(fresh);
-        factors.push(Factor::Define { var: fresh, value, span });
+        let (var, _) = e.m.fresh_var(&own.name, own.ty, span);
+        factors.push(Factor::Define { var, value, span });
     }
-    let density = DensityId(e.m.densities.len() as u32);
-    e.m.densities.push(Density {
-        name: name.clone(),
-        over,
-        given: vec![],
-        factors,
-        change: None,
-        calls: vec![],
-        ..joint
-    });
-    let of = Densities { name, path: of.path.clone(), ids: vec![density], calls: vec![] };
-    Ok(Value::Density(Rc::new(of)))
+    Ok(computed(e, joint, name, factors))
 }
