@@ -7,6 +7,7 @@ use rlc::base::{FileId, Span};
 use rlc::driver::{self, Asked, Log, Trees};
 use rlc::model::ir::{ExprKind, Model};
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 /// The typed model of a text, with its index.
 fn model(text: &str) -> Result<Model, String> {
@@ -57,42 +58,47 @@ fn computed(m: &Model) -> Vec<String> {
     all
 }
 
-#[test]
-fn a_name_can_be_changed_at_all_its_places() {
+/// How many names of a file were changed, and what became wrong.
+fn rename(file: &PathBuf) -> (usize, Vec<String>) {
     let (mut tried, mut wrong) = (0, Vec::new());
-    for file in common::models_and_facts() {
-        let text = std::fs::read_to_string(&file).unwrap();
-        if text.contains("use \"") {
+    let text = std::fs::read_to_string(file).unwrap();
+    if text.contains("use \"") {
+        return (tried, wrong);
+    }
+    let own = model(&text).unwrap();
+    let own_work = computed(&own);
+    let index = own.index.unwrap();
+    let entry = |span: &Span| span.file == FileId(0);
+    let declared: BTreeSet<Span> = index.uses().map(|(_, there)| there).filter(entry).collect();
+    for declared in declared {
+        let name = word(&text, declared);
+        let places = index.places(declared);
+        for place in &places {
+            assert_eq!(word(&text, *place), name, "{}", file.display());
+        }
+        if index.is_matched(declared) {
             continue;
         }
-        let own = model(&text).unwrap();
-        let own_work = computed(&own);
-        let index = own.index.unwrap();
-        let entry = |span: &Span| span.file == FileId(0);
-        let declared: BTreeSet<Span> = index.uses().map(|(_, there)| there).filter(entry).collect();
-        for declared in declared {
-            let name = word(&text, declared);
-            let places = index.places(declared);
-            for place in &places {
-                assert_eq!(word(&text, *place), name, "{}", file.display());
+        let Some(new) = another(&text, name) else { continue };
+        tried += 1;
+        let line = text[..declared.start as usize].matches('\n').count() + 1;
+        let place = format!("{}:{line}: {name}", file.file_name().unwrap().display());
+        match model(&renamed(&text, &places, &new)) {
+            Err(why) => wrong.push(format!("{place}: {why}")),
+            Ok(other) if computed(&other) != own_work => {
+                wrong.push(format!("{place}: another model"));
             }
-            if index.is_matched(declared) {
-                continue;
-            }
-            let Some(new) = another(&text, name) else { continue };
-            tried += 1;
-            let line = text[..declared.start as usize].matches('\n').count() + 1;
-            let place = format!("{}:{line}: {name}", file.file_name().unwrap().display());
-            match model(&renamed(&text, &places, &new)) {
-                Err(why) => wrong.push(format!("{place}: {why}")),
-                Ok(other) => {
-                    if computed(&other) != own_work {
-                        wrong.push(format!("{place}: another model"));
-                    }
-                }
-            }
+            Ok(_) => {}
         }
     }
+    (tried, wrong)
+}
+
+#[test]
+fn a_name_can_be_changed_at_all_its_places() {
+    let found = common::on_every_core(&common::models_and_facts(), rename);
+    let tried: usize = found.iter().map(|(tried, _)| tried).sum();
+    let wrong: Vec<String> = found.into_iter().flat_map(|(_, wrong)| wrong).collect();
     println!("{tried} names");
     assert!(wrong.is_empty(), "{} of {tried}:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -11,6 +11,7 @@ use rlc::syntax::{
     self,
     ast::{ExprKind, File},
 };
+use std::path::PathBuf;
 
 /// Whether a program is taken.
 fn taken(text: &str) -> bool {
@@ -32,33 +33,50 @@ fn calls(tree: &File) -> Vec<(usize, usize)> {
 /// The arguments that no call reads.
 const MORE: [&str; 2] = ["zzz = 1", "zzz = 1, yyy = 2"];
 
-#[test]
-fn an_argument_that_nothing_reads_is_a_mistake() {
-    let (mut tried, mut unread, mut wrong) = (0, 0, Vec::new());
-    for file in common::models_and_facts() {
-        let text = std::fs::read_to_string(&file).unwrap();
-        if text.contains("use \"") {
+/// Of one file: how many calls were tried, how many of them nothing reads, and what is wrong.
+#[derive(Default)]
+struct Found {
+    tried: usize,
+    unread: usize,
+    wrong: Vec<String>,
+}
+
+fn look(file: &PathBuf) -> Found {
+    let text = std::fs::read_to_string(file).unwrap();
+    let mut found = Found::default();
+    if text.contains("use \"") {
+        return found;
+    }
+    assert!(taken(&text), "{}", file.display());
+    let tree = syntax::parse(FileId(0), &text).0;
+    for (name, end) in calls(&tree) {
+        let empty = text[..end].trim_end().ends_with('(');
+        let more = MORE[found.tried % 2];
+        let added = if empty { more.to_string() } else { format!(", {more}") };
+        found.tried += 1;
+        if !taken(&format!("{}{added}{}", &text[..end], &text[end..])) {
             continue;
         }
-        assert!(taken(&text), "{}", file.display());
-        let tree = syntax::parse(FileId(0), &text).0;
-        for (name, end) in calls(&tree) {
-            let empty = text[..end].trim_end().ends_with('(');
-            let more = MORE[tried % 2];
-            let added = if empty { more.to_string() } else { format!(", {more}") };
-            tried += 1;
-            if !taken(&format!("{}{added}{}", &text[..end], &text[end..])) {
-                continue;
-            }
-            // A call that nothing reads.
-            if taken(&format!("{}_zzz{}", &text[..name], &text[name..])) {
-                unread += 1;
-                continue;
-            }
-            let line = text[..end].matches('\n').count() + 1;
-            wrong.push(format!("{}:{line}: `{added})` is taken", file.display()));
+        // A call that nothing reads.
+        if taken(&format!("{}_zzz{}", &text[..name], &text[name..])) {
+            found.unread += 1;
+            continue;
         }
+        let line = text[..end].matches('\n').count() + 1;
+        found.wrong.push(format!("{}:{line}: `{added})` is taken", file.display()));
     }
+    found
+}
+
+#[test]
+fn an_argument_that_nothing_reads_is_a_mistake() {
+    let mut all = Found::default();
+    for found in common::on_every_core(&common::models_and_facts(), look) {
+        all.tried += found.tried;
+        all.unread += found.unread;
+        all.wrong.extend(found.wrong);
+    }
+    let Found { tried, unread, wrong } = all;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(tried > 3000 && unread * 50 < tried, "{tried} calls, {unread} of them not read");
 }

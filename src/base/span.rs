@@ -4,6 +4,13 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(pub u32);
 
+impl FileId {
+    /// The id of a file of the prelude.
+    pub fn of_prelude(at: usize) -> FileId {
+        FileId(PRELUDE + at as u32)
+    }
+}
+
 /// A half-open byte range in one file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Span {
@@ -44,7 +51,12 @@ pub struct Source {
 #[derive(Clone, Debug, Default)]
 pub struct SourceMap {
     files: Vec<Source>,
+    /// Files of the prelude: the same for every compilation, with ids of their own.
+    prelude: &'static [Source],
 }
+
+/// The first id of files of the prelude; a compilation has fewer files.
+const PRELUDE: u32 = 1 << 23;
 
 impl SourceMap {
     /// Adds a file and returns its id.
@@ -53,14 +65,22 @@ impl SourceMap {
         FileId(self.files.len() as u32 - 1)
     }
 
+    /// Adds the files of the prelude; their ids are [`FileId::of_prelude`].
+    pub fn add_prelude(&mut self, files: &'static [Source]) {
+        self.prelude = files;
+    }
+
     /// The file with this id.
     pub fn file(&self, id: FileId) -> &Source {
-        &self.files[id.0 as usize]
+        match id.0.checked_sub(PRELUDE) {
+            None => &self.files[id.0 as usize],
+            Some(at) => &self.prelude[at as usize],
+        }
     }
 
     /// Whether the file belongs to the built-in prelude.
     pub fn is_prelude(&self, id: FileId) -> bool {
-        self.files.get(id.0 as usize).is_some_and(|file| file.name.starts_with("<prelude>/"))
+        id.0.checked_sub(PRELUDE).is_some_and(|at| (at as usize) < self.prelude.len())
     }
 
     /// The text of a span.

@@ -7,6 +7,7 @@ use crate::runtime::{artifact, files};
 use crate::syntax::{self, ast};
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 /// Files may use files this many levels deep.
 const MOST_LEVELS: usize = budget::FILES_DEEP.most;
@@ -40,7 +41,7 @@ impl Trees {
         let mut add = |name: &str, text: &str| {
             let id = log.sources.add(name, text);
             let (tree, found) = syntax::parse(id, text);
-            files.trees.insert(id, tree);
+            files.trees.insert(id, Arc::new(tree));
             log.take(found).map(|()| id)
         };
         let entry = add(name, text)?;
@@ -114,7 +115,7 @@ impl Loader<'_> {
         self.log.take(found)?;
         open.push(path.into());
         let uses: Vec<(String, Span)> = tree.items.iter().filter_map(used).collect();
-        self.files.trees.insert(id, tree);
+        self.files.trees.insert(id, Arc::new(tree));
         for (used, span) in uses {
             let path = beside(path, &used).map_err(|error| self.log.fail(error.at(span, "")))?;
             let found = self.file(&path, Some(span), open)?;

@@ -172,7 +172,7 @@ impl From<String> for Printed {
 }
 
 fn ast(trees: &Trees) -> String {
-    trees.files.trees.values().map(syntax::dump).collect()
+    trees.files.trees.values().map(|tree| syntax::dump(tree)).collect()
 }
 
 fn derivation(derived: &Derived) -> String {

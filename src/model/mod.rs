@@ -14,31 +14,26 @@ pub use prelude::PRELUDE;
 pub use settings::{Given, Settings};
 
 use crate::base::{Diagnostics, FileId, SourceMap};
-use crate::syntax::{self, ast};
+use crate::syntax::ast;
 use elaborate::Elab;
 use elaborate::names::Input;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// Files of one compilation.
 #[derive(Default)]
 pub struct Files {
     /// Trees by file.
-    pub trees: BTreeMap<FileId, ast::File>,
+    pub trees: BTreeMap<FileId, Arc<ast::File>>,
     /// What `use "path"` in a file stands for.
     pub imports: HashMap<(FileId, String), FileId>,
 }
 
 /// Adds the prelude to the files of a compilation.
-///
-/// # Panics
-/// If the prelude does not parse: it is part of the program.
 pub fn add_prelude(files: &mut Files, sources: &mut SourceMap) {
-    for (name, text) in PRELUDE {
-        let id = sources.add(format!("<prelude>/{name}"), *text);
-        let (tree, diagnostics) = syntax::parse(id, text);
-        assert!(!diagnostics.has_errors(), "prelude {name}: {:?}", diagnostics.list);
-        files.trees.insert(id, tree);
-    }
+    let (texts, trees) = &*prelude::PARSED;
+    sources.add_prelude(texts);
+    files.trees.extend(trees.iter().map(|tree| (tree.id, tree.clone())));
 }
 
 /// Elaborates the entry file. `files` must hold the prelude ([`add_prelude`]).

@@ -5,7 +5,7 @@
 //! `p(z2) p(z1 | z2)`: given `z2`, the left side is no longer `q(z1 | x)`.
 
 use super::Derive;
-use super::expect::{Scored, Site};
+use super::expect::{Less, Sampling, Scored, Site};
 use super::explain::Decision;
 use crate::base::Span;
 use crate::graph::op::map;
@@ -77,7 +77,9 @@ impl Derive {
     /// `E_q[body]` by the estimator that fits `q`.
     fn average(&mut self, q: &Applied, body: ExprId, at: ExprId) -> ExprId {
         let vars = self.m.fresh(q);
-        self.expectation(q, &vars, 1, None, body, at)
+        let (density, samples) = (q.clone(), 1);
+        let stated = Symbolic::Expect { density, vars, samples, estimator: None, aid: None, body };
+        self.expectation(stated, at)
     }
 
     pub(super) fn divergence(
@@ -264,6 +266,8 @@ impl Derive {
         self.decisions.push(Decision { what: format!("iwae over {head}"), how });
         let smooth = sites_q.iter().all(|s| self.m.dists[s.dist.0 as usize].reparameterized);
         let scored = if smooth { Scored::Nothing } else { Scored::Rough };
-        self.sampled(&sites_q, q, &over, k, scored, body, span, AxisReduce::LogMeanExp)
+        let (less, how) = (Less::Nothing, AxisReduce::LogMeanExp);
+        let taken = Sampling { density: q, over: &over, samples: k, scored, less, how };
+        self.sampled(&sites_q, taken, body, span)
     }
 }

@@ -19,6 +19,31 @@ pub(super) enum Scored {
     Rough,
     /// All, as was asked for.
     All,
+    /// None: those without a path have the slope of their mean (Bengio, Leonard and Courville 2013).
+    Mean,
+    /// None: those without a path are drawn from a relaxed density at this temperature (Maddison, Mnih
+    /// and Teh 2017; Jang, Gu and Poole 2017).
+    Relaxed(ExprId),
+}
+
+/// What is taken from a value before its score is weighed by it: it sees no draw that is scored.
+#[derive(Clone, Copy)]
+pub(super) enum Less {
+    Nothing,
+    /// The mean of the values of the other draws (Kool, van Hoof and Welling 2019).
+    Others,
+    Value(ExprId),
+}
+
+/// How draws are taken and averaged.
+pub(super) struct Sampling<'a> {
+    pub density: &'a Applied,
+    /// The density's own variables and those that stand for their draws.
+    pub over: &'a [(VarId, VarId)],
+    pub samples: usize,
+    pub scored: Scored,
+    pub less: Less,
+    pub how: AxisReduce,
 }
 
 /// A random variable of an applied density: where it is drawn, and what stands for it.
@@ -151,39 +176,37 @@ impl Derive {
 
     // ---- expectations ----
 
-    pub(super) fn expectation(
-        &mut self,
-        density: &Applied,
-        vars: &[VarId],
-        samples: usize,
-        wanted: Option<Estimator>,
-        body: ExprId,
-        at: ExprId,
-    ) -> ExprId {
+    /// `stated` is an expectation.
+    pub(super) fn expectation(&mut self, stated: Symbolic, at: ExprId) -> ExprId {
+        let Symbolic::Expect { density, vars, samples, estimator: wanted, aid, body } = stated
+        else {
+            unreachable!("called for expectations")
+        };
         let span = self.m.expr(at).span;
-        let sites = self.sites(density);
+        let sites = self.sites(&density);
         // Rows that depend on each other's draws: one row's values cannot be summed out alone.
-        let joint = self.m.mixes_rows(body, vars, false);
-        let estimator = wanted.unwrap_or_else(|| self.choose(&sites, density, joint));
+        let joint = self.m.mixes_rows(body, &vars, false);
+        let estimator = wanted.unwrap_or_else(|| self.choose(&sites, &density, joint));
         let asked = wanted.is_some_and(|how| how != Estimator::Sample);
-        self.decide(&sites, density, estimator, samples, asked);
-        let over = self.over_vars(density, vars);
-        match estimator {
-            // A draw in a function: its value.
-            Estimator::Sample => {
-                let scored = Scored::Nothing;
-                self.sampled(&sites, density, &over, 1, scored, body, span, AxisReduce::Mean)
+        self.decide(&sites, &density, estimator, (samples, aid), asked);
+        let over = &self.over_vars(&density, &vars);
+        let (scored, less) = match (estimator, aid) {
+            (Estimator::Enumerate, _) => {
+                return self.enumerate(&sites, &density, over, body, span);
             }
-            Estimator::Enumerate => self.enumerate(&sites, density, &over, body, span),
-            how => {
-                let scored = match how {
-                    Estimator::Score if asked => Scored::All,
-                    Estimator::Score => Scored::Rough,
-                    _ => Scored::Nothing,
-                };
-                self.sampled(&sites, density, &over, samples, scored, body, span, AxisReduce::Mean)
+            (Estimator::Score, Some(value)) => (Scored::All, Less::Value(value)),
+            (Estimator::Score, None) if asked => (Scored::All, Less::Nothing),
+            (Estimator::Score, None) => (Scored::Rough, Less::Nothing),
+            (Estimator::LeaveOneOut, _) => (Scored::All, Less::Others),
+            (Estimator::StraightThrough, _) => (Scored::Mean, Less::Nothing),
+            (Estimator::Relaxed, Some(temperature)) => {
+                (Scored::Relaxed(temperature), Less::Nothing)
             }
-        }
+            // A draw in a function is its value.
+            _ => (Scored::Nothing, Less::Nothing),
+        };
+        let (density, how) = (&density, AxisReduce::Mean);
+        self.sampled(&sites, Sampling { density, over, samples, scored, less, how }, body, span)
     }
 
     /// Pairs of a density's own variable and the fresh one that the body mentions.
@@ -237,7 +260,7 @@ impl Derive {
         sites: &[Site],
         density: &Applied,
         estimator: Estimator,
-        samples: usize,
+        (samples, aid): (usize, Option<ExprId>),
         asked: bool,
     ) {
         let head = super::explain::head(&self.m, density);
@@ -254,15 +277,25 @@ impl Derive {
             Estimator::Draw => format!(
                 "{draws}: {families} depends on no weights, so no gradient flows through the draw"
             ),
-            Estimator::Score => {
-                let dist = |s: &Site| &self.m.dists[s.dist.0 as usize];
-                let rough = sites.iter().map(dist).filter(|dist| asked || !dist.reparameterized);
-                let rough: Vec<&str> = rough.map(|dist| dist.family.as_str()).collect();
+            Estimator::Score | Estimator::LeaveOneOut => {
+                let less = match (estimator, aid) {
+                    (Estimator::LeaveOneOut, _) => ", each draw less the mean of the others",
+                    (_, Some(_)) => " less a baseline, which sees no draw",
+                    _ => "",
+                };
+                let rough = self.rough(sites, asked);
                 format!(
-                    "{draws}, score-function gradient: a draw of {} is not differentiable",
-                    rough.join(", ")
+                    "{draws}, score-function gradient{less}: a draw of {rough} is not differentiable"
                 )
             }
+            Estimator::StraightThrough => format!(
+                "{draws}, straight-through gradient, which is biased: a draw of {} passes the gradient of its mean",
+                self.rough(sites, false)
+            ),
+            Estimator::Relaxed => format!(
+                "{draws}, relaxed, which is biased: {} is drawn between its values, and a gradient flows through",
+                self.rough(sites, false)
+            ),
         };
         let text = match families.is_empty() {
             true if self.is_halted(density) => {
@@ -276,6 +309,13 @@ impl Derive {
         let text = if asked { format!("{text} (asked for)") } else { text };
         let what = if estimator == Estimator::Sample { "draw from" } else { "E over" };
         self.decisions.push(Decision { what: format!("{what} {head}"), how: text });
+    }
+
+    /// Families of the draws that a gradient does not pass.
+    fn rough(&self, sites: &[Site], all: bool) -> String {
+        let dists = sites.iter().map(|s| &self.m.dists[s.dist.0 as usize]);
+        let rough = dists.filter(|dist| all || !dist.reparameterized);
+        rough.map(|dist| dist.family.as_str()).collect::<Vec<_>>().join(", ")
     }
 
     /// Whether all that is computed counts as a constant, as what a chain gives.
@@ -348,32 +388,20 @@ impl Derive {
         self.m.push(ExprKind::Op { op: &map::SELECT, attrs: Attrs::None, args }, ty, span)
     }
 
-    /// Draws substituted for the variables. `score` multiplies by the any-order score factor.
-    #[allow(clippy::too_many_arguments)]
+    /// Draws substituted for the variables, and the score factor where draws are scored.
     pub(super) fn sampled(
         &mut self,
         sites: &[Site],
-        density: &Applied,
-        over: &[(VarId, VarId)],
-        samples: usize,
-        scored: Scored,
+        taken: Sampling<'_>,
         body: ExprId,
         span: Span,
-        how: AxisReduce,
     ) -> ExprId {
-        let axis = if samples > 1 || how == AxisReduce::LogMeanExp {
-            let names: Vec<&str> = sites.iter().map(|s| s.name.as_str()).collect();
-            self.m
-                .axes
-                .push(Axis { name: format!("samples of {}", names.join(", ")), size: samples });
-            Some(AxisId(self.m.axes.len() as u32 - 1))
-        } else {
-            None
-        };
+        let Sampling { density, over, samples, scored, less, how } = taken;
+        let axis = self.axis_of_samples(sites, samples, how);
         let vars: Vec<VarId> = over.iter().map(|(_, fresh)| *fresh).collect();
-        let score = scored != Scored::Nothing;
+        let score = matches!(scored, Scored::Rough | Scored::All);
         let joint = score && self.m.mixes_rows(body, &vars, false);
-        let (values, mut logq) = self.draw_all(sites, density, axis, scored, span);
+        let (values, logq) = self.draw_all(sites, density, axis, scored, span);
         let with: Vec<(VarId, ExprId)> = over
             .iter()
             .filter_map(|(own, fresh)| {
@@ -388,8 +416,7 @@ impl Derive {
         if !score {
             return self.over_axis(body, axis, how, span);
         }
-        let terms = std::mem::take(&mut logq);
-        let mut total = self.total(&terms, span);
+        let mut total = self.total(&logq, span);
         // A mean is one of products; a bound depends on all its draws at once.
         let apart = how == AxisReduce::Mean;
         if !apart {
@@ -399,13 +426,55 @@ impl Derive {
         if joint {
             total = self.over_rows(total, span);
         }
-        let fixed = self.stop(total, span);
-        let difference = self.map(&map::SUB, &[total, fixed], span);
+        let less = match less {
+            Less::Nothing => None,
+            Less::Value(value) => Some(self.stop(value, span)),
+            Less::Others => Some(self.others(body, axis, samples, span)),
+        };
+        let body = self.weighed(body, total, less, span);
+        if apart { self.over_axis(body, axis, how, span) } else { body }
+    }
+
+    /// The axis of several draws.
+    fn axis_of_samples(
+        &mut self,
+        sites: &[Site],
+        samples: usize,
+        how: AxisReduce,
+    ) -> Option<AxisId> {
+        if samples == 1 && how != AxisReduce::LogMeanExp {
+            return None;
+        }
+        let names: Vec<&str> = sites.iter().map(|s| s.name.as_str()).collect();
+        let name = format!("samples of {}", names.join(", "));
+        self.m.axes.push(Axis { name, size: samples });
+        Some(AxisId(self.m.axes.len() as u32 - 1))
+    }
+
+    /// A value times the score factor `exp(log q - stop(log q))`, which is 1 and has the derivatives
+    /// of the density, of any order. Of what does not see the draw nothing but 0 is added: `less * (1 -
+    /// factor)` (Mao et al. 2019).
+    fn weighed(&mut self, body: ExprId, logq: ExprId, less: Option<ExprId>, span: Span) -> ExprId {
+        let fixed = self.stop(logq, span);
+        let difference = self.map(&map::SUB, &[logq, fixed], span);
         let factor = self.map(&map::EXP, &[difference], span);
         let shape = self.m.ty(body).shape.clone();
         let factor = self.fill(factor, &shape, span);
-        let body = self.map(&map::MUL, &[body, factor], span);
-        if apart { self.over_axis(body, axis, how, span) } else { body }
+        let product = self.map(&map::MUL, &[body, factor], span);
+        let Some(less) = less else { return product };
+        let one = self.number(1.0, span);
+        let rest = self.map(&map::SUB, &[factor, one], span);
+        let taken = self.map(&map::MUL, &[rest, less], span);
+        self.map(&map::SUB, &[product, taken], span)
+    }
+
+    /// Of each draw the mean of the values of the others, as a constant.
+    fn others(&mut self, body: ExprId, axis: Option<AxisId>, samples: usize, span: Span) -> ExprId {
+        let all = self.over_axis(body, axis, AxisReduce::Sum, span);
+        let rest = self.map(&map::SUB, &[all, body], span);
+        let count = self.number(samples as f64 - 1.0, span);
+        let mean = self.map(&map::DIV, &[rest, count], span);
+        self.stop(mean, span)
     }
 
     /// A value of each sample, reduced.
@@ -468,17 +537,19 @@ impl Derive {
                         let Some(draw) = self.m.dists[dist.0 as usize].draw else {
                             unreachable!("every family of the prelude can be drawn")
                         };
-                        let draw = self.m.opened(&[draw], &values, &density.calls)[0];
+                        let site = Site { var, dist, name: names(&self.m, var) };
+                        let (draw, cut) = self.drawn_as(&site, draw, (density, &values), scored);
                         let draw = self.placed(draw, density, axis, false);
-                        let rough = !self.m.dists[dist.0 as usize].reparameterized;
-                        let cut = rough || scored == Scored::All;
                         let draw = if cut { self.stop(draw, span) } else { draw };
-                        if cut && scored != Scored::Nothing {
-                            let site = Site { var, dist, name: names(&self.m, var) };
+                        if cut && matches!(scored, Scored::Rough | Scored::All) {
                             let mut bind = values.clone();
                             bind.push((var, draw));
                             logq.push(self.log_draw(&site, (&bind, &density.calls), span));
                         }
+                        let draw = match cut && scored == Scored::Mean {
+                            true => self.with_slope_of_mean(&site, draw, (density, &values), span),
+                            false => draw,
+                        };
                         (var, draw)
                     }
                     Factor::Define { var, value, .. } => {
@@ -501,6 +572,41 @@ impl Derive {
             }
         }
         (values, logq)
+    }
+
+    /// A draw at known values, and whether a gradient stops at it.
+    fn drawn_as(
+        &mut self,
+        site: &Site,
+        draw: ExprId,
+        (density, values): (&Applied, &[(VarId, ExprId)]),
+        scored: Scored,
+    ) -> (ExprId, bool) {
+        let dist = &self.m.dists[site.dist.0 as usize];
+        let rough = !dist.reparameterized;
+        if let (true, Scored::Relaxed(at), Some((var, draw))) = (rough, scored, dist.relaxed) {
+            let with = [values, &[(var, at)]].concat();
+            return (self.m.opened(&[draw], &with, &density.calls)[0], false);
+        }
+        let draw = self.m.opened(&[draw], values, &density.calls)[0];
+        (draw, rough || scored == Scored::All)
+    }
+
+    /// A draw as it is, with the slope of its mean: `mean - stop(mean)` is 0 to the bit.
+    fn with_slope_of_mean(
+        &mut self,
+        site: &Site,
+        draw: ExprId,
+        (density, values): (&Applied, &[(VarId, ExprId)]),
+        span: Span,
+    ) -> ExprId {
+        let Some(mean) = self.m.dists[site.dist.0 as usize].mean else {
+            unreachable!("a family without mean is refused")
+        };
+        let mean = self.m.opened(&[mean], values, &density.calls)[0];
+        let fixed = self.stop(mean, span);
+        let slope = self.map(&map::SUB, &[mean, fixed], span);
+        self.map(&map::ADD, &[draw, slope], span)
     }
 
     /// The noise of a draw at the place of the draw: its name, the axis of its samples, and what

@@ -249,12 +249,16 @@ fn marginal(m: &Model, joint: &[&Applied], q: &Applied) -> String {
 /// and the other factors of the joint of `p`, at what `q` draws and under the same conditions.
 fn bounded(m: &Model, rec: ExprId, kl: ExprId) -> Option<String> {
     let (
-        ExprKind::Symbolic(Symbolic::Expect { density, vars, body, .. }),
+        ExprKind::Symbolic(Symbolic::Expect { density, vars, body, estimator, .. }),
         ExprKind::Symbolic(Symbolic::Kl { q, p, .. }),
     ) = (&m.expr(rec).kind, &m.expr(kl).kind)
     else {
         return None;
     };
+    // Relaxed draws are those of another density.
+    if *estimator == Some(Estimator::Relaxed) {
+        return None;
+    }
     let ExprKind::Symbolic(Symbolic::LogProb(likelihood)) = &m.expr(*body).kind else {
         return None;
     };

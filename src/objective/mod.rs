@@ -206,13 +206,9 @@ impl Derive {
             let kind = kind.map_children(&mut |child| done[&child]);
             let new = match kind {
                 ExprKind::Symbolic(Symbolic::LogProb(applied)) => self.log_prob(&applied, id),
-                ExprKind::Symbolic(Symbolic::Expect {
-                    density,
-                    vars,
-                    samples,
-                    estimator,
-                    body,
-                }) => self.expectation(&density, &vars, samples, estimator, body, id),
+                ExprKind::Symbolic(stated @ Symbolic::Expect { .. }) => {
+                    self.expectation(stated, id)
+                }
                 ExprKind::Symbolic(Symbolic::Kl { q, p, closed }) => {
                     self.divergence(&q, &p, &closed, id)
                 }

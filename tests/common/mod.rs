@@ -11,7 +11,9 @@ use rlc::objective::Derived;
 use rlc::translate;
 use rlc::translate::program::Program;
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub type Value = ArrayD<f64>;
 
@@ -41,6 +43,31 @@ pub fn models_and_facts() -> Vec<PathBuf> {
     files.sort();
     assert!(files.len() > 80);
     files
+}
+
+/// What `f` makes of each item, in order, made on every core: for tests that are one long loop.
+pub fn on_every_core<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut made = Vec::new();
+        while let Some((at, item)) = next_of(&next, items) {
+            made.push((at, f(item)));
+        }
+        made
+    };
+    let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let mut made: Vec<(usize, R)> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        let done = threads.into_iter().map(|thread| thread.join());
+        done.flat_map(|done| done.unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    });
+    made.sort_by_key(|(at, _)| *at);
+    made.into_iter().map(|(_, made)| made).collect()
+}
+
+fn next_of<'a, T>(next: &AtomicUsize, items: &'a [T]) -> Option<(usize, &'a T)> {
+    let at = next.fetch_add(1, Ordering::Relaxed);
+    Some((at, items.get(at)?))
 }
 
 /// Parses, elaborates and derives a text.

@@ -117,7 +117,8 @@ fn affordable(graph: &Graph) -> Result<(), String> {
 /// What the interpreter spends on a node of whatever size, in operations: a loop over single numbers costs this.
 const EACH_NODE: usize = 256;
 
-/// Operations of a graph, roughly: one per element, and of products one per term.
+/// Operations of a graph, roughly: those of an element for each that is read or made, and of products
+/// one per term.
 fn work(graph: &Graph) -> usize {
     let len = |id: NodeId| graph.ty(id).len().max(1);
     let each = |id: NodeId| {
@@ -130,9 +131,10 @@ fn work(graph: &Graph) -> usize {
             (Kind::Contract, [a, b]) => {
                 (len(*a) as f64 * len(*b) as f64 * len(id) as f64).sqrt() as usize
             }
+            (Kind::Reduce, [of, ..]) => len(*of),
             _ => len(id),
         };
-        own.saturating_add(EACH_NODE)
+        own.saturating_mul(node.op.price.max(1)).saturating_add(EACH_NODE)
     };
     graph.ids().map(each).fold(0, usize::saturating_add)
 }

@@ -2,7 +2,7 @@
 
 use super::{Derivative, Meaning, Rule, Value, count, reals, rows};
 use crate::graph::{Attrs, Graph, NodeId, Ty, range};
-use ndarray::{Axis, Dimension, IxDyn};
+use ndarray::{ArrayViewD, Axis, AxisDescription, IxDyn, Slice};
 
 fn reshape(args: &[&Ty], attrs: &Attrs) -> Result<Ty, String> {
     count(args, 1)?;
@@ -159,39 +159,46 @@ fn reshaped(args: &[&Value], _: &Attrs, ty: &Ty) -> Value {
     Value::from_shape_vec(IxDyn(&ty.shape), flat).expect("as many elements")
 }
 
-/// The element at each place of the result, by the place of the operand that it comes from.
-fn picked(x: &Value, ty: &Ty, from: impl Fn(usize, &[usize]) -> usize) -> Value {
-    Value::from_shape_fn(IxDyn(&ty.shape), |at| {
-        let place: Vec<usize> = (0..x.ndim()).map(|i| from(i, at.slice())).collect();
-        x[IxDyn(&place)]
-    })
+/// The elements of a view, in the order of the result.
+fn made(view: ArrayViewD<'_, f64>) -> Value {
+    view.as_standard_layout().into_owned()
 }
 
-fn permuted(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
-    let perm = attrs.perm();
-    let mut inverse = vec![0; perm.len()];
-    perm.iter().enumerate().for_each(|(i, p)| inverse[*p] = i);
-    picked(args[0], ty, |i, at| at[inverse[i]])
+fn permuted(args: &[&Value], attrs: &Attrs, _: &Ty) -> Value {
+    made(args[0].view().permuted_axes(attrs.perm()))
 }
 
 fn repeated(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
     let dims = attrs.places();
-    picked(args[0], ty, |i, at| at[dims[i]])
+    let new = (0..ty.shape.len()).filter(|axis| !dims.contains(axis));
+    let x = new.fold(args[0].view(), |x, axis| x.insert_axis(Axis(axis)));
+    made(x.broadcast(IxDyn(&ty.shape)).expect("fitting shapes"))
+}
+
+/// So many elements of an axis, from the first on.
+fn every(start: usize, n: usize, stride: usize) -> Slice {
+    let stop = if n == 0 { start } else { start + (n - 1) * stride + 1 };
+    Slice::new(start as isize, Some(stop as isize), stride as isize)
 }
 
 fn sliced(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
     let cuts = attrs.cuts();
-    picked(args[0], ty, |i, at| cuts[i].0 + at[i] * cuts[i].2)
+    made(args[0].slice_each_axis(|of| {
+        let (axis, n) = (of.axis.index(), ty.shape[of.axis.index()]);
+        every(if n == 0 { 0 } else { cuts[axis].0 }, n, cuts[axis].2)
+    }))
 }
 
 fn padded(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
-    let pads = attrs.pads();
-    let mut out = Value::zeros(IxDyn(&ty.shape));
-    for (at, x) in args[0].indexed_iter() {
-        let place: Vec<usize> =
-            pads.iter().enumerate().map(|(i, (low, _, gap))| low + at[i] * (gap + 1)).collect();
-        out[IxDyn(&place)] = *x;
+    let (pads, mut out) = (attrs.pads(), Value::zeros(IxDyn(&ty.shape)));
+    if args[0].is_empty() {
+        return out;
     }
+    let own = |of: AxisDescription| {
+        let (low, _, gap) = pads[of.axis.index()];
+        every(low, args[0].shape()[of.axis.index()], gap + 1)
+    };
+    out.slice_each_axis_mut(own).assign(args[0]);
     out
 }
 
@@ -201,10 +208,10 @@ fn joined(args: &[&Value], attrs: &Attrs, _: &Ty) -> Value {
     ndarray::concatenate(Axis(axis), &views).expect("fitting shapes")
 }
 
-fn flipped(args: &[&Value], attrs: &Attrs, ty: &Ty) -> Value {
-    let axes = attrs.axes();
-    let shape = &ty.shape;
-    picked(args[0], ty, |i, at| if axes.contains(&i) { shape[i] - 1 - at[i] } else { at[i] })
+fn flipped(args: &[&Value], attrs: &Attrs, _: &Ty) -> Value {
+    let mut x = args[0].view();
+    attrs.axes().iter().for_each(|axis| x.invert_axis(Axis(*axis)));
+    made(x)
 }
 
 rows! { View;

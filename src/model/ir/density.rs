@@ -3,6 +3,7 @@
 
 use super::{AxisId, DensityId, DistId, ExprId, PartId, Support, Type, VarId};
 use crate::base::{FileId, Span};
+use crate::graph::DType;
 
 /// A distribution applied to parameters: every formula of its prelude entry, already elaborated for
 /// these parameters and this shape.
@@ -48,6 +49,8 @@ pub struct Dist {
     pub variance: Option<ExprId>,
     /// The likeliest value, for a discrete variable.
     pub mode: Option<ExprId>,
+    /// A differentiable draw in place of a discrete one, and the variable of its temperature.
+    pub relaxed: Option<(VarId, ExprId)>,
 }
 
 /// The largest number of values that is summed out.
@@ -57,6 +60,11 @@ impl Dist {
     /// Whether a value is one of so few that an expectation sums over all of them.
     pub fn is_summable(&self) -> bool {
         self.ty.shape.is_empty() && self.values.is_some_and(|n| n <= SUMMED)
+    }
+
+    /// Whether a draw can have the slope of the mean: both are real numbers of one shape.
+    pub fn has_slope_of_mean(&self) -> bool {
+        self.ty.dtype == DType::F32 && self.mean.is_some()
     }
 
     /// Type of a draw.
@@ -231,8 +239,14 @@ pub enum Estimator {
     Enumerate,
     /// Draws that are differentiable functions of parameters and noise.
     Pathwise,
-    /// Draws with the score-function gradient.
+    /// Draws with the score-function gradient, less a baseline if one is given.
     Score,
+    /// The same, where the baseline of each draw is the mean of the others.
+    LeaveOneOut,
+    /// Draws that pass the gradient of their mean.
+    StraightThrough,
+    /// Draws of a relaxed density in place of those without a path.
+    Relaxed,
     /// Draws through which no gradient flows.
     Draw,
     /// One draw, as a value: `z ~ q(z | x)` in a function.
@@ -241,14 +255,19 @@ pub enum Estimator {
 
 impl Estimator {
     /// Those that a file can ask for, by the words for it.
-    pub const ASKED: [(&'static str, Estimator); 3] = [
+    pub const ASKED: [(&'static str, Estimator); 5] = [
         ("score", Estimator::Score),
+        ("straight_through", Estimator::StraightThrough),
+        ("relaxed", Estimator::Relaxed),
         ("pathwise", Estimator::Pathwise),
         ("enumerate", Estimator::Enumerate),
     ];
 
     /// The word that asks for it; empty if none does.
     pub fn word(self) -> &'static str {
+        if self == Estimator::LeaveOneOut {
+            return "score, each draw less the mean of the others";
+        }
         Estimator::ASKED.iter().find(|(_, own)| *own == self).map_or("", |(word, _)| word)
     }
 }

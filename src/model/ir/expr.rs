@@ -219,6 +219,8 @@ pub enum Symbolic {
         samples: usize,
         /// Asked for; `None` where the one that fits is taken.
         estimator: Option<Estimator>,
+        /// What it is asked for with: the baseline of a score, the temperature of relaxed draws.
+        aid: Option<ExprId>,
         /// What is averaged.
         body: ExprId,
     },

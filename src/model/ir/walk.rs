@@ -79,11 +79,12 @@ impl Stated for Symbolic {
         use Symbolic::*;
         match self {
             LogProb(applied) => LogProb(applied.map(f)),
-            Expect { density, vars, samples, estimator, body } => Expect {
+            Expect { density, vars, samples, estimator, aid, body } => Expect {
                 density: density.map(f),
                 vars: vars.clone(),
                 samples: *samples,
                 estimator: *estimator,
+                aid: aid.map(&mut *f),
                 body: f(*body),
             },
             Kl { q, p, closed } => {

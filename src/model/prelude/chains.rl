@@ -61,9 +61,11 @@ fn leap(f, h, e: f32[d]) {
   let x = h.x + e * p
   return (x = x, p = p + 0.5 * e * grad(f, at = x))
 }
+// steps of random size: leaps of one length may come back to where they began (Neal 2011, section 3.2)
 fn hmc_turn(f, x: f32[d], e, scale: f32[d], leaps: int) {
   let p = normal_noise(x)
-  let y = last(scan(h = (x = x, p = p), t in 0..leaps) { return leap(f, h, e * scale) })
+  let size = e * (0.8 + 0.4 * uniform_noise()) * scale
+  let y = last(scan(h = (x = x, p = p), t in 0..leaps) { return leap(f, h, size) })
   return moved_to(y.x, x, f(y.x) - 0.5 * sum(y.p^2) - f(x) + 0.5 * sum(p^2))
 }
 fn hmc_chain(f, x: f32[d], steps: int, warmup: int, keep: int, step: f32 = 0.1, leaps: int = 10,

@@ -115,6 +115,7 @@ distribution Bernoulli(probs: f32) on bit {
                + (1 - x) * where(x == 1 and probs == 1, 0, log1p(-probs))
   entropy  = -weighted(probs, log(probs)) - weighted(1 - probs, log1p(-probs))
   mean     = probs
+  relaxed  = relaxed_bit(logits, temperature)
   variance = probs * (1 - probs)
 }
 
@@ -127,7 +128,12 @@ distribution Bernoulli(logits: f32) on bit {
   logp     = bit_fit(x, logits)
   entropy  = weighted(sigmoid(logits), softplus(-logits)) + weighted(sigmoid(-logits), softplus(logits))
   mean     = sigmoid(logits)
+  relaxed  = relaxed_bit(logits, temperature)
   variance = sigmoid(logits) * sigmoid(-logits)
+}
+fn relaxed_bit(logits, t) {
+  let u = uniform_noise()
+  return sigmoid((logits + log(u) - log1p(-u)) / t)
 }
 
 // Loaiza-Ganem and Cunningham 2019: a density on (0, 1) that is proportional to the Bernoulli one

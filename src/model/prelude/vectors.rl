@@ -57,6 +57,7 @@ distribution OneHotCategorical(logits: f32[n]) on bit[n] {
   draw     = one_hot_of(argmax(centered(logits) - log(-log(uniform_noise(logits))), over = -1), logits)
   logp     = where(is_one_hot(x), sum(where(x == 1, log_softmax(logits), 0)), -infinity)
   mean     = softmax(logits)
+  relaxed  = relaxed_one_hot(centered(logits), uniform_noise(logits), temperature)
   variance = softmax(logits) * (1 - softmax(logits))
   mode     = one_hot_of(argmax(logits, over = -1), logits)
   entropy  = -sum(weighted(softmax(logits), log_softmax(logits)))
@@ -66,10 +67,12 @@ distribution OneHotCategorical(probs: f32[n]) on bit[n] {
   draw     = one_hot_of(argmax(log(probs) - log(-log(uniform_noise(probs))), over = -1), probs)
   logp     = where(is_one_hot(x), sum(where(x == 1, log(probs), 0)), -infinity)
   mean     = probs
+  relaxed  = relaxed_one_hot(log(probs), uniform_noise(probs), temperature)
   variance = probs * (1 - probs)
   mode     = one_hot_of(argmax(probs, over = -1), probs)
   entropy  = -sum(weighted(probs, log(probs)))
 }
+fn relaxed_one_hot(logits, u, t) = softmax((logits - log(-log(u))) / t)
 fn one_hot_of(k, like: f32[n]) = one_hot(k, n)
 fn is_one_hot(x) = sum(x) == 1 and max(x) == 1 and min(x) == 0 or sum(0 * x + 1) == 1 and sum(x) == 1
 

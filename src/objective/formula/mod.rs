@@ -151,7 +151,7 @@ impl<'m> Formula<'m> {
     /// `E[z ~ q(z | x)][ ... ]`; of a draw in a function `(z ~ q(z | x))`.
     fn expectation(&self, id: ExprId, depth: usize) -> String {
         let m = self.m;
-        let ExprKind::Symbolic(Symbolic::Expect { density, vars, samples, body, estimator }) =
+        let ExprKind::Symbolic(Symbolic::Expect { density, vars, samples, body, estimator, aid }) =
             &m.expr(id).kind
         else {
             unreachable!("called for expectations")
@@ -171,6 +171,10 @@ impl<'m> Formula<'m> {
         }
         if let Some(how) = estimator {
             from += &format!(", {}", how.word());
+        }
+        if let Some(aid) = aid {
+            let word = if *estimator == Some(Estimator::Relaxed) { "at" } else { "less" };
+            from += &format!(" {word} {}", self.text(*aid, 0, depth + 1));
         }
         let names: Vec<String> =
             vars.iter().map(|var| self.names.borrow_mut().bind(*var, false)).collect();

@@ -289,7 +289,7 @@ fn literals(stop: &Halt<'_>) -> Option<Diagnostic> {
     let (message, help) = match word {
         "[" => (
             "there are no list literals".to_string(),
-            "write `(a, b)` for a tuple, `stack(a, b)` for a tensor",
+            "write `(a, b)` for a tuple, `concat(a, b)` for a vector",
         ),
         "{" if ["batch", "epochs", "steps", "count", "repeat", "from"].contains(&stop.word(-1)) => {
             (format!("a value is missing after `{}`", stop.word(-1)), "write it before the brace")

@@ -21,7 +21,8 @@ impl Maker<'_> {
 
     pub(super) fn scalar(&mut self, d: usize) -> String {
         let n = self.small();
-        match self.below(14) {
+        match self.below(15) {
+            13 => self.average(n, d),
             0..=2 => {
                 let word = self.pick(&[
                     "sum",
@@ -95,6 +96,38 @@ impl Maker<'_> {
             }
             _ => self.leaf(&[]),
         }
+    }
+
+    /// An average over draws, by any estimator.
+    fn average(&mut self, n: usize, d: usize) -> String {
+        let (logits, aid) = (self.expr(&[n], d), self.expr(&[], d));
+        let (ty, family) = self.pick(&[
+            ("bit", "Bernoulli(logits = $)"),
+            ("bit", "OneHotCategorical(logits = $)"),
+            ("f32", "Normal($, 0.5)"),
+        ]);
+        let how = self.pick(&[
+            "",
+            ", samples = 3",
+            ", estimator = \"score\"",
+            ", samples = 2, estimator = \"score\", baseline = $",
+            ", samples = 3, estimator = \"score\", baseline = \"leave_one_out\"",
+            ", estimator = \"straight_through\"",
+            ", samples = 2, estimator = \"relaxed\", temperature = 0.7",
+            ", estimator = \"relaxed\", temperature = 1.5 - progress()",
+        ]);
+        // A path needs no other estimator.
+        let paths = ["straight_through", "relaxed"].iter().any(|word| how.contains(word));
+        let how = if ty == "f32" && paths { "" } else { how };
+        self.fresh += 1;
+        let name = format!("v{}", self.fresh);
+        self.names.push(Name { text: name.clone(), shape: vec![n], classes: None });
+        let kept = std::mem::replace(&mut self.layers, false);
+        let body = self.expr(&[], d);
+        self.layers = kept;
+        self.names.pop();
+        let (family, how) = (family.replace('$', &logits), how.replace('$', &aid));
+        format!("E[{name}: {ty}[{n}] ~ {family}{how}]({body})")
     }
 
     pub(super) fn vector(&mut self, n: usize, d: usize) -> String {

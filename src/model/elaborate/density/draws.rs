@@ -6,9 +6,7 @@ use crate::base::{FileId, Span, codes};
 use crate::model::elaborate::density::sampled::Sampled;
 use crate::model::elaborate::value::{Densities, Env, Value, bind};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{
-    self, Applied, Estimator, ExprId, ExprKind, Factor, Support, Symbolic, Type, VarId,
-};
+use crate::model::ir::{Estimator, ExprId, ExprKind, Support, Symbolic, Type};
 use crate::syntax::ast;
 
 impl<'a> Elab<'a> {
@@ -27,18 +25,16 @@ impl<'a> Elab<'a> {
         // Its noise is named after it, and a joint is asked for it by its name.
         self.variable_at(var);
         let at = self.place_of_name(&sampled, var)?;
-        let (samples, estimator) = self.expect_options(options, file, env)?;
+        let asked = self.expect_options(options, (file, env), span)?;
         let inner = self.with_draws(&sampled, (at, var), env);
         let body = self.averaged_body(*body, &sampled, (file, &inner))?;
-        let ty = Type { support: Support::Real, varies: true, ..self.ty(body).clone() };
-        let density = sampled.applied;
         let vars: Vec<_> = sampled.vars.iter().map(|(_, _, fresh)| *fresh).collect();
-        if let Some(how) = estimator {
-            self.can_estimate(how, &density, span)?;
-            self.row_by_row(how, body, &vars, span)?;
-        }
-        let kind = ExprKind::Symbolic(Symbolic::Expect { density, vars, samples, estimator, body });
-        self.push(kind, ty, span).map(Value::Tensor)
+        self.can_average(&asked, &sampled.applied, (&vars, body), span)?;
+        let ty = Type { support: Support::Real, varies: true, ..self.ty(body).clone() };
+        let (density, estimator) = (sampled.applied, asked.estimator);
+        let (samples, aid) = (asked.samples, asked.aid.map(|(id, _)| id));
+        let kind = Symbolic::Expect { density, vars, samples, estimator, aid, body };
+        self.push(ExprKind::Symbolic(kind), ty, span).map(Value::Tensor)
     }
 
     /// The density that an expectation draws from, at its place.
@@ -73,30 +69,6 @@ impl<'a> Elab<'a> {
         self.fail(codes::RL0114, text, var.span, "name one of its variables")
     }
 
-    /// `samples = k` and `estimator = "score"`
-    fn expect_options(
-        &mut self,
-        options: &'a [ast::Arg],
-        file: FileId,
-        env: &Env<'a>,
-    ) -> Res<(usize, Option<Estimator>)> {
-        let (mut samples, mut estimator) = (1, None);
-        let mut options = self.args(options, file, env)?;
-        if let Some((value, place)) = options.take("samples") {
-            samples = self.size(&value, "`samples`", 1, place)?;
-        }
-        if let Some((value, place)) = options.take("estimator") {
-            let word = self.text(&value, &Estimator::ASKED.map(|(word, _)| word), place)?;
-            estimator = Estimator::ASKED.iter().find(|(own, _)| *own == word).map(|(_, how)| *how);
-        }
-        if let Some((name, _, place)) = options.named.first() {
-            let text = format!("`E` has no option `{name}`");
-            let help = "options are `samples = k` and `estimator = \"score\"`";
-            return self.fail(codes::RL0104, text, *place, help);
-        }
-        Ok((samples, estimator))
-    }
-
     /// The names in scope with the variables that are drawn; the one at `at` has the name `var`.
     fn with_draws(
         &mut self,
@@ -128,47 +100,6 @@ impl<'a> Elab<'a> {
         let value = self.at(|here| here.around.draws.extend(draw), |e| e.eval(body, file, env));
         let body = self.tensor(&value?, span)?;
         self.averaged(body, span)
-    }
-
-    /// Whether an estimator that is asked for can be made of what is drawn.
-    fn can_estimate(&mut self, how: Estimator, of: &Applied, span: Span) -> Res<()> {
-        let densities: Vec<&ir::Density> =
-            of.densities.iter().map(|d| &self.m.densities[d.0 as usize]).collect();
-        let drawn = densities.iter().flat_map(|d| &d.factors).filter_map(|factor| match factor {
-            Factor::Draw { dist, var, .. } => Some((var, &self.m.dists[dist.0 as usize])),
-            _ => None,
-        });
-        let (vars, dists): (Vec<&VarId>, Vec<&ir::Dist>) = drawn.unzip();
-        let alone = densities.iter().flat_map(|d| &d.over).eq(vars);
-        let families: Vec<&str> = dists.iter().map(|dist| dist.family.as_str()).collect();
-        let families = families.join(", ");
-        let (text, help) = match how {
-            Estimator::Enumerate if !(alone && matches!(dists[..], [one] if one.is_summable())) => {
-                (
-                    format!("the values of {families} cannot be summed out"),
-                    format!(
-                        "leave `estimator` out: one number of up to {} values is summed out",
-                        ir::SUMMED
-                    ),
-                )
-            }
-            Estimator::Pathwise if !dists.iter().all(|dist| dist.reparameterized) => (
-                format!("a draw of {families} is no differentiable function of its parameters"),
-                "leave `estimator` out, or write `estimator = \"score\"`".into(),
-            ),
-            _ => return Ok(()),
-        };
-        self.fail(codes::RL0120, text, span, &help)
-    }
-
-    /// Values are summed out of one row alone.
-    fn row_by_row(&mut self, how: Estimator, body: ExprId, vars: &[VarId], span: Span) -> Res<()> {
-        if how != Estimator::Enumerate || !self.m.mixes_rows(body, vars, false) {
-            return Ok(());
-        }
-        let text = "the rows of the batch depend on each other's draws here".into();
-        let help = "values can be summed out of one row alone: leave `estimator` out";
-        self.fail(codes::RL0120, text, span, help)
     }
 
     /// The names after a draw of one variable or of several.
@@ -219,9 +150,8 @@ impl<'a> Elab<'a> {
         let ty = self.m.vars[vars[at].0 as usize].ty.clone();
         let body = self.m.push(ExprKind::Var(vars[at]), ty.clone(), named);
         let (density, estimator) = (of.applied.clone(), Some(Estimator::Sample));
-        let kind =
-            ExprKind::Symbolic(Symbolic::Expect { density, vars, samples: 1, estimator, body });
-        self.push(kind, Type { varies: true, ..ty }, span)
+        let kind = Symbolic::Expect { density, vars, samples: 1, estimator, aid: None, body };
+        self.push(ExprKind::Symbolic(kind), Type { varies: true, ..ty }, span)
     }
 
     /// The variables of a density in the order in which the text names them.

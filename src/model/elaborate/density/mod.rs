@@ -4,6 +4,7 @@
 pub mod bound;
 pub mod closed;
 pub mod draws;
+pub mod estimator;
 pub mod factors;
 pub mod family;
 pub mod probability;

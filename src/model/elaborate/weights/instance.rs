@@ -14,6 +14,7 @@ use crate::syntax::ast::{self, ItemKind};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Index;
+use std::sync::Arc;
 
 /// Ids of instances start here; a compilation has fewer files.
 const FIRST: u32 = 1 << 24;
@@ -24,13 +25,13 @@ const NAME: usize = 4;
 
 /// Syntax trees by file, instances included.
 pub struct Trees<'a> {
-    files: &'a BTreeMap<FileId, ast::File>,
+    files: &'a BTreeMap<FileId, Arc<ast::File>>,
     /// The file behind each instance.
     origins: RefCell<Vec<FileId>>,
 }
 
 impl<'a> Trees<'a> {
-    pub fn new(files: &'a BTreeMap<FileId, ast::File>) -> Trees<'a> {
+    pub fn new(files: &'a BTreeMap<FileId, Arc<ast::File>>) -> Trees<'a> {
         Trees { files, origins: RefCell::default() }
     }
 
@@ -44,7 +45,7 @@ impl<'a> Trees<'a> {
 
     /// Files that were read.
     pub fn iter(&self) -> impl Iterator<Item = (&'a FileId, &'a ast::File)> + use<'a> {
-        self.files.iter()
+        self.files.iter().map(|(id, tree)| (id, &**tree))
     }
 
     fn add(&self, origin: FileId) -> FileId {

@@ -198,6 +198,7 @@ impl<'a> Elab<'a> {
             mean: self.dist_row(&rows, "mean")?,
             variance: self.dist_row(&rows, "variance")?,
             mode: self.dist_row(&rows, "mode")?,
+            relaxed: self.relaxed_row(&rows)?,
             reparameterized: self.mark(call, "pathwise")?,
             bounded: self.mark(call, "bounded")?,
             family: call.family.clone(),
@@ -216,12 +217,27 @@ impl<'a> Elab<'a> {
 
     /// A row for every element of the event. `None` where the family has none of this name.
     pub fn dist_row(&mut self, rows: &Rows<'_, 'a>, name: &str) -> Res<Option<ExprId>> {
+        let scores = ["logp", "mass"].contains(&name);
+        self.row_in(rows, name, if scores { &rows.scored } else { &rows.members })
+    }
+
+    /// A differentiable draw in place of a discrete one. It sees the temperature too.
+    fn relaxed_row(&mut self, rows: &Rows<'_, 'a>) -> Res<Option<(VarId, ExprId)>> {
+        let row = rows.call.item.rows.iter().find(|(name, _)| name.name == "relaxed");
+        let Some((name, _)) = row else { return Ok(None) };
+        let ty =
+            Type { dtype: DType::F32, shape: vec![], support: Support::Positive, varies: false };
+        let (var, id) = self.m.fresh_var("temperature", ty, name.span);
+        let env = bind(&rows.members, "temperature", Value::Tensor(id));
+        Ok(self.row_in(rows, "relaxed", &env)?.map(|draw| (var, draw)))
+    }
+
+    /// A row that sees these names.
+    fn row_in(&mut self, rows: &Rows<'_, 'a>, name: &str, env: &Env<'a>) -> Res<Option<ExprId>> {
         let Rows { call, ty, span, .. } = rows;
         let Some((_, id)) = call.item.rows.iter().find(|(n, _)| n.name == name) else {
             return Ok(None);
         };
-        let scores = ["logp", "mass"].contains(&name);
-        let env = if scores { &rows.scored } else { &rows.members };
         // What a family is made of may have no such row itself.
         let optional = !["draw", "logp"].contains(&name) && call.item.formals.iter().any(is_part);
         let value = match optional {
