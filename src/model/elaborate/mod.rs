@@ -10,6 +10,7 @@ pub mod energy;
 pub mod expr;
 pub mod items;
 mod known;
+mod moves;
 pub mod names;
 pub mod phase;
 pub mod report;

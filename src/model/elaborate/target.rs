@@ -1,9 +1,10 @@
 //! Densities as functions of reals, for chains. In: a density by its name, or with conditions, `p(z | x)`.
 //! Out: the logarithm of what it is proportional to, as a function of one vector that has the elements of
-//! all its variables one after the other; positive values and values of an interval stand there by their
-//! logarithm and their log-odds, and the slopes of these moves are added.
+//! all its variables one after the other; those that are no reals of the whole line stand there by reals
+//! that move freely (`moves`).
 
 use super::density::query::Resolved;
+use super::moves::is_discrete;
 use super::value::{Query, QueryArg, Value};
 use super::{Elab, Res};
 use crate::base::{Span, codes};
@@ -148,22 +149,23 @@ impl<'a> Elab<'a> {
             let Some((density, var)) = found else { unreachable!("some factor is over it") };
             let own = self.m.vars[var.0 as usize].clone();
             let ty = self.m.drawn(density, var).unwrap_or(own.ty);
-            let whole = matches!(ty.support, Support::Bit | Support::Count);
             if self.is_tied(density, var) {
                 let text = format!(
                     "`{asker}` moves elements one by one, and those of `{name}` hold each other"
                 );
                 let error = self.error(codes::RL0122, text, span, "");
                 let error = error.also(self.place(own.span), "declared here");
-                let help = "draw reals, and compute it from these: `softmax(u)` for a simplex, `u / norm(u)` for a sphere";
+                let help = "draw reals, and compute it from these: `softmax(u)` for a simplex, `u / norm(u)` for a \
+                            sphere; or a category, `idx(n)`, for a vector with a single 1";
                 return self.stop(error.help(help));
             }
-            if ty.dtype != DType::F32 || whole {
+            // Others follow slopes, which a value in steps has none of.
+            if is_discrete(ty.support) && asker != "metropolis" {
                 let text = format!("`{asker}` moves reals, and `{name}` is none");
                 let error = self.error(codes::RL0122, text, span, "");
                 let error = error.also(self.place(own.span), "declared here");
-                let help = "bits and categories of a product of factors are drawn by `gibbs`; or sum them \
-                            out: leave their name out of `p(x)`";
+                let help = "`metropolis` moves bits, categories and counts too, and `gibbs` those of a \
+                            product of factors; or sum them out: leave their name out of `p(x)`";
                 return self.stop(error.help(help));
             }
             let piece = Piece { name: name.clone(), ty, span: own.span, at };
@@ -177,7 +179,8 @@ impl<'a> Elab<'a> {
     fn is_tied(&self, density: DensityId, var: VarId) -> bool {
         self.m.densities[density.0 as usize].factors.iter().any(|factor| match factor {
             Factor::Draw { var: own, dist, .. } => {
-                *own == var && self.m.dists[dist.0 as usize].tied
+                let dist = &self.m.dists[dist.0 as usize];
+                *own == var && (dist.tied || dist.atom > 0 && is_discrete(dist.support))
             }
             _ => false,
         })
@@ -249,64 +252,6 @@ impl<'a> Elab<'a> {
             query.of.name
         );
         self.stop(error.help(help))
-    }
-
-    /// From the whole line to the values that a variable can have.
-    fn moved(&mut self, x: ExprId, support: Support, span: Span) -> Res<ExprId> {
-        match support {
-            Support::Positive => self.op(&map::EXP, vec![x], Attrs::None, Support::Positive, span),
-            Support::Interval(low, high) if (high - low).is_finite() => {
-                let unit = self.op(
-                    &map::SIGMOID,
-                    vec![x],
-                    Attrs::None,
-                    Support::Interval(0.0, 1.0),
-                    span,
-                )?;
-                if (low, high) == (0.0, 1.0) {
-                    return Ok(unit);
-                }
-                let wide = self.times(unit, high - low, span)?;
-                let low = self.literal(low, DType::F32, span);
-                let low = self.fill(low, &self.ty(wide).shape.clone(), span)?;
-                self.op(&map::ADD, vec![wide, low], Attrs::None, support, span)
-            }
-            _ => Ok(x),
-        }
-    }
-
-    /// From a value of a variable to the whole line.
-    fn unmoved(&mut self, x: ExprId, support: Support, span: Span) -> Res<ExprId> {
-        match support {
-            Support::Positive => self.one(&map::LOG, x, span),
-            Support::Interval(low, high) if (high - low).is_finite() => {
-                let (low, high) =
-                    (self.literal(low, DType::F32, span), self.literal(high, DType::F32, span));
-                let (above, below) =
-                    (self.two(&map::SUB, x, low, span)?, self.two(&map::SUB, high, x, span)?);
-                let (above, below) =
-                    (self.one(&map::LOG, above, span)?, self.one(&map::LOG, below, span)?);
-                self.two(&map::SUB, above, below, span)
-            }
-            _ => Ok(x),
-        }
-    }
-
-    /// The logarithm of the slope of [`Self::moved`], summed; none where nothing moves.
-    fn slope_of_move(&mut self, x: ExprId, support: Support, span: Span) -> Res<Option<ExprId>> {
-        let each = match support {
-            Support::Positive => x,
-            Support::Interval(low, high) if (high - low).is_finite() => {
-                let minus = self.one(&map::NEG, x, span)?;
-                let (up, down) =
-                    (self.one(&map::SOFTPLUS, x, span)?, self.one(&map::SOFTPLUS, minus, span)?);
-                let both = self.two(&map::ADD, up, down, span)?;
-                let width = self.literal((high - low).ln(), DType::F32, span);
-                self.two(&map::SUB, width, both, span)?
-            }
-            _ => return Ok(None),
-        };
-        self.sum_all(each, span).map(Some)
     }
 
     /// The vector with these values of its variables; what has none is as `otherwise` has it.

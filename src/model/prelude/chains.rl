@@ -151,3 +151,9 @@ fn annealed_weight(f, like: f32[d], temps: int, step, leaps: int) {
   })
   return s.w
 }
+
+// reals of the cell of a discrete value: bits and categories have equal parts of a standard normal, counts the
+// logarithms of the numbers up to the next one
+fn inside_bit(z) = (2 * z - 1) * abs(normal_noise(z))
+fn inside_category(k, n) = normal_icdf((float(k) + uniform_noise(float(k))) / n)
+fn inside_count(z) = log(z + uniform_noise(z))

@@ -29,7 +29,7 @@ eval o on d.train batch 6 { report E[w ~ hmc(mixed(w | n = ones(2)))](sum(w)) as
 eval q on d.train batch 6 { report E[n ~ metropolis(mixed(n | w = ones(3) / 3))](sum(n)) as f }
 
 // error: RL0122 11:46 `hmc` moves reals, and `h` is none
-// help: bits and categories of a product of factors are drawn by `gibbs`; or sum them out: leave their name out of `p(x)`
+// help: `metropolis` moves bits, categories and counts too, and `gibbs` those of a product of factors; or sum them out: leave their name out of `p(x)`
 // error: RL0105 12:46 `hmc` takes a density, this is a tensor
 // help: name a `model`, or what is drawn and what is given: `p(z | x)`
 // error: RL0107 13:79 20 states are to be kept of 10
@@ -37,7 +37,7 @@ eval q on d.train batch 6 { report E[n ~ metropolis(mixed(n | w = ones(3) / 3))]
 // error: RL0104 14:69 `nuts` has no argument `leaps`
 // help: nuts(p, x = start, steps = 100, step = 0.1, depth = 6, warmup = 0)
 // error: RL0122 15:47 `hmc` moves reals, and `k` is none
-// help: bits and categories of a product of factors are drawn by `gibbs`; or sum them out: leave their name out of `p(x)`
+// help: `metropolis` moves bits, categories and counts too, and `gibbs` those of a product of factors; or sum them out: leave their name out of `p(x)`
 // error: RL0115 16:51 `hidden` would have to average over every `u`
 // help: a bound can be had: `elbo(p, q)` or `iwae(p, q, k = 64)` with a posterior `q`
 // error: RL0117 17:46 `p` is given no `z`
@@ -55,6 +55,4 @@ eval q on d.train batch 6 { report E[n ~ metropolis(mixed(n | w = ones(3) / 3))]
 // error: RL0105 23:67 a text where a number is needed
 // help: write a number or a tensor
 // error: RL0122 28:46 `hmc` moves elements one by one, and those of `w` hold each other
-// help: draw reals, and compute it from these: `softmax(u)` for a simplex, `u / norm(u)` for a sphere
-// error: RL0122 29:53 `metropolis` moves reals, and `n` is none
-// help: bits and categories of a product of factors are drawn by `gibbs`; or sum them out: leave their name out of `p(x)`
+// help: draw reals, and compute it from these: `softmax(u)` for a simplex, `u / norm(u)` for a sphere; or a category, `idx(n)`, for a vector with a single 1
