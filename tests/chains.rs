@@ -263,7 +263,7 @@ fn kernel(dice: &mut Dice, target: &Target) -> String {
         _ if target.discrete => ("metropolis".to_string(), target.step * dice.between(0.7, 1.5)),
         0 => ("metropolis".to_string(), target.step * dice.between(0.7, 1.5)),
         1 => ("langevin".into(), target.step * dice.between(0.7, 1.3)),
-        2 => ("hmc".into(), target.step * dice.between(0.5, 1.1)),
+        2 => ("hmc".into(), target.step * dice.between(0.5, 0.9)),
         _ => ("nuts".into(), target.step * dice.between(0.3, 1.0)),
     };
     let more = match call.as_str() {
@@ -348,7 +348,8 @@ fn holds(seed: u64) -> Result<(), String> {
         }
     }
     match figures["moved"] {
-        far if far > 0.02 => Ok(()),
+        // One of two categories may have nearly all of the density.
+        far if far > 0.001 => Ok(()),
         far => Err(format!("{seed}: the chain moved by {far}\n{text}")),
     }
 }
@@ -358,4 +359,32 @@ fn kernels_leave_densities_as_they_are() {
     let most = std::env::var("RLC_CHAINS").map_or(72, |n| n.parse().unwrap());
     let wrong: Vec<String> = (0..most).filter_map(|seed| holds(seed).err()).collect();
     assert!(wrong.is_empty(), "{} of {most}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Leaps along the slopes of the density hold its energy: with small steps nearly all are accepted, for values
+/// that stand for others too. A slope of another function would show here only.
+#[test]
+fn small_leaps_are_accepted() {
+    let densities = [
+        "model target(x: f32[2]) { factor -0.5 * sum(x^2) }",
+        "model target(x: f32[2]) { x ~ Exponential(2.4) }",
+        "model target(x: f32[2]) { x ~ Gamma(3, 0.7) }",
+        "model target(x: f32[2]) { x ~ LogNormal(0.3, 0.8) }",
+        "model target(x: f32[2] in 0..1) { x ~ Beta(2, 1.5) }",
+        "model target(x: f32[2] in 0..3) { factor -sum(x) }",
+        "model target(x: f32[2] in -1..1) { factor -sum(x^2) }",
+        "model target(x: f32[2]) { x ~ StudentT(4, 0.3, 1.5) }",
+    ];
+    for density in densities {
+        let text = format!(
+            "data d from uniform(512, 1, split = (0, 0, 1)) {{ u: f32[1] }}\n{density}\n\
+             eval run on d.test batch 512 {{\n  report E[accepted ~ hmc(target, steps = 50, step = 0.1, \
+             leaps = 5, diagnostics = true)](accepted) as kept\n}}\n"
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("chain.rl");
+        std::fs::write(&file, &text).unwrap();
+        let kept = facts::figures(&file, "cpu")["kept"];
+        assert!(kept > 0.98, "{kept} of the leaps are accepted\n{density}");
+    }
 }

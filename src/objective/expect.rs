@@ -647,4 +647,15 @@ impl Derive {
             other => m.rebuilt(id, other),
         })[0]
     }
+
+    /// A value whose noise is that of the batch: no example has its own.
+    pub(super) fn once(&mut self, of: ExprId) -> ExprId {
+        self.m.rewrite(&[of], &mut |m, id, kind| match kind {
+            ExprKind::Noise { kind, stream, shape, around, .. } => {
+                let per_example = false;
+                m.rebuilt(id, ExprKind::Noise { kind, stream, shape, around, per_example })
+            }
+            other => m.rebuilt(id, other),
+        })[0]
+    }
 }

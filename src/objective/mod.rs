@@ -216,6 +216,7 @@ impl Derive {
                     self.bound(&p, &q, importance, &closed, id)
                 }
                 ExprKind::Symbolic(Symbolic::Invertible { value, .. }) => value,
+                ExprKind::Symbolic(Symbolic::Once(of)) => self.once(of),
                 other => {
                     done.insert(id, self.m.rebuilt(id, other));
                     continue;

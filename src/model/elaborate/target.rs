@@ -18,6 +18,8 @@ pub struct Piece {
     pub name: String,
     /// Its type.
     pub ty: Type,
+    /// What it can be: of a variable that is declared a real, what its family allows.
+    support: Support,
     /// Where it is declared.
     pub span: Span,
     /// Where its elements begin.
@@ -78,8 +80,8 @@ impl<'a> Elab<'a> {
         let mut values: Vec<(String, ExprId, Span)> = Vec::new();
         for piece in &pieces {
             let own = self.cut(flat, 0, piece.at, piece.at + piece.elements(), span)?;
-            slopes.extend(self.slope_of_move(own, piece.ty.support, span)?);
-            let own = self.moved(own, piece.ty.support, span)?;
+            slopes.extend(self.slope_of_move(own, piece.support, span)?);
+            let own = self.moved(own, piece.support, span)?;
             values.push((
                 piece.name.clone(),
                 self.reshape(own, piece.ty.shape.clone(), span)?,
@@ -149,6 +151,8 @@ impl<'a> Elab<'a> {
             let Some((density, var)) = found else { unreachable!("some factor is over it") };
             let own = self.m.vars[var.0 as usize].clone();
             let ty = self.m.drawn(density, var).unwrap_or(own.ty);
+            let family = self.allowed_by_family(density, var);
+            let support = family.filter(|own| own.fits(ty.support)).unwrap_or(ty.support);
             if self.is_tied(density, var) {
                 let text = format!(
                     "`{asker}` moves elements one by one, and those of `{name}` hold each other"
@@ -168,11 +172,21 @@ impl<'a> Elab<'a> {
                             product of factors; or sum them out: leave their name out of `p(x)`";
                 return self.stop(error.help(help));
             }
-            let piece = Piece { name: name.clone(), ty, span: own.span, at };
+            let piece = Piece { name: name.clone(), ty, support, span: own.span, at };
             at += piece.elements();
             pieces.push(piece);
         }
         Ok(pieces)
+    }
+
+    /// The values of the family that draws a variable.
+    fn allowed_by_family(&self, density: DensityId, var: VarId) -> Option<Support> {
+        self.m.densities[density.0 as usize].factors.iter().find_map(|factor| match factor {
+            Factor::Draw { var: own, dist, .. } if *own == var => {
+                Some(self.m.dists[dist.0 as usize].support)
+            }
+            _ => None,
+        })
     }
 
     /// Whether a density draws a variable whose elements do not move alone.
@@ -268,7 +282,7 @@ impl<'a> Elab<'a> {
             parts.push(match values.iter().find(|(name, ..)| *name == piece.name) {
                 Some((_, value, place)) => {
                     let flat = self.reshape(*value, vec![n], *place)?;
-                    self.unmoved(flat, piece.ty.support, *place)?
+                    self.unmoved(flat, piece.support, *place)?
                 }
                 None => self.cut(otherwise, 0, piece.at, piece.at + n, span)?,
             });
@@ -283,7 +297,7 @@ impl<'a> Elab<'a> {
     pub fn values_in(&mut self, piece: &Piece, rows: ExprId, span: Span) -> Res<ExprId> {
         let n = self.ty(rows).shape[0];
         let own = self.cut(rows, 1, piece.at, piece.at + piece.elements(), span)?;
-        let own = self.moved(own, piece.ty.support, span)?;
+        let own = self.moved(own, piece.support, span)?;
         self.reshape(own, [&[n], &piece.ty.shape[..]].concat(), span)
     }
 }

@@ -260,6 +260,8 @@ pub enum Symbolic {
         /// `forward` and `inverse`: a number, or one for each of the elements that add up to it.
         log_det: ExprId,
     },
+    /// A value whose draws are taken once for the whole batch.
+    Once(ExprId),
     /// A figure that the host computes from a whole split: `linear_probe(code, y)`. Only as the
     /// root of a `report`.
     Metric {

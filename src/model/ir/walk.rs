@@ -101,6 +101,7 @@ impl Stated for Symbolic {
                 let inverse = (inverse.0, f(inverse.1));
                 Invertible { of, value, forward, inverse, log_det: f(*log_det) }
             }
+            Once(of) => Once(f(*of)),
             Metric { name, args, settings } => {
                 Metric { name: name.clone(), args: map_all(args, f), settings: settings.clone() }
             }
@@ -115,7 +116,7 @@ impl Symbolic {
         match self {
             LogProb(applied) | Expect { density: applied, .. } => [Some(applied), None],
             Kl { q, p, .. } | Elbo { p, q, .. } => [Some(q), Some(p)],
-            Invertible { .. } | Metric { .. } => [None, None],
+            Invertible { .. } | Once(_) | Metric { .. } => [None, None],
         }
     }
 
@@ -129,7 +130,7 @@ impl Symbolic {
                 within(q);
                 within(p);
             }
-            Invertible { .. } | Metric { .. } => {}
+            Invertible { .. } | Once(_) | Metric { .. } => {}
         }
     }
 }

@@ -81,6 +81,7 @@ prims! {
     "progress" "progress()" "Finished share of a train phase, 0 to 1; 1 where nothing is trained." special::progress;
     "fan_in" "fan_in()" "Inputs of the weight that is being initialized." special::fan_in;
     "fan_out" "fan_out()" "Outputs of the weight that is being initialized." special::fan_out;
+    "once" "once(x)" "A value that no example enters, with draws that are taken once for the whole batch." draw::once::once;
     "batch" "batch(x)" "The whole batch, as first dim." special::batch;
     "batch_mean" "batch_mean(x)" "The mean over the batch." special::batch_mean;
     "grad" "grad(f, at = x)" "The gradient of a scalar function." derivative::grad;

@@ -106,6 +106,7 @@ impl<'m> Formula<'m> {
             | ExprKind::Symbolic(Symbolic::Invertible { value: result, .. }) => {
                 self.text(*result, outer, depth + 1)
             }
+            ExprKind::Symbolic(Symbolic::Once(of)) => format!("once({})", go(*of)),
             ExprKind::Noise { stream, .. } => format!("noise[{stream}]"),
             ExprKind::Stop(e) => format!("stop({})", go(*e)),
             ExprKind::Symbolic(Symbolic::LogProb(applied)) => {

@@ -2,6 +2,7 @@
 
 pub mod chain;
 pub mod energy;
+pub mod once;
 
 use crate::model::elaborate::Elab;
 use crate::model::elaborate::value::{Densities, Value};
