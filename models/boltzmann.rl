@@ -47,7 +47,7 @@ model encoder(left: bit[V], h: bit[H], right: bit[V]) {
 }
 // a step down, and noise of a temperature (Welling and Teh 2011)
 optimizer annealed(lr: f32, heat: f32, decay: f32 = 0.003)(w: f32[...s], g: f32[...s]) =
-  w - lr * (g + decay * w) + sqrt(2 * lr * heat * V) * batch_mean(normal_noise(w))
+  w - lr * (g + decay * w) + sqrt(2 * lr * heat) * once(normal_noise(w))
 fn score(left, right) = -free_energy(encoder, left = left, right = right)
 
 train encode on patterns.train batch V steps rounds {
