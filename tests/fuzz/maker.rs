@@ -141,7 +141,7 @@ impl Maker<'_> {
             [] => match self.below(8) {
                 0 => self.class().map_or("0.3".into(), |(y, _)| format!("float({y})")),
                 1 => "progress()".into(),
-                2 => "normal_noise(0.5)".into(),
+                2 => self.pick(&["normal_noise(0.5)", "once(normal_noise(0.5))"]).into(),
                 _ => self.number(),
             },
             [n] => match self.below(4) {

@@ -245,7 +245,7 @@ impl Maker<'_> {
     /// An encoder, a prior and a likelihood.
     fn densities(&mut self, x: &[usize], owners: &mut Vec<Owner>, losses: &mut Vec<String>) {
         let z = self.dims[2].1;
-        let latent = self.pick(&["Normal", "Laplace", "Normal", "Categorical"]);
+        let latent = self.pick(&["Normal", "Laplace", "Normal", "Categorical", "Bernoulli"]);
         let kept = std::mem::take(&mut self.names);
         let bits = self.out.contains("x: bit[");
         let element = if bits { "bit" } else { "f32" };
@@ -260,13 +260,19 @@ impl Maker<'_> {
                 format!("Categorical(logits = {own}{a})"),
                 format!("Categorical(logits = expand(0.0, over = {z}))"),
             ),
+            "Bernoulli" => (
+                format!("bit[{z}]"),
+                format!("Bernoulli(logits = {own}{a})"),
+                "Bernoulli(probs = 0.3)".into(),
+            ),
             name => (
                 format!("f32[{z}]"),
                 format!("{name}({own}{a}, exp(0.3 * tanh({b})))"),
                 format!("{name}(0, 1)"),
             ),
         };
-        let drawn = if latent != "Categorical" && self.one_in(4) {
+        let real = !["Categorical", "Bernoulli"].contains(&latent);
+        let drawn = if real && self.one_in(4) {
             format!("  e: {ty} ~ Normal(0, 1)\n  z: {ty} = {own}{a} + exp(0.3 * tanh({b})) * e\n")
         } else {
             format!("  z: {ty} ~ {code}\n")
@@ -275,7 +281,7 @@ impl Maker<'_> {
             "bottleneck q(z | x: {element}[{}]) {{\n  let h = x |> Linear(3) |> tanh\n{drawn}}}",
             x[0]
         ));
-        if latent != "Categorical" && self.one_in(3) {
+        if real && self.one_in(3) {
             let moved = self.undone("e", z);
             self.line(&format!("prior p(z) {{\n  e: {ty} ~ {prior}\n  z: {ty} = {moved}\n}}"));
         } else {
@@ -304,13 +310,22 @@ impl Maker<'_> {
         let name = self.name("bound");
         owners.extend([("q".into(), name.clone()), ("p".into(), name.clone())]);
         let inner = self.expr(&[], 2);
-        let goal = match self.below(7) {
+        let held = "baseline = \"leave_one_out\"](log p(x | z)) + KL(q(z | x) || p(z))";
+        let goal = match self.below(10) {
             0 => "-elbo(p, q)".into(),
             1 => "-iwae(p, q, k = 3)".into(),
             2 => "-E[z ~ q(z | x)](log p(x | z)) + KL(q(z | x) || p(z))".into(),
             3 => "-E[z ~ q(z | x), samples = 2](log p(x | z)) + 0.5 * KL(q(z | x) || p(z))".into(),
             4 => format!("-elbo(p, q) + E[z ~ q(z | x)]({inner})"),
             5 => "-E[z ~ q(z | x)](log p(x | z) + log p(z) - log q(z | x))".into(),
+            6 => format!("-E[z ~ q(z | x), samples = 2, estimator = \"score\", {held}"),
+            7 if latent == "Bernoulli" => {
+                let how = self.pick(&["straight_through\"", "relaxed\", temperature = 0.6"]);
+                format!(
+                    "-E[z ~ q(z | x), estimator = \"{how}](log p(x | z)) + KL(q(z | x) || p(z))"
+                )
+            }
+            8 => format!("-elbo(p, q) + 0.1 * E[z ~ metropolis(p(z | x), steps = 2)]({inner})"),
             _ => "-elbo(p, q) - 0.1 * entropy(q(z | x))".into(),
         };
         self.line(&format!("loss {name} = {goal}"));
