@@ -2,8 +2,11 @@
 // and sampler follow from the potential; log p is known up to a constant, which annealed importance sampling
 // estimates (Salakhutdinov and Murray 2008).
 dim V = 64, H = 50
-config k: int = 1  // sweeps of the chain that starts at the data
+config k: int = 1  // sweeps of a chain in a step
+config persistent: bool = false  // chains go on from step to step, else they start at the data
+config size: int = 20  // of a batch
 config lr: f32 = 0.02
+config momentum: f32 = 0.9
 config decay: f32 = 1e-3
 config epochs: int = 30
 config temps: int = 1000
@@ -22,8 +25,19 @@ model rbm(v: bit[V], h: bit[H]) {
 // no gradient flows through the chain, so this has the gradient of contrastive divergence
 loss cd = free_energy(rbm, v = x) - E[n ~ gibbs(rbm, v = x, steps = k)](free_energy(rbm, v = n))
 
-train fit on rows.train batch 20 epochs epochs {
-  minimize cd over rbm with sgd(lr = linear(lr, 0), momentum = 0.9, weight_decay = decay)
+// persistent contrastive divergence (Tieleman 2008)
+state kept: bit[chains, V] = zeros()
+fn swept(v: bit[V]) -> bit[V] {
+  let n ~ gibbs(rbm, v = v, steps = k)
+  return n
+}
+
+train fit on rows.train batch size epochs epochs {
+  let moved = if persistent then once(map((v) => swept(v), kept)) else kept
+  let low = mean(map((v) => free_energy(rbm, v = v), moved))
+  let gap = if persistent then free_energy(rbm, v = x) - low else cd
+  minimize gap over rbm with sgd(lr = linear(lr, 0), momentum = momentum, weight_decay = decay)
+  kept <- moved
 }
 eval test on rows.test batch 10000 {
   // chains start at the marginals of the data: from fair bits they would need far more temperatures
