@@ -4,8 +4,10 @@
 //! differences of an integral over the noise. A right estimator misses that once in two million tries.
 
 mod common;
+mod mutate;
 
 use common::*;
+use mutate::Random;
 use rlc::{autodiff, backend::reference};
 use std::collections::BTreeMap;
 
@@ -24,35 +26,20 @@ struct Case {
     s: f64,
 }
 
-/// Numbers of Knuth's MMIX.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % n
-    }
-
-    /// A number with one digit behind the point.
-    fn number(&mut self) -> f64 {
-        (self.below(31) as f64 - 15.0) / 10.0
-    }
+/// A number with one digit behind the point.
+fn number(dice: &mut Random) -> f64 {
+    (dice.below(31) as f64 - 15.0) / 10.0
 }
 
 fn case(seed: u64) -> Case {
-    let mut dice = Dice(seed);
-    // Neighbours start alike.
-    for _ in 0..8 {
-        dice.below(2);
-    }
+    let mut dice = Random::new(seed);
     let one_hot = dice.below(2) == 0;
     let n = if one_hot { 2 + dice.below(3) } else { 1 + dice.below(3) };
-    let mut numbers = |n: usize| (0..n).map(|_| dice.number()).collect::<Vec<f64>>();
+    let mut numbers = |n: usize| (0..n).map(|_| number(&mut dice)).collect::<Vec<f64>>();
     let (a, b, linear) = (numbers(n), numbers(n), numbers(n));
     let of = |i: usize| (i + 1..n).map(move |j| (i, j));
-    let pairs = (0..n).flat_map(of).map(|(i, j)| (i, j, dice.number())).collect();
-    let (c, s) = (8.0 + dice.below(5) as f64, dice.number());
+    let pairs = (0..n).flat_map(of).map(|(i, j)| (i, j, number(&mut dice))).collect();
+    let (c, s) = (8.0 + dice.below(5) as f64, number(&mut dice));
     Case { one_hot, a, b, c, linear, pairs, s }
 }
 

@@ -114,8 +114,7 @@ impl<'a> Elab<'a> {
 
     /// A real of the cell of a value, drawn by a function of the library.
     fn inside(&mut self, name: &str, x: ExprId, n: Option<usize>, span: Span) -> Res<ExprId> {
-        let found = self.names.prelude.get(name).and_then(|list| list.first()).copied();
-        let Some((file, global)) = found else { unreachable!("the library has `{name}`") };
+        let (file, global) = self.of_library(name);
         let callee = self.global(file, name, global, span)?;
         let mut given = Args::one(Value::Tensor(x), span);
         let count = n.map(|n| (Value::Static(Static::Int(n as i64)), span));

@@ -181,6 +181,14 @@ impl<'a> Elab<'a> {
         }
     }
 
+    /// The first declaration of a name that the library is known to have.
+    pub fn of_library(&self, name: &str) -> (FileId, Global<'a>) {
+        match self.names.prelude.get(name).and_then(|list| list.first()) {
+            Some(found) => *found,
+            None => unreachable!("the library has `{name}`"),
+        }
+    }
+
     /// What a name stands for in every file: a field of the data where those are visible, an item of the
     /// prelude, a function or a metric that the program carries.
     fn known_everywhere(&mut self, name: &str, span: Span) -> Res<Option<Value<'a>>> {

@@ -10,7 +10,7 @@ use super::{Elab, Res};
 use crate::base::{Span, codes};
 use crate::graph::op::{map, view};
 use crate::graph::{Attrs, DType};
-use crate::model::ir::{DensityId, ExprId, ExprKind, Factor, Support, Symbolic, Type, VarId};
+use crate::model::ir::{DensityId, ExprId, ExprKind, Support, Symbolic, Type, VarId};
 
 /// A variable of a density and its place in the vector.
 pub struct Piece {
@@ -151,9 +151,12 @@ impl<'a> Elab<'a> {
             let Some((density, var)) = found else { unreachable!("some factor is over it") };
             let own = self.m.vars[var.0 as usize].clone();
             let ty = self.m.drawn(density, var).unwrap_or(own.ty);
-            let family = self.allowed_by_family(density, var);
-            let support = family.filter(|own| own.fits(ty.support)).unwrap_or(ty.support);
-            if self.is_tied(density, var) {
+            let family = self.drawn(&[density], var).map(|dist| &self.m.dists[dist.0 as usize]);
+            let tied = family.is_some_and(|of| of.tied || of.atom > 0 && is_discrete(of.support));
+            // What the family allows of a variable that is declared a real.
+            let support = family.map(|of| of.support).filter(|all| all.fits(ty.support));
+            let support = support.unwrap_or(ty.support);
+            if tied {
                 let text = format!(
                     "`{asker}` moves elements one by one, and those of `{name}` hold each other"
                 );
@@ -177,27 +180,6 @@ impl<'a> Elab<'a> {
             pieces.push(piece);
         }
         Ok(pieces)
-    }
-
-    /// The values of the family that draws a variable.
-    fn allowed_by_family(&self, density: DensityId, var: VarId) -> Option<Support> {
-        self.m.densities[density.0 as usize].factors.iter().find_map(|factor| match factor {
-            Factor::Draw { var: own, dist, .. } if *own == var => {
-                Some(self.m.dists[dist.0 as usize].support)
-            }
-            _ => None,
-        })
-    }
-
-    /// Whether a density draws a variable whose elements do not move alone.
-    fn is_tied(&self, density: DensityId, var: VarId) -> bool {
-        self.m.densities[density.0 as usize].factors.iter().any(|factor| match factor {
-            Factor::Draw { var: own, dist, .. } => {
-                let dist = &self.m.dists[dist.0 as usize];
-                *own == var && (dist.tied || dist.atom > 0 && is_discrete(dist.support))
-            }
-            _ => false,
-        })
     }
 
     /// The logarithm of all factors at these values.

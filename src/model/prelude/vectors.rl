@@ -25,8 +25,7 @@ fn dirichlet_entropy(a) {
 }
 
 distribution RelaxedBernoulli(temperature: f32, logits: f32) on unit {
-  u        = uniform_noise()
-  draw     = clip(sigmoid((logits + log(u) - log1p(-u)) / temperature), 1e-37, 0.99999994)
+  draw     = clip(relaxed_bit(logits, temperature), 1e-37, 0.99999994)
   logp     = relaxed_logp(x, temperature, logits)
   pathwise = true
 }
@@ -40,7 +39,7 @@ fn relaxed_logp(x, t, logits) {
 }
 
 distribution Concrete(temperature: f32, logits: f32[n]) on simplex[n] {
-  draw     = max(softmax((centered(logits) - log(-log(uniform_noise(logits)))) / temperature), 1e-37)
+  draw     = max(relaxed_one_hot(centered(logits), uniform_noise(logits), temperature), 1e-37)
   logp     = concrete_logp(x, temperature, log_softmax(logits))
   pathwise = true
 }

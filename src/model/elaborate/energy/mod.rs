@@ -135,10 +135,7 @@ impl<'a> Elab<'a> {
             Given::Words(logits) => ("Categorical", vec![("logits", *logits)]),
             Given::Reals(mean, scale) => ("Normal", vec![("loc", *mean), ("scale", *scale)]),
         };
-        let Some((home, _)) = self.names.prelude.get(family).and_then(|list| list.first()).copied()
-        else {
-            unreachable!("the library has `{family}`")
-        };
+        let (home, _) = self.of_library(family);
         let mut args = Args::default();
         args.named.extend(settings.into_iter().map(|(n, e)| (n.into(), Value::Tensor(e), span)));
         self.distribution(home, family, args, span)

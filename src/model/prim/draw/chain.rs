@@ -103,10 +103,7 @@ fn of_library<'a>(
     args: &mut Args<'a>,
     span: Span,
 ) -> Res<Value<'a>> {
-    let Some((file, global)) = e.names.prelude.get(name).and_then(|list| list.first()).copied()
-    else {
-        unreachable!("the library has `{name}`")
-    };
+    let (file, global) = e.of_library(name);
     let callee = e.global(file, name, global, span)?;
     let function = Value::Func(Rc::new(Func::of_formula(file, target.var, target.log)));
     let mut given = Args::one(function, span);

@@ -6,7 +6,7 @@ use crate::model::elaborate::value::{Args, Value};
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{ExprId, ExprKind, Symbolic, Type, VarId};
 use crate::model::prim::tensors;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 pub fn once<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let [x] = tensors(e, "once", args, span)?;
@@ -23,7 +23,7 @@ pub fn once<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<
 /// What makes a value one of each example: a field, a name for a value that differs between examples, an
 /// average over the batch, whose noise is that of its examples.
 fn of_examples(e: &Elab<'_>, x: ExprId) -> Option<(String, &'static str, Span)> {
-    let below = everything(e, x);
+    let below = e.m.below(&[x], &HashMap::new(), |_| true);
     let bound = |id: &ExprId| match &e.m.expr(*id).kind {
         ExprKind::Derivative { var, .. } => vec![*var],
         _ => e.m.bound_by(*id),
@@ -45,21 +45,4 @@ fn of_examples(e: &Elab<'_>, x: ExprId) -> Option<(String, &'static str, Span)> 
         };
         Some((what, help, e.m.expr(id).span))
     })
-}
-
-/// Everything below a value, formulas of the densities that it applies included.
-fn everything(e: &Elab<'_>, x: ExprId) -> Vec<ExprId> {
-    let (mut todo, mut seen) = (vec![x], HashSet::new());
-    let mut list = Vec::new();
-    while let Some(root) = todo.pop() {
-        for id in e.m.reachable(&[root]) {
-            if seen.insert(id) {
-                list.push(id);
-                for applied in e.m.expr(id).kind.densities() {
-                    todo.extend(e.m.formulas(applied).filter(|id| !seen.contains(id)));
-                }
-            }
-        }
-    }
-    list
 }
