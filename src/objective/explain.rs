@@ -33,6 +33,19 @@ pub struct LossPage {
     pub decisions: Vec<Decision>,
 }
 
+/// What one statement of a train phase minimizes, and what it moves.
+#[derive(Clone, Debug)]
+pub struct GoalPage {
+    /// Its phase.
+    pub phase: String,
+    /// The goal as it is written, and what is said of it; nothing of one that is a loss by name.
+    pub goal: LossPage,
+    /// What is trained: nets, densities and weights, in the order of their weights.
+    pub moved: Vec<String>,
+    /// By what, as it is written.
+    pub optimizer: String,
+}
+
 /// Everything.
 #[derive(Clone, Debug, Default)]
 pub struct Explanation {
@@ -46,6 +59,41 @@ pub struct Explanation {
     pub conditionals: Vec<String>,
     /// The losses.
     pub losses: Vec<LossPage>,
+    /// The statements that train.
+    pub goals: Vec<GoalPage>,
+}
+
+impl LossPage {
+    fn new(m: &Model, name: &str, value: ExprId, decisions: Vec<Decision>) -> LossPage {
+        let mut unique: Vec<Decision> = Vec::new();
+        for d in decisions {
+            if !unique.contains(&d) {
+                unique.push(d);
+            }
+        }
+        LossPage {
+            name: name.to_string(),
+            rows: None,
+            formula: page(m, value),
+            meaning: super::meaning_of(m, value),
+            decisions: unique,
+        }
+    }
+
+    /// Meaning and decisions, a line each.
+    fn lines(&self) -> Vec<String> {
+        let mut lines: Vec<String> = Vec::new();
+        lines.extend(self.rows.map(|n| format!("for batches of B = {n} rows")));
+        let super::Meaning { unit, bound } = &self.meaning;
+        if !unit.is_empty() {
+            lines.push(format!("in {unit}, {}", if bound.is_empty() { "exact" } else { bound }));
+        }
+        for d in &self.decisions {
+            let indent = if d.what.is_empty() { "  ".into() } else { format!("{}: ", d.what) };
+            lines.push(format!("{indent}{}", d.how));
+        }
+        lines
+    }
 }
 
 impl Explanation {
@@ -88,19 +136,31 @@ impl Explanation {
     }
 
     pub(super) fn loss(&mut self, m: &Model, loss: &Loss, decisions: Vec<Decision>) {
-        let mut unique: Vec<Decision> = Vec::new();
-        for d in decisions {
-            if !unique.contains(&d) {
-                unique.push(d);
+        let page = LossPage::new(m, &loss.name, loss.value, decisions);
+        self.losses.push(LossPage { rows: loss.rows, ..page });
+    }
+
+    pub(super) fn goal(&mut self, m: &Model, phase: &str, trained: Trained) {
+        let Trained { goal, name, optimizer, params, decisions } = trained;
+        let mut moved: Vec<String> = Vec::new();
+        for param in params {
+            let path = &m.params[param.0 as usize].path;
+            let owner = path.split('.').next().unwrap_or(path).to_string();
+            if !moved.contains(&owner) {
+                moved.push(owner);
             }
         }
-        self.losses.push(LossPage {
-            name: loss.name.clone(),
-            rows: loss.rows,
-            formula: page(m, loss.value),
-            meaning: super::meaning_of(m, loss.value),
-            decisions: unique,
-        });
+        let known = self.losses.iter().find(|loss| loss.name == name);
+        let goal = match known {
+            Some(loss) => LossPage {
+                formula: loss.name.clone(),
+                meaning: Default::default(),
+                decisions: vec![],
+                ..loss.clone()
+            },
+            None => LossPage::new(m, &name, goal, decisions),
+        };
+        self.goals.push(GoalPage { phase: phase.to_string(), goal, moved, optimizer });
     }
 
     /// The page as text.
@@ -121,24 +181,37 @@ impl Explanation {
         section("bijections", &self.inverses);
         section("conditionals", &self.conditionals);
         for loss in &self.losses {
-            let mut lines = vec![format!("= {}", loss.formula)];
-            lines.extend(loss.rows.map(|n| format!("for batches of B = {n} rows")));
-            if !loss.meaning.unit.is_empty() {
-                let bound = if loss.meaning.bound.is_empty() {
-                    "exact".into()
-                } else {
-                    loss.meaning.bound.clone()
-                };
-                lines.push(format!("in {}, {bound}", loss.meaning.unit));
-            }
-            for d in &loss.decisions {
-                let indent = if d.what.is_empty() { "  ".into() } else { format!("{}: ", d.what) };
-                lines.push(format!("{indent}{}", d.how));
-            }
+            let lines = [vec![format!("= {}", loss.formula)], loss.lines()].concat();
             section(&format!("loss {}", loss.name), &lines);
+        }
+        for goals in self.goals.chunk_by(|a, b| a.phase == b.phase) {
+            let lines: Vec<String> = goals.iter().flat_map(GoalPage::lines).collect();
+            section(&format!("train {}", goals[0].phase), &lines);
         }
         out
     }
+}
+
+impl GoalPage {
+    fn lines(&self) -> Vec<String> {
+        let mut lines = vec![format!("minimizes {}", self.goal.formula)];
+        lines.extend(self.goal.lines().iter().map(|line| format!("  {line}")));
+        let by = match self.optimizer.is_empty() {
+            true => String::new(),
+            false => format!(" by {}", self.optimizer),
+        };
+        lines.push(format!("  moves {}{by}", self.moved.join(", ")));
+        lines
+    }
+}
+
+/// What a statement trains, and what was decided on the way.
+pub(super) struct Trained {
+    pub goal: ExprId,
+    pub name: String,
+    pub optimizer: String,
+    pub params: Vec<ParamId>,
+    pub decisions: Vec<Decision>,
 }
 
 /// A formula, or what stands for a long one.

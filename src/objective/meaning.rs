@@ -54,13 +54,18 @@ pub fn meaning_of(m: &Model, root: ExprId) -> Meaning {
         return Meaning::default();
     }
     terms.retain(|(c, _)| *c != 0.0);
+    let whole = terms.len();
+    terms.retain(|(_, e)| constant(m, *e).is_none());
+    let moved = terms.len() < whole;
     let nats = !terms.is_empty() && terms.iter().all(|(_, e)| in_nats(m, *e));
     if terms.len() > 1 && leaks(m, root) || !nats {
         return Meaning::default();
     }
     let scale = scale_of(m, &terms);
     terms.iter_mut().for_each(|(c, _)| *c = rounded(*c / scale.0));
-    Meaning { unit: unit(scale), ..in_one_unit(m, &terms) }
+    let meaning = Meaning { unit: unit(scale), ..in_one_unit(m, &terms) };
+    // What a number was added to, as the logarithm of how many levels a grey value has, is no bound.
+    if moved { say(&meaning.unit, "") } else { meaning }
 }
 
 /// The factor of a figure that makes its unit, and how many numbers are scored: that of the first term
@@ -318,6 +323,7 @@ fn linear(m: &Model, root: ExprId, scale: f64, out: &mut Vec<(f64, ExprId)>) -> 
     let mut open: BTreeMap<ExprId, f64> = BTreeMap::from([(root, scale)]);
     while let Some((id, scale)) = open.pop_last() {
         match &m.expr(id).kind {
+            _ if constant(m, id).is_some() => out.push((scale, id)),
             ExprKind::Op { op, args, .. } => {
                 let parts: &[(usize, f64)] = match (op.name, args.as_slice()) {
                     (is::ADD, _) => &[(0, 1.0), (1, 1.0)],

@@ -19,6 +19,7 @@ use crate::base::{Over, Span, budget};
 use crate::model::ir::pure::Pure;
 use crate::model::ir::{Applied, ExprId, ExprKind, Model, PhaseStmt, Symbolic, Update, VarId};
 use expect::Scored;
+use explain::Trained;
 use std::collections::{BTreeMap, HashMap};
 
 /// Unit and direction of a figure.
@@ -55,6 +56,8 @@ pub(crate) struct Derive {
     m: Model,
     /// Decisions of the current root.
     decisions: Vec<Decision>,
+    /// What the statements of the current phase train.
+    trained: Vec<Trained>,
 }
 
 /// Derives every objective of a model.
@@ -74,7 +77,7 @@ pub fn derive(mut model: Model) -> Result<Derived, Over> {
     }
     meaning::all(&model, &mut facts);
     let mut explanation = Explanation::start(&model);
-    let mut d = Derive { m: model, decisions: Vec::new() };
+    let mut d = Derive { m: model, decisions: Vec::new(), trained: Vec::new() };
     for i in 0..d.m.losses.len() {
         let loss = d.m.losses[i].clone();
         d.m.spender = Some(loss.span);
@@ -86,6 +89,9 @@ pub fn derive(mut model: Model) -> Result<Derived, Over> {
         let body = std::mem::take(&mut d.m.phases[i].body);
         d.m.spender = Some(d.m.phases[i].span);
         d.m.phases[i].body = body.into_iter().flat_map(|stmt| d.statement(stmt)).collect();
+        for trained in std::mem::take(&mut d.trained) {
+            explanation.goal(&d.m, &d.m.phases[i].name, trained);
+        }
     }
     for i in 0..d.m.codes.len() {
         let code = d.m.codes[i].clone();
@@ -139,7 +145,16 @@ impl Derive {
             PhaseStmt::Draw { vars, density } => return self.draws(&vars, &density),
             PhaseStmt::Calls(order) => PhaseStmt::Calls(order),
             PhaseStmt::Optimize { goal, name, optimizer, clip, updates, span } => {
+                let written = goal;
+                self.decisions.clear();
                 let goal = self.reduce(goal);
+                self.trained.push(Trained {
+                    goal: written,
+                    name: name.clone(),
+                    optimizer: optimizer.clone(),
+                    params: updates.iter().map(|update| update.param).collect(),
+                    decisions: std::mem::take(&mut self.decisions),
+                });
                 let clip = clip.map(|clip| self.reduce(clip));
                 let updates = updates.into_iter().map(|update| self.update(update)).collect();
                 PhaseStmt::Optimize { goal, name, optimizer, clip, updates, span }

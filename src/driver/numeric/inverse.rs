@@ -46,15 +46,8 @@ fn compare(mut model: Model, at: usize) -> Result<Outcome, String> {
 /// A phase that gives what the inverse is off, the log-determinant and the Jacobian.
 fn phase(m: &mut Model, of: &Inverted) -> Phase {
     let span = m.expr(of.value).span;
-    let ty = Type { varies: true, support: Support::Real, ..m.vars[of.var.0 as usize].ty.clone() };
-    let noise = ExprKind::Noise {
-        kind: NoiseKind::Normal,
-        stream: NAME.into(),
-        shape: ty.shape.clone(),
-        around: Around::default(),
-        per_example: true,
-    };
-    let at = m.push(noise, ty.clone(), span);
+    let at = argument(m, of, span);
+    let ty = m.ty(at).clone();
     let mut bind = vec![(of.var, at)];
     bind.extend(conditions(m, of));
     let off = m.substitute(of.off, &bind);
@@ -68,6 +61,27 @@ fn phase(m: &mut Model, of: &Inverted) -> Phase {
     let body = vec![emit("off", off), emit("log_det", log_det), emit("slopes", slopes)];
     let head = Head { kind: PhaseKind::Sample, ..Head::eval(NAME.into(), None, ROWS) };
     Phase { head, sized: false, body, span }
+}
+
+/// Random numbers where the function is defined: normal ones, or those of 0..1; one number of any other range.
+fn argument(m: &mut Model, of: &Inverted, span: Span) -> ExprId {
+    let own = m.vars[of.var.0 as usize].ty.clone();
+    let kind = match own.support {
+        Support::Interval(low, high) if (low, high) != (0.0, 1.0) => {
+            let like = m.push(ExprKind::Var(of.var), Type { varies: true, ..own }, span);
+            return some_value(m, like);
+        }
+        Support::Interval(..) | Support::Bit | Support::Positive => NoiseKind::Uniform,
+        _ => NoiseKind::Normal,
+    };
+    let noise = ExprKind::Noise {
+        kind,
+        stream: NAME.into(),
+        shape: own.shape.clone(),
+        around: Around::default(),
+        per_example: true,
+    };
+    m.push(noise, Type { varies: true, support: Support::Real, ..own }, span)
 }
 
 /// A statement that gives a value by a name.

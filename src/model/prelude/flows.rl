@@ -2,11 +2,20 @@
 // are derived, or given where they cannot be.
 
 // one half, scaled and moved by a net of the other (Dinh, Sohl-Dickstein and Bengio 2017, eq. 7); the
-// logarithm of the scale stays between -limit and limit
+// logarithm of the scale stays between -limit and limit, and is the net's where that is small
 bijection Coupling(n: int, swap: bool = false, limit: f32 = 2)(u: f32[d]) -> f32[d] {
   let (a, b) = halves(u, swap = swap)
   let (s, t) = a |> Linear(n) |> relu |> Linear(n) |> relu |> Linear(d) |> halves
-  return join(a, b * exp(limit * tanh(s)) + t, swap = swap)
+  return join(a, b * exp(limit * tanh(s / limit)) + t, swap = swap)
+}
+
+// the same for images, by half of the channels: a net of three convolutions, the middle one of single pixels
+// (Kingma and Dhariwal 2018, sec. 5)
+bijection ConvCoupling(n: int, swap: bool = false, limit: f32 = 2)(x: f32[c, h, w]) -> f32[c, h, w] {
+  let (a, b) = halves(flatten(x), swap = swap)
+  let half = reshape(a, c / 2, h, w) |> Conv2d(n, 3, pad = "same") |> relu |> Conv2d(n, 1) |> relu
+  let (s, t) = half |> Conv2d(c, 3, pad = "same") |> flatten |> halves
+  return reshape(join(a, b * exp(limit * tanh(s / limit)) + t, swap = swap), c, h, w)
 }
 
 // couplings that take turns
@@ -18,6 +27,25 @@ bijection ScaleShift()(u: f32[...s]) -> f32[...s] {
   param scale: f32[...s] = zeros()
   param move: f32[...s] = zeros()
   return u * exp(scale) + move
+}
+
+// every channel scaled and moved, from a start at which it has mean 0 and variance 1 over the batch and all
+// positions: the first train step keeps these moments (Kingma and Dhariwal 2018, sec. 3.1). For the way from data
+// to noise; on the other way it is `inverse(norm, at = u)`
+bijection ActNorm()(x: f32[c, ...s]) -> f32[c, ...s] {
+  param scale: f32[c] = zeros()
+  param move: f32[c] = zeros()
+  state center: f32[c] = zeros()
+  state size: f32[c] = zeros()
+  state seen: bit = 0
+  let u = reshape(x, c, -1)
+  let m = batch_mean(mean(u, over = 1))
+  let v = batch_mean(mean((u - spread(m, u, over = 1))^2, over = 1))
+  center <- where(seen < 0.5, stop(m), center)
+  size <- where(seen < 0.5, 0.5 * log(stop(v) + 1e-6), size)
+  seen <- 1
+  let a = (u - spread(center, u, over = 1)) * spread(exp(scale - size), u, over = 1)
+  return reshape(a + spread(move, u, over = 1), c, s)
 }
 
 // a product with a matrix along the last dim, kept as lower times upper triangle (Kingma and Dhariwal
@@ -34,6 +62,10 @@ bijection LULinear()(u: f32[...s, d]) -> f32[...s, d] {
     inverse = (b) => solve_lower(solve_upper(b, r), l),
     log_det = (a) => scale * (sum(0 * a + 1) / d)) + expand(b, over = s)
 }
+
+// the same product at every pixel (Kingma and Dhariwal 2018, sec. 3.2)
+bijection InvertibleConv1x1()(x: f32[c, h, w]) -> f32[c, h, w] =
+  x |> permute(1, 2, 0) |> LULinear() |> permute(2, 0, 1)
 
 // v with v @ r = y, for an upper triangle r: its columns one after the other
 fn solve_upper(y: f32[...s, d], r: f32[d, d]) {
@@ -109,19 +141,24 @@ bijection SplineCoupling(n: int, bins: int = 8, swap: bool = false, bound: f32 =
   return join(a, c, swap = swap)
 }
 
-// element t scaled and moved by what stands before it (Papamakarios, Pavlakou and Murray 2017), by a net
-// with masks (Germain et al. 2015). Densities are computed at once, draws one element after the other
+// element t scaled and moved by what stands before it (Papamakarios, Pavlakou and Murray 2017), by a net of two
+// hidden layers with masks (Germain et al. 2015). Densities are computed at once, draws one element after
+// the other
 bijection MaskedAffine(n: int, reverse: bool = false, limit: f32 = 2)(u: f32[d]) -> f32[d] {
   param W: f32[d, n] = glorot()
-  param b: f32[n] = zeros()
+  param M: f32[n, n] = glorot()
   param V: f32[n, 2 * d] = normal(0, 0.01)
+  param a: f32[n] = zeros()
+  param b: f32[n] = zeros()
   param c: f32[2 * d] = zeros()
   let turns = max(d - 1, 1)
   let degree = iota(n) - turns * floor(iota(n) / turns)
   let into = expand(iota(d), over = n).T <= expand(degree, over = d)
+  let within = expand(degree, over = n).T <= expand(degree, over = n)
   let out = expand(degree, over = d).T < expand(iota(d), over = n)
-  let both = (x) => relu(x @ (W * float(into)) + b) @ (V * float(concat(out, out))) + c
-  let log_scale = (x) => limit * tanh(both(x)[0:d])
+  let hidden = (x) => relu(relu(x @ (W * float(into)) + a) @ (M * float(within)) + b)
+  let both = (x) => hidden(x) @ (V * float(concat(out, out))) + c
+  let log_scale = (x) => limit * tanh(both(x)[0:d] / limit)
   let move = (x) => both(x)[d:]
   let x = custom_inverse(
     (u) => last(scan(x = 0 * u, t in 0..d) {
@@ -136,6 +173,19 @@ bijection MaskedAffine(n: int, reverse: bool = false, limit: f32 = 2)(u: f32[d])
 // grey levels, k / (levels - 1), as reals of 0..1 with noise between the levels (Theis, Oord and Bethge
 // 2016): the density of these, `log(levels)` added to -log p for each number, bounds that of the levels
 fn dequantized(x, levels = 256) = (x * (levels - 1) + uniform_noise(x)) / levels
+
+// the same with noise of 0..1 that is given: drawn from a density of one's own, -log q of it counts too (Ho et
+// al. 2019)
+fn dequantized_by(x, noise, levels = 256) = (x * (levels - 1) + noise) / levels
+
+// log-odds of numbers of 0..1 that are kept `margin` away from both ends (Dinh, Sohl-Dickstein and Bengio 2017,
+// sec. 4.1); the slopes count as in every change of variables
+fn logit(x, margin = 0.0) {
+  let inside = (x) => margin + (1 - 2 * margin) * x
+  return custom_inverse((x) => log(inside(x)) - log1p(-inside(x)), at = x,
+    inverse = (y) => (sigmoid(y) - margin) / (1 - 2 * margin),
+    log_det = (x) => log(1 - 2 * margin) - log(inside(x)) - log1p(-inside(x)))
+}
 
 // channels of the pixels of every square of two by two (Dinh, Sohl-Dickstein and Bengio 2017, fig. 3)
 fn squares(x: f32[c, h, w]) =

@@ -4,6 +4,7 @@
 use super::{exactly, usage};
 use crate::base::{Span, codes};
 use crate::graph::DType;
+use crate::graph::op::map;
 use crate::model::elaborate::bijection::Way;
 use crate::model::elaborate::expr::types::show;
 use crate::model::elaborate::value::{Args, FuncBody, Value};
@@ -70,9 +71,30 @@ pub(super) fn inverse<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> 
         let text = format!("the function gives `{gives}`, and `at` is `{given}`");
         return e.fail(codes::RL0103, text, span, "give it the shape of its result");
     }
+    let (given, value) =
+        e.m.fresh_var("y", Type { support: Support::Real, ..e.ty(body).clone() }, span);
     let unknown = e.mention(var);
-    let found = e.invert(&[unknown], &[(body, y)], Way::Back, span)?;
-    e.undone(&f, found, span).map(|inverse| Value::Tensor(inverse.solved[0]))
+    let back = e.invert(&[unknown], &[(body, value)], Way::Back, span)?;
+    let inverse = e.undone(&f, back, span)?.solved[0];
+    let forth = e.invert(&[unknown], &[(body, body)], Way::Forth, span)?;
+    let log_det = e.undone(&f, forth, span)?.log_det;
+    let log_det = e.one(&map::NEG, log_det, span)?;
+    let formulas = [(given, inverse), (var, body)];
+    invertible(e, y, formulas, log_det, span)
+}
+
+/// A function of a value, and what undoes it.
+fn invertible<'a>(
+    e: &mut Elab<'a>,
+    of: ExprId,
+    [forward, inverse]: [Formula; 2],
+    log_det: ExprId,
+    span: Span,
+) -> Res<Value<'a>> {
+    let value = e.m.substitute(forward.1, &[(forward.0, of)]);
+    let kind = Symbolic::Invertible { of, value, forward, inverse, log_det };
+    let ty = e.ty(value).clone();
+    e.push(ExprKind::Symbolic(kind), ty, span).map(Value::Tensor)
 }
 
 /// `log_det(f, at = x)`: the logarithm of the size of the Jacobian's determinant.
@@ -109,8 +131,5 @@ pub(super) fn custom<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> R
     }
     let slope = e.apply(&log, places, span)?;
     let log_det = e.tensor(&slope, log_place)?;
-    let value = e.m.substitute(forward.1, &[(forward.0, x)]);
-    let kind = Symbolic::Invertible { of: x, value, forward, inverse, log_det };
-    let ty = e.ty(value).clone();
-    e.push(ExprKind::Symbolic(kind), ty, span).map(Value::Tensor)
+    invertible(e, x, [forward, inverse], log_det, span)
 }

@@ -98,6 +98,16 @@ pub fn gaussians8(n: usize, seed: u64) -> Table {
     })
 }
 
+/// The dark squares of a board of four by four between -2 and 2, rows in turn.
+pub fn checkerboard(n: usize, seed: u64) -> Table {
+    planar(n, &mut Dice::new(seed, "checkerboard", 0), |at, dice| {
+        let square = at % 8;
+        let (column, row) = (square / 2, 2 * (square % 2) + square / 2 % 2);
+        let (x, y) = (column as f64 + dice.uniform(), row as f64 + dice.uniform());
+        ([x - 2.0, y - 2.0], square as i32)
+    })
+}
+
 /// Two interleaved spirals, rows in turn; `turns` is how often each goes round.
 pub fn spirals(n: usize, noise: f64, turns: f64, seed: u64) -> Table {
     planar(n, &mut Dice::new(seed, "spirals", 0), |at, dice| {
@@ -219,6 +229,14 @@ mod tests {
         let eight = gaussians8(800, 1);
         let mean = (0..800).map(|at| radius(&eight, at)).sum::<f64>() / 800.0;
         assert!((mean - 2.0).abs() < 0.1, "{mean}");
+        let board = checkerboard(800, 1);
+        let square = |at: usize| {
+            let get = |i| (board.columns[0].values.elements.get(i).unwrap() + 2.0).floor() as usize;
+            (get(2 * at), get(2 * at + 1))
+        };
+        assert!((0..800).all(|at| square(at).0 < 4 && square(at).1 < 4));
+        assert!((0..800).all(|at| (square(at).0 + square(at).1) % 2 == 0));
+        assert_eq!((0..8).map(square).collect::<std::collections::BTreeSet<_>>().len(), 8);
         assert_eq!(moons(10, 0.1, 3), moons(10, 0.1, 3));
         assert_ne!(moons(10, 0.1, 3), moons(10, 0.1, 4));
         let box_ = uniform(50, 3, -1.0, 2.0, 0);

@@ -92,7 +92,8 @@ impl<'a> Elab<'a> {
         self.note_inverse(func, item, of, result, span)
     }
 
-    /// Keeps what is derived of a function of the file, in an argument and a result of its own.
+    /// Keeps what is derived of a function, in an argument and a result of its own; of a layer that the file
+    /// has several times, once.
     fn note_inverse(
         &mut self,
         func: &Func<'a>,
@@ -104,12 +105,17 @@ impl<'a> Elab<'a> {
         let formal = func.first_formal();
         let name = format!("{}({formal})", item.name.name);
         let known = self.m.inverses.iter().any(|other| other.name == name);
-        if known || self.names.sources.is_prelude(func.file) {
+        if known {
             return Ok(());
         }
         let (var, v) = self.m.fresh_var(formal, self.ty(of).clone(), span);
         let value = self.m.rewrite(&[result], &mut |m, id, kind| {
-            if id == of { v } else { m.rebuilt(id, kind) }
+            match kind {
+                _ if id == of => v,
+                // What it gives, not what it keeps.
+                ExprKind::Write { result, .. } => result,
+                kind => m.rebuilt(id, kind),
+            }
         })[0];
         let ty = Type { support: Support::Real, ..self.ty(value).clone() };
         let (result, y) = self.m.fresh_var("result", ty, span);

@@ -17,7 +17,7 @@ use crate::base::Span;
 use crate::graph::DType;
 use crate::graph::op::map;
 use crate::model::elaborate::{Elab, Res, Stop};
-use crate::model::ir::{AxisId, AxisReduce, ExprId, ExprKind, Obstacle};
+use crate::model::ir::{AxisId, AxisReduce, Expr, ExprId, ExprKind, Obstacle};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Why there is no inverse.
@@ -79,6 +79,11 @@ struct Solver<'e, 'a> {
     todo: Vec<(ExprId, ExprId, Axes)>,
     /// Logarithms of slopes.
     terms: Vec<ExprId>,
+    /// Layers on the way that write states, and the map axes that they stand in.
+    writers: Vec<(ExprId, Axes)>,
+    /// What these write of a whole batch: constants, as a layer's weights are. On the way back it is
+    /// not known yet, and what was written last stands for it.
+    statistics: HashMap<ExprId, ExprId>,
     /// Whether a function was undone that gives reals of some range only.
     partial: bool,
 }
@@ -111,6 +116,8 @@ impl<'a> Elab<'a> {
             waiting: Vec::new(),
             todo: Vec::new(),
             terms: Vec::new(),
+            writers: Vec::new(),
+            statistics: HashMap::new(),
             partial: false,
         };
         match solver.run(targets, span) {
@@ -124,6 +131,7 @@ impl<'a> Elab<'a> {
 impl Solver<'_, '_> {
     fn run(&mut self, targets: &[(ExprId, ExprId)], span: Span) -> Step<Inverse> {
         let roots: Vec<ExprId> = targets.iter().map(|(value, _)| *value).collect();
+        self.find_statistics(&roots)?;
         self.find_active(&roots);
         self.same_size(&roots, span)?;
         self.todo = targets.iter().map(|(node, value)| (*node, *value, Vec::new())).collect();
@@ -135,7 +143,7 @@ impl Solver<'_, '_> {
         match (solved, self.waiting.first()) {
             (Some(solved), None) => {
                 let log_det = self.total(span)?;
-                Ok(Inverse { solved, log_det, partial: self.partial })
+                self.written(Inverse { solved, log_det, partial: self.partial })
             }
             (_, Some((node, _))) => self.tangled(*node),
             (None, None) => {
@@ -156,9 +164,35 @@ impl Solver<'_, '_> {
         seen
     }
 
+    /// What layers write that the unknowns enter by means over the batch only.
+    fn find_statistics(&mut self, roots: &[ExprId]) -> Step<()> {
+        for id in self.below(roots, |id| self.unknown.contains(&id)) {
+            let ExprKind::Write { state, value, .. } = self.e.m.expr(id).kind else { continue };
+            let over_rows = |id: ExprId| {
+                let kind = &self.e.m.expr(id).kind;
+                matches!(kind, ExprKind::Batch { .. } | ExprKind::BatchMean(_))
+            };
+            let has_unknown =
+                |below: BTreeSet<ExprId>| self.unknown.iter().any(|id| below.contains(id));
+            if !has_unknown(self.below(&[value], |_| false))
+                || has_unknown(self.below(&[value], over_rows))
+            {
+                continue;
+            }
+            let ty = self.e.m.states[state.0 as usize].ty.clone();
+            let span = self.e.m.expr(value).span;
+            let known = match self.way {
+                Way::Back => self.e.push(ExprKind::State(state), ty, span)?,
+                Way::Forth => value,
+            };
+            self.statistics.insert(value, known);
+        }
+        Ok(())
+    }
+
     fn find_active(&mut self, roots: &[ExprId]) {
         let below = self.below(roots, |id| self.unknown.contains(&id));
-        for id in below {
+        for id in below.into_iter().filter(|id| !self.statistics.contains_key(id)) {
             let active = self.unknown.contains(&id)
                 || self
                     .e
@@ -232,30 +266,44 @@ impl Solver<'_, '_> {
 
     /// What an expression is in terms of what is known, if everything that it needs is.
     fn value_of(&mut self, node: ExprId) -> Option<ExprId> {
-        let found = |s: &Self, id: ExprId| {
-            if !s.active.contains(&id) {
-                return Some(id);
-            }
-            s.known.get(&id).or_else(|| s.derived.get(&id)).copied()
-        };
-        if let Some(value) = found(self, node) {
-            return Some(value);
+        if let Some(known) = self.found_of(node) {
+            return Some(known);
         }
-        let below =
-            self.below(&[node], |id| found(self, id).is_some() || self.unknown.contains(&id));
+        let value = self.computed(node)?;
+        self.derived.insert(node, value);
+        Some(value)
+    }
+
+    fn found_of(&self, id: ExprId) -> Option<ExprId> {
+        if let Some(known) = self.statistics.get(&id) {
+            return Some(*known);
+        }
+        if !self.active.contains(&id) {
+            return Some(id);
+        }
+        self.known.get(&id).or_else(|| self.derived.get(&id)).copied()
+    }
+
+    /// The formula of an expression in what is known.
+    fn computed(&mut self, node: ExprId) -> Option<ExprId> {
+        let ends = |s: &Self, id| s.found_of(id).is_some() || s.unknown.contains(&id);
+        let below = self.below(&[node], |id| id != node && ends(self, id));
         if below.iter().any(|id| self.unknown.contains(id) && !self.known.contains_key(id)) {
             return None;
         }
         for id in below {
-            if found(self, id).is_some() {
+            if id != node && self.found_of(id).is_some() {
                 continue;
             }
             let kind = self.e.m.expr(id).kind.clone();
-            let kind = kind.map_children(&mut |child| found(self, child).unwrap_or(child));
+            let kind = kind.map_children(&mut |child| self.found_of(child).unwrap_or(child));
             let new = self.e.m.rebuilt(id, kind);
+            if id == node {
+                return Some(new);
+            }
             self.derived.insert(id, new);
         }
-        found(self, node)
+        None
     }
 
     /// Adds the logarithm of a slope of each element of a value.
@@ -282,6 +330,33 @@ impl Solver<'_, '_> {
             sum = self.e.two(&map::ADD, sum, term, span)?;
         }
         Ok(sum)
+    }
+
+    /// Layers on the way write their states whichever way they are gone through: what asks for the
+    /// argument carries the writes, or for the determinant where the argument is given.
+    fn written(&mut self, mut inverse: Inverse) -> Step<Inverse> {
+        for (node, axes) in std::mem::take(&mut self.writers) {
+            let Expr { kind, span, .. } = self.e.m.expr(node).clone();
+            let ExprKind::Write { state, value, call, .. } = kind else { continue };
+            let known = match self.statistics.contains_key(&value) {
+                true => self.computed(value),
+                false => self.value_of(value),
+            };
+            let Some(mut value) = known else { return self.tangled(node) };
+            for axis in axes.into_iter().rev() {
+                let ty = self.e.ty(value).clone();
+                let kind = ExprKind::Reduce { axis, how: AxisReduce::Mean, body: value };
+                value = self.e.push(kind, ty, span)?;
+            }
+            let carrier = match self.way {
+                Way::Back => &mut inverse.solved[0],
+                Way::Forth => &mut inverse.log_det,
+            };
+            let ty = self.e.ty(*carrier).clone();
+            let kind = ExprKind::Write { state, value, result: *carrier, call };
+            *carrier = self.e.push(kind, ty, span)?;
+        }
+        Ok(inverse)
     }
 
     /// An obstacle at a place of the user's files: what is in the way in a function of the library is

@@ -37,26 +37,48 @@ impl Solver<'_, '_> {
                 let axes = axes.into_iter().filter(|a| *a != axis).collect();
                 self.found(of, value, axes)
             }
-            ExprKind::Symbolic(Symbolic::Invertible { of, forward, inverse, log_det, .. }) => {
-                let (Some(back), Some(log)) = (self.value_of(inverse.1), self.value_of(log_det))
-                else {
-                    self.waiting.push((node, axes));
-                    return Ok(());
-                };
-                let found = match self.way {
-                    Way::Back => self.e.m.substitute(back, &[(inverse.0, value)]),
-                    Way::Forth => of,
-                };
-                let places = [(forward.0, found), (inverse.0, value)];
-                let log = self.e.m.substitute(log, &places);
-                let sum = self.e.sum_all(log, span)?;
-                self.slope(sum, sum, &axes, span)?;
-                self.found(of, found, axes)
+            ExprKind::Symbolic(given @ Symbolic::Invertible { .. }) => {
+                self.step_given(given, node, axes)
             }
             ExprKind::Op { op, attrs, args } => self.step_op((op, &attrs, &args), node, axes),
-            ExprKind::Write { .. } => stuck(span, "it writes a state", ESCAPE),
+            ExprKind::Write { result, .. } => {
+                self.writers.push((node, axes.clone()));
+                self.found(result, value, axes)
+            }
             _ => stuck(span, "no rule says how this is undone", ESCAPE),
         }
+    }
+
+    /// What has an inverse of the file's own; that has one too, the function itself.
+    fn step_given(&mut self, given: Symbolic, node: ExprId, axes: Axes) -> Step<()> {
+        let Symbolic::Invertible { of, forward, inverse, log_det, .. } = given else {
+            return Ok(());
+        };
+        let (value, span) = (self.known[&node], self.e.m.expr(node).span);
+        let formulas = [forward.1, inverse.1, log_det].map(|formula| self.value_of(formula));
+        let [Some(forth), Some(back), Some(log_det)] = formulas else {
+            self.waiting.push((node, axes));
+            return Ok(());
+        };
+        let found = match self.way {
+            Way::Back => {
+                let found = self.e.m.substitute(back, &[(inverse.0, value)]);
+                let kind = Symbolic::Invertible {
+                    of: value,
+                    value: found,
+                    forward: (inverse.0, back),
+                    inverse: (forward.0, forth),
+                    log_det: self.e.one(&map::NEG, log_det, span)?,
+                };
+                let ty = self.e.ty(found).clone();
+                self.e.push(ExprKind::Symbolic(kind), ty, span)?
+            }
+            Way::Forth => of,
+        };
+        let log = self.e.m.substitute(log_det, &[(forward.0, found), (inverse.0, value)]);
+        let sum = self.e.sum_all(log, span)?;
+        self.slope(sum, sum, &axes, span)?;
+        self.found(of, found, axes)
     }
 
     /// The operand, to be looked at: told by the result, or given by itself.
