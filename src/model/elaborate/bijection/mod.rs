@@ -12,12 +12,13 @@ mod halves;
 mod log_abs;
 pub mod rules;
 mod step;
+mod writers;
 
 use crate::base::Span;
 use crate::graph::DType;
 use crate::graph::op::map;
 use crate::model::elaborate::{Elab, Res, Stop};
-use crate::model::ir::{AxisId, AxisReduce, Expr, ExprId, ExprKind, Obstacle};
+use crate::model::ir::{AxisId, AxisReduce, ExprId, ExprKind, Obstacle};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Why there is no inverse.
@@ -164,32 +165,6 @@ impl Solver<'_, '_> {
         seen
     }
 
-    /// What layers write that the unknowns enter by means over the batch only.
-    fn find_statistics(&mut self, roots: &[ExprId]) -> Step<()> {
-        for id in self.below(roots, |id| self.unknown.contains(&id)) {
-            let ExprKind::Write { state, value, .. } = self.e.m.expr(id).kind else { continue };
-            let over_rows = |id: ExprId| {
-                let kind = &self.e.m.expr(id).kind;
-                matches!(kind, ExprKind::Batch { .. } | ExprKind::BatchMean(_))
-            };
-            let has_unknown =
-                |below: BTreeSet<ExprId>| self.unknown.iter().any(|id| below.contains(id));
-            if !has_unknown(self.below(&[value], |_| false))
-                || has_unknown(self.below(&[value], over_rows))
-            {
-                continue;
-            }
-            let ty = self.e.m.states[state.0 as usize].ty.clone();
-            let span = self.e.m.expr(value).span;
-            let known = match self.way {
-                Way::Back => self.e.push(ExprKind::State(state), ty, span)?,
-                Way::Forth => value,
-            };
-            self.statistics.insert(value, known);
-        }
-        Ok(())
-    }
-
     fn find_active(&mut self, roots: &[ExprId]) {
         let below = self.below(roots, |id| self.unknown.contains(&id));
         for id in below.into_iter().filter(|id| !self.statistics.contains_key(id)) {
@@ -330,33 +305,6 @@ impl Solver<'_, '_> {
             sum = self.e.two(&map::ADD, sum, term, span)?;
         }
         Ok(sum)
-    }
-
-    /// Layers on the way write their states whichever way they are gone through: what asks for the
-    /// argument carries the writes, or for the determinant where the argument is given.
-    fn written(&mut self, mut inverse: Inverse) -> Step<Inverse> {
-        for (node, axes) in std::mem::take(&mut self.writers) {
-            let Expr { kind, span, .. } = self.e.m.expr(node).clone();
-            let ExprKind::Write { state, value, call, .. } = kind else { continue };
-            let known = match self.statistics.contains_key(&value) {
-                true => self.computed(value),
-                false => self.value_of(value),
-            };
-            let Some(mut value) = known else { return self.tangled(node) };
-            for axis in axes.into_iter().rev() {
-                let ty = self.e.ty(value).clone();
-                let kind = ExprKind::Reduce { axis, how: AxisReduce::Mean, body: value };
-                value = self.e.push(kind, ty, span)?;
-            }
-            let carrier = match self.way {
-                Way::Back => &mut inverse.solved[0],
-                Way::Forth => &mut inverse.log_det,
-            };
-            let ty = self.e.ty(*carrier).clone();
-            let kind = ExprKind::Write { state, value, result: *carrier, call };
-            *carrier = self.e.push(kind, ty, span)?;
-        }
-        Ok(inverse)
     }
 
     /// An obstacle at a place of the user's files: what is in the way in a function of the library is
