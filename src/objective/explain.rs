@@ -150,15 +150,17 @@ impl Explanation {
                 moved.push(owner);
             }
         }
-        let known = self.losses.iter().find(|loss| loss.name == name);
-        let goal = match known {
-            Some(loss) => LossPage {
-                formula: loss.name.clone(),
+        // By its value: what is maximized is its negative, and a phase may give the name to another.
+        let is_loss = m.losses.iter().any(|loss| loss.name == name && loss.value == goal);
+        let goal = match is_loss {
+            true => LossPage {
+                formula: name.clone(),
+                name,
+                rows: None,
                 meaning: Default::default(),
                 decisions: vec![],
-                ..loss.clone()
             },
-            None => LossPage::new(m, &name, goal, decisions),
+            false => LossPage::new(m, &name, goal, decisions),
         };
         self.goals.push(GoalPage { phase: phase.to_string(), goal, moved, optimizer });
     }

@@ -65,7 +65,8 @@ pub fn meaning_of(m: &Model, root: ExprId) -> Meaning {
     terms.iter_mut().for_each(|(c, _)| *c = rounded(*c / scale.0));
     let meaning = Meaning { unit: unit(scale), ..in_one_unit(m, &terms) };
     // What a number was added to, as the logarithm of how many levels a grey value has, is no bound.
-    if moved { say(&meaning.unit, "") } else { meaning }
+    let bound = moved && !meaning.bound.is_empty();
+    if bound { say(&meaning.unit, "estimate") } else { meaning }
 }
 
 /// The factor of a figure that makes its unit, and how many numbers are scored: that of the first term

@@ -131,6 +131,8 @@ pub struct Change {
 pub struct Inverted {
     /// What it is called: `flow(u)`, or the density that it belongs to.
     pub name: String,
+    /// The file that declares it: two may have one of that name.
+    pub file: FileId,
     /// Its argument.
     pub var: VarId,
     /// Its value.

@@ -104,7 +104,8 @@ impl<'a> Elab<'a> {
     ) -> Res<()> {
         let formal = func.first_formal();
         let name = format!("{}({formal})", item.name.name);
-        let known = self.m.inverses.iter().any(|other| other.name == name);
+        let file = func.file;
+        let known = self.m.inverses.iter().any(|other| other.name == name && other.file == file);
         if known {
             return Ok(());
         }
@@ -125,7 +126,16 @@ impl<'a> Elab<'a> {
             let (inverse, log_det) = (back.solved[0], forth.log_det);
             let undone = self.m.substitute(inverse, &[(result, value)]);
             let off = self.two(&map::SUB, undone, v, span)?;
-            self.m.inverses.push(Inverted { name, var, value, result, inverse, off, log_det });
+            self.m.inverses.push(Inverted {
+                name,
+                file,
+                var,
+                value,
+                result,
+                inverse,
+                off,
+                log_det,
+            });
         }
         Ok(())
     }
