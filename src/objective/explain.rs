@@ -19,7 +19,7 @@ pub struct Decision {
 }
 
 /// One loss with its formula and decisions.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct LossPage {
     /// Its name.
     pub name: String,
@@ -150,18 +150,12 @@ impl Explanation {
                 moved.push(owner);
             }
         }
-        // By its value: what is maximized is its negative, and a phase may give the name to another.
-        let is_loss = m.losses.iter().any(|loss| loss.name == name && loss.value == goal);
-        let goal = match is_loss {
-            true => LossPage {
-                formula: name.clone(),
-                name,
-                rows: None,
-                meaning: Default::default(),
-                decisions: vec![],
-            },
-            false => LossPage::new(m, &name, goal, decisions),
-        };
+        let mut goal = LossPage::new(m, &name, goal, decisions);
+        // By its formula: what is maximized is the negative, and a phase may give the name to another.
+        let is_loss = |loss: &LossPage| loss.name == name && loss.formula == goal.formula;
+        if self.losses.iter().any(is_loss) {
+            goal = LossPage { formula: name, ..Default::default() };
+        }
         self.goals.push(GoalPage { phase: phase.to_string(), goal, moved, optimizer });
     }
 
