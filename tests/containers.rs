@@ -1,5 +1,5 @@
 //! The same values in every container give the same field: csv, npy of every element type and order,
-//! npz and idx, read as every type that a field can have. Nothing here is read by the program's own
+//! npz, idx and svmlight, read as every type that a field can have. Nothing here is read by the program's own
 //! writers: the bytes are made by hand, and what is expected is computed from the values.
 
 #[path = "containers/mod.rs"]
@@ -11,7 +11,7 @@ use rlc::model::ir::{Source, Static, Support, Type};
 use rlc::runtime::data::open::Root;
 use rlc::runtime::data::{Dataset, FieldSpec, Values, convert, source};
 use std::path::Path;
-use written::{DTYPES, csv, idx, npy};
+use written::{DTYPES, csv, idx, npy, svmlight};
 
 /// A container: its name as a source, and the file that holds some values, if it can.
 struct Container {
@@ -60,6 +60,10 @@ fn containers(rows: &[Vec<f64>]) -> Vec<Container> {
             continue;
         }
         add("csv", name, csv(rows, sep, decimal, header));
+    }
+    // A field of one number is the label of such a file.
+    if rows[0].len() > 1 {
+        add("svmlight", "rows.txt".into(), svmlight(rows, 1));
     }
     list
 }

@@ -122,7 +122,7 @@ count from 1 in messages.
 | `f32` | themselves, rounded to f32; divided by `scale` if it is given. Whole numbers that f32 does not hold are named in a warning, but for those that are written as f32 are |
 | `f32 in a..b` | themselves, if all of them lie from a to b. Else they are scaled so that the least value of all rows becomes a and the greatest b; the run says so. `scale = 255`, or a source that knows its levels, puts 0 and the level in the place of these two |
 | `bit` | themselves, if all are 0 or 1; else grey levels, scaled like `f32 in 0..1`, which `binarize` makes bits |
-| `idx(n)` | whole numbers from 0 to n - 1; or words, which get the indices 0, 1, 2, ... in the order of their bytes. Cells are words as they are written (`01` is not `1`) if one cell of the columns of the field, in any table of the source, is no number |
+| `idx(n)` | whole numbers from 0 to n - 1 (`svmlight` takes other labels too); or words, which get the indices 0, 1, 2, ... in the order of their bytes. Cells are words as they are written (`01` is not `1`) if one cell of the columns of the field, in any table of the source, is no number |
 | `int` | whole numbers of 32 bits, exact |
 
 A row of the source may group the values of a field in other dims, `[8, 8]` for `f32[64]`, but not in

@@ -363,7 +363,7 @@ often a download was cut off. Fetch the file again.",
         "name files that belong together: every field has one row per example"
     RL2005 Error "a label is out of range"
         "A field declared `idx(10)` holds integers from 0 to 9. Labels that start at 1 need to be
-shifted, and a data set with 12 classes needs `idx(12)`.",
+shifted (those of an svmlight file are), and a data set with 12 classes needs `idx(12)`.",
         "shift labels so that they start at 0, or declare more classes: `y: idx(12)`"
     RL2006 Error "compressed data is damaged"
         "The gzip data is cut off, its checksum does not match, or bytes follow its end. Nothing of
@@ -436,6 +436,16 @@ a field; where a word stands above numbers otherwise, the call has to say it.",
         "Tables are read as UTF-8. Convert the file: `iconv -f latin1 -t utf-8 in.csv > out.csv`, with
 `-f utf-16` for a file that opens with the bytes ff fe.",
         "convert it: `iconv -f latin1 -t utf-8 in.csv > out.csv`"
+    RL2028 Error "a line is not `label index:value ...`"
+        "A line of an svmlight file holds one number, the label, and then pairs of an index and a number:
+`3 1:0.5 17:2 # a comment`. Pairs may stand in any order, each index once; a line without pairs is a
+row of zeros. Several labels (`1,3 5:1`) and the pairs `qid:3` of rankings are not read.",
+        "write one label, then pairs: `3 1:0.5 17:2`"
+    RL2029 Error "an index is beyond its row"
+        "Indices of an svmlight file count from 1, or from 0 where the call says `first = 0` or a line has
+the index 0. The last one is the number of values that the field or `width` declares; without both,
+the largest index of all files, at most 1,000,000.",
+        "declare as many values as the largest index says; `first = 0` if indices count from 0"
     RL2060 Error "a split is smaller than one batch"
         "Training uses full batches only, so a split must hold at least `batch` rows. Choose a
 smaller batch. A split without any row serves no phase: name another one, or cut the rows in another

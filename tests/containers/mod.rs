@@ -1,4 +1,4 @@
-//! Data files written by hand. In: rows of values. Out: bytes of csv, npy and idx files.
+//! Data files written by hand. In: rows of values. Out: bytes of csv, npy, idx and svmlight files.
 #![allow(dead_code)]
 
 /// Element types of NumPy with the range that they hold exactly.
@@ -108,6 +108,17 @@ pub fn csv(rows: &[Vec<f64>], sep: &str, decimal: &str, header: bool) -> Vec<u8>
             .map(|x| if x.is_nan() { "NA".into() } else { x.to_string().replace('.', decimal) })
             .collect();
         text += &format!("{}\n", cells.join(sep));
+    }
+    text.into_bytes()
+}
+
+/// Sparse rows from index `first`, the last pair in front, with the number of the row as label.
+pub fn svmlight(rows: &[Vec<f64>], first: usize) -> Vec<u8> {
+    let mut text = String::new();
+    for (label, row) in rows.iter().enumerate() {
+        let pairs = row.iter().enumerate().filter(|(_, x)| **x != 0.0);
+        let pairs: Vec<String> = pairs.map(|(at, x)| format!(" {}:{x}", at + first)).collect();
+        text += &format!("{label}{}\n", pairs.into_iter().rev().collect::<String>());
     }
     text.into_bytes()
 }

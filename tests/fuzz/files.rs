@@ -25,7 +25,8 @@ fn files_end_with_a_message() {
     fuzz(&kind, made, |input| looked_at(folder.path(), input));
 }
 
-const READERS: &[&str] = &["csv", "npy", "npz", "idx", "weights", "checkpoint", "settings", "call"];
+const READERS: &[&str] =
+    &["csv", "npy", "npz", "idx", "weights", "checkpoint", "settings", "call", "svmlight"];
 
 fn made(dice: &mut Random) -> Vec<u8> {
     let reader = dice.below(READERS.len());
@@ -33,7 +34,7 @@ fn made(dice: &mut Random) -> Vec<u8> {
     for _ in 0..dice.below(5) {
         change(&mut bytes, dice);
     }
-    if dice.below(4) == 0 && matches!(READERS[reader], "csv" | "idx") {
+    if dice.below(4) == 0 && matches!(READERS[reader], "csv" | "idx" | "svmlight") {
         let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
         packed.write_all(&bytes).unwrap();
         bytes = packed.finish().unwrap();

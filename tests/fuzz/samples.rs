@@ -43,6 +43,7 @@ pub fn valid(reader: &str, dice: &mut Random) -> Vec<u8> {
     let rows = table(dice);
     match reader {
         "csv" => csv(&rows, dice),
+        "svmlight" => svmlight(&rows, dice),
         "npy" => npy(&rows, dice),
         "npz" => npz(dice),
         "idx" => {
@@ -97,6 +98,42 @@ fn csv(rows: &[Vec<f64>], dice: &mut Random) -> Vec<u8> {
             .into_bytes();
     }
     bytes
+}
+
+/// Sparse rows, now and then with a piece that is no pair or one too many.
+fn svmlight(rows: &[Vec<f64>], dice: &mut Random) -> Vec<u8> {
+    let words = [
+        "# 1:1",
+        "\n\n",
+        "0:1",
+        "3:?",
+        "qid:3",
+        "1,2",
+        "-1",
+        "+1",
+        "1:1e400",
+        "2:inf",
+        "1000000:1",
+        "1000001:1",
+        "1:2:3",
+        ":",
+        "1:",
+        "é:1",
+        "18446744073709551616:1",
+        "\r",
+        "\u{0}",
+    ];
+    let bytes = written::svmlight(rows, dice.below(2));
+    if dice.below(2) == 0 {
+        return bytes;
+    }
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let mut cells: Vec<&str> = text.split_inclusive([' ', '\n']).collect();
+    for _ in 0..=dice.below(2) {
+        let at = dice.below(cells.len() + 1);
+        cells.splice(at..at, [words[dice.below(words.len())], " "]);
+    }
+    cells.concat().into_bytes()
 }
 
 fn npy(rows: &[Vec<f64>], dice: &mut Random) -> Vec<u8> {
@@ -234,5 +271,6 @@ const CALLS: &[&str] = &[
     "gaussians8:n=8,split=0.5",
     "iris:class=1,nan=allow,scale=2,seed=3",
     "idx:a,b",
+    "svmlight:t.svmlight,width=3,first=0,test=t.svmlight",
     "npz:x.npz,binarize=fixed",
 ];

@@ -4,6 +4,7 @@
 //! Digits", UCI Machine Learning Repository, 1998, CC BY 4.0; `tools/make_digits.py` packs them. The
 //! irises are those of R. A. Fisher, "The use of multiple measurements in taxonomic problems", 1936.
 
+use super::decode::Text;
 use super::fields::Wanted;
 use super::raw::{Elements, Grey, Raw};
 use super::{RawColumn, Table};
@@ -42,7 +43,7 @@ const IRIS: &str = include_str!("iris.csv");
 /// The 150 irises: four lengths in centimetres and the species. Every fifth row is a test row, ten of
 /// each species.
 pub fn iris() -> Table {
-    let text = csv::Text { bytes: IRIS.as_bytes(), path: "iris" };
+    let text = Text { bytes: IRIS.as_bytes(), path: "iris" };
     let sheets = csv::read(&[text], &csv::Ask::default(), &Wanted::default());
     let columns = sheets.ok().and_then(|mut sheets| sheets.pop());
     let columns = columns.map(|sheet| sheet.columns).unwrap_or_default();

@@ -11,7 +11,7 @@ use super::open::Root;
 use super::options::{Missing, Options};
 use super::reading::{Read, Reading};
 use super::source::{self, about};
-use super::{Column, Dataset, FieldSpec, Table, Values, select, shown};
+use super::{Column, Dataset, FieldSpec, Table, Values, select, shown, svmlight};
 use crate::base::{Diagnostic, codes};
 use crate::model::ir::{Source, Support};
 
@@ -81,11 +81,16 @@ impl Converting<'_> {
                 table.named && names != [field.name.as_str()] && part.names() != [&field.name];
             facts.fields.push(FieldFact { by_order, ..read.fact });
             let mut own = read.kept;
-            if by_order {
+            let new = || {
                 let (data, field) = (self.name.to_string(), field.name.clone());
-                let new = || Kept { data, field, ..Kept::default() };
+                Kept { data, field, ..Kept::default() }
+            };
+            if by_order {
                 own.get_or_insert_with(new).columns =
                     part.names().into_iter().map(String::from).collect();
+            }
+            if table.first.is_some() && part.names() == [svmlight::POINT] {
+                own.get_or_insert_with(new).first = table.first;
             }
             kept.extend(own);
         }

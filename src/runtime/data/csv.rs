@@ -9,13 +9,14 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+use super::decode::{Text, bad, decoded};
 pub use super::dialect::Ask;
 use super::dialect::Dialect;
 use super::fields::Wanted;
 use super::kinds::{self, Filling, Seen, is_missing};
 use super::raw::Elements;
 use super::{memory, quotes, shown};
-use crate::base::{Code, Diagnostic, codes};
+use crate::base::{Diagnostic, codes};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,15 +24,6 @@ use std::collections::{BTreeMap, BTreeSet};
 const MOST_COLUMNS: usize = 100_000;
 /// A longer cell is refused in a column that a field reads.
 const MOST_CELL: usize = 1 << 10;
-
-/// A text and where it comes from.
-#[derive(Clone, Copy)]
-pub struct Text<'a> {
-    /// What the file holds.
-    pub bytes: &'a [u8],
-    /// Its path, for messages.
-    pub path: &'a str,
-}
 
 /// A parsed table.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,23 +108,6 @@ fn alike(looks: &mut [(Rows, Look)], wanted: &Wanted) -> Result<Option<String>, 
     looks.iter_mut().for_each(|(_, look)| look.choose(&common));
     let gone: Vec<String> = gone.iter().map(|name| shown(name)).collect();
     Ok((!gone.is_empty()).then(|| gone.join(", ")))
-}
-
-/// The text of a file, without the mark that some programs put at its start.
-fn decoded<'a>(Text { bytes, path }: &Text<'a>) -> Result<&'a str, Diagnostic> {
-    let marked = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
-    let zeros = bytes.iter().take(64).filter(|byte| **byte == 0).count();
-    if marked || (zeros > 0 && zeros * 3 >= bytes.len().min(64)) {
-        let error = bad(codes::RL2027, path, "not UTF-8 text, but UTF-16 as it seems");
-        return Err(error.help("convert it: `iconv -f utf-16 -t utf-8 in.csv > out.csv`"));
-    }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
-        Err(e) => {
-            let text = format!("byte {}: not UTF-8 text", e.valid_up_to());
-            Err(bad(codes::RL2027, path, text))
-        }
-    }
 }
 
 /// Where the text goes on after its first lines.
@@ -410,10 +385,6 @@ fn blank(text: &str) -> usize {
 /// Number of line ends: `\n`, `\r\n` or `\r`.
 fn line_ends(text: &str) -> usize {
     text.matches('\n').count() + text.matches('\r').count() - text.matches("\r\n").count()
-}
-
-fn bad(code: Code, path: &str, text: impl std::fmt::Display) -> Diagnostic {
-    Diagnostic::new(code, format!("`{path}`: {text}"))
 }
 
 #[cfg(test)]

@@ -78,7 +78,8 @@ impl FieldFact {
     pub fn how(&self) -> Vec<String> {
         let mut list = Vec::new();
         if !self.words.is_empty() {
-            list.push(listed("word", &self.words));
+            let numbers = self.words.iter().all(|word| word.parse::<i64>().is_ok());
+            list.push(listed(if numbers { "label" } else { "word" }, &self.words));
         }
         if let Some(Scaled { from: (a, b), to: (low, high), why }) = self.scaled {
             let why = match why {

@@ -263,7 +263,11 @@ impl<'a> Part<'a> {
         let row = self.places.of(at / width);
         match self.column(at) {
             Some((column, _)) if self.places.has_lines() => {
-                format!("{row}, column `{}`", shown(&column.name))
+                let value = match column.values.width() {
+                    1 => String::new(),
+                    n => format!(", value {}", at % n + 1),
+                };
+                format!("{row}, column `{}`{value}", shown(&column.name))
             }
             _ if width > 1 => format!("{row}, value {}", at % width + 1),
             _ => row,

@@ -6,6 +6,9 @@ use super::reading::{Change, Read, Reading};
 use crate::base::{Diagnostic, codes};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Classes whose labels count from 1 are at most so many: the run keeps each label.
+const MOST_LABELS: usize = 1 << 16;
+
 impl Reading<'_> {
     pub(super) fn integers(&self, read: &mut Read) -> Result<(), Diagnostic> {
         self.numbers_only()?;
@@ -90,6 +93,36 @@ impl Reading<'_> {
         Ok(())
     }
 
+    /// The labels of classes that are numbers and no indices, in order, where all words are such: 1 to
+    /// n, else as many different ones as there are classes.
+    fn labels(&self, n: usize) -> Option<Result<Vec<String>, Diagnostic>> {
+        let mut numbers = self.part.words().flat_map(|words| &words.numbers);
+        if numbers.any(Option::is_none) {
+            return None;
+        }
+        let rows = 0..self.part.rows() * self.part.width().max(1);
+        let label = |at: usize| self.part.word(at).and_then(|word| word.parse::<i64>().ok());
+        let all: BTreeSet<i64> = rows.clone().filter_map(label).collect();
+        let (low, high) = (*all.first()?, *all.last()?);
+        let most = i64::try_from(n).unwrap_or(i64::MAX);
+        if low >= 1 && high <= most && n <= MOST_LABELS {
+            return Some(Ok((1..=n).map(|label| label.to_string()).collect()));
+        }
+        if all.len() == n {
+            return Some(Ok(all.iter().map(i64::to_string).collect()));
+        }
+        let outside =
+            |most: i64| rows.clone().find(|at| label(*at).is_some_and(|x| x < 0 || x > most));
+        let at = outside(most).or_else(|| outside(most - 1))?;
+        let (place, name, shown) = (self.part.place(at), &self.field.name, self.part.show(at));
+        let text = format!("{place}: {shown} is not a class of field `{name}`, declared idx({n})");
+        let (last, found) = (most - 1, all.len());
+        Some(Err(self.wrong(codes::RL2005, text).help(format!(
+            "labels are whole numbers from 0 to {last}, from 1 to {n}, or any {n} different ones; \
+             the source has {found}, from {low} to {high}: `{name}: idx({found})`"
+        ))))
+    }
+
     /// Indices of words: those of the run, else all that occur, sorted.
     fn words(
         &self,
@@ -104,10 +137,10 @@ impl Reading<'_> {
             Some(word) => Some(word.to_string()),
             None => self.part.get(at).filter(|x| !x.is_nan()).map(|_| self.part.show(at)),
         };
-        let list: Vec<String> = if known.is_empty() {
-            all.clone().filter_map(text).collect::<BTreeSet<String>>().into_iter().collect()
-        } else {
-            known.to_vec()
+        let list: Vec<String> = match self.labels(n) {
+            _ if !known.is_empty() => known.to_vec(),
+            Some(list) => list?,
+            None => all.clone().filter_map(text).collect::<BTreeSet<_>>().into_iter().collect(),
         };
         if list.len() > n {
             let name = &self.field.name;

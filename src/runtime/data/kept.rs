@@ -38,6 +38,9 @@ pub struct Kept {
     /// Its standard deviation; 0 if it is constant.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spread: Vec<f64>,
+    /// The number of the first value of a row, where the file numbered values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<usize>,
 }
 
 impl Kept {
@@ -49,7 +52,8 @@ impl Kept {
         let levels = self.levels.is_none_or(|(low, high)| low < high && (high - low).is_finite());
         let lists = [&self.fill, &self.centre, &self.spread].into_iter().all(|l| list(l));
         let classes = self.words.is_empty() || !self.numbers;
-        if levels && lists && classes && self.centre.len() == self.spread.len() {
+        let first = self.first.is_none_or(|first| first <= 1);
+        if levels && lists && classes && first && self.centre.len() == self.spread.len() {
             return Ok(());
         }
         let text = format!(
@@ -95,7 +99,7 @@ pub fn unused<'k>(
 ) -> impl Iterator<Item = Diagnostic> + 'k {
     let decides = |kept: &&Kept| {
         let numbers = [&kept.fill, &kept.centre].into_iter().any(|list| !list.is_empty());
-        !kept.words.is_empty() || kept.levels.is_some() || numbers
+        !kept.words.is_empty() || kept.levels.is_some() || kept.first == Some(0) || numbers
     };
     kept.iter().filter(decides).filter(move |kept| !has(kept)).map(|kept| {
         let (data, field) = (shown(&kept.data), shown(&kept.field));

@@ -10,6 +10,7 @@ pub mod builtin;
 pub mod call;
 pub mod convert;
 pub mod csv;
+pub mod decode;
 pub mod dialect;
 pub mod facts;
 pub mod fields;
@@ -25,6 +26,7 @@ pub mod npy;
 pub mod npz;
 pub mod open;
 pub mod options;
+pub mod pairs;
 pub mod quotes;
 pub mod raw;
 pub mod readers;
@@ -33,6 +35,7 @@ pub mod select;
 pub mod source;
 pub mod split;
 pub mod sprites;
+pub mod svmlight;
 
 use crate::base::text;
 use crate::model::ir;
@@ -166,13 +169,15 @@ pub struct Table {
     pub places: Places,
     /// What the reader found about the file and the call did not say.
     pub found: Vec<String>,
+    /// The number of the first value of a row, where the file numbers values.
+    pub first: Option<usize>,
 }
 
 impl Table {
     /// A table whose rows count from 1.
     pub fn new(columns: Vec<RawColumn>, named: bool) -> Table {
         let (splits, places) = (Vec::new(), Places::default());
-        Table { columns, splits, named, places, found: Vec::new() }
+        Table { columns, splits, named, places, found: Vec::new(), first: None }
     }
 
     /// Number of rows.

@@ -2,13 +2,14 @@
 //! Which columns belong to which field is decided later, in `convert`.
 
 use super::args::Args;
-use super::csv::{Sheet, Text};
+use super::csv::Sheet;
+use super::decode::Text;
 use super::dialect::{self, Ask};
 use super::open::{self, Root};
 use super::options::Options;
 use super::raw::{Elements, Raw};
 use super::source::{Load, Reach};
-use super::{Places, RawColumn, Table, csv, gzip, idx, npy, npz, shown};
+use super::{Places, RawColumn, Table, csv, gzip, idx, npy, npz, pairs, shown, svmlight};
 use crate::base::{Diagnostic, codes};
 use std::path::Path;
 
@@ -192,9 +193,11 @@ fn load_npz(text: &str, reach: &Reach) -> Result<Table, Diagnostic> {
     stack(parts.into_iter().map(table).collect(), text, true)
 }
 
-/// A table as text, and tables beside it that are the other splits.
-pub fn csv<'a>(args: &Args<'a>, options: &Options) -> Result<Load<'a>, Diagnostic> {
-    let ask = ask(args)?;
+/// A split and the path of its file.
+type Named<'a> = (&'static str, &'a str);
+
+/// A file and those beside it that are the other splits.
+fn files<'a>(args: &Args<'a>, options: &Options) -> Result<Vec<Named<'a>>, Diagnostic> {
     let mut files = vec![("train", args.path("file")?)];
     for split in ["valid", "test"] {
         files.extend(args.text(split)?.filter(|path| !path.is_empty()).map(|path| (split, path)));
@@ -204,28 +207,74 @@ pub fn csv<'a>(args: &Args<'a>, options: &Options) -> Result<Load<'a>, Diagnosti
         let text = format!("a table beside it and `{said}` both say what the splits are");
         return Err(options.at(said, args.wrong(text).help("leave one of them out")));
     }
+    Ok(files)
+}
+
+/// Their bytes, unpacked.
+fn opened(files: &[Named], root: &Root) -> Result<Vec<Vec<u8>>, Diagnostic> {
+    files.iter().map(|(_, path)| open_text(path, root)).collect()
+}
+
+fn texts<'a>(files: &[Named<'a>], bytes: &'a [Vec<u8>]) -> Vec<Text<'a>> {
+    files.iter().zip(bytes).map(|((_, path), bytes)| Text { bytes, path }).collect()
+}
+
+/// A table as text, and tables beside it that are the other splits.
+pub fn csv<'a>(args: &Args<'a>, options: &Options) -> Result<Load<'a>, Diagnostic> {
+    let (ask, files) = (ask(args)?, files(args, options)?);
     Ok(Box::new(move |reach: &Reach| load_csv(&files, &ask, reach)))
 }
 
-fn load_csv(named: &[(&'static str, &str)], ask: &Ask, reach: &Reach) -> Result<Table, Diagnostic> {
-    let mut files = Vec::new();
-    for (split, path) in named {
-        files.push((*split, *path, open_csv(path, reach.root)?));
-    }
-    let first = files.first().map_or("", |(_, path, _)| path);
-    let texts: Vec<Text> = files.iter().map(|(_, path, bytes)| Text { bytes, path }).collect();
-    let sheets = csv::read(&texts, ask, &reach.wanted)?;
-    let named = |(split, path, _): &(&str, &str, Vec<u8>)| (split.to_string(), path.to_string());
-    let tables = files.iter().map(named).zip(sheets);
+fn load_csv(files: &[Named], ask: &Ask, reach: &Reach) -> Result<Table, Diagnostic> {
+    let bytes = opened(files, reach.root)?;
+    let sheets = csv::read(&texts(files, &bytes), ask, &reach.wanted)?;
+    let tables = files.iter().zip(sheets);
     let mut parts: Vec<(String, Table)> =
-        tables.map(|((split, path), sheet)| (split, table(sheet, &path))).collect();
+        tables.map(|((split, path), sheet)| (split.to_string(), table(sheet, path))).collect();
     match parts.as_mut_slice() {
         [(_, table)] => Ok(std::mem::replace(table, Table::new(Vec::new(), false))),
         _ => {
             let named = parts.iter().all(|(_, table)| table.named);
-            stack(parts, first, named)
+            stack(parts, files.first().map_or("", |(_, path)| path), named)
         }
     }
+}
+
+/// Sparse rows as text, and files beside it that are the other splits.
+pub fn svmlight<'a>(args: &Args<'a>, options: &Options) -> Result<Load<'a>, Diagnostic> {
+    let given = |name: &str| args.get(name).is_some();
+    let width = args.count("width", 1, pairs::MOST_WIDTH)?;
+    let first = args.integer("first", 1, (0, 1))? as usize;
+    let ask = svmlight::Ask {
+        width: given("width").then_some(width),
+        first: given("first").then_some(first),
+    };
+    let files = files(args, options)?;
+    Ok(Box::new(move |reach: &Reach| {
+        let bytes = opened(&files, reach.root)?;
+        let sheet = svmlight::read(&texts(&files, &bytes), &ask, &reach.wanted)?;
+        Ok(sparse(sheet, &files))
+    }))
+}
+
+/// One table of all splits.
+fn sparse(mut sheet: svmlight::Sheet, files: &[Named]) -> Table {
+    let (mut splits, mut places, mut start) = (Vec::new(), Vec::new(), 0u32);
+    for ((split, _), lines) in files.iter().zip(std::mem::take(&mut sheet.lines)) {
+        let rows = lines.len();
+        splits.push((split.to_string(), (start..start + rows as u32).collect()));
+        places.push((split.to_string(), rows, Places::lines(lines)));
+        start += rows as u32;
+    }
+    let places = match places.as_mut_slice() {
+        [(_, _, only)] => std::mem::take(only),
+        _ => Places::stack(places),
+    };
+    if files.len() == 1 {
+        splits.clear();
+    }
+    let svmlight::Sheet { columns, found, first, .. } = sheet;
+    Table { splits, places, found, first, ..Table::new(columns, false) }
 }
 
 /// What a call says of the text.
@@ -254,7 +303,7 @@ fn ask(args: &Args) -> Result<Ask, Diagnostic> {
 }
 
 /// The text of a file.
-fn open_csv(text: &str, root: &Root) -> Result<Vec<u8>, Diagnostic> {
+fn open_text(text: &str, root: &Root) -> Result<Vec<u8>, Diagnostic> {
     let bytes = open::read(&root.resolve(text)?)?;
     if gzip::is_gzip(&bytes) { gzip::gunzip(&bytes, MOST_TEXT, text) } else { Ok(bytes) }
 }

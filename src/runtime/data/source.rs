@@ -100,6 +100,22 @@ pub const SOURCES: &[SourceRow] = &[
         read: readers::csv,
     },
     SourceRow {
+        name: "svmlight",
+        usage: "svmlight(\"train.txt\", width = 2000, first = 1, valid = \"valid.txt\", \
+                test = \"test.txt\")",
+        what: "sparse rows as text, packed with gzip or not, as SVMlight and LIBSVM read them: a line is \
+               `label index:value index:value ... # comment`, and what it does not name is 0. Pairs \
+               stand in any order. A row has as many values as its field, or `width`, or the largest \
+               index of all files says. Indices count from `first`: 1, or 0 where a line has the \
+               index 0. The label is the field of one number. For an `idx(n)`, labels from 0 to n - 1 \
+               are indices, those from 1 to n and other n different whole numbers (-1 and 1) get the \
+               indices 0, 1, 2, ... in their order. `nan`, `NA` and `?` are missing. Lines of several \
+               labels and pairs `qid:3` are refused. Files beside it are the other splits",
+        columns: "point [width]; label",
+        args: &["file", "width", "first", "valid", "test"],
+        read: readers::svmlight,
+    },
+    SourceRow {
         name: "iris",
         usage: "iris()",
         what: "150 irises of three species: length and width of sepals and petals in centimetres; \
@@ -391,6 +407,10 @@ mod tests {
             "csv:a.csv,sep=a",
             "csv:a.csv,decimal=;",
             "csv:a.csv,header=1",
+            "svmlight:",
+            "svmlight:a.txt,width=0",
+            "svmlight:a.txt,first=2",
+            "svmlight:a.txt,test=b.txt,split=0.5",
             "moons:n=0",
         ] {
             let error = load(&parse(text).unwrap(), &root, Wanted::default()).unwrap_err();
