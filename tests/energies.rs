@@ -428,3 +428,215 @@ fn reals_without_a_proven_integral_are_refused() {
         assert!(reported(&program).is_none(), "{program}");
     }
 }
+
+/// Two values that have a distribution of their own and two bits, joined by affine factors. Everything is
+/// known here too: the values that count, each with the logarithm of its probability without factors.
+struct Based {
+    /// `v ~ ...`
+    base: String,
+    /// Its type, and what it is given.
+    ty: &'static str,
+    given: &'static str,
+    values: Vec<([f64; 2], f64)>,
+    slope: [f64; 2],
+    weights: [[f64; 2]; 2],
+    odds: [f64; 2],
+}
+
+/// How many things a total counts.
+const TOTAL: usize = 4;
+
+/// `log n!`
+fn log_factorial(n: usize) -> f64 {
+    (1..=n).map(|k| (k as f64).ln()).sum()
+}
+
+impl Based {
+    fn new(family: usize, dice: &mut Dice) -> Based {
+        let mut real = || dice.below(2001) as f64 / 1000.0 - 1.0;
+        let (a, b) = ([real(), real()], [real(), real()]);
+        let list = |x: [f64; 2]| format!("concat({:?}, {:?})", x[0], x[1]);
+        let counts = |most: usize| {
+            (0..=most).flat_map(move |i| (0..=most).map(move |j| [i, j])).collect::<Vec<_>>()
+        };
+        let chance = |x: f64| 1.0 / (1.0 + (-x).exp());
+        let split = [chance(a[0] - a[1]), chance(a[1] - a[0])];
+        let binomial = |k: usize, p: f64| {
+            let ways = log_factorial(TOTAL) - log_factorial(k) - log_factorial(TOTAL - k);
+            ways + k as f64 * p.ln() + (TOTAL - k) as f64 * (1.0 - p).ln()
+        };
+        let real_of = |k: [usize; 2]| [k[0] as f64, k[1] as f64];
+        let (base, values): (String, Vec<([f64; 2], f64)>) = match family {
+            0 => {
+                let rate = a.map(f64::exp);
+                let log = |k: usize, r: f64| k as f64 * r.ln() - r - log_factorial(k);
+                let each = |k: [usize; 2]| (real_of(k), log(k[0], rate[0]) + log(k[1], rate[1]));
+                (format!("Poisson({})", list(rate)), counts(80).into_iter().map(each).collect())
+            }
+            1 | 2 => {
+                let p = a.map(chance);
+                let each =
+                    |k: [usize; 2]| (real_of(k), binomial(k[0], p[0]) + binomial(k[1], p[1]));
+                let text = match family {
+                    1 => format!("Binomial(n, logits = {})", list(a)),
+                    _ => format!("Binomial(n, probs = {})", list(p)),
+                };
+                (text, counts(TOTAL).into_iter().map(each).collect())
+            }
+            3 | 4 => {
+                let each = |k: usize| (real_of([k, TOTAL - k]), binomial(k, split[0]));
+                let text = match family {
+                    3 => format!("Multinomial(n, logits = {})", list(a)),
+                    _ => format!("Multinomial(n, probs = {})", list(split)),
+                };
+                (text, (0..=TOTAL).map(each).collect())
+            }
+            _ => {
+                const STEP: f64 = 0.1;
+                let scale = b.map(|x| (0.5 * x).exp());
+                let log = |x: f64, m: f64, s: f64| {
+                    -0.5 * ((x - m) / s).powi(2) - s.ln() - 0.5 * std::f64::consts::TAU.ln()
+                };
+                let at = |k: usize| k as f64 * STEP - 20.0;
+                let each = |k: [usize; 2]| {
+                    let x = k.map(at);
+                    let own = log(x[0], a[0], scale[0]) + log(x[1], a[1], scale[1]);
+                    (x, own + 2.0 * STEP.ln())
+                };
+                let text = format!("Normal({}, {})", list(a), list(scale));
+                (text, counts(400).into_iter().map(each).collect())
+            }
+        };
+        Based {
+            base,
+            ty: if family == 5 { "f32[2]" } else { "count[2]" },
+            given: if (1..5).contains(&family) { "n" } else { "" },
+            values,
+            slope: [real(), real()],
+            weights: [[real(), real()], [real(), real()]],
+            odds: [real(), real()],
+        }
+    }
+
+    fn potential(&self, v: [f64; 2], h: [f64; 2]) -> f64 {
+        let tied = |i: usize| self.weights[i][0] * h[0] + self.weights[i][1] * h[1];
+        let each = (0..2).map(|i| (self.slope[i] + tied(i)) * v[i] + self.odds[i] * h[i]);
+        each.sum()
+    }
+
+    /// The logarithm of the sum over values.
+    fn mass(&self, h: [f64; 2]) -> f64 {
+        log_sum(self.values.iter().map(|(v, log)| log + self.potential(*v, h)))
+    }
+
+    fn mean(&self, h: [f64; 2], i: usize) -> f64 {
+        let each = |(v, log): &([f64; 2], f64)| v[i] * (log + self.potential(*v, h)).exp();
+        self.values.iter().map(each).sum::<f64>() / self.mass(h).exp()
+    }
+
+    fn text(&self) -> String {
+        let list = |x: &[f64]| format!("concat({:?}, {:?})", x[0], x[1]);
+        let bar = if self.given.is_empty() { "" } else { " | n: count" };
+        format!(
+            "data d from uniform(4, 1) {{ x: f32[1] in 0..1 }}\nmodel p(v: {}, h: bit[2]{bar}) {{\n  v ~ {}\n  \
+             factor dot({}, v) + dot({}, h)\n  factor dot(v @ reshape(concat({}, {}), 2, 2), h)\n}}\n",
+            self.ty,
+            self.base,
+            list(&self.slope),
+            list(&self.odds),
+            list(&self.weights[0]),
+            list(&self.weights[1]),
+        )
+    }
+}
+
+const BITS: [[f64; 2]; 4] = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]];
+
+#[test]
+fn distributions_beside_factors_are_tilted() {
+    const DRAWS: usize = 400;
+    for (family, seed) in (0..6).flat_map(|family| (0..2).map(move |seed| (family, seed))) {
+        let based = Based::new(family, &mut Dice::new(seed + 77));
+        let total = if based.given.is_empty() { "" } else { ", n = 4" };
+        let (at, log_base) = based.values[based.values.len() / 3];
+        let grid = if family == 5 { 2.0 * 0.1f64.ln() } else { 0.0 };
+        let v = format!("v = concat({:?}, {:?})", at[0], at[1]);
+        let mut asked = vec![format!("free_energy(p, {v}{total}) as f")];
+        let own = total.trim_start_matches(", ");
+        let alone = if own.is_empty() { String::new() } else { format!(", {own}") };
+        asked.push(format!("log_z(p{alone}) as z"));
+        let few = "chains = 60, temps = 40";
+        if seed == 0 {
+            asked.push(format!("ais(p{alone}, {few}) as a"));
+            let start = "v = concat(0.3, -0.2), h = full(-1, 2)";
+            asked.push(format!("ais(p{alone}, {few}, {start}) as b"));
+        }
+        for (n, h) in BITS.iter().enumerate() {
+            let h = format!("h = concat({}, {})", h[0], h[1]);
+            asked.push(format!("free_energy(p, {h}{total}) as f{n}"));
+            asked.push(format!("log p({v} | {h}{total}) as l{n}, log p({h} | {v}{total}) as k{n}"));
+            asked.push(format!("mean(p(v | {h}{total}))[0] as m{n}"));
+        }
+        let lines: Vec<String> = asked.iter().map(|r| format!("  report {r}\n")).collect();
+        let eval = format!("eval e on d.train batch 2 {{\n{}}}\n", lines.concat());
+        let drawn = format!(
+            "sample s count {DRAWS} {{\n  v ~ gibbs(p{alone}, steps = 10)\n  emit v as drawn\n}}\n"
+        );
+        let program = format!("{}{eval}", based.text());
+        let found = reported(&program).expect("factors are affine");
+        let masses = BITS.map(|h| based.mass(h));
+        let z = log_sum(masses.into_iter());
+        close(value(&found, "z"), z, "log_z", &program);
+        for name in ["a", "b"].into_iter().filter(|_| seed == 0) {
+            let is = value(&found, name);
+            assert!((is - z).abs() < 0.1, "ais gives {is}, not {z}\n{program}");
+        }
+        let joint = BITS.map(|h| log_base - grid + based.potential(at, h));
+        let here = log_sum(joint.into_iter());
+        close(value(&found, "f"), -here, "free_energy", &program);
+        for (n, h) in BITS.into_iter().enumerate() {
+            close(value(&found, &format!("f{n}")), -masses[n], "free_energy", &program);
+            close(value(&found, &format!("l{n}")), joint[n] - masses[n], "a conditional", &program);
+            close(value(&found, &format!("k{n}")), joint[n] - here, "a conditional", &program);
+            close(value(&found, &format!("m{n}")), based.mean(h, 0), "a mean", &program);
+        }
+        let program = format!("{}{drawn}", based.text());
+        let found = reported(&program).expect("a chain can be run");
+        let drawn: Vec<f64> = found["emit:drawn"].iter().copied().collect();
+        for i in 0..2 {
+            let moment = |power: i32| {
+                let each = |(v, log): &([f64; 2], f64)| {
+                    let all = BITS.map(|h| (log + based.potential(*v, h) - z).exp());
+                    v[i].powi(power) * all.iter().sum::<f64>()
+                };
+                based.values.iter().map(each).sum::<f64>()
+            };
+            let own: Vec<f64> = drawn.iter().skip(i).step_by(2).copied().collect();
+            let mean = own.iter().sum::<f64>() / DRAWS as f64;
+            let error = ((moment(2) - moment(1).powi(2)) / DRAWS as f64).sqrt();
+            assert!(
+                (mean - moment(1)).abs() < 5.0 * error,
+                "v[{i}] is {mean} on the mean, not {}\n{program}",
+                moment(1)
+            );
+        }
+    }
+}
+
+#[test]
+fn factors_that_do_not_tilt_are_refused() {
+    for (base, factor) in [
+        ("Poisson(full(1, 2))", "dot(v, v)"),
+        ("Poisson(full(1, 2))", "sum(tanh(v))"),
+        ("Poisson(1 + h)", "dot(v, h)"),
+        ("NegativeBinomial(2, 0)", "dot(v, h)"),
+        ("Poisson(1)\n  u ~ Poisson(2)", "dot(v, h)"),
+    ] {
+        let program = format!(
+            "data d from uniform(4, 1) {{ x: f32[1] in 0..1 }}\nmodel p(v: count[2], h: bit[2]) {{\n  \
+             v ~ {base}\n  factor {factor} + sum(h)\n}}\n\
+             eval e on d.train batch 2 {{ report free_energy(p, h = full(1, 2)) as f }}\n"
+        );
+        assert!(reported(&program).is_none(), "{program}");
+    }
+}

@@ -556,7 +556,7 @@ impl Derive {
                         let value = self.m.opened(&[value], &values, &density.calls)[0];
                         (var, self.placed(value, density, axis, true))
                     }
-                    Factor::Energy { .. } => continue,
+                    Factor::Energy { .. } | Factor::Base { .. } => continue,
                 };
                 values.push((var, value));
                 // The same name in another factor's givens.

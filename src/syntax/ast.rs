@@ -258,7 +258,7 @@ pub struct Until {
 /// Rows of a distribution that have a meaning; others are values of its own.
 pub const ROWS: &[&str] = &[
     "draw", "logp", "mass", "entropy", "mean", "variance", "mode", "relaxed", "cdf", "icdf",
-    "pathwise", "bounded",
+    "tilted", "log_mgf", "pathwise", "bounded",
 ];
 
 /// A distribution. Rows are `name = expr` over the formals and `x` (the value), `u` or `e`

@@ -71,8 +71,30 @@ fn values(m: &mut Model, of: &Conditional) -> Vec<(VarId, ExprId)> {
         m.exprs.iter().any(|expr| derivative(&expr.kind))
     };
     free.retain(|(var, ..)| !inner(var));
+    let (based, free): (Vec<_>, Vec<_>) =
+        free.into_iter().partition(|(var, ..)| of.bases.iter().any(|(own, _)| own == var));
     let each = free.into_iter().enumerate();
-    each.map(|(at, (var, ty, span))| (var, drawn(m, &ty, at, span))).collect()
+    let mut values: Vec<(VarId, ExprId)> =
+        each.map(|(at, (var, ty, span))| (var, drawn(m, &ty, at, span))).collect();
+    for (var, ..) in based {
+        let dist = of.bases.iter().find(|(own, _)| *own == var).map(|(_, dist)| *dist);
+        let draw = dist.and_then(|dist| m.dists[dist.0 as usize].draw);
+        let Some(draw) = draw else { continue };
+        let draw = m.substitute(draw, &values);
+        values.push((var, with_noise(m, draw)));
+    }
+    values
+}
+
+/// A draw of a distribution by noise of this place.
+fn with_noise(m: &mut Model, draw: ExprId) -> ExprId {
+    m.rewrite(&[draw], &mut |m, id, kind| match kind {
+        ExprKind::Noise { kind, stream, shape, around, per_example } => {
+            let stream = stream.trim_start_matches('~').to_string();
+            m.rebuilt(id, ExprKind::Noise { kind, stream, shape, around, per_example })
+        }
+        other => m.rebuilt(id, other),
+    })[0]
 }
 
 /// A field of a made-up data set: values of this type, whatever that is.

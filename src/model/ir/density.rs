@@ -51,6 +51,20 @@ pub struct Dist {
     pub mode: Option<ExprId>,
     /// A differentiable draw in place of a discrete one, and the variable of its temperature.
     pub relaxed: Option<(VarId, ExprId)>,
+    /// What a factor `exp(dot(s, x))` makes of it, where that is of the same family.
+    pub tilt: Option<Tilt>,
+}
+
+/// A distribution times `exp(dot(s, x))` is one of its family again, as those of a natural exponential family are:
+/// exponential tilting (Esscher 1932).
+#[derive(Clone, Debug)]
+pub struct Tilt {
+    /// Stands for `s`, shaped like a value.
+    pub slope: VarId,
+    /// `log E[exp(dot(s, x))]`, a scalar: the logarithm of the moment generating function.
+    pub log_mgf: ExprId,
+    /// Parameters of what it becomes.
+    pub params: Vec<(String, ExprId)>,
 }
 
 /// The largest number of values that is summed out.
@@ -103,6 +117,15 @@ pub enum Factor {
         /// Where.
         span: Span,
     },
+    /// `v ~ dist` beside factors: what a variable of the head is like without them.
+    Base {
+        /// The variable.
+        var: VarId,
+        /// Its distribution; parameters mention no variable of the head.
+        dist: DistId,
+        /// Where.
+        span: Span,
+    },
 }
 
 impl Factor {
@@ -110,7 +133,7 @@ impl Factor {
     pub fn var(&self) -> Option<VarId> {
         match self {
             Factor::Draw { var, .. } | Factor::Define { var, .. } => Some(*var),
-            Factor::Energy { .. } => None,
+            Factor::Energy { .. } | Factor::Base { .. } => None,
         }
     }
 }
@@ -160,6 +183,8 @@ pub struct Conditional {
     pub potential: ExprId,
     /// The log-density of the block plus the logarithm of the sum over its values: the log-potential again.
     pub derived: ExprId,
+    /// Variables that have distributions of their own, whose values lie where these draw them.
+    pub bases: Vec<(VarId, DistId)>,
 }
 
 /// Why a function has no inverse that can be derived.

@@ -288,7 +288,7 @@ impl Model {
     /// Parameters of a draw, or the value of what is computed.
     pub fn factor_exprs(&self, factor: &Factor) -> Vec<ExprId> {
         match factor {
-            Factor::Draw { dist, .. } => {
+            Factor::Draw { dist, .. } | Factor::Base { dist, .. } => {
                 self.dists[dist.0 as usize].params.iter().map(|(_, e)| *e).collect()
             }
             Factor::Define { value, .. } | Factor::Energy { value, .. } => vec![*value],

@@ -7,6 +7,8 @@ distribution Poisson(rate: f32) on count {
   mean     = rate
   variance = rate
   mode     = floor(rate)
+  tilted   = Poisson(rate * exp(s))
+  log_mgf  = rate * expm1(s)
 }
 fn is_count(x) = x >= 0 and x < infinity and x == floor(x)
 fn poisson_logp(x, rate) {
@@ -74,6 +76,8 @@ distribution Binomial(total: f32, probs: f32) on count {
   mean     = total * probs
   variance = total * probs * (1 - probs)
   mode     = min(floor((total + 1) * probs), total)
+  tilted   = Binomial(total, probs = sigmoid(log(probs) - log1p(-probs) + s))
+  log_mgf  = total * where(s > 0, s + log(probs + (1 - probs) * exp(-abs(s))), log1p(probs * expm1(min(s, 0))))
 }
 distribution Binomial(total: f32, logits: f32) on count {
   draw     = binomial_draw(total, sigmoid(logits))
@@ -82,6 +86,8 @@ distribution Binomial(total: f32, logits: f32) on count {
   mean     = total * sigmoid(logits)
   variance = total * sigmoid(logits) * sigmoid(-logits)
   mode     = min(floor((total + 1) * sigmoid(logits)), total)
+  tilted   = Binomial(total, logits = logits + s)
+  log_mgf  = total * (softplus(logits + s) - softplus(logits))
 }
 fn binomial_logp(x, n, p, log_p) {
   let inside = is_count(x) and x <= n

@@ -9,6 +9,8 @@ distribution Normal(loc: f32, scale: f32) on real {
   variance = scale^2
   cdf      = normal_cdf((x - loc) / scale)
   icdf     = loc + scale * normal_icdf(u)
+  tilted   = Normal(loc + s * scale^2, scale)
+  log_mgf  = s * (loc + 0.5 * s * scale^2)
   pathwise = true
 }
 

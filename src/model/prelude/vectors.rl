@@ -132,12 +132,16 @@ distribution Multinomial(total: f32, logits: f32[n]) on count[n] {
   logp     = multinomial_logp(x, total, probs, log_softmax(logits))
   mean     = total * probs
   variance = total * probs * (1 - probs)
+  tilted   = Multinomial(total, logits = logits + s)
+  log_mgf  = total * (logsumexp(logits + s) - logsumexp(logits))
 }
 distribution Multinomial(total: f32, probs: f32[n]) on count[n] {
   draw     = multinomial_draw(total, probs)
   logp     = multinomial_logp(x, total, probs, log(probs))
   mean     = total * probs
   variance = total * probs * (1 - probs)
+  tilted   = Multinomial(total, probs = softmax(log(probs) + s))
+  log_mgf  = total * logsumexp(log(probs) + s)
 }
 fn multinomial_logp(x, total, p, log_p) {
   let inside = min(x) >= 0 and sum(x) == total and sum(abs(x - floor(x))) == 0

@@ -25,12 +25,12 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 /// The body of a density while its statements are read.
-struct Body<'a> {
-    item: &'a ast::Density,
-    file: FileId,
+pub(super) struct Body<'a> {
+    pub(super) item: &'a ast::Density,
+    pub(super) file: FileId,
     /// The variables of the head, where a statement draws or computes them.
-    over: Vec<Option<VarId>>,
-    factors: Vec<Factor>,
+    pub(super) over: Vec<Option<VarId>>,
+    pub(super) factors: Vec<Factor>,
 }
 
 /// Whether a density is a product of factors.
@@ -229,9 +229,11 @@ impl<'a> Elab<'a> {
                 self.factor_stmt(body, *e, &env, stmt.span)?;
                 Ok(env)
             }
-            ast::StmtKind::Draw { name, .. } | ast::StmtKind::Define { name, .. }
-                if has_factors(body.item) =>
-            {
+            ast::StmtKind::Draw { name, ty, dist } if has_factors(body.item) => {
+                self.base_stmt(body, (name, ty.as_ref(), *dist), &env, stmt.span)?;
+                Ok(env)
+            }
+            ast::StmtKind::Define { name, .. } if has_factors(body.item) => {
                 let text = format!(
                     "`{}` is a product of factors, and draws nothing itself",
                     body.item.name.name

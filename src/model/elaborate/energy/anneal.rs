@@ -41,7 +41,7 @@ impl<'a> Elab<'a> {
         let (mut vars, mut init, mut carried) = (Vec::new(), Vec::new(), given.clone());
         for var in &rest {
             let site = site.named(&format!("start_{}", self.var_name(*var)));
-            let simple = self.simple(*var, start_of(var), span)?;
+            let simple = self.simple(*var, (start_of(var), given), span)?;
             init.push(self.draw(&simple, &site, span)?);
             let old = self.m.vars[var.0 as usize].clone();
             let (fresh, e) = self.m.fresh_var(&old.name, old.ty, span);
@@ -79,7 +79,7 @@ impl<'a> Elab<'a> {
         let mean = ExprKind::Reduce { axis, how: AxisReduce::LogMeanExp, body: last };
         let mut sum = self.push(mean, ty, span)?;
         for var in &over {
-            let simple = self.simple_log_z(*var, start_of(var), span)?;
+            let simple = self.simple_log_z(*var, (start_of(var), given), span)?;
             sum = self.two(&map::ADD, sum, simple, span)?;
         }
         Ok(sum)

@@ -1,18 +1,20 @@
-//! One block of a product of factors: bits, categories or reals. In: the potential, and values for the other
+//! One block of a product of factors: bits, categories, reals, or what has a distribution of its own. In: the potential, and values for the other
 //! blocks. Out: what the block is given these, where the form of the potential tells it; draws; sums and
 //! integrals over blocks; and the simple density that annealing starts from.
 //!
 //! Affine in bits: independent, with the slopes as log-odds. Affine in one-hot vectors of categories: independent,
 //! with the slopes as logits. Concave squares of reals: independent normals, of precision minus the second slope
-//! and mean slope over precision (Welling, Rosen-Zvi and Hinton 2005).
+//! and mean slope over precision (Welling, Rosen-Zvi and Hinton 2005). Affine in what has a distribution: that one,
+//! tilted by the slope.
 
 use super::Values;
 use super::sweep::Site;
 use crate::base::Span;
 use crate::graph::op::{index, map, reduce};
 use crate::graph::{Attrs, DType, NoiseKind};
+use crate::model::elaborate::value::DistCall;
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{Derivative, ExprId, ExprKind, Support, Type, VarId};
+use crate::model::ir::{Derivative, DistId, ExprId, ExprKind, Support, Type, VarId};
 use std::f64::consts::{LN_2, PI};
 
 /// What the elements of a block are.
@@ -24,16 +26,20 @@ pub(super) enum Block {
     Words(usize),
     /// Any real.
     Reals,
+    /// Whatever this distribution gives.
+    Base(DistId),
 }
 
-/// A block given all others: its elements are independent.
-pub(super) enum Given {
+/// A block given all others: its elements are independent, but for those that a family holds together.
+pub(super) enum Given<'a> {
     /// Log-odds of 1.
     Bits(ExprId),
     /// Logits along the last dim.
     Words(ExprId),
     /// Means and standard deviations.
     Reals(ExprId, ExprId),
+    /// A variable with its distribution.
+    Family(VarId, DistCall<'a>),
 }
 
 /// A potential as a polynomial in what stands for a block.
@@ -46,6 +52,9 @@ struct Stand {
 impl<'a> Elab<'a> {
     /// What a block is made of; none if no potential makes a density of it that is known here.
     pub(super) fn block_of(&self, var: VarId) -> Option<Block> {
+        if let Some(dist) = self.base_of(var) {
+            return Some(Block::Base(dist));
+        }
         match self.m.vars[var.0 as usize].ty.support {
             Support::Bit => Some(Block::Bits),
             Support::Index(n) => Some(Block::Words(n)),
@@ -93,13 +102,14 @@ impl<'a> Elab<'a> {
         var: VarId,
         with: &Values,
         span: Span,
-    ) -> Res<Option<Given>> {
+    ) -> Res<Option<Given<'a>>> {
         let Some((phi, stands)) = self.stands(phi, &[var], span)? else { return Ok(None) };
         let with: Values = with.iter().copied().filter(|(own, _)| *own != var).collect();
         let slope = self.slope_in(phi, stands[0].var, &with, span)?;
         Ok(Some(match stands[0].block {
             Block::Bits => Given::Bits(slope),
             Block::Words(_) => Given::Words(slope),
+            Block::Base(dist) => Given::Family(var, self.tilted_base(dist, (slope, &with), span)?),
             Block::Reals => {
                 let precision = self.precision(phi, stands[0].var, &with, span)?;
                 let mean = self.two(&map::DIV, slope, precision, span)?;
@@ -131,6 +141,10 @@ impl<'a> Elab<'a> {
             let each = match stand.block {
                 Block::Bits => self.one(&map::SOFTPLUS, slope, span)?,
                 Block::Words(_) => self.log_sum_exp(slope, span)?,
+                Block::Base(dist) => {
+                    let log = self.log_mgf(dist, slope);
+                    self.m.substitute(log, &with)
+                }
                 Block::Reals => {
                     let precision = self.precision(phi, stand.var, &with, span)?;
                     self.log_normal_mass(slope, precision, span)?
@@ -200,8 +214,9 @@ impl<'a> Elab<'a> {
     // ---- draws ----
 
     /// Draws a block of which this is known.
-    pub(super) fn draw(&mut self, given: &Given, site: &Site, span: Span) -> Res<ExprId> {
+    pub(super) fn draw(&mut self, given: &Given<'a>, site: &Site, span: Span) -> Res<ExprId> {
         match given {
+            Given::Family(var, call) => self.draw_of_family(*var, call, site, span),
             Given::Bits(odds) => {
                 let chance = self.one(&map::SIGMOID, *odds, span)?;
                 let noise = self.noise(NoiseKind::Uniform, *odds, site, span)?;
@@ -249,9 +264,14 @@ impl<'a> Elab<'a> {
 
     // ---- where chains start ----
 
-    /// The density that a chain starts from: fair bits, even categories, standard normals; or log-odds, logits
-    /// and means that are given.
-    pub(super) fn simple(&mut self, var: VarId, start: Option<ExprId>, span: Span) -> Res<Given> {
+    /// The density that a chain starts from: fair bits, even categories, standard normals, distributions without
+    /// factors; or log-odds, logits, means and slopes that are given. `with` has values for what these mention.
+    pub(super) fn simple(
+        &mut self,
+        var: VarId,
+        (start, with): (Option<ExprId>, &Values),
+        span: Span,
+    ) -> Res<Given<'a>> {
         let shape = self.start_shape(var);
         let zeros = |e: &mut Self| {
             let zero = e.literal(0.0, DType::F32, span);
@@ -264,6 +284,9 @@ impl<'a> Elab<'a> {
         Ok(match self.block_of(var) {
             Some(Block::Bits) => Given::Bits(start),
             Some(Block::Words(_)) => Given::Words(start),
+            Some(Block::Base(dist)) => {
+                Given::Family(var, self.tilted_base(dist, (start, with), span)?)
+            }
             _ => {
                 let one = self.literal(1.0, DType::F32, span);
                 Given::Reals(start, self.fill(one, &shape, span)?)
@@ -315,11 +338,16 @@ impl<'a> Elab<'a> {
     pub(super) fn simple_log_z(
         &mut self,
         var: VarId,
-        start: Option<ExprId>,
+        (start, with): (Option<ExprId>, &Values),
         span: Span,
     ) -> Res<ExprId> {
         let n = self.elements(var) as f64;
         match (self.block_of(var), start) {
+            (Some(Block::Base(dist)), Some(start)) => {
+                let log = self.log_mgf(dist, start);
+                Ok(self.m.substitute(log, with))
+            }
+            (Some(Block::Base(_)), None) => Ok(self.literal(0.0, DType::F32, span)),
             (Some(Block::Bits), Some(odds)) => {
                 let soft = self.one(&map::SOFTPLUS, odds, span)?;
                 self.sum_all(soft, span)

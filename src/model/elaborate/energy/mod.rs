@@ -5,9 +5,10 @@
 //! A potential that is affine in blocks of bits is `phi(0) + dot(eta, h)`, where `eta` is its slope there: so
 //! the bits are independent given the rest, each with log-odds `eta`, and their sum is a product,
 //! `sum_h exp(phi) = exp(phi(0)) prod_j (1 + exp(eta_j))` (Smolensky 1986; Hinton 2002). `block.rs` has the same
-//! for categories and reals. Where elements meet, each is looked at alone: its logits are differences of potentials.
+//! for categories and reals, `base.rs` for what has a distribution beside the factors. Where elements meet, each is looked at alone: its logits are differences of potentials.
 
 mod anneal;
+mod base;
 mod block;
 mod form;
 mod sum;
@@ -23,9 +24,14 @@ use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{Density, DensityId, ExprId, ExprKind, Factor, Support, Type, VarId};
 use block::{Block, Given};
 use form::Form;
+use std::rc::Rc;
 
 /// What makes reals of a block independent normals.
 const CONCAVE: &str = "give every real a square of its own with a factor that is proven to be negative: `-0.5 * sum(v^2)`, `-sum((v - a)^2 / exp(s))`; `hmc(p)` draws reals of any form";
+
+/// What tilts a distribution.
+const AFFINE: &str =
+    "let factors be affine in what has a distribution of its own: `dot(v, a)`, `dot(v @ W, h)`";
 
 /// Values for variables of a density.
 pub type Values = Vec<(VarId, ExprId)>;
@@ -37,7 +43,8 @@ impl<'a> Elab<'a> {
         factors.iter().any(|f| matches!(f, Factor::Energy { .. }))
     }
 
-    /// The logarithm of what a product of factors is proportional to, in its own variables.
+    /// The sum of the factors of a product of factors, in its own variables: without the distributions that some
+    /// of these have beside them.
     pub fn potential(&mut self, id: DensityId) -> Res<ExprId> {
         let density = &self.m.densities[id.0 as usize];
         let span = density.span;
@@ -129,8 +136,9 @@ impl<'a> Elab<'a> {
     }
 
     /// The distribution of the library that a block has.
-    fn family_of(&mut self, given: &Given, span: Span) -> Res<Value<'a>> {
+    fn family_of(&mut self, given: &Given<'a>, span: Span) -> Res<Value<'a>> {
         let (family, settings) = match given {
+            Given::Family(_, call) => return Ok(Value::Dist(Rc::new(call.clone()))),
             Given::Bits(odds) => ("Bernoulli", vec![("logits", *odds)]),
             Given::Words(logits) => ("Categorical", vec![("logits", *logits)]),
             Given::Reals(mean, scale) => ("Normal", vec![("loc", *mean), ("scale", *scale)]),
@@ -150,11 +158,13 @@ impl<'a> Elab<'a> {
         let label = self.why_not(over);
         let place = self.factor_beyond(joint, over);
         let error = self.error(codes::RL0129, text, span, "").also(place, label);
-        let help =
-            match over.iter().all(|v| !matches!(self.block_of(*v), None | Some(Block::Reals))) {
-                true => "draw one after the other: `gibbs(p, steps = 100)`",
-                false => CONCAVE,
-            };
+        let listed = |v: &VarId| matches!(self.block_of(*v), Some(Block::Bits | Block::Words(_)));
+        let based = |v: &VarId| matches!(self.block_of(*v), Some(Block::Base(_)));
+        let help = match over.iter().all(listed) {
+            true => "draw one after the other: `gibbs(p, steps = 100)`",
+            false if over.iter().any(based) => AFFINE,
+            false => CONCAVE,
+        };
         self.stop(error.help(help))
     }
 
@@ -172,6 +182,9 @@ impl<'a> Elab<'a> {
                 )
             }
             Some(Block::Reals) => format!("not a sum of concave squares of elements of `{names}`"),
+            Some(Block::Base(_)) => {
+                format!("not affine in `{names}`, which has a distribution of its own")
+            }
             None => format!("`{names}` is not made of bits, categories or reals"),
         }
     }

@@ -20,10 +20,14 @@ impl<'a> Elab<'a> {
         let known = |v: &VarId| values.iter().any(|(own, _)| own == v);
         let hidden: Vec<VarId> = over.into_iter().filter(|v| !known(v)).collect();
         let phi = self.potential(id)?;
-        match self.log_total(phi, &hidden, values, span)? {
-            Some(sum) => self.one(&map::NEG, sum, span),
-            None => self.not_summed(id, &hidden, span),
+        let Some(mut sum) = self.log_total(phi, &hidden, values, span)? else {
+            return self.not_summed(id, &hidden, span);
+        };
+        let known: Vec<VarId> = values.iter().map(|(var, _)| *var).collect();
+        if let Some(bases) = self.log_bases(id, &known, values, span)? {
+            sum = self.two(&map::ADD, sum, bases, span)?;
         }
+        self.one(&map::NEG, sum, span)
     }
 
     /// The logarithm of the constant: the sum over everything that has no value.
@@ -77,10 +81,9 @@ impl<'a> Elab<'a> {
         span: Span,
     ) -> Res<Option<VarId>> {
         let mut blocks = blocks.to_vec();
-        // Reals first: they cannot be gone through.
-        blocks.sort_by_key(|v| {
-            (self.block_of(*v) != Some(Block::Reals), std::cmp::Reverse(self.elements(*v)))
-        });
+        // First those that cannot be gone through.
+        let listed = |v: &VarId| matches!(self.block_of(*v), Some(Block::Bits | Block::Words(_)));
+        blocks.sort_by_key(|v| (listed(v), std::cmp::Reverse(self.elements(*v))));
         for var in blocks {
             if self.is_simple(phi, &[var], span)? {
                 return Ok(Some(var));
@@ -95,7 +98,7 @@ impl<'a> Elab<'a> {
             let each: usize = match self.block_of(*var)? {
                 Block::Bits => 2,
                 Block::Words(n) => n,
-                Block::Reals => return None,
+                Block::Reals | Block::Base(_) => return None,
             };
             all.checked_mul(each.checked_pow(self.elements(*var) as u32)?)
         })

@@ -2,7 +2,7 @@
 //! independent are drawn together, others one after the other.
 
 use super::block::{Block, Given};
-use super::{CONCAVE, Values};
+use super::{AFFINE, CONCAVE, Values};
 use crate::base::{Span, codes};
 use crate::graph::op::{index, map};
 use crate::graph::{Attrs, DType, Ty};
@@ -57,7 +57,7 @@ impl<'a> Elab<'a> {
             let value = match known(var) {
                 Some(value) => value,
                 None => {
-                    let simple = self.simple(*var, None, span)?;
+                    let simple = self.simple(*var, (None, &given), span)?;
                     self.draw(&simple, &site.named(&format!("start_{n}")), span)?
                 }
             };
@@ -202,6 +202,7 @@ impl<'a> Elab<'a> {
         let label = self.why_not(&[var]);
         let place = self.factor_beyond(&density, &[var]);
         let error = self.error(codes::RL0129, text, span, "").also(place, label);
-        self.stop(error.help(CONCAVE))
+        let based = matches!(self.block_of(var), Some(Block::Base(_)));
+        self.stop(error.help(if based { AFFINE } else { CONCAVE }))
     }
 }

@@ -57,8 +57,18 @@ impl Elab<'_> {
         let Some(log) = dist.logp else { return Ok(None) };
         let value = self.mention(var);
         let log: ExprId = self.m.substitute(log, &[(dist.value, value)]);
-        let derived = self.two(&map::ADD, log, mass, span)?;
+        let mut derived = self.two(&map::ADD, log, mass, span)?;
+        let mut whole = potential;
+        let all = self.m.densities[id.0 as usize].over.clone();
+        let others: Vec<VarId> = all.iter().copied().filter(|v| *v != var).collect();
+        if let Some(bases) = self.log_bases(id, &all, &none, span)? {
+            whole = self.two(&map::ADD, whole, bases, span)?;
+        }
+        if let Some(bases) = self.log_bases(id, &others, &none, span)? {
+            derived = self.two(&map::ADD, derived, bases, span)?;
+        }
+        let bases = all.iter().filter_map(|v| Some((*v, self.base_of(*v)?))).collect();
         let (family, params) = (dist.family, dist.params);
-        Ok(Some(Conditional { name, family, params, potential, derived }))
+        Ok(Some(Conditional { name, family, params, potential: whole, derived, bases }))
     }
 }

@@ -5,3 +5,4 @@ pub mod dist;
 pub mod event;
 pub mod made_of;
 pub mod rows;
+pub mod tilt;

@@ -16,20 +16,23 @@ use crate::syntax::ast;
 use std::cell::Cell;
 use std::rc::Rc;
 
+/// Rows of a family of vectors that are one number for each.
+const ONE_NUMBER: [&str; 4] = ["logp", "mass", "entropy", "log_mgf"];
+
 /// Parameters of a distribution and rows of its own, by name.
 pub type Members = Vec<(String, ExprId)>;
 
 /// A call whose rows are read, and what they are read with.
 pub struct Rows<'r, 'a> {
-    call: &'r DistCall<'a>,
+    pub(super) call: &'r DistCall<'a>,
     /// Of one value, where a family gives vectors: what `axes` runs over are values.
     ty: Type,
-    axes: Vec<AxisId>,
+    pub(super) axes: Vec<AxisId>,
     /// What a draw and its moments see: parameters and rows of its own.
     pub members: Env<'a>,
     /// The same and the value that is scored.
     scored: Env<'a>,
-    span: Span,
+    pub(super) span: Span,
 }
 
 /// What is read of a distribution that a family is made of: its name, members that are drawn, and these
@@ -97,7 +100,9 @@ impl<'a> Elab<'a> {
             let scored = scored(&members, &parts, x);
             let rows = Rows { call, ty: one, axes, members, scored, span };
             let params = [params, more].concat();
-            e.dist_of(rows, params, (value, ty, support)).map(|dist| (dist, derived))
+            let tilt = e.tilt_of(&rows, &ty)?;
+            let dist = e.dist_of(rows, params, (value, ty, support))?;
+            Ok((ir::Dist { tilt, ..dist }, derived))
         })?;
         let id = DistId(self.m.dists.len() as u32);
         self.m.dists.push(dist);
@@ -199,6 +204,7 @@ impl<'a> Elab<'a> {
             variance: self.dist_row(&rows, "variance")?,
             mode: self.dist_row(&rows, "mode")?,
             relaxed: self.relaxed_row(&rows)?,
+            tilt: None,
             reparameterized: self.mark(call, "pathwise")?,
             bounded: self.mark(call, "bounded")?,
             family: call.family.clone(),
@@ -233,7 +239,12 @@ impl<'a> Elab<'a> {
     }
 
     /// A row that sees these names.
-    fn row_in(&mut self, rows: &Rows<'_, 'a>, name: &str, env: &Env<'a>) -> Res<Option<ExprId>> {
+    pub(super) fn row_in(
+        &mut self,
+        rows: &Rows<'_, 'a>,
+        name: &str,
+        env: &Env<'a>,
+    ) -> Res<Option<ExprId>> {
         let Rows { call, ty, span, .. } = rows;
         let Some((_, id)) = call.item.rows.iter().find(|(n, _)| n.name == name) else {
             return Ok(None);
@@ -253,7 +264,7 @@ impl<'a> Elab<'a> {
         let id = if dtype == DType::I32 { self.counted(id, place)? } else { id };
         self.row_type(&call.family, (name, place), id, dtype)?;
         // The log-density of a vector is one number.
-        let joint = !call.item.event.is_empty() && ["logp", "mass", "entropy"].contains(&name);
+        let joint = !call.item.event.is_empty() && ONE_NUMBER.contains(&name);
         let shape = if joint { &[][..] } else { &ty.shape };
         if !call.item.event.is_empty() && ![&[][..], shape].contains(&&self.ty(id).shape[..]) {
             let (given, wanted) = (show(self.ty(id)), dims(shape));
