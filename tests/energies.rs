@@ -36,6 +36,17 @@ const WORDS: &[(&str, &str)] = &[
     ("param w#: f32[@n, @k] = normal(0, 1)", "sum(pick(w#, @c))"),
     ("param w#: f32[@k + 1, 2] = normal(0, 1)", "sum(w#[@c])"),
     ("param w#: f32[@k + 2] = normal(0, 1)", "sum(one_hot(@c, @k + 2) @ w#)"),
+    // One by one.
+    ("param w#: f32[@n, @k] = normal(0, 1)", "sum(map((w, c) => w[c], w#, @c))"),
+    ("param w#: f32[@n, @k + 1, 2] = normal(0, 1)", "sum(map((w, c) => sum(w[c]), w#, @c))"),
+    ("param w#: f32[@n, @k, @nb] = normal(0, 1)", "sum(map((w, c) => dot(w[c], @b), w#, @c))"),
+    ("param w#: f32[@n, @k] = normal(0, 1)", "dot(map((w, c) => pick(w, c), w#, @c), w#[0:@n, 0])"),
+    ("param w#: f32[@k] = normal(0, 1)", "mean(map((c) => dot(one_hot(c, @k), w#), @c))"),
+    (
+        "param w#: f32[@k] = normal(0, 1)",
+        "sum(map((i) => w#[@c[i]] / (1 + float(i)), int(iota(@n))))",
+    ),
+    ("param w#: f32[@k, 2] = normal(0, 1)", "w#[@c[0], 1] - sum(w#[@c[@n - 1:]])"),
     // Their numbers are asked for.
     ("param w#: f32 = normal(0, 1)", "w# * sum(float(@c))"),
 ];

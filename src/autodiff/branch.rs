@@ -8,15 +8,17 @@
 //! a derivative of this derivative is right as well, also at places where an adjoint is 0 by chance.
 //!
 //! An adjoint of an earlier derivative that is 0 there is a factor of the next one, which may meet an
-//! infinite adjoint in its turn: such factors are kept in [`Zeros`], and what they give is 0 likewise.
+//! infinite adjoint in its turn: such factors are kept in [`Zeros`], and what they give is 0 likewise. An
+//! adjoint is infinite by what derivatives pass: what is behind `stop` and in whole numbers makes none.
 //!
 //! Both conditions are known from the graph: whether a choice lies between ([`range::chooses`]),
 //! and whether the slope can be other than finite ([`range`]). Networks of products, `relu` and
 //! `tanh` meet neither together, and get no operation more.
 
+use crate::graph::op::control::{SCAN, STOP};
 use crate::graph::op::is;
 use crate::graph::range::{self, Range, Wild};
-use crate::graph::{Attrs, Graph, Kind, Node, NodeId};
+use crate::graph::{Attrs, DType, Graph, Kind, Node, NodeId};
 use std::collections::HashSet;
 
 /// The largest number of a device.
@@ -65,7 +67,7 @@ impl Zeros {
 pub struct Branches<'a> {
     ranges: Vec<Range>,
     zeros: &'a Zeros,
-    /// Whether anything here may be other than finite.
+    /// Whether anything that derivatives meet may be other than finite.
     wild: bool,
 }
 
@@ -73,7 +75,7 @@ impl<'a> Branches<'a> {
     /// Of a graph up to the node that is differentiated.
     pub fn new(g: &Graph, y: NodeId, zeros: &'a Zeros) -> Branches<'a> {
         let ranges = range::all(g, y);
-        let wild = ranges.iter().any(|range| range.wild > Wild::No);
+        let wild = met(g, y).iter().any(|id| ranges[id.0 as usize].wild > Wild::No);
         Branches { ranges, zeros, wild }
     }
 
@@ -139,6 +141,23 @@ impl<'a> Branches<'a> {
         let args = args.collect();
         g.push(node.op, args, node.attrs)
     }
+}
+
+/// What derivatives of a node meet: the reals that it is made of, and loops that give them.
+fn met(g: &Graph, y: NodeId) -> Vec<NodeId> {
+    let mut open = vec![y];
+    let mut found = HashSet::from([y]);
+    let mut list = Vec::new();
+    while let Some(id) = open.pop() {
+        list.push(id);
+        let node = g.node(id);
+        if node.op == &STOP {
+            continue;
+        }
+        let passes = |arg: &NodeId| g.ty(*arg).dtype == DType::F32 || g.node(*arg).op == &SCAN;
+        open.extend(node.args.iter().copied().filter(|a| passes(a) && found.insert(*a)));
+    }
+    list
 }
 
 fn is_finite(g: &mut Graph, x: NodeId) -> NodeId {

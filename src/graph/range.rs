@@ -3,7 +3,7 @@
 //! it chooses between elements. Derivatives ask; nothing here computes a value.
 
 use super::attrs::Scan;
-use super::op::control::STOP;
+use super::op::control::{SCAN, STOP};
 use super::op::map::{CAST, EQ, EXP, MUL, SELECT, SUB};
 use super::op::reduce::{LOGSUMEXP, MAX_OF, SUM};
 use super::op::view::{BROADCAST, RESHAPE};
@@ -186,7 +186,7 @@ fn step(g: &Graph, id: NodeId, depth: usize, known: &dyn Fn(NodeId) -> Range) ->
     let node = g.node(id);
     let args: Vec<Range> = node.args.iter().map(|a| known(*a)).collect();
     let wild = args.iter().map(|r| r.wild).max().unwrap_or(Wild::No);
-    match &node.attrs {
+    let range = match &node.attrs {
         Attrs::Const(real, _) => {
             let wild = if real.0.is_finite() { Wild::No } else { Wild::Breaks };
             Range::new(real.0, real.0, wild)
@@ -217,7 +217,10 @@ fn step(g: &Graph, id: NodeId, depth: usize, known: &dyn Fn(NodeId) -> Range) ->
             _ => Range { wild, ..Range::ANY },
         },
         _ => special(g, node, &args, wild).unwrap_or_else(|| ruled(node.op, &args, wild)),
-    }
+    };
+    // Whole numbers and truth values are numbers, whatever they are made of.
+    let real = node.ty.dtype == DType::F32 || node.op == &SCAN;
+    if real { range } else { Range { wild: Wild::No, ..range } }
 }
 
 /// What holds for a node beside the rule of its row, because of how its operands are made.
@@ -445,5 +448,8 @@ mod tests {
         let inverse = g.div(one, x);
         let bounded = g.tanh(inverse);
         assert_eq!((of(g, bounded).high, of(g, bounded).wild), (1.0, Wild::Breaks));
+        let place = g.cast(log, DType::I32);
+        let picked = g.gather(x, place);
+        assert_eq!(of(g, picked).wild, Wild::No);
     }
 }

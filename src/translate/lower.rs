@@ -597,7 +597,8 @@ impl<'m> Lower<'m> {
         self.g().permute(node, &perm)
     }
 
-    /// A table with axes of its own is flattened, its rows numbered through.
+    /// A table with axes of its own is flattened, its rows numbered through: axes that only the index has
+    /// share them.
     fn gather(&mut self, args: &[Lowered], axes: Vec<Ax>) -> Lowered {
         let (table, rows) = (&args[0], &args[1]);
         if table.axes.is_empty() {
@@ -606,21 +607,21 @@ impl<'m> Lower<'m> {
         }
         let own = self.own_shape(table);
         let index = self.own_shape(rows);
-        let lead = self.lead(&axes);
+        let lead = self.lead(&table.axes);
         let count: usize = lead.iter().product();
-        let table = self.align(table, &axes);
-        let rows = self.align(rows, &axes);
         let flat = [&[count * own[0]], &own[1..]].concat();
-        let table = self.g().reshape(table, &flat);
+        let flat = self.g().reshape(table.node, &flat);
         let start = self.g().iota(Ty::i32([count]), 0);
         let stride = self.g().like(own[0] as f64, start);
         let start = self.g().mul(start, stride);
-        let start = self.g().reshape(start, &lead);
-        let shape = [&lead[..], &index[..]].concat();
-        let dims: Vec<usize> = (0..lead.len()).collect();
+        let start = Lowered { node: self.g().reshape(start, &lead), axes: table.axes.clone() };
+        let start = self.align(&start, &axes);
+        let rows = self.align(rows, &axes);
+        let dims: Vec<usize> = (0..axes.len()).collect();
+        let shape = [&self.lead(&axes)[..], &index].concat();
         let start = self.g().broadcast(start, &shape, &dims);
         let rows = self.g().add(rows, start);
-        let node = self.g().gather(table, rows);
+        let node = self.g().gather(flat, rows);
         Lowered { node, axes }
     }
 

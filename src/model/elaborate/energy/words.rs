@@ -1,6 +1,7 @@
 //! Categories as vectors. In: an expression in whole numbers `k: idx(n)[m..]`. Out: the same in `u: f32[m.., n]`,
 //! which stands for `one_hot(k, n)`; so that rows of tables, `table[k]`, and what is picked, `pick(x, k)`,
-//! become sums of products, which a form is told of.
+//! become sums of products, which a form is told of. Single categories, `table[k[0]]` or those that a `map` goes
+//! through, are vectors as well.
 
 use crate::base::Span;
 use crate::graph::attrs::ContractSpec;
@@ -58,16 +59,18 @@ impl<'a> Elab<'a> {
         let shape = self.ty(id).shape.clone();
         match (op.name, args.as_slice()) {
             (is::CAST, [hit]) => self.spelled_one_hot(*hit, var, (u, n), span),
-            (is::GATHER, [table, k]) if self.is_words(*k, var) => {
+            (is::GATHER, [table, k]) => {
+                let Some(u) = self.stand_for(*k, var, (u, n), span)? else { return Ok(None) };
                 let rows = self.cut(done[table], 0, 0, n, span)?;
                 let index = self.ty(*k).shape.clone();
                 self.rows_by(u, rows, &index, span).map(Some)
             }
-            (is::TAKE_ALONG, [x, k]) if self.is_words(*k, var) => {
+            (is::TAKE_ALONG, [x, k]) => {
                 let last = self.ty(*x).shape.len() - 1;
                 if attrs != Attrs::Axis(last) || self.ty(*k).shape.last() != Some(&1) {
                     return Ok(None);
                 }
+                let Some(u) = self.stand_for(*k, var, (u, n), span)? else { return Ok(None) };
                 let x = self.cut(done[x], last, 0, n, span)?;
                 let wide = self.reshape(u, self.ty(x).shape.clone(), span)?;
                 let product = self.two(&map::MUL, x, wide, span)?;
@@ -80,12 +83,32 @@ impl<'a> Elab<'a> {
         }
     }
 
-    /// Whether this is the variable, in whatever dims.
-    fn is_words(&self, id: ExprId, var: VarId) -> bool {
-        match &self.m.expr(id).kind {
-            ExprKind::Var(v) => *v == var,
-            ExprKind::Op { op, args, .. } if op.name == is::RESHAPE => self.is_words(args[0], var),
-            _ => false,
+    /// Vectors for an index, `n` along one more dim: where it is the variable, elements of it on the axis of a
+    /// `map`, or either of these in other places.
+    fn stand_for(
+        &mut self,
+        k: ExprId,
+        var: VarId,
+        (u, n): (ExprId, usize),
+        span: Span,
+    ) -> Res<Option<ExprId>> {
+        let shape = [&self.ty(k).shape[..], &[n]].concat();
+        match self.m.expr(k).kind.clone() {
+            ExprKind::Var(v) if v == var => Ok(Some(u)),
+            ExprKind::Element { axis, of } => {
+                let Some(of) = self.stand_for(of, var, (u, n), span)? else { return Ok(None) };
+                let ty = Type { shape, ..self.ty(of).clone() };
+                self.push(ExprKind::Element { axis, of }, ty, span).map(Some)
+            }
+            ExprKind::Op { op, args, attrs } => {
+                let looked_up = op.name == is::GATHER && !self.depends_on(args[1], var);
+                let attrs = if looked_up { Some(attrs) } else { in_vectors(attrs, shape) };
+                let Some(attrs) = attrs else { return Ok(None) };
+                let Some(x) = self.stand_for(args[0], var, (u, n), span)? else { return Ok(None) };
+                let args = [&[x], &args[1..]].concat();
+                self.op(op, args, attrs, Support::Real, span).map(Some)
+            }
+            _ => Ok(None),
         }
     }
 
@@ -110,12 +133,11 @@ impl<'a> Elab<'a> {
         let rank = self.ty(hit).shape.len();
         let along = matches!(count, Attrs::Iota { axis, .. } if axis + 1 == rank);
         let first = matches!(&spread, Attrs::Broadcast { dims, .. } if dims.iter().copied().eq(0..rank - 1));
-        if !along || !first || !self.is_words(k[0], var) {
+        if !along || !first {
             return Ok(None);
         }
+        let Some(u) = self.stand_for(k[0], var, (u, n), span)? else { return Ok(None) };
         let wide = self.ty(hit).shape.clone();
-        let own = [&wide[..rank - 1], &[n]].concat();
-        let u = self.reshape(u, own, span)?;
         if wide[rank - 1] == n {
             return Ok(Some(u));
         }
@@ -134,7 +156,20 @@ impl<'a> Elab<'a> {
             rhs: inner.to_vec(),
             out: [outer, &inner[1..]].concat(),
         };
-        let u = self.reshape(u, [index, &shape[..1]].concat(), span)?;
         self.op(&contract::CONTRACT, vec![u, table], Attrs::Contract(spec), Support::Real, span)
     }
+}
+
+/// What moves elements by whole vectors instead, so that the result has this shape; none where it does more.
+fn in_vectors(attrs: Attrs, shape: Vec<usize>) -> Option<Attrs> {
+    let last = shape.len() - 1;
+    Some(match attrs {
+        Attrs::Shape(_) => Attrs::Shape(shape),
+        Attrs::Slice(cuts) => Attrs::Slice([cuts, vec![(0, shape[last], 1)]].concat()),
+        Attrs::Perm(perm) => Attrs::Perm([perm, vec![last]].concat()),
+        Attrs::Broadcast { dims, .. } => {
+            Attrs::Broadcast { shape, dims: [dims, vec![last]].concat() }
+        }
+        _ => return None,
+    })
 }
