@@ -22,4 +22,4 @@ eval t on d.train batch 5 { report E[z ~ q(z | x)](z) as average }
 // error: RL0118 9:3 nothing reads the row `pathwsie` of `Moved`
 // help: did you mean `pathwise`?
 // error: RL0118 14:3 nothing reads the row `spare` of `Lost`
-// help: rows with a meaning are draw, logp, mass, entropy, mean, variance, mode, relaxed, cdf, icdf, pathwise, bounded
+// help: rows with a meaning are draw, logp, mass, entropy, mean, variance, mode, relaxed, cdf, icdf, tilted, log_mgf, pathwise, bounded

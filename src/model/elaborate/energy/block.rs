@@ -175,6 +175,10 @@ impl<'a> Elab<'a> {
 
     /// The slope of a potential in a block at 0, with these values for the others.
     fn slope_in(&mut self, phi: ExprId, block: VarId, with: &Values, span: Span) -> Res<ExprId> {
+        let phi = match self.form(phi, &[block]).is_affine() {
+            true => self.linear_part(phi, block, span)?,
+            false => phi,
+        };
         let (own, e) = self.fresh_like(block, span);
         let ty = self.ty(e).clone();
         let others = with.iter().copied().filter(|(own, _)| *own != block);

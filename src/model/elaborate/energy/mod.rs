@@ -11,6 +11,7 @@ mod anneal;
 mod base;
 mod block;
 mod form;
+mod linear;
 mod sum;
 pub mod sweep;
 mod told;

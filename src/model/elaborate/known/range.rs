@@ -281,6 +281,9 @@ fn combined(op: Op, parts: &[Range], dtype: DType) -> Range {
         is::MAX => (a.0.max(b.0), a.1.max(b.1)),
         is::MIN => (a.0.min(b.0), a.1.min(b.1)),
         is::FLOOR => (a.0.floor(), a.1.floor()),
+        // Rounded sums keep the sign of their parts.
+        is::SUM | is::CUMSUM if a.0 >= 0.0 => (0.0, f64::INFINITY),
+        is::SUM | is::CUMSUM if a.1 <= 0.0 => (f64::NEG_INFINITY, 0.0),
         is::CAST if dtype == DType::I32 => (a.0.trunc(), a.1.trunc()),
         is::CAST if dtype == DType::F32 => a,
         is::SELECT => {
