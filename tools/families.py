@@ -170,6 +170,19 @@ add("f32[2] ~ Mixture(zeros(2, 3), Normal(reshape(concat(0.0, 1.0, 2.0, -2.0, 0.
     Made(lambda x: sum(stats.norm.cdf(x, m, 0.5) for m in (-2, 0, 2)), -8, 8))
 add("count ~ Mixture(concat(0.3, 0.0), Poisson(concat(1.0, 20.0)))", "float(v < 5)",
     stats.bernoulli(two @ stats.poisson.cdf(4, [1, 20])), whole=True)
+# Of vectors: the components are the first dim, each with its own direction.
+means = np.array([[-2.0, 0.0, 1.0], [1.0, 3.0, 0.0]])
+along = [stats.norm(weights @ m, np.sqrt(weights @ covariance @ weights)) for m in means]
+add(f"f32[3] ~ Mixture(concat(0.3, 0.0), MultivariateNormal({written(means)}, scale_tril = expand({written(lower)}, over = 2)))",
+    f"dot(v, {written(weights)})", Made(lambda x: sum(w * c.cdf(x) for w, c in zip(two, along)), -20, 25))
+# Of two vectors, and their sum: both choose on their own.
+sums = stats.binom(2, two[1])
+add("f32[2, 2] ~ Mixture(expand(concat(0.3, 0.0), over = 2), (MultivariateNormal(0, scale_tril = expand(0.1 * eye(2), over = 2)), "
+    "MultivariateNormal(5, scale_tril = expand(0.1 * eye(2), over = 2))))",
+    "float(v[0, 0] > 2.5) + float(v[1, 1] > 2.5) + 3 * float((v[0, 0] > 2.5) != (v[0, 1] > 2.5))", sums, whole=True)
+add("count[3] ~ Mixture(concat(0.3, 0.0), Multinomial(20, logits = reshape(concat(0.0, 0.0, 0.0, 2.0, 0.0, -1.0), 2, 3)))",
+    "float(v[0] < 10)", stats.bernoulli(two @ [stats.binom.cdf(9, 20, p[0]) for p in (special.softmax([0, 0, 0]), special.softmax([2, 0, -1]))]),
+    whole=True)
 
 print("# Made by tools/families.py. Declaration, number, kind, mean, its spread, variance, its spread, probabilities.")
 for row in rows:

@@ -207,6 +207,14 @@ distribution Mixture(logits: f32[k], of: distribution[k]) on of {
                - sum(softmax(logits) * of.mean, over = -1)^2
 }
 
+// of vectors: one of several, chosen for each vector; the components are the first dim of `of`
+distribution Mixture(logits: f32[k], of: distribution[k]) on of[n] {
+  draw     = of.draw[argmax(centered(logits) - log(-log(uniform_noise(logits))))]
+  logp     = logsumexp(log_softmax(logits) + of.logp)
+  mean     = softmax(logits) @ of.mean
+  variance = softmax(logits) @ (of.variance + of.mean^2) - (softmax(logits) @ of.mean)^2
+}
+
 // closed forms, elementwise, in nats; infinite where the right side excludes what the left one gives
 divergence KL(q: Normal, p: Normal) =
   where(p.scale == 0, infinity, log(p.scale) - log(q.scale)

@@ -17,6 +17,22 @@ fn usage(family: &str, item: &ast::Distribution) -> String {
     format!("{family}({})", names.join(", "))
 }
 
+/// Whether a family that is made of others gives values of as many dims as the distributions among these
+/// arguments: `Mixture` is one of numbers and one of vectors.
+fn holds_parts(item: &ast::Distribution, args: &Args<'_>) -> bool {
+    let given = args.positional.iter().map(|(value, _)| value);
+    let given = given.chain(args.named.iter().map(|(_, value, _)| value));
+    let dims = |value: &Value<'_>| match value {
+        Value::Dist(call) => Some(call.item.event.len()),
+        Value::Tuple(parts) => match parts.first() {
+            Some(Value::Dist(call)) => Some(call.item.event.len()),
+            _ => None,
+        },
+        _ => None,
+    };
+    given.filter_map(dims).all(|n| n == item.event.len())
+}
+
 impl<'a> Elab<'a> {
     /// `Normal(0, 1)`: chooses the variant whose parameters are named.
     pub fn distribution(
@@ -30,7 +46,9 @@ impl<'a> Elab<'a> {
         let takes = |d: &ast::Distribution| {
             args.named.iter().all(|(n, _, _)| d.formals.iter().any(|f| f.name.name == *n))
         };
-        let Some((file, item)) = variants.iter().find(|(_, d)| takes(d)).copied() else {
+        let fitting: Vec<_> = variants.iter().filter(|(_, d)| takes(d)).copied().collect();
+        let of_parts = fitting.iter().find(|(_, d)| holds_parts(d, &args)).or(fitting.first());
+        let Some((file, item)) = of_parts.copied() else {
             return self.unknown_parameter(family, &variants, &args, span);
         };
         self.draws_and_scores(family, item)?;

@@ -124,7 +124,8 @@ impl<'a> Elab<'a> {
     ) -> Res<Vec<(String, ExprId)>> {
         let mut params = self.tensor_params(call)?;
         let (event, sizes) = self.event_of(call, &params, Some(ty), span)?;
-        self.fill_params(call, &mut params, (&event, &sizes), (&event, true), span)?;
+        let lead = event.len() - call.item.event.len();
+        self.fill_params(call, &mut params, (&event[..lead], &sizes), (&event, true), span)?;
         Ok(params)
     }
 
@@ -157,10 +158,14 @@ impl<'a> Elab<'a> {
                 lead = shape[..split].to_vec();
             }
         }
-        for (formal, calls) in self.parts_of(call)? {
+        // What is declared says more than parts.
+        let parts = if declared.is_some() { vec![] } else { self.parts_of(call)? };
+        for (formal, calls) in parts {
             let many = own_dims(formal);
             for sub in &calls {
-                let event = self.event_alone(sub, span)?;
+                let mut event = self.event_alone(sub, span)?;
+                let one = event.split_off(event.len() - own.len());
+                self.sizes_of(call, own, &one, &mut sizes);
                 let cut = if calls.len() > 1 { 0 } else { many.len() };
                 let split = event.len().saturating_sub(cut);
                 if split > lead.len() {

@@ -6,10 +6,13 @@ use crate::base::{Span, codes};
 use crate::graph::op::view;
 use crate::graph::{Attrs, DType};
 use crate::model::elaborate::density::family::event::own_dims;
-use crate::model::elaborate::density::family::rows::{Members, PartMembers, noise_of};
+use crate::model::elaborate::density::family::rows::{
+    Inside, Members, PartMembers, Rows, noise_of,
+};
+use crate::model::elaborate::scope::Scope;
 use crate::model::elaborate::value::{DistCall, Func, FuncBody, Value};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{ExprId, Support, Type};
+use crate::model::ir::{AxisId, ExprId, Support, Type};
 use crate::syntax::ast;
 use std::rc::Rc;
 use std::sync::LazyLock;
@@ -51,8 +54,9 @@ impl<'a> Elab<'a> {
                 let Value::Dist(sub) = value else {
                     return self.no_part(call, formal, value);
                 };
-                if !sub.item.event.is_empty() || sub.item.support.name == "index" {
-                    return self.part_of_vectors(call, sub);
+                if sub.item.event.len() != call.item.event.len() || sub.item.support.name == "index"
+                {
+                    return self.part_of_another_kind(call, sub);
                 }
                 calls.push(sub.clone());
             }
@@ -73,14 +77,25 @@ impl<'a> Elab<'a> {
         self.fail(codes::RL0105, text, call.span, help)
     }
 
-    fn part_of_vectors<T>(&mut self, call: &DistCall<'a>, sub: &DistCall<'a>) -> Res<T> {
-        let what = if sub.item.event.is_empty() { "indices" } else { "vectors" };
+    fn part_of_another_kind<T>(&mut self, call: &DistCall<'a>, sub: &DistCall<'a>) -> Res<T> {
+        let kind = |item: &ast::Distribution| match item.event.len() {
+            0 if item.support.name == "index" => "indices",
+            0 => "numbers",
+            _ => "vectors",
+        };
+        let (own, what) = (kind(call.item), kind(sub.item));
         let text = format!(
-            "`{}` is made of families of numbers, `{}` gives {what}",
+            "`{}` is made of families of {own} here, `{}` gives {what}",
             call.family, sub.family
         );
-        let help =
-            "draw the index as a variable of its own, and the value by it: `k ~ Categorical(...)`";
+        let help = match what {
+            "indices" => {
+                "draw the index as a variable of its own, and the value by it: `k ~ Categorical(...)`"
+            }
+            _ => {
+                "numbers have a mixture for each element, vectors one for each vector: give it families of one kind"
+            }
+        };
         self.fail(codes::RL0105, text, sub.span, help)
     }
 
@@ -96,11 +111,12 @@ impl<'a> Elab<'a> {
     }
 
     /// The members of every distribution that a call is made of, for a value of this type; those that read
-    /// the value apart. Beside them the parameters of these distributions.
+    /// the value apart. Beside them the parameters of these distributions. Families of vectors are written for
+    /// one of the values that `axes` run over.
     pub fn members_of_parts(
         &mut self,
         call: &DistCall<'a>,
-        (ty, x): (&Type, ExprId),
+        (axes, ty, x): (&[AxisId], &Type, ExprId),
         (stream, span): (&str, Span),
     ) -> Res<(Vec<PartMembers<'a>>, Members)> {
         let (mut list, mut params) = (Vec::new(), Vec::new());
@@ -119,20 +135,28 @@ impl<'a> Elab<'a> {
                 };
                 let stream =
                     format!("{stream}.{name}{}", if tuple { i.to_string() } else { String::new() });
-                let (members, own) = self.members_of_part(sub, (ty, x), dims, (&stream, span))?;
+                let at = (axes, ty, x);
+                let (members, own) = match sub.item.event.is_empty() {
+                    true => self.members_of_part(sub, at, dims, (&stream, span))?,
+                    false => self.members_of_vectors(sub, at, dims, (&stream, span))?,
+                };
                 params.extend(own.into_iter().map(|(own, id)| (format!("{name}.{own}"), id)));
                 each.push(members);
             }
-            let members = if tuple { self.side_by_side(each, span)? } else { each.remove(0) };
+            let members = match tuple {
+                true => self.side_by_side(each, !call.item.event.is_empty(), span)?,
+                false => each.remove(0),
+            };
             let drawn = members.iter().filter(|(name, _)| name != "logp").cloned().collect();
             list.push((&formal.name, Value::Record(drawn), Value::Record(members)));
         }
         Ok((list, params))
     }
 
-    /// The last dims of a distribution by itself: those of the components of a mixture.
+    /// The last dims of a distribution by itself, before those of a value: those of the components of a mixture.
     fn dims_of_part(&mut self, sub: &DistCall<'a>, count: usize, span: Span) -> Res<Vec<usize>> {
-        let event = self.event_alone(sub, span)?;
+        let mut event = self.event_alone(sub, span)?;
+        event.truncate(event.len() - sub.item.event.len());
         if event.len() < count {
             let text = format!("`{}` is one distribution, several are needed", sub.family);
             let help = "give a parameter a value for each, `Normal(concat(0.0, 1.0), 1)`, or a tuple: \
@@ -146,12 +170,12 @@ impl<'a> Elab<'a> {
     fn members_of_part(
         &mut self,
         sub: &DistCall<'a>,
-        (ty, x): (&Type, ExprId),
+        (axes, ty, x): (&[AxisId], &Type, ExprId),
         dims: Vec<usize>,
         (stream, span): (&str, Span),
     ) -> Res<(Named<'a>, Members)> {
         let shape = [&ty.shape[..], &dims].concat();
-        let x = self.along_last(x, &shape, span)?;
+        let x = self.along(x, &shape, 0, span)?;
         let one = Type { dtype: DType::F32, shape, ..ty.clone() };
         let params = self.shaped_params(sub, &one, span)?;
         let noise = Rc::new(noise_of(stream, &one));
@@ -159,13 +183,9 @@ impl<'a> Elab<'a> {
         let (rows, mut members) = self.at(
             |here| here.noise = Some(noise),
             |e| {
-                let rows = e.rows_inside(sub, given, (one, x), (stream, span))?;
-                let mut members = Vec::new();
-                for name in MEMBERS.into_iter().chain(["logp"]) {
-                    if let Some(id) = e.dist_row(&rows, name)? {
-                        members.push((name.to_string(), Value::Tensor(id)));
-                    }
-                }
+                let value = Inside { axes, own: &[], ty: one, x };
+                let rows = e.rows_inside(sub, (given.clone(), given), value, (stream, span))?;
+                let members = e.members_that_are_there(&rows)?;
                 Ok((rows, members))
             },
         )?;
@@ -187,31 +207,80 @@ impl<'a> Elab<'a> {
         Ok((members, params))
     }
 
-    /// A value with new last dims, along which it is the same.
-    fn along_last(&mut self, x: ExprId, shape: &[usize], span: Span) -> Res<ExprId> {
+    /// The same of a family of vectors: its formulas are written for one, so that several, along one new
+    /// first dim, are gone through.
+    fn members_of_vectors(
+        &mut self,
+        sub: &DistCall<'a>,
+        (axes, ty, x): (&[AxisId], &Type, ExprId),
+        dims: Vec<usize>,
+        (stream, span): (&str, Span),
+    ) -> Res<(Named<'a>, Members)> {
+        let lead = axes.iter().map(|axis| self.m.axes[axis.0 as usize].size);
+        let shape: Vec<usize> = lead.chain(dims.iter().chain(&ty.shape).copied()).collect();
+        let whole = Type { shape, ..ty.clone() };
+        let params = self.shaped_params(sub, &whole, span)?;
+        let several = [&dims[..], &ty.shape].concat();
+        let (own, _) = self.axes_of_values(&Type { shape: several, ..ty.clone() }, ty.shape.len());
+        let all = [axes, &own].concat();
+        let mut each = Vec::new();
+        for (name, id) in &params {
+            each.push((name.clone(), self.element_along(&all, *id, span)?));
+        }
+        let noise = Rc::new(noise_of(stream, ty));
+        let inside = |here: &mut Scope<'a>| {
+            here.noise = Some(noise);
+            here.around.axes.extend(own.iter().copied());
+        };
+        let given = params.clone();
+        let members = self.at(inside, |e| {
+            let value = Inside { axes: &all, own: &own, ty: ty.clone(), x };
+            let rows = e.rows_inside(sub, (given, each), value, (stream, span))?;
+            e.members_that_are_there(&rows)
+        })?;
+        Ok((members, params))
+    }
+
+    /// The rows of a distribution that others read, where it has them.
+    fn members_that_are_there(&mut self, rows: &Rows<'_, 'a>) -> Res<Named<'a>> {
+        let mut members = Vec::new();
+        for name in MEMBERS.into_iter().chain(["logp"]) {
+            if let Some(id) = self.dist_row(rows, name)? {
+                members.push((name.to_string(), Value::Tensor(id)));
+            }
+        }
+        Ok(members)
+    }
+
+    /// A value with new dims, along which it is the same; its own stand at `first`.
+    fn along(&mut self, x: ExprId, shape: &[usize], first: usize, span: Span) -> Res<ExprId> {
         let ty = self.ty(x).clone();
         if ty.shape == shape {
             return Ok(x);
         }
-        let dims = (0..ty.shape.len()).collect();
+        let dims = (first..first + ty.shape.len()).collect();
         let attrs = Attrs::Broadcast { shape: shape.to_vec(), dims };
         self.op(&view::BROADCAST, vec![x], attrs, ty.support, span)
     }
 
-    /// Members of several distributions as the values of a new last dim, where all have them.
-    fn side_by_side(&mut self, each: Vec<Named<'a>>, span: Span) -> Res<Named<'a>> {
+    /// Members of several distributions as the values of a new dim, where all have them: of numbers the last, of
+    /// vectors the first.
+    fn side_by_side(&mut self, each: Vec<Named<'a>>, vectors: bool, span: Span) -> Res<Named<'a>> {
         let mut members = Vec::new();
         for name in MEMBERS.into_iter().chain(["logp"]) {
             let mut parts = Vec::new();
             for one in &each {
                 if let Some((_, Value::Tensor(id))) = one.iter().find(|(own, _)| own == name) {
-                    let shape = [&self.ty(*id).shape[..], &[1]].concat();
-                    parts.push(self.along_last(*id, &shape, span)?);
+                    let own = self.ty(*id).shape.clone();
+                    parts.push(match vectors {
+                        true => self.along(*id, &[&[1], &own[..]].concat(), 1, span)?,
+                        false => self.along(*id, &[&own[..], &[1]].concat(), 0, span)?,
+                    });
                 }
             }
             if parts.len() == each.len() {
-                let (axis, support) =
-                    (self.ty(parts[0]).shape.len() - 1, self.support_of_all(&parts));
+                let last = self.ty(parts[0]).shape.len() - 1;
+                let (axis, support) = (if vectors { 0 } else { last }, self.support_of_all(&parts));
                 let id = self.op(&view::CONCAT, parts, Attrs::Axis(axis), support, span)?;
                 members.push((name.to_string(), Value::Tensor(id)));
             }

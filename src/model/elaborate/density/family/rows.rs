@@ -35,6 +35,18 @@ pub struct Rows<'r, 'a> {
     pub(super) span: Span,
 }
 
+/// A value of a distribution that another one is made of.
+pub struct Inside<'r> {
+    /// What runs over values, from the outermost family on,
+    pub axes: &'r [AxisId],
+    /// and what does in this one, of vectors.
+    pub own: &'r [AxisId],
+    /// Of one value.
+    pub ty: Type,
+    /// The value.
+    pub x: ExprId,
+}
+
 /// What is read of a distribution that a family is made of: its name, members that are drawn, and these
 /// with those at the value that is scored.
 pub type PartMembers<'a> = (&'a ast::Ident, Value<'a>, Value<'a>);
@@ -95,7 +107,7 @@ impl<'a> Elab<'a> {
                 own.push((name.clone(), each(e, *id)?));
             }
             let x = each(e, x)?;
-            let (parts, more) = e.members_of_parts(call, (&one, x), (stream, span))?;
+            let (parts, more) = e.members_of_parts(call, (&axes, &one, x), (stream, span))?;
             let (derived, members) = e.dist_members(call, (&params, own), (&axes, &parts), span)?;
             let scored = scored(&members, &parts, x);
             let rows = Rows { call, ty: one, axes, members, scored, span };
@@ -110,19 +122,20 @@ impl<'a> Elab<'a> {
         Ok(id)
     }
 
-    /// The rows of a distribution that another one is made of, before they are read.
+    /// The rows of a distribution that another one is made of, before they are read: of its parameters, and of
+    /// those of one value.
     pub fn rows_inside<'r>(
         &mut self,
         call: &'r DistCall<'a>,
-        params: Vec<(String, ExprId)>,
-        (ty, x): (Type, ExprId),
+        (params, own): (Members, Members),
+        value: Inside<'_>,
         (stream, span): (&str, Span),
     ) -> Res<Rows<'r, 'a>> {
-        let (parts, _) = self.members_of_parts(call, (&ty, x), (stream, span))?;
-        let (_, members) =
-            self.dist_members(call, (&params, params.clone()), (&[], &parts), span)?;
+        let Inside { axes, own: several, ty, x } = value;
+        let (parts, _) = self.members_of_parts(call, (axes, &ty, x), (stream, span))?;
+        let (_, members) = self.dist_members(call, (&params, own), (several, &parts), span)?;
         let scored = scored(&members, &parts, x);
-        Ok(Rows { call, ty, axes: vec![], members, scored, span })
+        Ok(Rows { call, ty, axes: several.to_vec(), members, scored, span })
     }
 
     /// An axis for every dim that counts values of a family of vectors, and the type of one value. The
@@ -215,10 +228,22 @@ impl<'a> Elab<'a> {
             value,
             ty,
             atom: call.item.event.len(),
-            tied: ["simplex", "sphere"].contains(&call.item.support.name.as_str()),
+            tied: self.holds_together(call)?,
             support,
             values: count(support),
         })
+    }
+
+    /// Whether the elements of a value hold each other, as those of one of the families that it is made of do.
+    fn holds_together(&mut self, call: &DistCall<'a>) -> Res<bool> {
+        for (_, calls) in self.parts_of(call)? {
+            for sub in calls {
+                if self.holds_together(&sub)? {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(["simplex", "sphere"].contains(&call.item.support.name.as_str()))
     }
 
     /// A row for every element of the event. `None` where the family has none of this name.
