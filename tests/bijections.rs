@@ -90,7 +90,17 @@ const LAYERS: &[(usize, usize, &str, &str)] = &[
         "fn k#(t) {\n  let m = reshape(t, 2, 2)\n  return flatten(concat(m[0:1] + tanh(m[1:2]), m[1:2] * 2, over = 0))\n}\n",
         "k#({})",
     ),
+    (2, 2, "const A#: f32[2, 2] = reshape(concat(0.3, -1.2, 0.9, 0.4), 2, 2)\n", "({} @ A#)"),
+    (2, 2, "const A#: f32[2, 2] = reshape(concat(0.0, -1.2, 0.9, 0.0), 2, 2)\n", "(A# @ {} - 0.1)"),
+    (3, 3, SQUARE, "(A# @ {})"),
+    (4, 4, "const A#: f32[2, 2] = reshape(concat(1.0, 0.5, -0.5, 1.0), 2, 2)\n", "flatten(A# @ reshape({}, 2, 2))"),
+    (1, 4, "", "({} @ (eye(@n) + 0.2 * outer(iota(@n), cos(iota(@n)))))"),
+    (3, 3, "fn k#(t) = t[int(concat(2.0, 0.0, 1.0))]\n", "k#({})"),
+    (4, 4, "const order#: idx(4)[4] = int(concat(2.0, 0.0, 3.0, 1.0))\n", "2 * {}[order#]"),
     // These have none, or none that is derived.
+    (2, 2, "const A#: f32[2, 2] = reshape(concat(0.3, -1.2, -0.6, 2.4), 2, 2)\n", "({} @ A#)"),
+    (1, 4, "param A#: f32[@n, @n] = normal(0, 1)\n", "({} @ A#)"),
+    (3, 3, "fn k#(t) = t[int(concat(2.0, 0.0, 2.0))]\n", "k#({})"),
     (1, 4, "", "({} * sigmoid({}))"),
     (1, 4, "param s#: f32[@n] = normal(0, 1)\n", "({} * s#)"),
     (2, 4, "", "cumsum({})"),
@@ -103,6 +113,9 @@ const LAYERS: &[(usize, usize, &str, &str)] = &[
     (1, 4, "", "sin({})"),
 ];
 
+const SQUARE: &str =
+    "const A#: f32[3, 3] = reshape(concat(0.2, 1.0, 0.0, -1.0, 0.3, 0.5, 0.4, 0.0, 2.0), 3, 3)
+";
 const COUPLING: &str = "bijection k#(t: f32[@n]) -> f32[@n] {
   let (a, b) = halves(t, swap = true)
   let (s, m) = a |> Linear(4) |> tanh |> Linear(@n) |> halves
@@ -132,7 +145,7 @@ const TRIANGLE: &str = "fn k#(t) {
 /// Declarations and a function of `u`.
 fn function(dice: &mut Dice, width: usize) -> (String, String) {
     let (mut declared, mut text) = (String::new(), "u".to_string());
-    let last = if dice.below(3) == 0 { LAYERS.len() } else { LAYERS.len() - 10 };
+    let last = if dice.below(3) == 0 { LAYERS.len() } else { LAYERS.len() - 13 };
     for n in 0..1 + dice.below(4) {
         let fits: Vec<_> = LAYERS[..last]
             .iter()

@@ -38,6 +38,15 @@ fn outer(a: f32[n], b: f32[m]) -> f32[n, m] = expand(a, over = m).T * expand(b, 
 // whether row i may see column j: itself and what is before, `where(causal_mask(T), scores, -1e9)`
 fn causal_mask(n: int) = expand(iota(n), over = n).T >= expand(iota(n), over = n)
 
+// Gauss and Jordan: columns one after the other, each by the row with the largest element that is left
+fn matrix_inverse(m: f32[n, n]) -> f32[n, n] = last(scan(s = (a = m, b = eye(n)), t in 0..n) {
+  let p = argmax(where(iota(n) >= float(t), abs(s.a.T[t]), -1))
+  let swap = one_hot(t, n) - one_hot(p, n)
+  let a = s.a + outer(swap, s.a[p] - s.a[t])
+  let b = s.b + outer(swap, s.b[p] - s.b[t])
+  let share = (a.T[t] - one_hot(t, n)) / a[t][t]
+  return (a = a - outer(share, a[t]), b = b - outer(share, b[t]))
+}).b
 fn norm(x) = sqrt(sum(x^2))
 fn frob2(x) = sum(x^2)
 fn dot(a, b) = sum(a * b)

@@ -12,7 +12,7 @@ eval e on d.test batch 2 { report -log p(x) as v }
 eval k on d.test batch 2 { report -log r(x) as v }
 
 // error: RL0118 11:36 `p` has no density that can be evaluated
-// help: a product that has one: `u |> LULinear()`; or a coupling, `join(a, b * exp(s) + t)` where `s` and `t` are layers of `a`
+// help: a matrix of literals that has an inverse; a product that has one: `u |> LULinear()`; or a coupling, `join(a, b * exp(s) + t)` where `s` and `t` are layers of `a`
 // help: implicit models can be sampled, `E[x ~ g](...)`; to be scored, what they compute must be an invertible function of a hidden draw
 // error: RL0118 12:36 `r` has no density that can be evaluated
 // help: keep as many numbers as come in

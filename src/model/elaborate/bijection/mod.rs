@@ -8,6 +8,7 @@
 //! themselves. Where two operands of one operation wait for each other there is none.
 
 mod asked;
+mod fixed;
 mod halves;
 mod log_abs;
 pub mod rules;
@@ -73,6 +74,9 @@ struct Solver<'e, 'a> {
     known: HashMap<ExprId, ExprId>,
     /// What follows from those, as far as it was asked for.
     derived: HashMap<ExprId, ExprId>,
+    /// The oldest expression of both. Operands are older than their users, so while no unknown is found, nothing
+    /// active that is older is either: chains of layers are not searched to their ends at every step.
+    oldest: Option<ExprId>,
     pieces: HashMap<ExprId, Pieces>,
     /// Results with several operands that are not known yet.
     waiting: Vec<(ExprId, Axes)>,
@@ -113,6 +117,7 @@ impl<'a> Elab<'a> {
             active: HashSet::new(),
             known: HashMap::new(),
             derived: HashMap::new(),
+            oldest: None,
             pieces: HashMap::new(),
             waiting: Vec::new(),
             todo: Vec::new(),
@@ -233,10 +238,16 @@ impl Solver<'_, '_> {
             );
         }
         self.known.insert(node, value);
+        self.reached(node);
         if self.unknown.contains(&node) {
             return Ok(());
         }
         self.step(node, axes)
+    }
+
+    /// Keeps how far the way back has come.
+    fn reached(&mut self, node: ExprId) {
+        self.oldest = Some(self.oldest.map_or(node, |oldest| oldest.min(node)));
     }
 
     /// What an expression is in terms of what is known, if everything that it needs is.
@@ -244,8 +255,13 @@ impl Solver<'_, '_> {
         if let Some(known) = self.found_of(node) {
             return Some(known);
         }
+        let open = self.unknown.iter().all(|id| !self.known.contains_key(id));
+        if open && self.oldest.is_none_or(|oldest| node < oldest) {
+            return None;
+        }
         let value = self.computed(node)?;
         self.derived.insert(node, value);
+        self.reached(node);
         Some(value)
     }
 
@@ -277,6 +293,7 @@ impl Solver<'_, '_> {
                 return Some(new);
             }
             self.derived.insert(id, new);
+            self.reached(id);
         }
         None
     }

@@ -8,10 +8,6 @@ use crate::graph::op::{is, map, view};
 use crate::graph::{Attrs, Op};
 use crate::model::ir::{AxisReduce, ExprId, ExprKind, Symbolic, Type};
 
-/// What to write for a product of matrices.
-const PRODUCT: &str = "a product that has one: `u |> LULinear()`; or a coupling, `join(a, b * exp(s) \
-                       + t)` where `s` and `t` are layers of `a`";
-
 impl Solver<'_, '_> {
     /// From a known value to its operand.
     pub(super) fn step(&mut self, node: ExprId, axes: Axes) -> Step<()> {
@@ -139,9 +135,11 @@ impl Solver<'_, '_> {
             }
             is::BROADCAST => stuck(span, "it repeats a value, so its results are not free", ESCAPE),
             is::SELECT => self.step_select(args, node, axes),
-            is::CONTRACT => {
-                stuck(span, "a product of matrices, which may have no inverse", PRODUCT)
-            }
+            is::CONTRACT => match attrs {
+                Attrs::Contract(spec) => self.step_contract(spec, args, node, axes),
+                _ => stuck(span, "no rule says how this is undone", ESCAPE),
+            },
+            is::GATHER => self.step_gather(args, node, axes),
             is::SUM | is::MAX_OF | is::MIN_OF | is::PROD | is::LOGSUMEXP => {
                 let text = "joins values, and no other value tells them apart";
                 stuck(span, format!("`{}` {text}", op.word()), ESCAPE)

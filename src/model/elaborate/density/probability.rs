@@ -1,7 +1,7 @@
 //! The special forms `KL`, `log p`, `mean(q)` and what a sample phase draws. In: densities as values.
 //! Out: forms that stay symbolic for `objective`.
 
-use crate::base::{FileId, Span, codes};
+use crate::base::{FileId, Span, codes, nearest};
 use crate::graph::DType;
 use crate::model::elaborate::density::query::Resolved;
 use crate::model::elaborate::density::sampled::Sampled;
@@ -35,7 +35,14 @@ impl<'a> Elab<'a> {
             Value::Static(ir::Static::Str(s)) if among.contains(&s.as_str()) => Ok(s.clone()),
             _ => {
                 let list: Vec<String> = among.iter().map(|s| format!("\"{s}\"")).collect();
-                let help = format!("write {}", list.first().map_or("a text", |s| s.as_str()));
+                let near = match value {
+                    Value::Static(ir::Static::Str(s)) => nearest(s, among),
+                    _ => None,
+                };
+                let help = match near {
+                    Some(word) => format!("did you mean \"{word}\"?"),
+                    None => format!("write {}", list.first().map_or("a text", |s| s.as_str())),
+                };
                 self.fail(
                     codes::RL0104,
                     format!("one of {} is needed", list.join(", ")),

@@ -2,3 +2,4 @@
 
 mod range;
 pub mod sign;
+mod table;
