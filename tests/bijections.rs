@@ -93,7 +93,12 @@ const LAYERS: &[(usize, usize, &str, &str)] = &[
     (2, 2, "const A#: f32[2, 2] = reshape(concat(0.3, -1.2, 0.9, 0.4), 2, 2)\n", "({} @ A#)"),
     (2, 2, "const A#: f32[2, 2] = reshape(concat(0.0, -1.2, 0.9, 0.0), 2, 2)\n", "(A# @ {} - 0.1)"),
     (3, 3, SQUARE, "(A# @ {})"),
-    (4, 4, "const A#: f32[2, 2] = reshape(concat(1.0, 0.5, -0.5, 1.0), 2, 2)\n", "flatten(A# @ reshape({}, 2, 2))"),
+    (
+        4,
+        4,
+        "const A#: f32[2, 2] = reshape(concat(1.0, 0.5, -0.5, 1.0), 2, 2)\n",
+        "flatten(A# @ reshape({}, 2, 2))",
+    ),
     (1, 4, "", "({} @ (eye(@n) + 0.2 * outer(iota(@n), cos(iota(@n)))))"),
     (3, 3, "fn k#(t) = t[int(concat(2.0, 0.0, 1.0))]\n", "k#({})"),
     (4, 4, "const order#: idx(4)[4] = int(concat(2.0, 0.0, 3.0, 1.0))\n", "2 * {}[order#]"),
