@@ -209,6 +209,7 @@ impl Maker<'_> {
                 "($ |> ScaleShift())".into(),
                 "($ |> MaskedAffine(3))".into(),
                 "map((t) => 2 * t - 0.1, $)".into(),
+                format!("($ @ (2 * eye({n}) + expand(0.1, over = ({n}, {n}))))"),
             ];
             if n.is_multiple_of(2) {
                 forms.push("($ |> Coupling(3))".into());
@@ -228,9 +229,27 @@ impl Maker<'_> {
             "  factor sum(tanh(v @ w)) - 0.1 * sum(h)\n",
             "  factor 0.3 * v[0] * sum(h)\n",
         ]);
+        // A block that has a distribution beside the factors.
+        let k = self.small();
+        let base = self.pick(&[
+            "Poisson(0.5)",
+            "Binomial(3, logits = 0.1)",
+            "Binomial(2, probs = 0.4)",
+            "Multinomial(4, logits = 0)",
+            "Normal(0.2, 0.7)",
+        ]);
+        let (also, joined) = match self.one_in(3) {
+            true => {
+                let ty = if base.starts_with("Normal") { "f32" } else { "count" };
+                let joined =
+                    format!("  k ~ {base}\n  factor 0.1 * sum(k) * mean(h) - 0.2 * sum(k)\n");
+                (format!(", k: {ty}[{k}]"), joined)
+            }
+            false => (String::new(), String::new()),
+        };
         self.line(&format!(
-            "model rbm(v: bit[{n}], h: bit[{m}]) {{\n  param w: f32[{n}, {m}] = normal(0, 0.3)\n  \
-             param c: f32[{n}] = zeros()\n  factor dot(v @ w, h) + dot(c, v)\n{more}}}"
+            "model rbm(v: bit[{n}], h: bit[{m}]{also}) {{\n  param w: f32[{n}, {m}] = normal(0, 0.3)\n  \
+             param c: f32[{n}] = zeros()\n{joined}  factor dot(v @ w, h) + dot(c, v)\n{more}}}"
         ));
         let name = self.name("cd");
         let steps = 1 + self.below(3);
@@ -239,7 +258,9 @@ impl Maker<'_> {
              - E[n ~ gibbs(rbm, v = x, steps = {steps})](free_energy(rbm, v = n))"
         ));
         losses.push(name);
-        owners.push(("rbm".into(), "0.1 * mean(mean(rbm(h | v = x)))".into()));
+        let known =
+            if also.is_empty() { String::new() } else { format!(", k = expand(1, over = {k})") };
+        owners.push(("rbm".into(), format!("0.1 * mean(mean(rbm(h | v = x{known})))")));
     }
 
     /// An encoder, a prior and a likelihood.
@@ -284,6 +305,11 @@ impl Maker<'_> {
         if real && self.one_in(3) {
             let moved = self.undone("e", z);
             self.line(&format!("prior p(z) {{\n  e: {ty} ~ {prior}\n  z: {ty} = {moved}\n}}"));
+        } else if real && self.one_in(4) {
+            self.line(&format!(
+                "prior p(z) {{ z: {ty} ~ Mixture(concat(0.2, 0.0), MultivariateNormal(expand(iota({z}), over = 2), \
+                 scale_tril = expand(eye({z}), over = 2))) }}"
+            ));
         } else {
             self.line(&format!("prior p(z) {{ z: {ty} ~ {prior} }}"));
         }
