@@ -20,6 +20,8 @@ model m(v) { v: f32[3] in 0..1 ~ Mixture(zeros(2), Dirichlet(ones(3))) }
 loss lm = log m(v = zeros(3))
 model o(v) { v: idx(3) ~ Mixture(zeros(2), Categorical(zeros(2, 3))) }
 loss lo = log o(v = 1)
+model r(v) { v: f32 ~ Mixture(zeros(3), (Normal(0, 1), Normal(1, 1))) }
+loss lr = log r(v = 1)
 
 // error: RL0127 1:14 no member `cdf`
 // help: it has draw, mean, variance, mode
@@ -43,3 +45,5 @@ loss lo = log o(v = 1)
 // help: give a parameter a value for each, `Normal(concat(0.0, 1.0), 1)`, or a tuple: `(Normal(0, 1), Laplace(0, 1))`
 // error: RL0105 21:44 `Mixture` is made of families of numbers here, `Categorical` gives indices
 // help: draw the index as a variable of its own, and the value by it: `k ~ Categorical(...)`
+// error: RL0103 23:23 `logits` of `Mixture` has 3 values for 2 distributions
+// help: give `logits` a last dim of 2, or `of` as many distributions as it has values

@@ -193,7 +193,7 @@ impl<'a> Elab<'a> {
         }
     }
 
-    fn name_of_dim(&self, call: &DistCall<'a>, dim: &ast::Dim) -> Option<String> {
+    pub(super) fn name_of_dim(&self, call: &DistCall<'a>, dim: &ast::Dim) -> Option<String> {
         let ast::Dim::Expr(e) = dim else { return None };
         match &self.names.files[&call.file].expr(*e).kind {
             ast::ExprKind::Name(name) => Some(name.clone()),

@@ -127,6 +127,7 @@ impl<'a> Elab<'a> {
             );
             let name = &formal.name.name;
             let mut each = Vec::new();
+            let mut several = 1;
             for (i, sub) in calls.iter().enumerate() {
                 let dims = match own_dims(formal) {
                     [] => vec![],
@@ -135,6 +136,7 @@ impl<'a> Elab<'a> {
                 };
                 let stream =
                     format!("{stream}.{name}{}", if tuple { i.to_string() } else { String::new() });
+                several = dims.iter().product();
                 let at = (axes, ty, x);
                 let (members, own) = match sub.item.event.is_empty() {
                     true => self.members_of_part(sub, at, dims, (&stream, span))?,
@@ -142,6 +144,10 @@ impl<'a> Elab<'a> {
                 };
                 params.extend(own.into_iter().map(|(own, id)| (format!("{name}.{own}"), id)));
                 each.push(members);
+            }
+            if !own_dims(formal).is_empty() {
+                let count = if tuple { calls.len() } else { several };
+                self.as_many_parts(call, formal, count)?;
             }
             let members = match tuple {
                 true => self.side_by_side(each, !call.item.event.is_empty(), span)?,
@@ -151,6 +157,30 @@ impl<'a> Elab<'a> {
             list.push((&formal.name, Value::Record(drawn), Value::Record(members)));
         }
         Ok((list, params))
+    }
+
+    /// There are as many distributions as a parameter with a dim of the same name has values.
+    fn as_many_parts(&mut self, call: &DistCall<'a>, part: &ast::Formal, count: usize) -> Res<()> {
+        for formal in call.item.formals.iter().filter(|formal| !is_part(formal)) {
+            let named =
+                |formal| own_dims(formal).last().and_then(|dim| self.name_of_dim(call, dim));
+            let value = call.params.iter().find(|(name, _)| *name == formal.name.name);
+            let Some((name, Value::Tensor(id))) = value else { continue };
+            let last = self.ty(*id).shape.last().copied();
+            if named(formal).is_none() || named(formal) != named(part) || last == Some(count) {
+                continue;
+            }
+            let (last, of) = (last.unwrap_or(1), &part.name.name);
+            let text = format!(
+                "`{name}` of `{}` has {last} values for {count} distributions",
+                call.family
+            );
+            let help = format!(
+                "give `{name}` a last dim of {count}, or `{of}` as many distributions as it has values"
+            );
+            return self.fail(codes::RL0103, text, call.span, &help);
+        }
+        Ok(())
     }
 
     /// The last dims of a distribution by itself, before those of a value: those of the components of a mixture.
