@@ -262,7 +262,7 @@ const MOST_ROWS: usize = 10_000_000;
 /// rows of at most this many values,
 const MOST_WIDTH: usize = 10_000;
 /// and images of at most this many pixels together.
-const MOST_PIXELS: usize = 1 << 30;
+const MOST_PIXELS: usize = 1 << 28;
 
 fn rows(args: &Args) -> Result<usize, Diagnostic> {
     args.count("n", 10_000, MOST_ROWS)

@@ -92,10 +92,17 @@ impl Sprites {
             let (x, y) = turned(x, y);
             within(shape, x, y)
         };
-        for (at, pixel) in image.iter_mut().enumerate() {
-            let (x, y) = ((at % self.size) as f64, (at / self.size) as f64);
-            // No shape reaches further than 1.3 radii, and a pixel not further than one from its middle.
-            if (x + 0.5 - left).hypot(y + 0.5 - top) > 1.3 * radius + 1.0 {
+        // No shape reaches further than 1.3 radii, and a pixel not further than one from its middle.
+        let reach = 1.3 * radius + 1.0;
+        let near = |middle: f64| {
+            let low = (middle - reach).floor().max(0.0) as usize;
+            low..((middle + reach).ceil().max(0.0) as usize).min(self.size)
+        };
+        let places = near(top).flat_map(|row| near(left).map(move |column| (row, column)));
+        for (row, column) in places {
+            let Some(pixel) = image.get_mut(row * self.size + column) else { continue };
+            let (x, y) = (column as f64, row as f64);
+            if (x + 0.5 - left).powi(2) + (y + 0.5 - top).powi(2) > reach * reach {
                 continue;
             }
             let (u, v) = turned(x + 0.5, y + 0.5);
