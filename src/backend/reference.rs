@@ -2,7 +2,7 @@
 //! row. In: a graph and its inputs. Out: its outputs. Slow and obvious; saves no memory.
 
 use crate::graph::attrs::Scan;
-use crate::graph::op::{Meaning, Value};
+use crate::graph::op::Value;
 use crate::graph::{Attrs, Graph, InputRole, Node, NodeId};
 use ndarray::{Axis, IxDyn};
 use std::collections::BTreeMap;
@@ -100,11 +100,9 @@ fn input(node: &Node, name: &str, role: InputRole, inputs: &BTreeMap<String, Val
 
 /// One op applied to values.
 pub fn apply(node: &Node, args: &[&Value]) -> Value {
-    match &node.op.meaning {
-        Meaning::Map1(f) => args[0].mapv(f),
-        Meaning::Map2(f) => ndarray::Zip::from(args[0]).and(args[1]).map_collect(|a, b| f(*a, *b)),
-        Meaning::Whole(f) => f(args, &node.attrs, &node.ty),
-        Meaning::Interpreter => panic!("{:?} has no value of its own", node.op),
+    match node.op.value(args, &node.attrs, &node.ty) {
+        Some(value) => value,
+        None => panic!("{:?} has no value of its own", node.op),
     }
 }
 

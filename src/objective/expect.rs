@@ -619,43 +619,30 @@ impl Derive {
         axis: Option<AxisId>,
         computed: bool,
     ) -> ExprId {
-        self.m.rewrite(&[draw], &mut |m, id, kind| match kind {
-            ExprKind::Noise { kind, stream, shape, per_example, around: own }
-                if stream.starts_with('~') =>
-            {
-                let mut around = at.around.clone();
-                around.loops.extend(own.loops);
-                around.axes.extend(own.axes.into_iter().filter(|_| !computed));
-                around.axes.extend(axis);
-                let stream = format!("{}#{}", &stream[1..], at.number);
-                m.rebuilt(id, ExprKind::Noise { kind, stream, shape, around, per_example })
+        self.m.with_noise(draw, &mut |stream, around, _| {
+            if !stream.starts_with('~') {
+                return;
             }
-            other => m.rebuilt(id, other),
-        })[0]
+            let own = std::mem::replace(around, at.around.clone());
+            around.loops.extend(own.loops);
+            around.axes.extend(own.axes.into_iter().filter(|_| !computed));
+            around.axes.extend(axis);
+            *stream = format!("{}#{}", &stream[1..], at.number);
+        })
     }
 
     /// Gives noise of the body of an expectation the axis of its samples.
     fn fresh_in(&mut self, body: ExprId, var: VarId, axis: AxisId) -> ExprId {
-        self.m.rewrite(&[body], &mut |m, id, kind| match kind {
-            ExprKind::Noise { kind, stream, shape, mut around, per_example }
-                if around.draws.contains(&var) =>
-            {
+        self.m.with_noise(body, &mut |_, around, _| {
+            if around.draws.contains(&var) {
                 around.draws.retain(|v| *v != var);
                 around.axes.push(axis);
-                m.rebuilt(id, ExprKind::Noise { kind, stream, shape, around, per_example })
             }
-            other => m.rebuilt(id, other),
-        })[0]
+        })
     }
 
     /// A value whose noise is that of the batch: no example has its own.
     pub(super) fn once(&mut self, of: ExprId) -> ExprId {
-        self.m.rewrite(&[of], &mut |m, id, kind| match kind {
-            ExprKind::Noise { kind, stream, shape, around, .. } => {
-                let per_example = false;
-                m.rebuilt(id, ExprKind::Noise { kind, stream, shape, around, per_example })
-            }
-            other => m.rebuilt(id, other),
-        })[0]
+        self.m.with_noise(of, &mut |_, _, per_example| *per_example = false)
     }
 }

@@ -87,20 +87,12 @@ fn values(m: &mut Model, of: &Conditional) -> Vec<(VarId, ExprId)> {
         let draw = dist.and_then(|dist| m.dists[dist.0 as usize].draw);
         let Some(draw) = draw else { continue };
         let draw = m.substitute(draw, &values);
-        values.push((var, with_noise(m, draw)));
+        // Its noise is that of this place.
+        let draw =
+            m.with_noise(draw, &mut |stream, _, _| *stream = stream.trim_start_matches('~').into());
+        values.push((var, draw));
     }
     values
-}
-
-/// A draw of a distribution by noise of this place.
-fn with_noise(m: &mut Model, draw: ExprId) -> ExprId {
-    m.rewrite(&[draw], &mut |m, id, kind| match kind {
-        ExprKind::Noise { kind, stream, shape, around, per_example } => {
-            let stream = stream.trim_start_matches('~').to_string();
-            m.rebuilt(id, ExprKind::Noise { kind, stream, shape, around, per_example })
-        }
-        other => m.rebuilt(id, other),
-    })[0]
 }
 
 /// A field of a made-up data set: values of this type, whatever that is.

@@ -31,6 +31,7 @@ pub mod view;
 
 use super::range::{Range, Wild};
 use super::{Attrs, DType, Graph, NodeId, Ty};
+use ndarray::Zip;
 use serde::{Deserialize, Serialize};
 
 /// The closed set of kinds. Stages match on these, never on a single op.
@@ -255,6 +256,16 @@ pub struct Sample {
 }
 
 impl OpDef {
+    /// The value at these operands, of a result of this type; none of what the interpreter gives.
+    pub fn value(&self, args: &[&Value], attrs: &Attrs, ty: &Ty) -> Option<Value> {
+        Some(match self.meaning {
+            Meaning::Map1(f) => args[0].mapv(f),
+            Meaning::Map2(f) => Zip::from(args[0]).and(args[1]).map_collect(|a, b| f(*a, *b)),
+            Meaning::Whole(f) => f(args, attrs, ty),
+            Meaning::Interpreter => return None,
+        })
+    }
+
     /// A row of which nothing is known yet.
     const BLANK: OpDef = OpDef {
         name: "",

@@ -114,12 +114,17 @@ impl<'a> Elab<'a> {
 
     /// A real of the cell of a value, drawn by a function of the library.
     fn inside(&mut self, name: &str, x: ExprId, n: Option<usize>, span: Span) -> Res<ExprId> {
-        let (file, global) = self.of_library(name);
-        let callee = self.global(file, name, global, span)?;
         let mut given = Args::one(Value::Tensor(x), span);
         let count = n.map(|n| (Value::Static(Static::Int(n as i64)), span));
         given.positional.extend(count);
-        let value = self.apply(&callee, given, span)?;
+        self.by_library(name, given, span)
+    }
+
+    /// What a function of the library gives.
+    pub fn by_library(&mut self, name: &str, args: Args<'a>, span: Span) -> Res<ExprId> {
+        let (file, global) = self.of_library(name);
+        let callee = self.global(file, name, global, span)?;
+        let value = self.apply(&callee, args, span)?;
         self.tensor(&value, span)
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::base::budget;
 use crate::model::ir::{
-    Applied, DensityId, Expr, ExprId, ExprKind, Factor, Model, PhaseStmt, StateId, Stated,
+    Applied, Around, DensityId, Expr, ExprId, ExprKind, Factor, Model, PhaseStmt, StateId, Stated,
     Symbolic, VarId,
 };
 use std::collections::{BTreeSet, HashMap};
@@ -433,6 +433,21 @@ impl Model {
             done.insert(id, new);
         }
         roots.iter().map(|r| done[r]).collect()
+    }
+
+    /// An expression whose noise has another name, stands in other loops and axes, or is shared otherwise.
+    pub fn with_noise(
+        &mut self,
+        root: ExprId,
+        change: &mut dyn FnMut(&mut String, &mut Around, &mut bool),
+    ) -> ExprId {
+        self.rewrite(&[root], &mut |m, id, kind| match kind {
+            ExprKind::Noise { kind, mut stream, shape, mut around, mut per_example } => {
+                change(&mut stream, &mut around, &mut per_example);
+                m.rebuilt(id, ExprKind::Noise { kind, stream, shape, around, per_example })
+            }
+            other => m.rebuilt(id, other),
+        })[0]
     }
 
     /// The expression of this kind, with the type and place of an old one.

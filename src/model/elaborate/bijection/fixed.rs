@@ -38,7 +38,8 @@ impl Solver<'_, '_> {
         let found = match self.way {
             Way::Forth => of,
             Way::Back => {
-                let inverse = self.matrix_inverse(by)?;
+                let args = Args::one(Value::Tensor(by), span);
+                let inverse = self.e.by_library("matrix_inverse", args, span)?;
                 // The inverse goes from what was made to what was joined.
                 let rhs: Vec<u8> = by_dims.iter().rev().copied().collect();
                 let spec = ContractSpec { lhs: spec.out.clone(), rhs, out: of_dims.clone() };
@@ -50,14 +51,6 @@ impl Solver<'_, '_> {
         let each = self.e.literal(log_det / wide, DType::F32, span);
         self.slope(each, node, &axes, span)?;
         self.found(of, found, axes)
-    }
-
-    fn matrix_inverse(&mut self, matrix: ExprId) -> Step<ExprId> {
-        let span = self.e.m.expr(matrix).span;
-        let (file, global) = self.e.of_library("matrix_inverse");
-        let callee = self.e.global(file, "matrix_inverse", global, span)?;
-        let value = self.e.apply(&callee, Args::one(Value::Tensor(matrix), span), span)?;
-        Ok(self.e.tensor(&value, span)?)
     }
 
     /// Rows in another order.

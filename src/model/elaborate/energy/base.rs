@@ -12,9 +12,9 @@ use super::sweep::Site;
 use crate::base::{FileId, Span, codes};
 use crate::graph::op::map;
 use crate::model::elaborate::density::Body;
-use crate::model::elaborate::value::{DistCall, Env, Value};
+use crate::model::elaborate::value::{DistCall, Env};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{Around, DensityId, DistId, ExprId, ExprKind, Factor, VarId};
+use crate::model::ir::{DensityId, DistId, ExprId, Factor, VarId};
 use crate::syntax::ast;
 
 /// What a statement `v ~ dist` beside factors must be.
@@ -130,22 +130,6 @@ impl<'a> Elab<'a> {
         Ok(sum)
     }
 
-    /// A base tilted by a slope, given values for what its parameters mention.
-    pub(super) fn tilted_base(
-        &mut self,
-        dist: DistId,
-        (by, with): (ExprId, &Values),
-        span: Span,
-    ) -> Res<DistCall<'a>> {
-        let mut call = self.tilted(dist, by, span)?;
-        for (_, value) in &mut call.params {
-            if let Value::Tensor(id) = value {
-                *id = self.m.substitute(*id, with);
-            }
-        }
-        Ok(call)
-    }
-
     /// A draw of a family at a place of a chain.
     pub(super) fn draw_of_family(
         &mut self,
@@ -166,17 +150,17 @@ impl<'a> Elab<'a> {
     /// The noise of a draw as that of a place.
     fn at_site(&mut self, draw: ExprId, site: &Site) -> ExprId {
         let placed = site.stream.starts_with('~');
-        self.m.rewrite(&[draw], &mut |m, id, kind| match kind {
-            ExprKind::Noise { kind, stream, shape, around: own, .. } if stream.starts_with('~') => {
-                let Around { mut loops, mut axes, draws } = site.around.clone();
-                loops.extend(own.loops);
-                axes.extend(own.axes);
-                let around = Around { loops, axes, draws };
-                let stream = if placed { stream } else { stream[1..].to_string() };
-                let per_example = site.per_example;
-                m.rebuilt(id, ExprKind::Noise { kind, stream, shape, around, per_example })
+        self.m.with_noise(draw, &mut |stream, around, per_example| {
+            if !stream.starts_with('~') {
+                return;
             }
-            other => m.rebuilt(id, other),
-        })[0]
+            let own = std::mem::replace(around, site.around.clone());
+            around.loops.extend(own.loops);
+            around.axes.extend(own.axes);
+            *per_example = site.per_example;
+            if !placed {
+                stream.remove(0);
+            }
+        })
     }
 }

@@ -1,6 +1,6 @@
-//! One block of a product of factors: bits, categories, reals, or what has a distribution of its own. In: the potential, and values for the other
-//! blocks. Out: what the block is given these, where the form of the potential tells it; draws; sums and
-//! integrals over blocks; and the simple density that annealing starts from.
+//! One block of a product of factors: bits, categories, reals, or what has a distribution of its own. In: the
+//! potential, and values for the other blocks. Out: what the block is given these, where the form of the
+//! potential tells it; draws; sums and integrals over blocks; and the simple density that annealing starts from.
 //!
 //! Affine in bits: independent, with the slopes as log-odds. Affine in one-hot vectors of categories: independent,
 //! with the slopes as logits. Concave squares of reals: independent normals, of precision minus the second slope
@@ -109,7 +109,7 @@ impl<'a> Elab<'a> {
         Ok(Some(match stands[0].block {
             Block::Bits => Given::Bits(slope),
             Block::Words(_) => Given::Words(slope),
-            Block::Base(dist) => Given::Family(var, self.tilted_base(dist, (slope, &with), span)?),
+            Block::Base(dist) => Given::Family(var, self.tilted(dist, (slope, &with), span)),
             Block::Reals => {
                 let precision = self.precision(phi, stands[0].var, &with, span)?;
                 let mean = self.two(&map::DIV, slope, precision, span)?;
@@ -141,10 +141,7 @@ impl<'a> Elab<'a> {
             let each = match stand.block {
                 Block::Bits => self.one(&map::SOFTPLUS, slope, span)?,
                 Block::Words(_) => self.log_sum_exp(slope, span)?,
-                Block::Base(dist) => {
-                    let log = self.log_mgf(dist, slope);
-                    self.m.substitute(log, &with)
-                }
+                Block::Base(dist) => self.log_mgf(dist, slope, &with),
                 Block::Reals => {
                     let precision = self.precision(phi, stand.var, &with, span)?;
                     self.log_normal_mass(slope, precision, span)?
@@ -288,9 +285,7 @@ impl<'a> Elab<'a> {
         Ok(match self.block_of(var) {
             Some(Block::Bits) => Given::Bits(start),
             Some(Block::Words(_)) => Given::Words(start),
-            Some(Block::Base(dist)) => {
-                Given::Family(var, self.tilted_base(dist, (start, with), span)?)
-            }
+            Some(Block::Base(dist)) => Given::Family(var, self.tilted(dist, (start, with), span)),
             _ => {
                 let one = self.literal(1.0, DType::F32, span);
                 Given::Reals(start, self.fill(one, &shape, span)?)
@@ -347,10 +342,7 @@ impl<'a> Elab<'a> {
     ) -> Res<ExprId> {
         let n = self.elements(var) as f64;
         match (self.block_of(var), start) {
-            (Some(Block::Base(dist)), Some(start)) => {
-                let log = self.log_mgf(dist, start);
-                Ok(self.m.substitute(log, with))
-            }
+            (Some(Block::Base(dist)), Some(start)) => Ok(self.log_mgf(dist, start, with)),
             (Some(Block::Base(_)), None) => Ok(self.literal(0.0, DType::F32, span)),
             (Some(Block::Bits), Some(odds)) => {
                 let soft = self.one(&map::SOFTPLUS, odds, span)?;

@@ -1,11 +1,11 @@
 //! Numbers that are known: an expression of literals and ops alone, evaluated in f64 by the meaning of each op. In: an
 //! expression. Out: its value; none if it asks for a weight, data, noise or a loop, or is large.
 
-use crate::graph::op::{Meaning, Value};
+use crate::graph::op::Value;
 use crate::graph::{Attrs, Ty};
 use crate::model::elaborate::Elab;
 use crate::model::ir::{ExprId, ExprKind};
-use ndarray::{Array2, IxDyn, Zip};
+use ndarray::{Array2, IxDyn};
 use std::collections::HashMap;
 
 /// Elements of all values together.
@@ -39,13 +39,8 @@ impl Elab<'_> {
             _ => return None,
         };
         let args: Option<Vec<&Value>> = args.iter().map(|arg| known.get(arg)).collect();
-        let (args, ty) = (args?, self.ty(id));
-        Some(match op.meaning {
-            Meaning::Map1(f) => args[0].mapv(f),
-            Meaning::Map2(f) => Zip::from(args[0]).and(args[1]).map_collect(|a, b| f(*a, *b)),
-            Meaning::Whole(f) => f(&args, attrs, &Ty::new(ty.dtype, ty.shape.clone())),
-            Meaning::Interpreter => return None,
-        })
+        let ty = self.ty(id);
+        op.value(&args?, attrs, &Ty::new(ty.dtype, ty.shape.clone()))
     }
 
     /// The logarithm of the size of the determinant of a square matrix that is known and has an inverse.
@@ -65,9 +60,10 @@ impl Elab<'_> {
     pub fn is_permutation(&self, id: ExprId) -> bool {
         let Some(value) = self.table_of(id).filter(|value| value.ndim() == 1) else { return false };
         let mut seen = vec![false; value.len()];
-        value
-            .iter()
-            .all(|x| seen.get_mut(*x as usize).is_some_and(|seen| !std::mem::replace(seen, true)))
+        value.iter().all(|x| {
+            let free = seen.get_mut(*x as usize).filter(|_| *x >= 0.0);
+            free.is_some_and(|seen| !std::mem::replace(seen, true))
+        })
     }
 }
 

@@ -112,9 +112,7 @@ impl<'a> Elab<'a> {
             let scored = scored(&members, &parts, x);
             let rows = Rows { call, ty: one, axes, members, scored, span };
             let params = [params, more].concat();
-            let tilt = e.tilt_of(&rows, &ty)?;
-            let dist = e.dist_of(rows, params, (value, ty, support))?;
-            Ok((ir::Dist { tilt, ..dist }, derived))
+            e.dist_of(rows, params, (value, ty, support)).map(|dist| (dist, derived))
         })?;
         let id = DistId(self.m.dists.len() as u32);
         self.m.dists.push(dist);
@@ -217,7 +215,7 @@ impl<'a> Elab<'a> {
             variance: self.dist_row(&rows, "variance")?,
             mode: self.dist_row(&rows, "mode")?,
             relaxed: self.relaxed_row(&rows)?,
-            tilt: None,
+            tilt: self.tilt_of(&rows, &ty)?,
             reparameterized: self.mark(call, "pathwise")?,
             bounded: self.mark(call, "bounded")?,
             family: call.family.clone(),

@@ -6,9 +6,8 @@ use crate::graph::DType;
 use crate::model::elaborate::density::family::rows::Rows;
 use crate::model::elaborate::value::{DistCall, Env, Value, bind};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{DistId, ExprId, Support, Tilt, Type};
+use crate::model::ir::{DistId, ExprId, Support, Tilt, Type, VarId};
 use crate::syntax::ast;
-use std::rc::Rc;
 
 impl<'a> Elab<'a> {
     /// What a factor makes of a distribution, where its family says so. `ty` is the type of its value.
@@ -67,8 +66,13 @@ impl<'a> Elab<'a> {
         self.fail(codes::RL0118, text, place, &help)
     }
 
-    /// A distribution tilted by this; its parameters still mention what they are given.
-    pub fn tilted(&mut self, dist: DistId, by: ExprId, span: Span) -> Res<DistCall<'a>> {
+    /// A distribution tilted by this, with values for what its parameters mention.
+    pub fn tilted(
+        &mut self,
+        dist: DistId,
+        (by, with): (ExprId, &[(VarId, ExprId)]),
+        span: Span,
+    ) -> DistCall<'a> {
         let of = self.m.dists[dist.0 as usize].clone();
         let Some(tilt) = of.tilt else { unreachable!("a base has a tilt") };
         let variants = self.variants(of.home, &of.family);
@@ -82,21 +86,17 @@ impl<'a> Elab<'a> {
         let mut params = Vec::new();
         for (name, id) in tilt.params {
             let id = self.m.substitute(id, &[(tilt.slope, by)]);
-            params.push((name, Value::Tensor(id)));
+            params.push((name, Value::Tensor(self.m.substitute(id, with))));
         }
-        Ok(DistCall { family: of.family, file, item, params, span })
+        DistCall { family: of.family, file, item, params, span }
     }
 
-    /// The same as a value.
-    pub fn tilted_value(&mut self, dist: DistId, by: ExprId, span: Span) -> Res<Value<'a>> {
-        Ok(Value::Dist(Rc::new(self.tilted(dist, by, span)?)))
-    }
-
-    /// `log E[exp(dot(s, x))]` of a distribution.
-    pub fn log_mgf(&mut self, dist: DistId, s: ExprId) -> ExprId {
+    /// `log E[exp(dot(s, x))]` of a distribution, with values for what its parameters mention.
+    pub fn log_mgf(&mut self, dist: DistId, s: ExprId, with: &[(VarId, ExprId)]) -> ExprId {
         let Some(tilt) = self.m.dists[dist.0 as usize].tilt.clone() else {
             unreachable!("a base has a tilt")
         };
-        self.m.substitute(tilt.log_mgf, &[(tilt.slope, s)])
+        let log = self.m.substitute(tilt.log_mgf, &[(tilt.slope, s)]);
+        self.m.substitute(log, with)
     }
 }
