@@ -107,6 +107,12 @@ add("clip(a, b, c)", lambda a, b, c: max(min(a, c), b),
     [-1e30, -1e9, -1, 0, 1e-40, 2, 1e9, 1e30], [-2, 0], [0, 1, 1e20])
 add("trace(reshape(concat(a, b, b, a), 2, 2))", lambda a, b: 2 * a, [0, 3, -3e8], [0, 4, 1e30])
 add("sum(outer(concat(a, b), concat(b, a))[0])", lambda a, b: a * b + a * a, [0, 3, -3e8], [0, 4])
+# What has no inverse is no row: the last pivot of such a matrix is what rounding left of 0.
+corners = [v for v in itertools.product([0, 1e-8, 3, 1e8], [0, 2, -5], [0, 2], [0, 1e-8, 3, 1e8])
+           if fabs(mpf(f32(v[0])) * f32(v[3]) - mpf(v[1]) * v[2]) > 1e-17]
+for i, j in itertools.product(range(2), range(2)):
+    given(f"matrix_inverse(reshape(concat(a, b, c, d), 2, 2))[{i}][{j}]",
+          lambda a, b, c, d: mp.matrix([[d, -b], [-c, a]])[i, j] / (a * d - b * c), corners)
 add("squared_error(a, b)", lambda a, b: (a - b) ** 2, [0, 3, 1e8], [0, 4, 1e8])
 add("psnr(a, b)", lambda a, b: inf if a == b else -10 / log(10) * log((a - b) ** 2), [0, 0.5], [0, 0.5, 1])
 add("weighted(a, log(b))", xlogy, [0, 0.5, 1], [0, 1e-30, 0.5, 1])

@@ -40,12 +40,16 @@ fn causal_mask(n: int) = expand(iota(n), over = n).T >= expand(iota(n), over = n
 
 // Gauss and Jordan: columns one after the other, each by the row with the largest element that is left
 fn matrix_inverse(m: f32[n, n]) -> f32[n, n] = last(scan(s = (a = m, b = eye(n)), t in 0..n) {
-  let p = argmax(where(iota(n) >= float(t), abs(s.a.T[t]), -1))
-  let swap = one_hot(t, n) - one_hot(p, n)
-  let a = s.a + outer(swap, s.a[p] - s.a[t])
-  let b = s.b + outer(swap, s.b[p] - s.b[t])
-  let share = (a.T[t] - one_hot(t, n)) / a[t][t]
-  return (a = a - outer(share, a[t]), b = b - outer(share, b[t]))
+  let row = iota(n)
+  let p = argmax(where(row >= float(t), abs(s.a.T[t]), -1))
+  let order = argsort(where(row == float(t), float(p), where(row == float(p), float(t), row)))
+  let a = s.a[order]
+  let b = s.b[order]
+  // row t over its pivot; the others without their element of column t
+  let here = expand(row == float(t), over = n).T
+  let others = where(row == float(t), 0, a.T[t])
+  let rest = (x, top) => where(here, expand(top, over = n), x - outer(others, top))
+  return (a = rest(a, a[t] / a[t][t]), b = rest(b, b[t] / a[t][t]))
 }).b
 fn norm(x) = sqrt(sum(x^2))
 fn frob2(x) = sum(x^2)
