@@ -246,6 +246,10 @@ numbers must come out as go in. Where the inverse is known and cannot be derived
 `log_z(p)` is the constant of a small one; `gibbs(p, v = v, steps = 10)` draws by a chain; and what is
 left given all the rest, `p(h | v)`, is a density where the potential is affine in bits, affine in one-hot
 vectors of categories, or a sum of concave squares of reals."
+    RL0130 Error "a position that looks ahead"
+        "`x ~ Autoregressive(logits = net)` scores every position given those before it. The compiler follows, element
+by element, on which positions the logits of each depend. A net that sees its own position or one behind it
+would score what it has been told."
     RL0201 Warning "a draw that nothing uses"
         "A variable is drawn, and what is averaged, the head and later statements mention it nowhere."
     RL0202 Warning "a loss that no phase minimizes"

@@ -6,7 +6,7 @@ use super::{Elab, Res};
 use crate::base::{Span, budget, codes};
 use crate::graph::op::{Op, control, map, view};
 use crate::graph::{Attrs, DType, Ty};
-use crate::model::ir::{ExprId, ExprKind, Static, Support, Symbolic, Type};
+use crate::model::ir::{ExprId, ExprKind, Static, Support, Symbolic, Type, VarId};
 
 impl<'a> Elab<'a> {
     pub fn ty(&self, id: ExprId) -> &Type {
@@ -147,6 +147,22 @@ impl<'a> Elab<'a> {
     pub fn times(&mut self, a: ExprId, factor: f64, span: Span) -> Res<ExprId> {
         let factor = self.literal(factor, DType::F32, span);
         self.two(&map::MUL, a, factor, span)
+    }
+
+    /// The number of a turn of a loop.
+    pub fn counter(&mut self, name: &str, turns: usize, span: Span) -> (VarId, ExprId) {
+        let support = Support::Index(turns);
+        let ty = Type { dtype: DType::I32, shape: vec![], support, varies: false };
+        self.m.fresh_var(name, ty, span)
+    }
+
+    /// A carry of a loop after its last turn.
+    pub fn after(&mut self, scan: ExprKind, ty: &Type, span: Span) -> Res<ExprId> {
+        let ExprKind::Scan { length, .. } = scan else { unreachable!("a carry of a loop") };
+        let shape = [&[length], &ty.shape[..]].concat();
+        let all = self.push(scan, Type { shape, varies: true, ..ty.clone() }, span)?;
+        let last = self.cut(all, 0, length - 1, length, span)?;
+        self.reshape(last, ty.shape.clone(), span)
     }
 
     /// A tensor from a value: statics become literals.

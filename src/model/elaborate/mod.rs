@@ -5,6 +5,7 @@
 pub mod bijection;
 mod build;
 pub mod builtin;
+pub mod causal;
 pub mod density;
 pub mod energy;
 pub mod expr;

@@ -79,10 +79,6 @@ impl<'a> Names<'a> {
 /// Names that are compared to find one: so many count as a step.
 const NAMES_OF_A_STEP: usize = 16;
 
-/// Names that docs/language.md marks **later**: what they stand for, and what there is instead.
-const LATER: &[(&str, &str, &str)] = &[("Autoregressive", "autoregressive densities", CAUSAL)];
-const CAUSAL: &str = "give a causal net what comes before: `log p(x | before = shift(x, 1))`";
-
 /// What a name of a file stands for.
 #[derive(Clone, Copy)]
 pub struct Global<'a> {
@@ -223,10 +219,6 @@ impl<'a> Elab<'a> {
         let known = self.names_in_sight(file, env);
         self.spend(budget::STEPS, known.len(), span)?;
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        if let Some((_, what, instead)) = LATER.iter().find(|(later, ..)| *later == name) {
-            let text = format!("`{name}` comes later: this release does not have {what}");
-            return self.fail(codes::RL0125, text, span, instead);
-        }
         let mut diagnostic =
             self.error(codes::RL0101, format!("nothing is called `{name}`"), span, "not declared");
         let field = self.m.fields.iter().find(|f| f.name == name);

@@ -2,6 +2,7 @@
 //! densities. Nothing here outlives `model`.
 
 use super::builtin::Prim;
+use super::causal::Ordered;
 use crate::base::{FileId, Span};
 use crate::metrics::Metric;
 use crate::model::ir::{Calls, DensityId, ExprId, StateId, Static, VarId, Words};
@@ -41,6 +42,8 @@ pub enum Value<'a> {
     Family(FileId, String),
     /// `Normal(0, 1)`
     Dist(Rc<DistCall<'a>>),
+    /// `Autoregressive(logits = net)`
+    Ordered(Rc<Ordered<'a>>),
     /// `adam(lr = 1e-3)`
     Rule(Rc<Rule<'a>>),
     /// Indices with their vocabulary.
@@ -326,7 +329,7 @@ impl Value<'_> {
             Value::Density(_) => "a density",
             Value::Query(_) => "a conditional density",
             Value::Family(..) => "a family of distributions",
-            Value::Dist(_) => "a distribution",
+            Value::Dist(_) | Value::Ordered(_) => "a distribution",
             Value::Rule(_) => "an optimizer",
             Value::Words(..) => "a text",
             Value::Data(_) => "a data set",

@@ -19,7 +19,7 @@ use crate::model::elaborate::scope::{Context, Scope};
 use crate::model::elaborate::value::{Densities, DistCall, Env, OwnerFrame, Value, bind};
 use crate::model::elaborate::weights::writes::last_places;
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{self, Change, DensityId, ExprId, Factor, Obstacle, Support, Type, VarId};
+use crate::model::ir::{self, Change, DensityId, DistId, ExprId, Factor, Obstacle, Support, Type, VarId};
 use crate::syntax::ast;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -313,10 +313,15 @@ impl<'a> Elab<'a> {
         let (item, file) = (body.item, body.file);
         let declared = self.draw_type(item, name, ty, file, &env)?;
         let value = self.eval(dist, file, &env)?;
-        let call = self.dist_call(&value, self.names.files[&file].expr(dist).span)?;
-        let call = self.openable(item, &name.name, call, file)?;
         let stream = format!("{}.{}", self.here.density, name.name);
-        let dist = self.shape_dist(&call, declared, &stream, span)?;
+        let value = match value {
+            Value::Ordered(_) => value,
+            _ => {
+                let call = self.dist_call(&value, self.names.files[&file].expr(dist).span)?;
+                Value::Dist(self.openable(item, &name.name, call, file)?)
+            }
+        };
+        let dist = self.shaped(&value, declared, &stream, span)?;
         let in_head = item.over.iter().position(|rv| rv.name.name == name.name);
         let dist_of = &self.m.dists[dist.0 as usize];
         // What the head names may be observed: then its values are those that are declared.
@@ -393,6 +398,23 @@ impl<'a> Elab<'a> {
         let Some(written) = head.and_then(|rv| rv.ty.as_ref()) else { return Ok(()) };
         let wanted = self.closed_type(written, file, &None, true)?;
         self.same_type(&name.name, &wanted, (ty, name.span), written.span)
+    }
+
+    /// A distribution of values of a type; `stream` names the noise of its draws.
+    pub fn shaped(
+        &mut self,
+        value: &Value<'a>,
+        declared: Option<Type>,
+        stream: &str,
+        span: Span,
+    ) -> Res<DistId> {
+        match value {
+            Value::Ordered(of) => self.autoregressive(of, declared, stream, span),
+            other => {
+                let call = self.dist_call(other, span)?;
+                self.shape_dist(&call, declared, stream, span)
+            }
+        }
     }
 
     pub fn dist_call(&mut self, value: &Value<'a>, span: Span) -> Res<Rc<DistCall<'a>>> {

@@ -92,7 +92,7 @@ impl<'a> Elab<'a> {
         self.place_draw(&mut q);
         let drawn = q.vars.first().map(|(_, _, v)| self.m.vars[v.0 as usize].ty.clone());
         let name = q.vars.first().map_or("value".to_string(), |(n, _, _)| n.clone());
-        let ty = if matches!(right, Value::Dist(_)) { drawn } else { None };
+        let ty = drawn.filter(|_| matches!(right, Value::Dist(_) | Value::Ordered(_)));
         let p = self.side(right, ty, &name, Some(&q), at_right)?;
         Ok((q, p))
     }

@@ -5,7 +5,7 @@ use crate::base::{Span, codes};
 use crate::graph::DType;
 use crate::model::elaborate::density::query::Resolved;
 use crate::model::elaborate::expr::types::{brought, show};
-use crate::model::elaborate::value::{DistCall, Value};
+use crate::model::elaborate::value::Value;
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{self, Applied, DensityId, ExprId, ExprKind, Factor, Support, Type, VarId};
 
@@ -29,8 +29,8 @@ impl<'a> Elab<'a> {
         let of = match value {
             Value::Query(query) => self.drawn_query(query)?,
             Value::Density(of) => self.resolve(&of.query(span))?,
-            Value::Dist(call) => {
-                let id = self.anonymous(&call.clone(), ty, var, span)?;
+            Value::Dist(_) | Value::Ordered(_) => {
+                let id = self.anonymous(value, ty, var, span)?;
                 let mut of = self.alone(id);
                 of.bind = self.outer_variables(id);
                 return self.sampled(of, same, span);
@@ -49,13 +49,13 @@ impl<'a> Elab<'a> {
     /// A density of one draw, for a distribution that stands alone.
     pub fn anonymous(
         &mut self,
-        call: &DistCall<'a>,
+        value: &Value<'a>,
         ty: Option<Type>,
         var: &str,
         span: Span,
     ) -> Res<DensityId> {
         let name = format!("{}.{var}", self.here.site);
-        let dist = self.shape_dist(call, ty, &name, span)?;
+        let dist = self.shaped(value, ty, &name, span)?;
         let ty = self.m.dists[dist.0 as usize].drawn();
         let (v, _) = self.m.fresh_var(var, ty, span);
         let part = self.part_without_role(&name, span);

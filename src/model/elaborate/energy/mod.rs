@@ -22,7 +22,7 @@ use crate::graph::op::{index, map};
 use crate::graph::{Attrs, DType, Ty};
 use crate::model::elaborate::value::{Args, Value};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{Density, DensityId, ExprId, ExprKind, Factor, Support, Type, VarId};
+use crate::model::ir::{Density, DensityId, ExprId, Factor, Support, Type, VarId};
 use block::{Block, Given};
 use form::Form;
 use std::rc::Rc;
@@ -64,26 +64,10 @@ impl<'a> Elab<'a> {
         Ok(sum)
     }
 
-    /// The number of a turn of a loop.
-    fn counter(&mut self, name: &str, turns: usize, span: Span) -> (VarId, ExprId) {
-        let support = Support::Index(turns);
-        let ty = Type { dtype: DType::I32, shape: vec![], support, varies: false };
-        self.m.fresh_var(name, ty, span)
-    }
-
     /// The unit matrix.
     fn units(&mut self, n: usize, span: Span) -> Res<ExprId> {
         let attrs = Attrs::Iota { ty: Ty::f32([n, n]), axis: 0 };
         self.op(&index::EYE, vec![], attrs, Support::Bit, span)
-    }
-
-    /// A carry of a loop after its last turn.
-    fn after(&mut self, scan: ExprKind, ty: &Type, span: Span) -> Res<ExprId> {
-        let ExprKind::Scan { length, .. } = scan else { unreachable!("a carry of a loop") };
-        let shape = [&[length], &ty.shape[..]].concat();
-        let all = self.push(scan, Type { shape, varies: true, ..ty.clone() }, span)?;
-        let last = self.cut(all, 0, length - 1, length, span)?;
-        self.reshape(last, ty.shape.clone(), span)
     }
 
     fn zeros_like(&mut self, ty: &Type, span: Span) -> Res<ExprId> {

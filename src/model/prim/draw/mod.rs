@@ -1,5 +1,6 @@
 //! What is asked of densities that are known up to a constant.
 
+pub mod autoregressive;
 pub mod chain;
 pub mod energy;
 pub mod once;
