@@ -57,6 +57,8 @@ pub struct Explanation {
     pub inverses: Vec<String>,
     /// Blocks of products of factors given the rest.
     pub conditionals: Vec<String>,
+    /// Sequences whose positions are drawn one after the other.
+    pub sequences: Vec<String>,
     /// The losses.
     pub losses: Vec<LossPage>,
     /// The statements that train.
@@ -132,6 +134,7 @@ impl Explanation {
         }
         page.inverses = m.inverses.iter().flat_map(|of| inverse_text(m, of)).collect();
         page.conditionals = m.conditionals.iter().map(|of| conditional_text(m, of)).collect();
+        page.sequences = m.sequences.iter().flat_map(sequence_text).collect();
         page
     }
 
@@ -176,6 +179,7 @@ impl Explanation {
         section("densities", &self.densities);
         section("bijections", &self.inverses);
         section("conditionals", &self.conditionals);
+        section("sequences", &self.sequences);
         for loss in &self.losses {
             let lines = [vec![format!("= {}", loss.formula)], loss.lines()].concat();
             section(&format!("loss {}", loss.name), &lines);
@@ -221,6 +225,31 @@ fn conditional_text(m: &Model, of: &Conditional) -> String {
     let param = |(name, id): &(String, ExprId)| format!("{name} = {}", cut(m, *id));
     let params: Vec<String> = of.params.iter().map(param).collect();
     format!("{} = {}({})", of.name, of.family, params.join(", "))
+}
+
+/// What is proven of a sequence, and how it is drawn.
+fn sequence_text(of: &InOrder) -> Vec<String> {
+    let proven = format!(
+        "{}: each of {} positions is proven to depend on those before it alone",
+        of.name, of.positions
+    );
+    let Some(kept) = &of.kept else {
+        return vec![proven, "  drawn one after the other, each by the whole net".into()];
+    };
+    let mut each: Vec<(String, usize)> = Vec::new();
+    for ty in kept.iter().map(crate::model::show_type) {
+        match each.iter_mut().find(|(known, _)| *known == ty) {
+            Some((_, count)) => *count += 1,
+            None => each.push((ty, 1)),
+        }
+    }
+    let times = |(ty, n): &(String, usize)| if *n == 1 { ty.clone() } else { format!("{n} x {ty}") };
+    let each: Vec<String> = each.iter().map(times).collect();
+    let from = match each.is_empty() {
+        true => String::new(),
+        false => format!(", from what is kept: {}", each.join(", ")),
+    };
+    vec![proven, format!("  drawn one after the other, each by its own row of the net{from}")]
 }
 
 /// `f(u)`, the argument for a value, and the log-determinant.

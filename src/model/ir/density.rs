@@ -187,6 +187,17 @@ pub struct Conditional {
     pub bases: Vec<(VarId, DistId)>,
 }
 
+/// A sequence whose positions are drawn one after the other, for people.
+#[derive(Clone, Debug)]
+pub struct InOrder {
+    /// What it is called: `p.x`.
+    pub name: String,
+    /// How many there are.
+    pub positions: usize,
+    /// What draws keep from position to position; none where the whole net is computed for each.
+    pub kept: Option<Vec<Type>>,
+}
+
 /// Why a function has no inverse that can be derived.
 #[derive(Clone, Debug)]
 pub struct Obstacle {

@@ -260,6 +260,8 @@ pub struct Model {
     pub inverses: Vec<Inverted>,
     /// Blocks of the products of factors of the file, each given the rest.
     pub conditionals: Vec<Conditional>,
+    /// Sequences whose positions are drawn one after the other.
+    pub sequences: Vec<InOrder>,
     /// Closed forms that were used, by families, as the prelude writes them.
     pub divergences: std::collections::BTreeMap<(String, String), String>,
     /// Values of functions of the library, as calls: for people who read them.

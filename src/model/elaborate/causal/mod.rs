@@ -7,15 +7,19 @@ mod blame;
 mod cells;
 mod reach;
 mod rules;
+mod steps;
 
 use super::value::{Args, DistCall, Value};
-use super::{Elab, Res};
+use super::{Elab, Res, Stop};
 use crate::base::{Span, codes};
 use crate::graph::op::{index, map, view};
 use crate::graph::{Attrs, DType, Ty};
-use crate::model::ir::{Dist, DistId, ExprId, ExprKind, Support, Type, VarId};
+use crate::model::ir::{Dist, DistId, ExprId, ExprKind, InOrder, Support, Type, VarId};
+use cells::Cells;
 use reach::Reach;
+use std::collections::HashMap;
 use std::rc::Rc;
+use steps::{Halt, Kept, Sequence, Steps};
 
 /// A call of `Autoregressive`.
 pub struct Ordered<'a> {
@@ -46,8 +50,14 @@ impl<'a> Elab<'a> {
         let each = self.m.dists[id.0 as usize].clone();
         let lead = ty.shape[..ty.shape.len() - each.atom].to_vec();
         let places = self.places(of, lead.iter().product())?;
-        self.is_causal(of, &each, (var, &lead, &places), span)?;
-        let draw = self.one_after_the_other(of, &each, (var, &lead), span)?;
+        let cells = self.is_causal(of, &each, (var, &lead, &places), span)?;
+        let draw = match each.draw {
+            Some(draw) => Some(self.drawn_in_order(of, (&each, draw), (var, &lead), cells, span)?),
+            None => None,
+        };
+        let kept = draw.as_ref().and_then(|(_, kept)| kept.clone());
+        self.m.sequences.push(InOrder { name: stream.into(), positions: places.len(), kept });
+        let draw = draw.map(|(draw, _)| draw);
         let value = self.mention(each.value);
         let with = [(var, value)];
         let logp = each.logp.map(|logp| self.m.substitute(logp, &with));
@@ -125,8 +135,9 @@ impl<'a> Elab<'a> {
         each: &Dist,
         (var, lead, places): (VarId, &[usize], &[usize]),
         span: Span,
-    ) -> Res<()> {
-        let roots: Vec<ExprId> = each.params.iter().map(|(_, id)| *id).collect();
+    ) -> Res<HashMap<ExprId, Cells>> {
+        let mut roots: Vec<ExprId> = each.params.iter().map(|(_, id)| *id).collect();
+        roots.extend(each.draw);
         let mut reach = Reach::new(&self.m, var, places);
         let Some(found) = reach.of(&roots) else { return self.too_much(span) };
         let mut seen: Option<blame::Seen> = None;
@@ -147,7 +158,7 @@ impl<'a> Elab<'a> {
                 }
             }
         }
-        let Some(seen) = seen else { return Ok(()) };
+        let Some(seen) = seen else { return Ok(reach.into_known()) };
         let path = blame::culprit(&self.m, &reach, &seen, var, places.len());
         let own = path.into_iter().find(|span| !self.names.sources.is_prelude(span.file));
         self.looks_ahead(of, seen, (places, own))
@@ -159,32 +170,87 @@ impl<'a> Elab<'a> {
         self.fail(codes::RL0110, text, span, help)
     }
 
-    /// Draws: a loop over positions, in which the distribution of the next one is computed from those before.
-    fn one_after_the_other(
+    /// Draws: a loop over positions, each from those before.
+    fn drawn_in_order(
         &mut self,
         of: &Ordered<'a>,
-        each: &Dist,
+        (each, draw): (&Dist, ExprId),
         (var, lead): (VarId, &[usize]),
+        cells: HashMap<ExprId, Cells>,
         span: Span,
-    ) -> Res<Option<ExprId>> {
-        let Some(draw) = each.draw else { return Ok(None) };
+    ) -> Res<(ExprId, Option<Vec<Type>>)> {
         let n: usize = lead.iter().product();
         let ty = Type { support: each.support, ..each.ty.clone() };
         let (turn, t) = self.counter("t", n, span);
         let (carry, before) = self.m.fresh_var("x", ty.clone(), span);
-        let draw = self.m.substitute(draw, &[(var, before)]);
-        let draw = self.m.rewrite(&[draw], &mut |m, id, kind| match kind {
-            ExprKind::Write { result, .. } => result,
-            kind => m.rebuilt(id, kind),
-        })[0];
-        let draw = self.m.with_noise(draw, &mut |_, around, _| around.loops.push(turn));
-        let at = match of.order {
-            None => t,
-            Some((order, _)) => {
-                let support = self.ty(order).support;
-                self.op(&index::GATHER, vec![order, t], Attrs::None, support, span)?
+        let sequence = Sequence { var, before, length: n, turn: t };
+        let (mut kept, mut told) = (vec![], None);
+        let next = match self.row_of_draw(of, draw, (lead, sequence), cells, span) {
+            Ok((row, carries)) => {
+                kept = carries;
+                let ty = |kept: &Kept| self.m.vars[kept.var.0 as usize].ty.clone();
+                told = Some(kept.iter().map(ty).collect());
+                self.with_position((before, t), row, lead, span)?
+            }
+            Err(Halt::Stop) => return Err(Stop),
+            Err(Halt::Whole) => {
+                let at = self.drawn_position(of, t, span)?;
+                let draw = self.m.substitute(draw, &[(var, before)]);
+                self.with_position((before, at), draw, lead, span)?
             }
         };
+        let zero = self.literal(0.0, ty.dtype, span);
+        let start = self.fill(zero, &ty.shape, span)?;
+        let mut body = vec![next];
+        body.extend(kept.iter().map(|kept| kept.next));
+        // What a layer writes in training, draws do not.
+        let body = self.m.rewrite(&body, &mut |m, id, kind| match kind {
+            ExprKind::Write { result, .. } => result,
+            ExprKind::Var(own) if own == var => before,
+            kind => m.rebuilt(id, kind),
+        });
+        let mut init = vec![start];
+        init.extend(kept.iter().map(|kept| kept.init));
+        let mut vars = vec![carry];
+        vars.extend(kept.iter().map(|kept| kept.var));
+        vars.push(turn);
+        let kind = ExprKind::Scan { init, xs: vec![], vars, body, length: n, index: 0 };
+        self.after(kind, &ty, span).map(|draw| (draw, told))
+    }
+
+    /// The draw of one position, and what is kept for the next.
+    fn row_of_draw(
+        &mut self,
+        of: &Ordered<'a>,
+        draw: ExprId,
+        (lead, sequence): (&[usize], Sequence),
+        cells: HashMap<ExprId, Cells>,
+        span: Span,
+    ) -> Result<(ExprId, Vec<Kept>), Halt> {
+        if of.order.is_some() || lead.len() != 1 {
+            return Err(Halt::Whole);
+        }
+        let mut steps = Steps::new(self, cells, sequence, span);
+        let row = steps.row(draw, 0, 0)?;
+        Ok((row, steps.kept))
+    }
+
+    /// The position that is drawn in a turn.
+    fn drawn_position(&mut self, of: &Ordered<'a>, t: ExprId, span: Span) -> Res<ExprId> {
+        let Some((order, _)) = of.order else { return Ok(t) };
+        let support = self.ty(order).support;
+        self.op(&index::GATHER, vec![order, t], Attrs::None, support, span)
+    }
+
+    /// A sequence with another value at one position: a whole sequence, or the one value.
+    fn with_position(
+        &mut self,
+        (before, at): (ExprId, ExprId),
+        value: ExprId,
+        lead: &[usize],
+        span: Span,
+    ) -> Res<ExprId> {
+        let (n, ty) = (lead.iter().product(), self.ty(before).clone());
         let count = Attrs::Iota { ty: Ty::new(DType::I32, vec![n]), axis: 0 };
         let places = self.op(&index::IOTA, vec![], count, Support::Index(n), span)?;
         let at = self.fill(at, &[n], span)?;
@@ -193,19 +259,13 @@ impl<'a> Elab<'a> {
         let dims = (0..lead.len()).collect();
         let attrs = Attrs::Broadcast { shape: ty.shape.clone(), dims };
         let here = self.op(&view::BROADCAST, vec![here], attrs, Support::Bool, span)?;
-        let args = vec![here, draw, before];
-        let next = self.op(&map::SELECT, args, Attrs::None, ty.support, span)?;
-        let zero = self.literal(0.0, ty.dtype, span);
-        let start = self.fill(zero, &ty.shape, span)?;
-        let kind = ExprKind::Scan {
-            init: vec![start],
-            xs: vec![],
-            vars: vec![carry, turn],
-            body: vec![next],
-            length: n,
-            index: 0,
+        let dims = (ty.shape.len() - self.ty(value).shape.len()..ty.shape.len()).collect();
+        let attrs = Attrs::Broadcast { shape: ty.shape.clone(), dims };
+        let value = match self.ty(value).shape == ty.shape {
+            true => value,
+            false => self.op(&view::BROADCAST, vec![value], attrs, ty.support, span)?,
         };
-        self.after(kind, &ty, span).map(Some)
+        self.op(&map::SELECT, vec![here, value, before], Attrs::None, ty.support, span)
     }
 
     /// A position that sees itself or what comes behind it.

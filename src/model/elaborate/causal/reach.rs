@@ -58,6 +58,11 @@ impl<'m> Reach<'m> {
         self.known.get(&id)
     }
 
+    /// All that was looked at.
+    pub fn into_known(self) -> HashMap<ExprId, Cells> {
+        self.known
+    }
+
     /// The variables of loops that are open in expressions, oldest first.
     fn find_open(&mut self, below: &[ExprId]) {
         let bound = |id: &ExprId| match &self.m.expr(*id).kind {
