@@ -174,8 +174,7 @@ fn is_causal(case: &Case) -> bool {
         all.iter().enumerate().all(|(m, other)| {
             (0..case.length).filter(|t| one[..*t] == other[..*t]).all(|t| {
                 (0..each).all(|k| {
-                    let [a, b] =
-                        [n, m].map(|s| value(&found, &format!("l{s}_{}", t * each + k)));
+                    let [a, b] = [n, m].map(|s| value(&found, &format!("l{s}_{}", t * each + k)));
                     (a - b).abs() <= 1e-9
                 })
             })
@@ -256,7 +255,10 @@ fn drawn(case: &Case, chance: &[f64], seed: u64) -> bool {
     let whole = draws(case, &format!(", order = int(iota({}))", case.length));
     let off = rows.iter().zip(&whole).filter(|(a, b)| a != b).count();
     assert!(off <= 4, "seed {seed}: {off} values differ\n{program}");
-    by_rows(&format!("{program}{}sample s count 2 {{\n  x ~ p(x)\n  emit x\n}}\n", density(case, "")))
+    by_rows(&format!(
+        "{program}{}sample s count 2 {{\n  x ~ p(x)\n  emit x\n}}\n",
+        density(case, "")
+    ))
 }
 
 /// Whether a program draws by rows.
@@ -279,7 +281,9 @@ fn what_is_taken_is_a_density_and_what_is_refused_looks_ahead() {
     let count = |what: Found| found.iter().filter(|f| **f == what).count() as u64;
     let (rows, refused) = (count(Found::ByRows), count(Found::Refused));
     let (taken, nothing) = (rows + count(Found::Taken), count(Found::ForNothing));
-    println!("{tries} nets: {taken} taken, {rows} drawn by rows, {refused} refused, {nothing} for nothing");
+    println!(
+        "{tries} nets: {taken} taken, {rows} drawn by rows, {refused} refused, {nothing} for nothing"
+    );
     assert!(taken > tries / 3 && refused > tries / 5 && nothing <= tries / 20);
     assert!(rows > tries / 6, "{rows} are drawn by rows");
 }

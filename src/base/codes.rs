@@ -227,8 +227,6 @@ a scalar function."
         "`einsum(\"a b, b c -> a c\", x, y)`: one name per dim, each in at least two of the three lists."
     RL0124 Error "not a usable type"
         "Element types are f32, bit, int, bool and idx(n); dims stand in brackets; a range follows `in`."
-    RL0125 Error "not compiled yet"
-        "The language has this construct, and this version of the compiler does not train it."
     RL0126 Error "an incomplete phase or data set"
         "A train phase names its data, its batch and its length: `train fit on d.train batch 64 epochs
 20 { ... }`."

@@ -243,7 +243,8 @@ fn sequence_text(of: &InOrder) -> Vec<String> {
             None => each.push((ty, 1)),
         }
     }
-    let times = |(ty, n): &(String, usize)| if *n == 1 { ty.clone() } else { format!("{n} x {ty}") };
+    let times =
+        |(ty, n): &(String, usize)| if *n == 1 { ty.clone() } else { format!("{n} x {ty}") };
     let each: Vec<String> = each.iter().map(times).collect();
     let from = match each.is_empty() {
         true => String::new(),

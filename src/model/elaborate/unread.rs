@@ -12,9 +12,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 /// Mistakes that no call can mend, whatever it gives.
-const CERTAIN: [Code; 4] = [codes::RL0101, codes::RL0103, codes::RL0104, codes::RL0125];
+const CERTAIN: [Code; 3] = [codes::RL0101, codes::RL0103, codes::RL0104];
 /// Those that a name has: the kind of the phase and the number of rows do not matter.
-const NAMES: [Code; 2] = [codes::RL0101, codes::RL0125];
+const NAMES: [Code; 1] = [codes::RL0101];
 
 impl<'a> Elab<'a> {
     /// Reads what was not read, in a model of its own.

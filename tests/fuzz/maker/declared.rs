@@ -310,6 +310,13 @@ impl Maker<'_> {
                 "prior p(z) {{ z: {ty} ~ Mixture(concat(0.2, 0.0), MultivariateNormal(expand(iota({z}), over = 2), \
                  scale_tril = expand(eye({z}), over = 2))) }}"
             ));
+        } else if latent != "Categorical" && self.one_in(4) {
+            let before = self.before();
+            let like = if real { "Normal($, 1)" } else { "Bernoulli(logits = $)" };
+            self.line(&format!(
+                "prior p(z) {{ z: {ty} ~ Autoregressive((v) => {}) }}",
+                like.replace('$', before)
+            ));
         } else {
             self.line(&format!("prior p(z) {{ z: {ty} ~ {prior} }}"));
         }
@@ -327,10 +334,16 @@ impl Maker<'_> {
             self.pick(&["Normal($, 1)", "Laplace($, 0.5)", "Normal($, 0.3 + softplus($))"])
         };
         let mean = format!("({body} + (u |> Linear({})))", x[0]);
+        let given = match self.one_in(4) {
+            true => {
+                let before = self.before();
+                format!("Autoregressive((v) => {})", like.replace('$', &format!("{mean} + {before}")))
+            }
+            false => like.replace('$', &mean),
+        };
         self.line(&format!(
-            "decoder p(x | z: {ty}) {{\n  let u = {hidden}\n  x: {element}[{}] ~ {}\n}}",
-            x[0],
-            like.replace('$', &mean)
+            "decoder p(x | z: {ty}) {{\n  let u = {hidden}\n  x: {element}[{}] ~ {given}\n}}",
+            x[0]
         ));
         self.names = kept;
         let name = self.name("bound");
@@ -398,5 +411,15 @@ impl Maker<'_> {
             let shown = self.expr(&shape, 3);
             self.line(&format!("sample shown on d.test count 3 {{ emit {shown} as shown }}"));
         }
+    }
+
+    /// What a position of a sequence `v` may see.
+    fn before(&mut self) -> &'static str {
+        self.pick(&[
+            "0.5 * shift(v, 1)",
+            "0.1 * cumsum(shift(v, 1))",
+            "scan(s = 0.0, t in shift(v, 1)) { return tanh(s + t) }",
+            "map((a) => sin(a), shift(v, 1))",
+        ])
     }
 }

@@ -124,9 +124,8 @@ fn reduce(op: Op, axes: &[usize], x: &Cells, ty: &Ty) -> Cells {
     let strides = strides(&x.shape);
     let mut groups: Vec<Vec<Cell>> = vec![Vec::new(); ty.len()];
     for (flat, cell) in cells.iter().enumerate() {
-        let group = kept.iter().fold(0, |at, d| {
-            at * x.shape[*d] + flat / strides[*d] % x.shape[*d]
-        });
+        let group =
+            kept.iter().fold(0, |at, d| at * x.shape[*d] + flat / strides[*d] % x.shape[*d]);
         groups[group].push(*cell);
     }
     // The largest of several is none of those that are far below the others.
@@ -168,10 +167,8 @@ impl Operand {
             let first = |flat: usize| flat - flat / stride % n * stride;
             let same = |a: &Cell, b: &Cell| a.latest == b.latest && a.is_zero() == b.is_zero();
             if n > 0 && cells.iter().enumerate().all(|(i, c)| same(c, &cells[first(i)])) {
-                cells = (0..cells.len())
-                    .filter(|i| i / stride % n == 0)
-                    .map(|i| cells[i])
-                    .collect();
+                cells =
+                    (0..cells.len()).filter(|i| i / stride % n == 0).map(|i| cells[i]).collect();
                 shape.remove(d);
                 labels.remove(d);
             }

@@ -9,8 +9,7 @@
 
 use super::cells::Cells;
 use crate::base::Span;
-use crate::graph::attrs::ContractSpec;
-use crate::graph::op::{Kind, Op, contract, index, is, map, view};
+use crate::graph::op::{Op, index, map, view};
 use crate::graph::{Attrs, DType, Ty};
 use crate::model::elaborate::{Elab, Stop};
 use crate::model::ir::{AxisId, AxisReduce, ExprId, ExprKind, Support, Symbolic, Type, VarId};
@@ -30,7 +29,7 @@ impl From<Stop> for Halt {
     }
 }
 
-type Step<T> = Result<T, Halt>;
+pub type Step<T> = Result<T, Halt>;
 
 /// A carry of the loop.
 pub struct Kept {
@@ -49,18 +48,15 @@ pub struct Sequence {
 }
 
 pub struct Steps<'e, 'a> {
-    e: &'e mut Elab<'a>,
-    cells: HashMap<ExprId, Cells>,
-    of: Sequence,
+    pub(super) e: &'e mut Elab<'a>,
+    pub(super) cells: HashMap<ExprId, Cells>,
+    pub(super) of: Sequence,
     pub kept: Vec<Kept>,
     rows: HashMap<(ExprId, usize, i64), ExprId>,
     wholes: HashMap<ExprId, ExprId>,
     loops: HashMap<(Vec<ExprId>, i64), Vec<ExprId>>,
-    span: Span,
+    pub(super) span: Span,
 }
-
-/// Windows of more taps are not written out.
-const TAPS: usize = 256;
 
 impl<'e, 'a> Steps<'e, 'a> {
     pub fn new(
@@ -73,11 +69,11 @@ impl<'e, 'a> Steps<'e, 'a> {
         Steps { e, cells, of, kept, rows, wholes, loops: HashMap::new(), span }
     }
 
-    fn shape(&self, id: ExprId) -> Vec<usize> {
+    pub(super) fn shape(&self, id: ExprId) -> Vec<usize> {
         self.e.ty(id).shape.clone()
     }
 
-    fn depends(&self, id: ExprId) -> bool {
+    pub(super) fn depends(&self, id: ExprId) -> bool {
         match self.cells.get(&id) {
             Some(cells) => cells.last() > 0.0,
             None => self.e.m.mentions(id, &[self.of.var]),
@@ -90,9 +86,10 @@ impl<'e, 'a> Steps<'e, 'a> {
         let cells = self.cells.get(&id).filter(|cells| cells.axes.is_empty())?;
         let latest = cells.latest();
         let exact = |d: usize, lag: i64| {
-            latest.axis_iter(ndarray::Axis(d)).enumerate().all(|(i, row)| {
-                row.iter().all(|last| *last as i64 == i as i64 + 1 - lag)
-            })
+            latest
+                .axis_iter(ndarray::Axis(d))
+                .enumerate()
+                .all(|(i, row)| row.iter().all(|last| *last as i64 == i as i64 + 1 - lag))
         };
         let long = |d: &usize| latest.shape()[*d] == self.of.length;
         (0..latest.ndim())
@@ -158,13 +155,19 @@ impl<'e, 'a> Steps<'e, 'a> {
         Ok(self.e.push(kind, ty, self.span)?)
     }
 
-    fn op(&mut self, op: Op, args: Vec<ExprId>, attrs: Attrs, like: ExprId) -> Step<ExprId> {
+    pub(super) fn op(
+        &mut self,
+        op: Op,
+        args: Vec<ExprId>,
+        attrs: Attrs,
+        like: ExprId,
+    ) -> Step<ExprId> {
         let support = self.e.ty(like).support;
         Ok(self.e.op(op, args, attrs, support, self.span)?)
     }
 
     /// The number of a row, and whether there is one: of those before the first and behind the last there is none.
-    fn number(&mut self, o: i64, n: usize) -> Step<(ExprId, Option<ExprId>)> {
+    pub(super) fn number(&mut self, o: i64, n: usize) -> Step<(ExprId, Option<ExprId>)> {
         let (t, span) = (self.of.turn, self.span);
         let inside = o >= 0 && o + self.of.length as i64 <= n as i64;
         if o == 0 && inside {
@@ -199,7 +202,7 @@ impl<'e, 'a> Steps<'e, 'a> {
     }
 
     /// A row where there is one, else 0.
-    fn or_zero(&mut self, row: ExprId, there: Option<ExprId>) -> Step<ExprId> {
+    pub(super) fn or_zero(&mut self, row: ExprId, there: Option<ExprId>) -> Step<ExprId> {
         let Some(there) = there else { return Ok(row) };
         let (shape, dtype) = (self.shape(row), self.e.ty(row).dtype);
         let zero = self.e.literal(0.0, dtype, self.span);
@@ -207,13 +210,13 @@ impl<'e, 'a> Steps<'e, 'a> {
         self.choose(there, row, zero)
     }
 
-    fn choose(&mut self, there: ExprId, a: ExprId, b: ExprId) -> Step<ExprId> {
+    pub(super) fn choose(&mut self, there: ExprId, a: ExprId, b: ExprId) -> Step<ExprId> {
         let there = self.e.fill(there, &self.shape(a), self.span)?;
         self.op(&map::SELECT, vec![there, a, b], Attrs::None, a)
     }
 
     /// A whole value with what is known of it now.
-    fn whole(&mut self, id: ExprId) -> Step<ExprId> {
+    pub(super) fn whole(&mut self, id: ExprId) -> Step<ExprId> {
         if !self.depends(id) {
             return Ok(id);
         }
@@ -241,7 +244,7 @@ impl<'e, 'a> Steps<'e, 'a> {
     }
 
     /// The type of what is kept of a value: it starts at 0, and only whole numbers stay in a range.
-    fn carried(&self, id: ExprId) -> Type {
+    pub(super) fn carried(&self, id: ExprId) -> Type {
         let ty = self.e.ty(id).clone();
         let support = if ty.dtype == DType::I32 { ty.support } else { Support::Real };
         Type { support, varies: true, ..ty }
@@ -266,243 +269,6 @@ impl<'e, 'a> Steps<'e, 'a> {
         self.op(&map::SELECT, vec![here, row, of], Attrs::None, of)
     }
 
-    fn row_of_op(
-        &mut self,
-        id: ExprId,
-        (op, attrs, args): (Op, &Attrs, &[ExprId]),
-        d: usize,
-        o: i64,
-    ) -> Step<ExprId> {
-        // A dim of the operand becomes one fewer where the row's was before it.
-        let less = |axis: usize, d: usize| if axis > d { axis - 1 } else { axis };
-        match (op.kind, op.name) {
-            (Kind::Map, _) => {
-                let mut rows = Vec::new();
-                for arg in args {
-                    rows.push(self.row(*arg, d, o)?);
-                }
-                self.op(op, rows, attrs.clone(), id)
-            }
-            (Kind::Reduce, _) => {
-                let one = [if op.name == is::ARGMAX { attrs.axis() } else { 0 }];
-                let axes = if op.name == is::ARGMAX { &one[..] } else { attrs.axes() };
-                let rank = self.shape(args[0]).len();
-                let kept = (0..rank).filter(|i| !axes.contains(i)).nth(d).ok_or(Halt::Whole)?;
-                let row = self.row(args[0], kept, o)?;
-                let axes: Vec<usize> = axes.iter().map(|axis| less(*axis, kept)).collect();
-                let attrs = match op.name {
-                    is::ARGMAX => Attrs::Axis(axes[0]),
-                    _ => Attrs::Axes(axes),
-                };
-                self.op(op, vec![row], attrs, id)
-            }
-            (Kind::View, _) => self.row_of_view(id, (op, attrs, args), d, o),
-            (_, is::CONTRACT) => self.row_of_product(id, attrs.labels(), args, d, o),
-            (_, is::CONV) => self.row_of_windows(id, attrs, args, d, o),
-            (_, is::GATHER) if d < self.shape(args[1]).len() && !self.depends(args[0]) => {
-                let number = self.row(args[1], d, o)?;
-                self.op(op, vec![args[0], number], Attrs::None, id)
-            }
-            (_, is::TAKE_ALONG) if attrs.axis() != d => {
-                let rows = vec![self.row(args[0], d, o)?, self.row(args[1], d, o)?];
-                self.op(op, rows, Attrs::Axis(less(attrs.axis(), d)), id)
-            }
-            (_, is::CUMSUM | is::ARGSORT) if attrs.directed().0 != d => {
-                let (axis, reverse) = attrs.directed();
-                let row = self.row(args[0], d, o)?;
-                self.op(op, vec![row], Attrs::Directed { axis: less(axis, d), reverse }, id)
-            }
-            (_, is::CUMSUM) if !attrs.directed().1 => {
-                let row = self.row(args[0], d, o)?;
-                let (_, there) = self.number(o, self.shape(id)[d])?;
-                let row = self.or_zero(row, there)?;
-                let ty = self.carried(row);
-                let (var, sum) = self.e.m.fresh_var("sum", ty, self.span);
-                let next = self.op(&map::ADD, vec![sum, row], Attrs::None, id)?;
-                let zero = self.e.literal(0.0, DType::F32, self.span);
-                let init = self.e.fill(zero, &self.shape(row), self.span)?;
-                self.kept.push(Kept { var, init, next });
-                Ok(next)
-            }
-            _ => Err(Halt::Whole),
-        }
-    }
-
-    fn row_of_view(
-        &mut self,
-        id: ExprId,
-        (op, attrs, args): (Op, &Attrs, &[ExprId]),
-        d: usize,
-        o: i64,
-    ) -> Step<ExprId> {
-        let (from, mut shape) = (self.shape(args[0]), self.shape(id));
-        let n = shape.remove(d);
-        match attrs {
-            Attrs::Shape(_) => {
-                let before: usize = shape[..d].iter().product();
-                let same = |i: &usize| from[*i] == n && from[..*i].iter().product::<usize>() == before;
-                let own = (0..from.len()).find(same).ok_or(Halt::Whole)?;
-                let row = self.row(args[0], own, o)?;
-                Ok(self.e.reshape(row, shape, self.span)?)
-            }
-            Attrs::Perm(perm) => {
-                let own = perm[d];
-                let row = self.row(args[0], own, o)?;
-                let rest = perm.iter().filter(|p| **p != own);
-                let perm = rest.map(|p| if *p > own { *p - 1 } else { *p }).collect();
-                self.op(op, vec![row], Attrs::Perm(perm), id)
-            }
-            Attrs::Broadcast { dims, .. } => {
-                let own = dims.iter().position(|to| *to == d);
-                let of = match own {
-                    Some(own) => self.row(args[0], own, o)?,
-                    None => self.whole(args[0])?,
-                };
-                let dims = dims.iter().filter(|to| **to != d);
-                let dims = dims.map(|to| if *to > d { *to - 1 } else { *to }).collect();
-                self.op(op, vec![of], Attrs::Broadcast { shape, dims }, id)
-            }
-            Attrs::Slice(cuts) => {
-                let (start, _, stride) = cuts[d];
-                if stride != 1 {
-                    return Err(Halt::Whole);
-                }
-                let row = self.row(args[0], d, o + start as i64)?;
-                let mut cuts = cuts.clone();
-                cuts.remove(d);
-                self.op(op, vec![row], Attrs::Slice(cuts), id)
-            }
-            Attrs::Pad(pads) => {
-                let (low, _, gap) = pads[d];
-                if gap != 0 {
-                    return Err(Halt::Whole);
-                }
-                let own = o - low as i64;
-                let row = self.row(args[0], d, own)?;
-                let mut pads = pads.clone();
-                pads.remove(d);
-                let row = match pads.iter().all(|pad| *pad == (0, 0, 0)) {
-                    true => row,
-                    false => self.op(op, vec![row], Attrs::Pad(pads), id)?,
-                };
-                let (_, there) = self.number(own, from[d])?;
-                self.or_zero(row, there)
-            }
-            Attrs::Axis(axis) if *axis != d => {
-                let mut rows = Vec::new();
-                for arg in args {
-                    rows.push(self.row(*arg, d, o)?);
-                }
-                let axis = if *axis > d { axis - 1 } else { *axis };
-                self.op(op, rows, Attrs::Axis(axis), id)
-            }
-            Attrs::Axis(_) => self.row_of_joined(args, d, o),
-            Attrs::Axes(axes) if !axes.contains(&d) => {
-                let row = self.row(args[0], d, o)?;
-                let axes = axes.iter().map(|a| if *a > d { *a - 1 } else { *a }).collect();
-                self.op(op, vec![row], Attrs::Axes(axes), id)
-            }
-            _ => Err(Halt::Whole),
-        }
-    }
-
-    /// Values one after the other: the row is one of the last in which it can be.
-    fn row_of_joined(&mut self, args: &[ExprId], d: usize, o: i64) -> Step<ExprId> {
-        let mut start = 0;
-        let mut found: Option<ExprId> = None;
-        for arg in args {
-            let n = self.shape(*arg)[d];
-            let own = o - start;
-            // Whether some position has its row here.
-            if own < n as i64 && own + self.of.length as i64 > 0 {
-                let row = self.row(*arg, d, own)?;
-                let (_, there) = self.number(own, n)?;
-                found = Some(match (found, there) {
-                    (Some(before), Some(there)) => self.choose(there, row, before)?,
-                    _ => row,
-                });
-            }
-            start += n as i64;
-        }
-        found.ok_or(Halt::Whole)
-    }
-
-    fn row_of_product(
-        &mut self,
-        id: ExprId,
-        spec: &ContractSpec,
-        args: &[ExprId],
-        d: usize,
-        o: i64,
-    ) -> Step<ExprId> {
-        let label = spec.out[d];
-        let mut rows = Vec::new();
-        for (arg, labels) in args.iter().zip([&spec.lhs, &spec.rhs]) {
-            rows.push(match labels.iter().position(|l| *l == label) {
-                Some(own) => self.row(*arg, own, o)?,
-                None => self.whole(*arg)?,
-            });
-        }
-        let rest = |labels: &[u8]| labels.iter().copied().filter(|l| *l != label).collect();
-        let spec = ContractSpec {
-            lhs: rest(&spec.lhs),
-            rhs: rest(&spec.rhs),
-            out: rest(&spec.out),
-        };
-        self.op(&contract::CONTRACT, rows, Attrs::Contract(spec), id)
-    }
-
-    /// A convolution over time: one product of the rows under the taps and their weights.
-    fn row_of_windows(
-        &mut self,
-        id: ExprId,
-        attrs: &Attrs,
-        args: &[ExprId],
-        d: usize,
-        o: i64,
-    ) -> Step<ExprId> {
-        let window = attrs.window().clone();
-        let [taps] = window.size[..] else { return Err(Halt::Whole) };
-        if d != 2 || window.groups != 1 || window.stride != [1] || taps > TAPS {
-            return Err(Halt::Whole);
-        }
-        if self.depends(args[1]) {
-            return Err(Halt::Whole);
-        }
-        let [wide, channels] = [self.shape(args[1])[0], self.shape(args[1])[1]];
-        let zeros = |k: usize, s: &Self| {
-            s.cells.get(&args[1]).and_then(|cells| cells.known().cloned()).is_some_and(|known| {
-                known.index_axis(ndarray::Axis(2), k).iter().all(|x| *x == 0.0)
-            })
-        };
-        let (mut rows, mut weights) = (Vec::new(), Vec::new());
-        for k in 0..taps {
-            let own = o - window.pad_low[0] as i64 + (k * window.dilation[0]) as i64;
-            let never = own >= window.input[0] as i64 || own + (self.of.length as i64) <= 0;
-            if never || zeros(k, self) {
-                continue;
-            }
-            let row = self.row(args[0], 2, own)?;
-            let (_, there) = self.number(own, window.input[0])?;
-            rows.push(self.or_zero(row, there)?);
-            let tap = self.e.cut(args[1], 2, k, k + 1, self.span)?;
-            weights.push(self.e.reshape(tap, vec![wide, channels], self.span)?);
-        }
-        let (Some(row), Some(weight)) = (rows.first().copied(), weights.first().copied()) else {
-            return Err(Halt::Whole);
-        };
-        let (row, weight) = match rows.len() {
-            1 => (row, weight),
-            _ => (
-                self.op(&view::CONCAT, rows, Attrs::Axis(1), row)?,
-                self.op(&view::CONCAT, weights, Attrs::Axis(1), weight)?,
-            ),
-        };
-        let spec =
-            ContractSpec { lhs: b"nc".to_vec(), rhs: b"oc".to_vec(), out: b"no".to_vec() };
-        self.op(&contract::CONTRACT, vec![row, weight], Attrs::Contract(spec), id)
-    }
-
     /// A turn of a loop over time, whose carries are kept.
     fn turn(&mut self, id: ExprId, o: i64) -> Step<ExprId> {
         let ExprKind::Scan { init, xs, vars, body, length, index } = self.e.m.expr(id).kind.clone()
@@ -513,9 +279,8 @@ impl<'e, 'a> Steps<'e, 'a> {
         if let Some(next) = self.loops.get(&key) {
             return Ok(next[index]);
         }
-        let whole = |s: &Self, list: &[ExprId]| {
-            list.iter().any(|id| s.e.m.mentions(*id, &[s.of.var]))
-        };
+        let whole =
+            |s: &Self, list: &[ExprId]| list.iter().any(|id| s.e.m.mentions(*id, &[s.of.var]));
         if whole(self, &init) || whole(self, &body) {
             return Err(Halt::Whole);
         }

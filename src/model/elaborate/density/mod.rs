@@ -19,7 +19,9 @@ use crate::model::elaborate::scope::{Context, Scope};
 use crate::model::elaborate::value::{Densities, DistCall, Env, OwnerFrame, Value, bind};
 use crate::model::elaborate::weights::writes::last_places;
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::{self, Change, DensityId, DistId, ExprId, Factor, Obstacle, Support, Type, VarId};
+use crate::model::ir::{
+    self, Change, DensityId, DistId, ExprId, Factor, Obstacle, Support, Type, VarId,
+};
 use crate::syntax::ast;
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -8,11 +8,7 @@ use crate::model::elaborate::{Elab, Res};
 use crate::model::prim::usage;
 use std::rc::Rc;
 
-pub fn autoregressive<'a>(
-    e: &mut Elab<'a>,
-    args: &mut Args<'a>,
-    span: Span,
-) -> Res<Value<'a>> {
+pub fn autoregressive<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let order = match args.take("order") {
         Some((value, place)) => Some((e.tensor(&value, place)?, place)),
         None => None,

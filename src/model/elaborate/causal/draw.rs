@@ -1,0 +1,112 @@
+//! Draws of a sequence: a loop over its positions. In: the distribution of all positions given the sequence. Out: an
+//! expression with noise in it, and what it keeps from position to position.
+
+use super::Ordered;
+use super::cells::Cells;
+use super::steps::{Halt, Kept, Sequence, Steps};
+use crate::base::Span;
+use crate::graph::op::{index, map, view};
+use crate::graph::{Attrs, DType, Ty};
+use crate::model::elaborate::{Elab, Res, Stop};
+use crate::model::ir::{Dist, ExprId, ExprKind, Support, Type, VarId};
+use std::collections::HashMap;
+
+impl<'a> Elab<'a> {
+    /// Draws: a loop over positions, each from those before.
+    pub(super) fn drawn_in_order(
+        &mut self,
+        of: &Ordered<'a>,
+        (each, draw): (&Dist, ExprId),
+        (var, lead): (VarId, &[usize]),
+        cells: HashMap<ExprId, Cells>,
+        span: Span,
+    ) -> Res<(ExprId, Option<Vec<Type>>)> {
+        let n: usize = lead.iter().product();
+        let ty = Type { support: each.support, ..each.ty.clone() };
+        let (turn, t) = self.counter("t", n, span);
+        let (carry, before) = self.m.fresh_var("x", ty.clone(), span);
+        let sequence = Sequence { var, before, length: n, turn: t };
+        let (mut kept, mut told) = (vec![], None);
+        let next = match self.row_of_draw(of, draw, (lead, sequence), cells, span) {
+            Ok((row, carries)) => {
+                kept = carries;
+                let ty = |kept: &Kept| self.m.vars[kept.var.0 as usize].ty.clone();
+                told = Some(kept.iter().map(ty).collect());
+                self.with_position((before, t), row, lead, span)?
+            }
+            Err(Halt::Stop) => return Err(Stop),
+            Err(Halt::Whole) => {
+                let at = self.drawn_position(of, t, span)?;
+                let draw = self.m.substitute(draw, &[(var, before)]);
+                self.with_position((before, at), draw, lead, span)?
+            }
+        };
+        let zero = self.literal(0.0, ty.dtype, span);
+        let start = self.fill(zero, &ty.shape, span)?;
+        let mut body = vec![next];
+        body.extend(kept.iter().map(|kept| kept.next));
+        // What a layer writes in training, draws do not.
+        let body = self.m.rewrite(&body, &mut |m, id, kind| match kind {
+            ExprKind::Write { result, .. } => result,
+            ExprKind::Var(own) if own == var => before,
+            kind => m.rebuilt(id, kind),
+        });
+        let mut init = vec![start];
+        init.extend(kept.iter().map(|kept| kept.init));
+        let mut vars = vec![carry];
+        vars.extend(kept.iter().map(|kept| kept.var));
+        vars.push(turn);
+        let kind = ExprKind::Scan { init, xs: vec![], vars, body, length: n, index: 0 };
+        self.after(kind, &ty, span).map(|draw| (draw, told))
+    }
+
+    /// The draw of one position, and what is kept for the next.
+    fn row_of_draw(
+        &mut self,
+        of: &Ordered<'a>,
+        draw: ExprId,
+        (lead, sequence): (&[usize], Sequence),
+        cells: HashMap<ExprId, Cells>,
+        span: Span,
+    ) -> Result<(ExprId, Vec<Kept>), Halt> {
+        if of.order.is_some() || lead.len() != 1 {
+            return Err(Halt::Whole);
+        }
+        let mut steps = Steps::new(self, cells, sequence, span);
+        let row = steps.row(draw, 0, 0)?;
+        Ok((row, steps.kept))
+    }
+
+    /// The position that is drawn in a turn.
+    fn drawn_position(&mut self, of: &Ordered<'a>, t: ExprId, span: Span) -> Res<ExprId> {
+        let Some((order, _)) = of.order else { return Ok(t) };
+        let support = self.ty(order).support;
+        self.op(&index::GATHER, vec![order, t], Attrs::None, support, span)
+    }
+
+    /// A sequence with another value at one position: a whole sequence, or the one value.
+    fn with_position(
+        &mut self,
+        (before, at): (ExprId, ExprId),
+        value: ExprId,
+        lead: &[usize],
+        span: Span,
+    ) -> Res<ExprId> {
+        let (n, ty) = (lead.iter().product(), self.ty(before).clone());
+        let count = Attrs::Iota { ty: Ty::new(DType::I32, vec![n]), axis: 0 };
+        let places = self.op(&index::IOTA, vec![], count, Support::Index(n), span)?;
+        let at = self.fill(at, &[n], span)?;
+        let here = self.op(&map::EQ, vec![places, at], Attrs::None, Support::Bool, span)?;
+        let here = self.reshape(here, lead.to_vec(), span)?;
+        let dims = (0..lead.len()).collect();
+        let attrs = Attrs::Broadcast { shape: ty.shape.clone(), dims };
+        let here = self.op(&view::BROADCAST, vec![here], attrs, Support::Bool, span)?;
+        let dims = (ty.shape.len() - self.ty(value).shape.len()..ty.shape.len()).collect();
+        let attrs = Attrs::Broadcast { shape: ty.shape.clone(), dims };
+        let value = match self.ty(value).shape == ty.shape {
+            true => value,
+            false => self.op(&view::BROADCAST, vec![value], attrs, ty.support, span)?,
+        };
+        self.op(&map::SELECT, vec![here, value, before], Attrs::None, ty.support, span)
+    }
+}
