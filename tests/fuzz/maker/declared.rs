@@ -337,7 +337,10 @@ impl Maker<'_> {
         let given = match self.one_in(4) {
             true => {
                 let before = self.before();
-                format!("Autoregressive((v) => {})", like.replace('$', &format!("{mean} + {before}")))
+                format!(
+                    "Autoregressive((v) => {})",
+                    like.replace('$', &format!("{mean} + {before}"))
+                )
             }
             false => like.replace('$', &mean),
         };

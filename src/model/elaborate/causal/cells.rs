@@ -2,7 +2,8 @@
 //! that is known when compiling, and whether it is far below every score.
 
 use crate::model::ir::AxisId;
-use ndarray::{ArrayD, Axis, IxDyn};
+use ndarray::{ArrayD, Axis, IxDyn, Slice};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A number for each element.
 pub type Plane = ArrayD<f64>;
@@ -11,13 +12,24 @@ pub type Plane = ArrayD<f64>;
 /// from it, and those near it have lost all digits in 32 bits.
 pub const FAR_BELOW: f64 = -1e8;
 
-/// The elements of a value. Its first dims are those of the axes that it varies over.
+/// A plane repeated along dims in which it has one element.
+fn wide(plane: &Plane, shape: &[usize]) -> Plane {
+    match plane.shape() == shape {
+        true => plane.clone(),
+        false => plane.broadcast(IxDyn(shape)).expect("wider").to_owned(),
+    }
+}
+
+/// The elements of a value. Its first dims are those of the axes that it varies over. Along a dim in which all elements
+/// are alike, one is kept.
 #[derive(Clone, Debug)]
 pub struct Cells {
     /// Axes that it is repeated along, in order.
     pub axes: Vec<AxisId>,
     /// Dims, those of the axes first.
     pub shape: Vec<usize>,
+    /// How many elements are kept along each dim: all, or one.
+    pub narrow: Vec<usize>,
     /// One more than the place in the order of the last position that an element depends on; 0: on none.
     latest: Option<Plane>,
     /// The value, not a number where it is not known.
@@ -55,38 +67,65 @@ impl Cell {
 impl Cells {
     /// Nothing is known of them, but that they depend on no position.
     pub fn any(shape: &[usize]) -> Cells {
-        Cells { axes: vec![], shape: shape.to_vec(), latest: None, known: None, low: None }
+        let narrow = shape.iter().map(|n| (*n).min(1)).collect();
+        let shape = shape.to_vec();
+        Cells { axes: vec![], shape, narrow, latest: None, known: None, low: None }
     }
 
     /// Numbers.
     pub fn numbers(known: Plane) -> Cells {
-        Cells { known: Some(known.clone()), ..Cells::any(known.shape()) }
+        let (shape, narrow) = (known.shape().to_vec(), known.shape().to_vec());
+        Cells { known: Some(known), narrow, ..Cells::any(&shape) }.collapsed()
     }
 
     /// Elements that depend on these positions.
     pub fn upto(latest: Plane) -> Cells {
-        Cells { latest: Some(latest.clone()), ..Cells::any(latest.shape()) }
+        let (shape, narrow) = (latest.shape().to_vec(), latest.shape().to_vec());
+        Cells { latest: Some(latest), narrow, ..Cells::any(&shape) }.collapsed()
     }
 
     /// All elements depend on what is before this place.
     pub fn all(shape: &[usize], latest: f64) -> Cells {
-        match latest == 0.0 {
-            true => Cells::any(shape),
-            false => Cells::upto(Plane::from_elem(IxDyn(shape), latest)),
-        }
+        let any = Cells::any(shape);
+        let plane = Plane::from_elem(IxDyn(&any.narrow), latest);
+        Cells { latest: (latest > 0.0).then_some(plane), ..any }
     }
 
-    /// Elements one by one, in row-major order.
-    pub fn each(shape: &[usize], cells: impl Iterator<Item = Cell>) -> Cells {
-        let cells: Vec<Cell> = cells.collect();
+    /// Elements one by one, in row-major order of those that are kept.
+    pub fn each(shape: &[usize], narrow: &[usize], cells: &[Cell]) -> Cells {
         let plane = |some: fn(&Cell) -> bool, f: fn(&Cell) -> f64| {
             let values = || cells.iter().map(f).collect();
-            cells.iter().any(some).then(|| Plane::from_shape_vec(IxDyn(shape), values()).unwrap())
+            let plane = || Plane::from_shape_vec(IxDyn(narrow), values()).expect("one for each");
+            cells.iter().any(some).then(plane)
         };
         let latest = plane(|c| c.latest > 0.0, |c| c.latest);
         let known = plane(|c| !c.known.is_nan(), |c| c.known);
         let low = plane(|c| c.low, |c| f64::from(u8::from(c.low)));
-        Cells { latest, known, low, ..Cells::any(shape) }
+        Cells { latest, known, low, narrow: narrow.to_vec(), ..Cells::any(shape) }.collapsed()
+    }
+
+    /// The same with one element along dims in which all are alike.
+    fn collapsed(mut self) -> Cells {
+        let same = |a: f64, b: f64| a == b || (a.is_nan() && b.is_nan());
+        for d in 0..self.narrow.len() {
+            let alike = |plane: &Option<Plane>| {
+                plane.as_ref().is_none_or(|plane| {
+                    let first = plane.index_axis(Axis(d), 0);
+                    let mut parts = plane.axis_iter(Axis(d)).skip(1);
+                    parts.all(|part| part.iter().zip(&first).all(|(a, b)| same(*a, *b)))
+                })
+            };
+            let planes = [&self.latest, &self.known, &self.low];
+            if self.narrow[d] > 1 && planes.into_iter().all(alike) {
+                self.narrow[d] = 1;
+                for plane in [&mut self.latest, &mut self.known, &mut self.low] {
+                    *plane = plane.take().map(|plane| {
+                        plane.slice_axis(Axis(d), Slice::from(0..1)).as_standard_layout().to_owned()
+                    });
+                }
+            }
+        }
+        self
     }
 
     /// Whether nothing is known.
@@ -100,27 +139,39 @@ impl Cells {
     }
 
     /// All values, where all are known.
-    pub fn values(&self) -> Option<&Plane> {
-        self.known.as_ref().filter(|plane| plane.iter().all(|x| !x.is_nan()))
+    pub fn values(&self) -> Option<Plane> {
+        let known = self.known.as_ref().filter(|plane| plane.iter().all(|x| !x.is_nan()))?;
+        Some(wide(known, &self.shape))
     }
 
     /// The latest places.
     pub fn latest(&self) -> Plane {
-        self.latest.clone().unwrap_or_else(|| Plane::zeros(IxDyn(&self.shape)))
+        let none = || Plane::zeros(IxDyn(&self.shape));
+        self.latest.as_ref().map_or_else(none, |plane| wide(plane, &self.shape))
+    }
+
+    /// The latest places of the elements that are kept; none where no element depends on a position.
+    pub fn latest_kept(&self) -> Option<&Plane> {
+        self.latest.as_ref()
     }
 
     /// What is known of the values.
-    pub fn known(&self) -> Option<&Plane> {
-        self.known.as_ref()
+    pub fn known(&self) -> Option<Plane> {
+        self.known.as_ref().map(|plane| wide(plane, &self.shape))
     }
 
-    /// Every element, in row-major order.
-    pub fn cells(&self) -> Vec<Cell> {
-        let len = self.shape.iter().product();
-        let mut cells = vec![Cell::ANY; len];
-        let planes = |plane: &Option<Plane>| plane.as_ref().map(|p| p.iter().copied().collect());
-        let (latest, known, low): (Option<Vec<f64>>, Option<Vec<f64>>, Option<Vec<f64>>) =
-            (planes(&self.latest), planes(&self.known), planes(&self.low));
+    /// What is known of the values, with so many along each dim.
+    pub fn known_along(&self, narrow: &[usize]) -> Option<Plane> {
+        self.known.as_ref().map(|plane| wide(plane, narrow))
+    }
+
+    /// Every element, in row-major order, with so many along each dim.
+    pub fn cells(&self, narrow: &[usize]) -> Vec<Cell> {
+        let list = |plane: &Option<Plane>| -> Option<Vec<f64>> {
+            plane.as_ref().map(|plane| wide(plane, narrow).iter().copied().collect())
+        };
+        let (latest, known, low) = (list(&self.latest), list(&self.known), list(&self.low));
+        let mut cells = vec![Cell::ANY; narrow.iter().product()];
         for (i, cell) in cells.iter_mut().enumerate() {
             cell.latest = latest.as_ref().map_or(0.0, |p| p[i]);
             cell.known = known.as_ref().map_or(f64::NAN, |p| p[i]);
@@ -133,8 +184,8 @@ impl Cells {
     pub fn moved(of: &[&Cells], shape: &[usize], f: impl Fn(&[&Plane]) -> Plane) -> Cells {
         let plane = |get: fn(&Cells) -> &Option<Plane>, none: f64| {
             let full = |c: &&Cells| {
-                let plane = get(c).clone();
-                plane.unwrap_or_else(|| Plane::from_elem(IxDyn(&c.shape), none))
+                let none = || Plane::from_elem(IxDyn(&c.shape), none);
+                get(c).as_ref().map_or_else(none, |plane| wide(plane, &c.shape))
             };
             of.iter().any(|c| get(c).is_some()).then(|| {
                 let planes: Vec<Plane> = of.iter().map(full).collect();
@@ -144,7 +195,39 @@ impl Cells {
         let latest = plane(|c| &c.latest, 0.0);
         let known = plane(|c| &c.known, f64::NAN);
         let low = plane(|c| &c.low, 0.0);
-        Cells { latest, known, low, ..Cells::any(shape) }
+        let any = Cells::any(shape);
+        if latest.is_none() && known.is_none() && low.is_none() {
+            return any;
+        }
+        Cells { latest, known, low, narrow: shape.to_vec(), ..any }.collapsed()
+    }
+
+    /// The same elements in other places, of which as many are kept along each dim as `f` gives.
+    pub fn viewed(&self, shape: &[usize], narrow: &[usize], f: impl Fn(&Plane) -> Plane) -> Cells {
+        let [latest, known, low] =
+            [&self.latest, &self.known, &self.low].map(|plane| plane.as_ref().map(&f));
+        Cells { latest, known, low, narrow: narrow.to_vec(), ..Cells::any(shape) }
+    }
+
+    /// Whether two say the same.
+    pub fn same(&self, other: &Cells) -> bool {
+        let bits = |plane: &Option<Plane>| -> Option<Vec<u64>> {
+            plane.as_ref().map(|plane| plane.iter().map(|x| x.to_bits()).collect())
+        };
+        let head = |c: &Cells| (c.axes.clone(), c.shape.clone(), c.narrow.clone());
+        let all = |c: &Cells| [bits(&c.latest), bits(&c.known), bits(&c.low)];
+        head(self) == head(other) && all(self) == all(other)
+    }
+
+    /// A number that is the same for two that say the same.
+    pub fn digest(&self) -> u64 {
+        let mut state = DefaultHasher::new();
+        (&self.axes, &self.shape, &self.narrow).hash(&mut state);
+        for plane in [&self.latest, &self.known, &self.low] {
+            plane.is_some().hash(&mut state);
+            plane.iter().flatten().for_each(|x| x.to_bits().hash(&mut state));
+        }
+        state.finish()
     }
 
     /// The same along more axes, in this order.
@@ -159,11 +242,11 @@ impl Cells {
         let narrow: Vec<usize> =
             axes.iter().map(|(axis, n)| if here(axis) { *n } else { 1 }).collect();
         let narrow = [&narrow[..], own].concat();
-        let wide = |planes: &[&Plane]| {
+        let repeated = |planes: &[&Plane]| {
             let plane = planes[0].to_shape(IxDyn(&narrow)).expect("the same elements");
             plane.broadcast(IxDyn(&shape)).expect("wider").to_owned()
         };
-        let cells = Cells::moved(&[self], &shape, wide);
+        let cells = Cells::moved(&[self], &shape, repeated);
         Cells { axes: axes.iter().map(|(axis, _)| *axis).collect(), ..cells }
     }
 

@@ -10,6 +10,7 @@ use crate::graph::{Attrs, DType, Ty};
 use crate::model::elaborate::{Elab, Res, Stop};
 use crate::model::ir::{Dist, ExprId, ExprKind, Support, Type, VarId};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 impl<'a> Elab<'a> {
     /// Draws: a loop over positions, each from those before.
@@ -18,7 +19,7 @@ impl<'a> Elab<'a> {
         of: &Ordered<'a>,
         (each, draw): (&Dist, ExprId),
         (var, lead): (VarId, &[usize]),
-        cells: HashMap<ExprId, Cells>,
+        cells: HashMap<ExprId, Rc<Cells>>,
         span: Span,
     ) -> Res<(ExprId, Option<Vec<Type>>)> {
         let n: usize = lead.iter().product();
@@ -66,7 +67,7 @@ impl<'a> Elab<'a> {
         of: &Ordered<'a>,
         draw: ExprId,
         (lead, sequence): (&[usize], Sequence),
-        cells: HashMap<ExprId, Cells>,
+        cells: HashMap<ExprId, Rc<Cells>>,
         span: Span,
     ) -> Result<(ExprId, Vec<Kept>), Halt> {
         if of.order.is_some() || lead.len() != 1 {

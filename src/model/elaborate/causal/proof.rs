@@ -9,6 +9,7 @@ use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{Dist, ExprId, ExprKind, Model, VarId};
 use ndarray::Axis;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// A way from a parameter to the sequence is not followed further.
 const LONGEST_WAY: usize = 10_000;
@@ -97,7 +98,7 @@ impl<'a> Elab<'a> {
         each: &Dist,
         (var, lead, places): (VarId, &[usize], &[usize]),
         span: Span,
-    ) -> Res<HashMap<ExprId, Cells>> {
+    ) -> Res<HashMap<ExprId, Rc<Cells>>> {
         let mut roots: Vec<ExprId> = each.params.iter().map(|(_, id)| *id).collect();
         roots.extend(each.draw);
         let mut reach = Reach::new(&self.m, var, places);

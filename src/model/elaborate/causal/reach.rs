@@ -8,9 +8,10 @@ use crate::graph::{Attrs, Ty};
 use crate::model::ir::{AxisId, AxisReduce, ExprId, ExprKind, Model, Symbolic, VarId};
 use ndarray::{Axis, IxDyn};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 /// Elements that are looked at, in all turns of all loops.
-const MOST: usize = 1 << 26;
+const MOST: usize = 1 << 25;
 
 /// Where the elements of a value come from.
 pub struct Reach<'m> {
@@ -21,9 +22,13 @@ pub struct Reach<'m> {
     open: HashMap<ExprId, BTreeSet<VarId>>,
     /// Values of the variables of loops that are gone through.
     turns: HashMap<VarId, Cells>,
-    known: HashMap<ExprId, Cells>,
+    known: HashMap<ExprId, Rc<Cells>>,
     /// Every carry of a loop, by the first of its expressions.
     loops: HashMap<Vec<ExprId>, Vec<Cells>>,
+    /// Those that say the same are one.
+    all: HashMap<u64, Vec<Rc<Cells>>>,
+    /// What ops give, by what they are given: the layers of a deep net are alike.
+    applied: HashMap<(&'static str, Attrs, Vec<*const Cells>, Vec<usize>), Rc<Cells>>,
     looked: usize,
 }
 
@@ -41,6 +46,8 @@ impl<'m> Reach<'m> {
             turns: HashMap::new(),
             known: HashMap::new(),
             loops: HashMap::new(),
+            all: HashMap::new(),
+            applied: HashMap::new(),
             looked: 0,
         }
     }
@@ -50,16 +57,16 @@ impl<'m> Reach<'m> {
         let below = self.m.reachable(roots);
         self.find_open(&below);
         self.go(&below)?;
-        Some(roots.iter().map(|root| self.known[root].clone()).collect())
+        Some(roots.iter().map(|root| Cells::clone(&self.known[root])).collect())
     }
 
     /// What is known of an expression that was looked at.
     pub fn get(&self, id: ExprId) -> Option<&Cells> {
-        self.known.get(&id)
+        self.known.get(&id).map(Rc::as_ref)
     }
 
     /// All that was looked at.
-    pub fn into_known(self) -> HashMap<ExprId, Cells> {
+    pub fn into_known(self) -> HashMap<ExprId, Rc<Cells>> {
         self.known
     }
 
@@ -91,11 +98,19 @@ impl<'m> Reach<'m> {
     /// Looks at those expressions whose variables are bound, oldest first.
     fn go(&mut self, list: &[ExprId]) -> Option<()> {
         for id in list {
+            if self.looked >= MOST {
+                return None;
+            }
             let open = self.open.get(id).into_iter().flatten();
             let bound = open.into_iter().all(|var| self.turns.contains_key(var));
             if bound && !self.known.contains_key(id) {
-                let cells = self.look(*id)?;
-                self.looked += cells.shape.iter().product::<usize>();
+                let cells = match self.op(*id) {
+                    Some(cells) => cells,
+                    None => {
+                        let cells = self.look(*id)?;
+                        self.one_of_all(cells)
+                    }
+                };
                 self.known.insert(*id, cells);
             }
         }
@@ -103,7 +118,55 @@ impl<'m> Reach<'m> {
     }
 
     fn at(&self, id: ExprId) -> Cells {
-        self.known.get(&id).cloned().unwrap_or_else(|| self.whatever(id))
+        self.known.get(&id).map_or_else(|| self.whatever(id), |cells| Cells::clone(cells))
+    }
+
+    /// Those that say the same as these.
+    fn one_of_all(&mut self, cells: Cells) -> Rc<Cells> {
+        let list = self.all.entry(cells.digest()).or_default();
+        if let Some(known) = list.iter().find(|known| known.same(&cells)) {
+            return known.clone();
+        }
+        let cells = Rc::new(cells);
+        list.push(cells.clone());
+        cells
+    }
+
+    /// What an op gives, computed once for all that is given the same.
+    fn op(&mut self, id: ExprId) -> Option<Rc<Cells>> {
+        let m = self.m;
+        let ExprKind::Op { op, attrs, args } = &m.expr(id).kind else { return None };
+        if matches!(attrs, Attrs::Const(..)) {
+            return None;
+        }
+        let mut given = Vec::new();
+        for arg in args {
+            given.push(match self.known.get(arg) {
+                Some(cells) => cells.clone(),
+                None => {
+                    let cells = self.whatever(*arg);
+                    self.one_of_all(cells)
+                }
+            });
+        }
+        let ty = m.ty(id);
+        let pointers = given.iter().map(Rc::as_ptr).collect();
+        let key = (op.name, attrs.clone(), pointers, ty.shape.clone());
+        if let Some(found) = self.applied.get(&key) {
+            return Some(found.clone());
+        }
+        let size = |axis: AxisId| m.axes[axis.0 as usize].size;
+        let args: Vec<&Cells> = given.iter().map(Rc::as_ref).collect();
+        let ty = Ty::new(ty.dtype, ty.shape.clone());
+        self.looked = self.looked.saturating_add(rules::price(op, attrs, &args, &ty));
+        let found = match self.looked < MOST {
+            true => rules::apply(op, attrs, &args, &ty, &size),
+            // It is refused after this.
+            false => Cells::any(&ty.shape),
+        };
+        let found = self.one_of_all(found);
+        self.applied.insert(key, found.clone());
+        Some(found)
     }
 
     /// An expression without a rule: everything below it.
@@ -126,12 +189,6 @@ impl<'m> Reach<'m> {
         Some(match &m.expr(id).kind {
             ExprKind::Op { attrs: Attrs::Const(real, _), .. } => {
                 Cells::numbers(Plane::from_elem(IxDyn(&[]), real.0))
-            }
-            ExprKind::Op { op, attrs, args } => {
-                let args: Vec<Cells> = args.iter().map(|arg| self.at(*arg)).collect();
-                let args: Vec<&Cells> = args.iter().collect();
-                let size = |axis: AxisId| m.axes[axis.0 as usize].size;
-                rules::apply(op, attrs, &args, &Ty::new(ty.dtype, ty.shape.clone()), &size)
             }
             ExprKind::Var(var) if *var == self.sequence.0 => Cells::upto(self.sequence.1.clone()),
             ExprKind::Var(var) => match self.turns.get(var) {

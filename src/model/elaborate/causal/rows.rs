@@ -223,7 +223,7 @@ impl Steps<'_, '_> {
         let zeros = |k: usize, s: &Self| {
             s.cells
                 .get(&args[1])
-                .and_then(|cells| cells.known().cloned())
+                .and_then(|cells| cells.known())
                 .is_some_and(|known| known.index_axis(Axis(2), k).iter().all(|x| *x == 0.0))
         };
         let (mut rows, mut weights) = (Vec::new(), Vec::new());

@@ -24,6 +24,38 @@ pub fn apply(op: Op, attrs: &Attrs, args: &[&Cells], ty: &Ty, size: Sizes) -> Ce
     repeated(&args, &mut |args| plain(op, attrs, args, ty))
 }
 
+/// How many elements a rule looks at.
+pub fn price(op: Op, attrs: &Attrs, args: &[&Cells], ty: &Ty) -> usize {
+    let product = |list: &[usize]| list.iter().fold(1, |all: usize, n| all.saturating_mul(*n));
+    let kept = args.iter().fold(1, |all: usize, arg| all.saturating_add(product(&arg.narrow)));
+    let repeated = args.iter().map(|arg| product(&arg.narrow[..arg.axes.len()])).max();
+    match (op.kind, op.name) {
+        _ if args.iter().all(|arg| arg.is_any()) => 1,
+        (Kind::Map, _) => kept.saturating_mul(args.len()),
+        (Kind::Reduce, _) | (_, is::BROADCAST | is::PERMUTE) => kept,
+        (_, is::CONTRACT) => {
+            let spec = attrs.labels();
+            let mut sizes: Vec<(u8, usize)> = Vec::new();
+            for (arg, labels) in args.iter().zip([&spec.lhs, &spec.rhs]) {
+                for (label, n) in labels.iter().zip(&arg.narrow[arg.axes.len()..]) {
+                    match sizes.iter_mut().find(|(l, _)| l == label) {
+                        Some((_, most)) => *most = (*most).max(*n),
+                        None => sizes.push((*label, *n)),
+                    }
+                }
+            }
+            let each = sizes.iter().fold(1, |all: usize, (_, n)| all.saturating_mul(*n));
+            each.saturating_mul(repeated.unwrap_or(1)).saturating_add(kept)
+        }
+        (_, is::CONV) => {
+            let channels = args.iter().map(|arg| arg.narrow[arg.axes.len() + 1]).max().unwrap_or(1);
+            let taps = product(&attrs.window().size).saturating_mul(channels);
+            ty.len().saturating_mul(taps).saturating_mul(repeated.unwrap_or(1))
+        }
+        _ => ty.len().saturating_mul(repeated.unwrap_or(1)).saturating_add(kept),
+    }
+}
+
 /// A rule for every element of the axes.
 fn repeated(args: &[Cells], rule: &mut dyn FnMut(&[&Cells]) -> Cells) -> Cells {
     let axes = args.first().map_or(vec![], |arg| arg.axes.clone());
@@ -43,7 +75,8 @@ fn repeated(args: &[Cells], rule: &mut dyn FnMut(&[&Cells]) -> Cells) -> Cells {
 /// The result of an op on values that vary over no axis.
 fn plain(op: Op, attrs: &Attrs, args: &[&Cells], ty: &Ty) -> Cells {
     let whole = |args: &[&Plane]| op.value(args, attrs, ty);
-    if let Some(numbers) = numbers(args).and_then(|args| whole(&args)) {
+    let known = numbers(args);
+    if let Some(numbers) = known.and_then(|all| whole(&all.iter().collect::<Vec<_>>())) {
         return Cells::numbers(numbers);
     }
     if args.iter().all(|arg| arg.is_any()) {
@@ -51,7 +84,7 @@ fn plain(op: Op, attrs: &Attrs, args: &[&Cells], ty: &Ty) -> Cells {
     }
     match (op.kind, op.name) {
         (Kind::Map, _) => map(op, attrs, args, ty),
-        (Kind::View, _) => Cells::moved(args, &ty.shape, |planes| whole(planes).expect("a view")),
+        (Kind::View, _) => view(op, attrs, args, ty),
         (Kind::Reduce, is::ARGMAX) => reduce(op, &[attrs.axis()], args[0], ty),
         (Kind::Reduce, _) => reduce(op, attrs.axes(), args[0], ty),
         (Kind::Contract, is::CONTRACT) => contract(attrs.labels(), [args[0], args[1]], ty),
@@ -62,25 +95,50 @@ fn plain(op: Op, attrs: &Attrs, args: &[&Cells], ty: &Ty) -> Cells {
     }
 }
 
+/// The same elements in other places.
+fn view(op: Op, attrs: &Attrs, args: &[&Cells], ty: &Ty) -> Cells {
+    let x = args[0];
+    let shaped = |plane: &Plane, narrow: &[usize]| {
+        plane.to_shape(IxDyn(narrow)).expect("the same elements").to_owned()
+    };
+    match attrs {
+        Attrs::Broadcast { dims, .. } => {
+            let own = |d: usize| dims.iter().position(|to| *to == d).map_or(1, |i| x.narrow[i]);
+            let narrow: Vec<usize> = (0..ty.shape.len()).map(own).collect();
+            x.viewed(&ty.shape, &narrow, |plane| shaped(plane, &narrow))
+        }
+        Attrs::Perm(perm) => {
+            let narrow: Vec<usize> = perm.iter().map(|d| x.narrow[*d]).collect();
+            x.viewed(&ty.shape, &narrow, |plane| {
+                plane.view().permuted_axes(perm.clone()).as_standard_layout().to_owned()
+            })
+        }
+        _ => Cells::moved(args, &ty.shape, |planes| op.value(planes, attrs, ty).expect("a view")),
+    }
+}
+
 /// All operands, where all of them are known.
-fn numbers<'c>(args: &[&'c Cells]) -> Option<Vec<&'c Plane>> {
+fn numbers(args: &[&Cells]) -> Option<Vec<Plane>> {
     args.iter().map(|arg| arg.values()).collect()
 }
 
 /// An elementwise op.
 fn map(op: Op, attrs: &Attrs, args: &[&Cells], ty: &Ty) -> Cells {
-    let known: Option<Vec<&Plane>> = args.iter().map(|arg| arg.known()).collect();
-    let values: Option<Vec<f64>> =
-        known.and_then(|args| op.value(&args, attrs, ty)).map(|v| v.iter().copied().collect());
-    let lists: Vec<Vec<Cell>> = args.iter().map(|arg| arg.cells()).collect();
-    let cell = |i: usize| {
-        let all: Vec<Cell> = lists.iter().map(|list| list[i]).collect();
-        match values.as_ref().filter(|_| all.iter().all(|cell| !cell.known.is_nan())) {
-            Some(values) => Cell::number(values[i]),
-            None => one(op, &all),
-        }
-    };
-    Cells::each(&ty.shape, (0..ty.len()).map(cell))
+    let most = |d: usize| args.iter().map(|arg| arg.narrow[d]).max().unwrap_or(1);
+    let narrow: Vec<usize> = (0..ty.shape.len()).map(most).collect();
+    let known: Option<Vec<Plane>> = args.iter().map(|arg| arg.known_along(&narrow)).collect();
+    let small = Ty::new(ty.dtype, narrow.clone());
+    let values = known.and_then(|known| op.value(&known.iter().collect::<Vec<_>>(), attrs, &small));
+    let values: Option<Vec<f64>> = values.map(|values| values.iter().copied().collect());
+    let lists: Vec<Vec<Cell>> = args.iter().map(|arg| arg.cells(&narrow)).collect();
+    let mut found = Vec::with_capacity(small.len());
+    let mut all = vec![Cell::ANY; args.len()];
+    for i in 0..small.len() {
+        all.iter_mut().zip(&lists).for_each(|(cell, list)| *cell = list[i]);
+        let number = values.as_ref().filter(|_| all.iter().all(|cell| !cell.known.is_nan()));
+        found.push(number.map_or_else(|| one(op, &all), |values| Cell::number(values[i])));
+    }
+    Cells::each(&ty.shape, &narrow, &found)
 }
 
 /// One element, whose operands are not all known.
@@ -117,30 +175,43 @@ fn one(op: Op, args: &[Cell]) -> Cell {
     }
 }
 
-/// Every group of elements that a reduction joins: the rule gets them all.
+/// What is known of the elements that a reduction joins.
+#[derive(Clone, Copy)]
+struct Group {
+    /// Of all, and of those that are not far below the others.
+    latest: [f64; 2],
+    low: bool,
+    zeros: bool,
+}
+
+/// A reduction: the largest of several is none of those that are far below the others.
 fn reduce(op: Op, axes: &[usize], x: &Cells, ty: &Ty) -> Cells {
     let kept: Vec<usize> = (0..x.shape.len()).filter(|d| !axes.contains(d)).collect();
-    let cells = x.cells();
-    let strides = strides(&x.shape);
-    let mut groups: Vec<Vec<Cell>> = vec![Vec::new(); ty.len()];
-    for (flat, cell) in cells.iter().enumerate() {
-        let group =
-            kept.iter().fold(0, |at, d| at * x.shape[*d] + flat / strides[*d] % x.shape[*d]);
-        groups[group].push(*cell);
-    }
-    // The largest of several is none of those that are far below the others.
-    let chooses = [is::MAX_OF, is::LOGSUMEXP, is::ARGMAX].contains(&op.name);
-    let join = |group: &Vec<Cell>| {
-        let low = chooses && group.iter().all(Cell::is_low);
-        let counts = |cell: &&Cell| !chooses || low || !cell.is_low();
-        let latest = group.iter().filter(counts).fold(0.0, |last: f64, cell| last.max(cell.latest));
-        let zeros = op.name == is::SUM && group.iter().all(Cell::is_zero);
-        match zeros {
-            true => Cell::number(0.0),
-            false => Cell { latest, known: f64::NAN, low: low && op.name != is::ARGMAX },
+    let narrow: Vec<usize> = kept.iter().map(|d| x.narrow[*d]).collect();
+    let strides = strides(&x.narrow);
+    let none = Group { latest: [0.0; 2], low: true, zeros: true };
+    let mut groups = vec![none; narrow.iter().product()];
+    for (flat, cell) in x.cells(&x.narrow).iter().enumerate() {
+        let place = |at, d: &usize| at * x.narrow[*d] + flat / strides[*d] % x.narrow[*d];
+        let group = &mut groups[kept.iter().fold(0, place)];
+        group.latest[0] = group.latest[0].max(cell.latest);
+        if !cell.is_low() {
+            group.latest[1] = group.latest[1].max(cell.latest);
+            group.low = false;
         }
+        group.zeros &= cell.is_zero();
+    }
+    let chooses = [is::MAX_OF, is::LOGSUMEXP, is::ARGMAX].contains(&op.name);
+    let join = |group: &Group| match op.name == is::SUM && group.zeros {
+        true => Cell::number(0.0),
+        false => Cell {
+            latest: group.latest[usize::from(chooses && !group.low)],
+            known: f64::NAN,
+            low: chooses && group.low && op.name != is::ARGMAX,
+        },
     };
-    Cells::each(&ty.shape, groups.iter().map(join))
+    let cells: Vec<Cell> = groups.iter().map(join).collect();
+    Cells::each(&ty.shape, &narrow, &cells)
 }
 
 fn strides(shape: &[usize]) -> Vec<usize> {
@@ -160,8 +231,10 @@ struct Operand {
 
 impl Operand {
     fn new(of: &Cells, labels: &[u8]) -> Operand {
-        let (mut cells, mut shape) = (of.cells(), of.shape.clone());
-        let mut labels: Vec<u8> = labels.to_vec();
+        let mut cells = of.cells(&of.narrow);
+        let wide = |d: &usize| of.narrow[*d] != 1;
+        let mut shape: Vec<usize> = (0..labels.len()).filter(wide).map(|d| of.narrow[d]).collect();
+        let mut labels: Vec<u8> = (0..labels.len()).filter(wide).map(|d| labels[d]).collect();
         for d in (0..shape.len()).rev() {
             let (n, stride) = (shape[d], strides(&shape)[d]);
             let first = |flat: usize| flat - flat / stride % n * stride;
@@ -221,21 +294,24 @@ fn contract(spec: &ContractSpec, args: [&Cells; 2], ty: &Ty) -> Cells {
             }
         })
         .collect();
-    let own = strides(&ty.shape);
+    // Dims of the result stand in the order of its labels.
+    let size = |label: &u8| out.iter().find(|(l, _)| l == label).map_or(1, |(_, n)| *n);
+    let narrow: Vec<usize> = spec.out.iter().map(size).collect();
+    let own = strides(&narrow);
     let cell = |flat: usize| {
         let at = |label: u8| {
             let d = spec.out.iter().position(|l| *l == label).unwrap_or(0);
-            flat / own[d] % ty.shape[d]
+            flat / own[d] % narrow[d]
         };
-        let small = out.iter().fold(0, |all, (label, n)| all * n + at(*label));
-        found[small]
+        found[out.iter().fold(0, |all, (label, n)| all * n + at(*label))]
     };
-    Cells::each(&ty.shape, (0..ty.len()).map(cell))
+    let cells: Vec<Cell> = (0..found.len()).map(cell).collect();
+    Cells::each(&ty.shape, &narrow, &cells)
 }
 
 /// Windows: `x [N, C, S..]`, filters `[O, C / groups, K..]`; a tap whose weight is 0 reads nothing.
 fn convolve(window: &Window, [x, w]: [&Cells; 2], ty: &Ty) -> Cells {
-    let (xs, ws) = (x.cells(), w.cells());
+    let (xs, ws) = (x.cells(&x.shape), w.cells(&w.shape));
     let (x_strides, w_strides, own) = (strides(&x.shape), strides(&w.shape), strides(&ty.shape));
     let rank = window.size.len();
     let channels = w.shape[1];
@@ -287,14 +363,14 @@ fn convolve(window: &Window, [x, w]: [&Cells; 2], ty: &Ty) -> Cells {
             false => one(dim(0), dim(1), &place),
         });
     }
-    Cells::each(&ty.shape, cells.into_iter())
+    Cells::each(&ty.shape, &ty.shape, &cells)
 }
 
 /// Rows of a table, or elements along a dim, by an index.
 fn picked(op: Op, attrs: &Attrs, [x, i]: [&Cells; 2], ty: &Ty) -> Cells {
     if let Some(index) = i.values() {
         return Cells::moved(&[x], &ty.shape, |planes| {
-            op.value(&[planes[0], index], attrs, ty).expect("places that are known")
+            op.value(&[planes[0], &index], attrs, ty).expect("places that are known")
         });
     }
     let along = if op.name == is::GATHER { 0 } else { attrs.axis() };
@@ -313,8 +389,8 @@ fn picked(op: Op, attrs: &Attrs, [x, i]: [&Cells; 2], ty: &Ty) -> Cells {
         index = index.insert_axis(Axis(last));
     }
     let index = index.broadcast(IxDyn(&ty.shape)).expect("indices").to_owned();
-    let cells = most.iter().zip(index.iter());
-    Cells::each(&ty.shape, cells.map(|(a, b)| Cell { latest: a.max(*b), ..Cell::ANY }))
+    let later = most.iter().zip(index.iter()).map(|(a, b)| a.max(*b)).collect();
+    Cells::upto(Plane::from_shape_vec(IxDyn(&ty.shape), later).expect("one for each"))
 }
 
 /// Running sums: an element depends on those before it.
@@ -328,6 +404,5 @@ fn running(attrs: &Attrs, x: &Cells) -> Cells {
     if reverse {
         latest.invert_axis(Axis(axis));
     }
-    let cells: Vec<Cell> = latest.iter().map(|x| Cell { latest: *x, ..Cell::ANY }).collect();
-    Cells::each(&x.shape, cells.into_iter())
+    Cells::upto(latest)
 }

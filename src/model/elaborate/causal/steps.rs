@@ -14,6 +14,7 @@ use crate::graph::{Attrs, DType, Ty};
 use crate::model::elaborate::{Elab, Stop};
 use crate::model::ir::{AxisId, AxisReduce, ExprId, ExprKind, Support, Symbolic, Type, VarId};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// Why there is no row.
 pub enum Halt {
@@ -49,7 +50,7 @@ pub struct Sequence {
 
 pub struct Steps<'e, 'a> {
     pub(super) e: &'e mut Elab<'a>,
-    pub(super) cells: HashMap<ExprId, Cells>,
+    pub(super) cells: HashMap<ExprId, Rc<Cells>>,
     pub(super) of: Sequence,
     pub kept: Vec<Kept>,
     rows: HashMap<(ExprId, usize, i64), ExprId>,
@@ -61,7 +62,7 @@ pub struct Steps<'e, 'a> {
 impl<'e, 'a> Steps<'e, 'a> {
     pub fn new(
         e: &'e mut Elab<'a>,
-        cells: HashMap<ExprId, Cells>,
+        cells: HashMap<ExprId, Rc<Cells>>,
         of: Sequence,
         span: Span,
     ) -> Steps<'e, 'a> {
@@ -84,7 +85,7 @@ impl<'e, 'a> Steps<'e, 'a> {
     /// positions below i, 0 if on its own too.
     fn aligned(&self, id: ExprId) -> Option<(usize, i64)> {
         let cells = self.cells.get(&id).filter(|cells| cells.axes.is_empty())?;
-        let latest = cells.latest();
+        let latest = cells.latest_kept()?;
         let exact = |d: usize, lag: i64| {
             latest
                 .axis_iter(ndarray::Axis(d))
