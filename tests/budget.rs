@@ -438,6 +438,31 @@ fn dispatches_of_a_phase() {
 
 /// The bill is known before anything is made: what is too large to be compared is left out, and what
 /// does not fit into memory is refused.
+/// What a sequence depends on is followed element by element.
+#[test]
+fn sequences_that_are_too_long() {
+    let whole = |n: usize, net: &str| {
+        format!(
+            "{DATA}model p(s) {{ s: bit[{n}] ~ Autoregressive(logits = {net}) }}\n\
+             sample a count 1 {{ s ~ p(s) emit s }}"
+        )
+    };
+    let said = "proving that no position looks ahead";
+    let scores =
+        |n: usize| format!("(s) => sum(where(causal_mask({n}), outer(s, s), 0), over = 1)");
+    refused("products of positions", &whole(9000, &scores(9000)), said);
+    let turns =
+        "(s) => scan(h = zeros(64), t in shift(s, 1)) { return tanh(h + cumsum(h) + t) }[:, 0]";
+    refused("turns of a loop", &whole(200_000, turns), said);
+    let many = lines(60, |i| {
+        format!("model p{i}(s) {{ s: bit[700] ~ Autoregressive(logits = {}) }}\n", scores(700))
+    });
+    let uses = lines(60, |i| format!("  s{i} ~ p{i}(s)\n  emit s{i} as e{i}\n"));
+    refused("many of them", &format!("{DATA}{many}sample a count 1 {{\n{uses}}}\n"), said);
+    let fine = "(s) => scan(h = 0.0, t in shift(s, 1)) { return tanh(h + t) }";
+    accepted_by("a long one", &whole(20_000, fine), &["check m.rl --fast"]);
+}
+
 #[test]
 fn checks_of_large_models() {
     let wide = |n: usize| {

@@ -4,7 +4,7 @@
 use super::Ordered;
 use super::cells::Cells;
 use super::reach::Reach;
-use crate::base::{Span, codes};
+use crate::base::{Span, budget, codes};
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{Dist, ExprId, ExprKind, Model, VarId};
 use ndarray::Axis;
@@ -102,15 +102,12 @@ impl<'a> Elab<'a> {
         let mut roots: Vec<ExprId> = each.params.iter().map(|(_, id)| *id).collect();
         roots.extend(each.draw);
         let mut reach = Reach::new(&self.m, var, places);
-        let Some(found) = reach.of(&roots) else {
-            let text = "what each position depends on is too much to follow".into();
-            let help = "make the net or the sequence smaller";
-            return self.fail(codes::RL0110, text, span, help);
-        };
-        let Some(seen) = seen(each, &found, (lead, places)) else {
-            return Ok(reach.into_known());
-        };
-        let met = meeting(&self.m, &reach, &seen, (var, places.len()));
+        let found = reach.of(&roots);
+        let seen = found.as_ref().and_then(|found| seen(each, found, (lead, places)));
+        let met = seen.as_ref().map(|seen| meeting(&self.m, &reach, seen, (var, places.len())));
+        let (looked, known) = (reach.looked(), reach.into_known());
+        self.spend(&budget::FOLLOWED, looked.min(budget::FOLLOWED.most + 1), span)?;
+        let (Some(seen), Some(met)) = (seen, met) else { return Ok(known) };
         let own = met.into_iter().find(|span| !self.names.sources.is_prelude(span.file));
         self.looks_ahead(of, seen, (places, own))
     }

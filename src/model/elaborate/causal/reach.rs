@@ -4,14 +4,12 @@
 
 use super::cells::{Cells, Plane};
 use super::rules;
+use crate::base::budget;
 use crate::graph::{Attrs, Ty};
 use crate::model::ir::{AxisId, AxisReduce, ExprId, ExprKind, Model, Symbolic, VarId};
 use ndarray::{Axis, IxDyn};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
-
-/// Elements that are looked at, in all turns of all loops.
-const MOST: usize = 1 << 25;
 
 /// Where the elements of a value come from.
 pub struct Reach<'m> {
@@ -65,6 +63,11 @@ impl<'m> Reach<'m> {
         self.known.get(&id).map(Rc::as_ref)
     }
 
+    /// How many elements were looked at, in all turns of all loops: more than the limit where there are too many.
+    pub fn looked(&self) -> usize {
+        self.looked
+    }
+
     /// All that was looked at.
     pub fn into_known(self) -> HashMap<ExprId, Rc<Cells>> {
         self.known
@@ -98,7 +101,7 @@ impl<'m> Reach<'m> {
     /// Looks at those expressions whose variables are bound, oldest first.
     fn go(&mut self, list: &[ExprId]) -> Option<()> {
         for id in list {
-            if self.looked >= MOST {
+            if self.looked > budget::FOLLOWED.most {
                 return None;
             }
             let open = self.open.get(id).into_iter().flatten();
@@ -114,7 +117,7 @@ impl<'m> Reach<'m> {
                 self.known.insert(*id, cells);
             }
         }
-        (self.looked < MOST).then_some(())
+        (self.looked <= budget::FOLLOWED.most).then_some(())
     }
 
     fn at(&self, id: ExprId) -> Cells {
@@ -158,8 +161,9 @@ impl<'m> Reach<'m> {
         let size = |axis: AxisId| m.axes[axis.0 as usize].size;
         let args: Vec<&Cells> = given.iter().map(Rc::as_ref).collect();
         let ty = Ty::new(ty.dtype, ty.shape.clone());
-        self.looked = self.looked.saturating_add(rules::price(op, attrs, &args, &ty));
-        let found = match self.looked < MOST {
+        let price = rules::price(op, attrs, &args, &ty).unwrap_or(usize::MAX);
+        self.looked = self.looked.saturating_add(price);
+        let found = match self.looked <= budget::FOLLOWED.most {
             true => rules::apply(op, attrs, &args, &ty, &size),
             // It is refused after this.
             false => Cells::any(&ty.shape),

@@ -24,14 +24,28 @@ pub fn apply(op: Op, attrs: &Attrs, args: &[&Cells], ty: &Ty, size: Sizes) -> Ce
     repeated(&args, &mut |args| plain(op, attrs, args, ty))
 }
 
-/// How many elements a rule looks at.
-pub fn price(op: Op, attrs: &Attrs, args: &[&Cells], ty: &Ty) -> usize {
+/// A single op looks at no more elements: what is known of each takes some 100 bytes meanwhile.
+const MOST: usize = 1_500_000;
+
+/// How many elements a rule looks at; none where they are too many.
+pub fn price(op: Op, attrs: &Attrs, args: &[&Cells], ty: &Ty) -> Option<usize> {
+    let looked = looked(op, attrs, args, ty);
+    let own = ty.len().min(looked);
+    (own <= MOST && args.iter().all(|arg| arg.narrow.iter().product::<usize>() <= MOST))
+        .then_some(looked)
+}
+
+fn looked(op: Op, attrs: &Attrs, args: &[&Cells], ty: &Ty) -> usize {
     let product = |list: &[usize]| list.iter().fold(1, |all: usize, n| all.saturating_mul(*n));
     let kept = args.iter().fold(1, |all: usize, arg| all.saturating_add(product(&arg.narrow)));
     let repeated = args.iter().map(|arg| product(&arg.narrow[..arg.axes.len()])).max();
     match (op.kind, op.name) {
-        _ if args.iter().all(|arg| arg.is_any()) => 1,
-        (Kind::Map, _) => kept.saturating_mul(args.len()),
+        _ if !args.is_empty() && args.iter().all(|arg| arg.is_any()) => 1,
+        (Kind::Map, _) => {
+            let rank = args.iter().map(|arg| arg.narrow.len()).max().unwrap_or(0);
+            let most = |d: usize| args.iter().filter_map(|a| a.narrow.get(d)).max().copied();
+            product(&(0..rank).filter_map(most).collect::<Vec<_>>())
+        }
         (Kind::Reduce, _) | (_, is::BROADCAST | is::PERMUTE) => kept,
         (_, is::CONTRACT) => {
             let spec = attrs.labels();
@@ -75,8 +89,13 @@ fn repeated(args: &[Cells], rule: &mut dyn FnMut(&[&Cells]) -> Cells) -> Cells {
 /// The result of an op on values that vary over no axis.
 fn plain(op: Op, attrs: &Attrs, args: &[&Cells], ty: &Ty) -> Cells {
     let whole = |args: &[&Plane]| op.value(args, attrs, ty);
-    let known = numbers(args);
-    if let Some(numbers) = known.and_then(|all| whole(&all.iter().collect::<Vec<_>>())) {
+    let small = |shape: &[usize]| shape.iter().product::<usize>() <= MOST;
+    let whole_first = !matches!(op.kind, Kind::Map | Kind::View)
+        && small(&ty.shape)
+        && args.iter().all(|arg| small(&arg.shape));
+    if let Some(known) = whole_first.then(|| numbers(args)).flatten()
+        && let Some(numbers) = whole(&known.iter().collect::<Vec<_>>())
+    {
         return Cells::numbers(numbers);
     }
     if args.iter().all(|arg| arg.is_any()) {
