@@ -261,10 +261,11 @@ impl Cells {
     }
 
     fn part(&self, dim: usize, i: usize) -> Cells {
-        let mut shape = self.shape.clone();
+        let (mut shape, mut narrow) = (self.shape.clone(), self.narrow.clone());
         shape.remove(dim);
-        let cells = Cells::moved(&[self], &shape, |p| p[0].index_axis(Axis(dim), i).to_owned());
-        Cells { axes: self.axes.clone(), ..cells }
+        let i = if narrow.remove(dim) == 1 { 0 } else { i };
+        let cells = self.viewed(&shape, &narrow, |plane| plane.index_axis(Axis(dim), i).to_owned());
+        Cells { axes: self.axes.clone(), ..cells }.collapsed()
     }
 
     /// Several of one shape and the same axes, as the first dim behind the axes.

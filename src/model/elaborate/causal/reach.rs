@@ -11,6 +11,9 @@ use ndarray::{Axis, IxDyn};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
+/// What is kept of an op in a turn of a loop weighs as much as so many elements.
+const OF_AN_OP: usize = 64;
+
 /// Where the elements of a value come from.
 pub struct Reach<'m> {
     m: &'m Model,
@@ -111,6 +114,7 @@ impl<'m> Reach<'m> {
                     Some(cells) => cells,
                     None => {
                         let cells = self.look(*id)?;
+                        self.looked = self.looked.saturating_add(OF_AN_OP);
                         self.one_of_all(cells)
                     }
                 };
@@ -162,7 +166,7 @@ impl<'m> Reach<'m> {
         let args: Vec<&Cells> = given.iter().map(Rc::as_ref).collect();
         let ty = Ty::new(ty.dtype, ty.shape.clone());
         let price = rules::price(op, attrs, &args, &ty).unwrap_or(usize::MAX);
-        self.looked = self.looked.saturating_add(price);
+        self.looked = self.looked.saturating_add(price.saturating_add(OF_AN_OP));
         let found = match self.looked <= budget::FOLLOWED.most {
             true => rules::apply(op, attrs, &args, &ty, &size),
             // It is refused after this.
