@@ -4,6 +4,7 @@
 
 use crate::base::{FileId, Span, budget, codes};
 use crate::graph::DType;
+use crate::model::elaborate::causal::Ordered;
 use crate::model::elaborate::density::query::Resolved;
 use crate::model::elaborate::expr::call::join;
 use crate::model::elaborate::expr::types::show;
@@ -131,6 +132,14 @@ impl<'a> Elab<'a> {
             Value::Dist(call) => {
                 let params = self.named_with_writes(call.params.iter().cloned(), writes, span)?;
                 Value::Dist(Rc::new(DistCall { params, ..(*call).clone() }))
+            }
+            Value::Ordered(of) => {
+                let each = |(name, value, place): &(Option<String>, Value<'a>, Span)| {
+                    let value = self.with_writes(value.clone(), writes, span)?;
+                    Ok((name.clone(), value, *place))
+                };
+                let each = of.of.iter().map(each).collect::<Res<_>>()?;
+                Value::Ordered(Rc::new(Ordered { of: each, order: of.order, span: of.span }))
             }
             Value::Query(query) => Value::Query(self.query_with_writes(&query, writes, span)?),
             other => applied_with_writes(other, writes),
