@@ -79,7 +79,7 @@ fn small(name: &str) -> Vec<(&'static str, &'static str)> {
         "k_sparse" => vec![("S", "4"), ("H", "12"), ("k", "3"), ("kmax", "6")],
         "vq_vae" => vec![("D", "9"), ("H", "8"), ("N", "2"), ("M", "3"), ("K", "5")],
         // Random weights make the slopes of many layers explode.
-        "maf" => vec![("k", "2"), ("layers", "2")],
+        "maf" => vec![("k", "2"), ("couplings", "2"), ("layers", "2")],
         _ => vec![],
     }
 }

@@ -106,7 +106,7 @@ impl<'a> Elab<'a> {
         let seen = found.as_ref().and_then(|found| seen(each, found, (lead, places)));
         let met = seen.as_ref().map(|seen| meeting(&self.m, &reach, seen, (var, places.len())));
         let (looked, known) = (reach.looked(), reach.into_known());
-        self.spend(&budget::FOLLOWED, looked.min(budget::FOLLOWED.most + 1), span)?;
+        self.spend(budget::FOLLOWED, looked.min(budget::FOLLOWED.most + 1), span)?;
         let (Some(seen), Some(met)) = (seen, met) else { return Ok(known) };
         let own = met.into_iter().find(|span| !self.names.sources.is_prelude(span.file));
         self.looks_ahead(of, seen, (places, own))

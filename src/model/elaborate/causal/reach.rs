@@ -14,6 +14,9 @@ use std::rc::Rc;
 /// What is kept of an op in a turn of a loop weighs as much as so many elements.
 const OF_AN_OP: usize = 64;
 
+/// An op, its parameters, what it is given, and the dims of what it gives.
+type Applied = (&'static str, Attrs, Vec<*const Cells>, Vec<usize>);
+
 /// Where the elements of a value come from.
 pub struct Reach<'m> {
     m: &'m Model,
@@ -29,7 +32,7 @@ pub struct Reach<'m> {
     /// Those that say the same are one.
     all: HashMap<u64, Vec<Rc<Cells>>>,
     /// What ops give, by what they are given: the layers of a deep net are alike.
-    applied: HashMap<(&'static str, Attrs, Vec<*const Cells>, Vec<usize>), Rc<Cells>>,
+    applied: HashMap<Applied, Rc<Cells>>,
     looked: usize,
 }
 
