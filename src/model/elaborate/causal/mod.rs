@@ -63,7 +63,6 @@ impl<'a> Elab<'a> {
         params.iter_mut().for_each(|(_, id)| *id = self.m.substitute(*id, &with));
         let dist = Dist {
             family: "Autoregressive".into(),
-            formula: format!("sum of {}", each.formula),
             params,
             by_name: false,
             logp,
