@@ -43,6 +43,10 @@ const LAYERS: &[&str] = &[
     "reshape(permute(reshape(h, @T, 2, 2), 0, 2, 1), @T, 4)",
     "map((t) => sum(where(expand(iota(@T) <= float(t), over = 4).T, h, 0), over = 0), int(iota(@T)))",
     "map((t) => h[max(t - 1, 0)], int(iota(@T)))",
+    // Sums and states that begin before the first position.
+    "cumsum(concat(ones(2, 4), h, over = 0), over = 0)[1:@T + 1]",
+    "scan(s = ones(4), r in concat(ones(2, 4), h, over = 0)) { return tanh(r + s) }[1:@T + 1]",
+    "cumsum(concat(ones(1, 4), h, over = 0), over = 0)[0:@T]",
     // What is behind.
     "h + expand(mean(h, over = 0), over = @T)",
     "flip(h, over = 0)",
@@ -57,7 +61,7 @@ const LAYERS: &[&str] = &[
     "h[(int(iota(@T)) + 1) % @T]",
 ];
 /// So many of them see nothing that is behind.
-const CAUSAL: usize = 24;
+const CAUSAL: usize = 27;
 
 struct Case {
     text: String,
@@ -284,6 +288,6 @@ fn what_is_taken_is_a_density_and_what_is_refused_looks_ahead() {
     println!(
         "{tries} nets: {taken} taken, {rows} drawn by rows, {refused} refused, {nothing} for nothing"
     );
-    assert!(taken > tries / 3 && refused > tries / 5 && nothing <= tries / 20);
+    assert!(taken > tries / 3 && refused > tries / 8 && nothing <= tries / 20);
     assert!(rows > tries / 6, "{rows} are drawn by rows");
 }

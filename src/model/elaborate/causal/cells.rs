@@ -281,7 +281,7 @@ impl Cells {
         Cells { axes: first.axes.clone(), ..cells }
     }
 
-    /// The same with its first axis as first dim, and back.
+    /// The same, whose first dims are those of these axes.
     pub fn with_axes(mut self, axes: Vec<AxisId>) -> Cells {
         self.axes = axes;
         self

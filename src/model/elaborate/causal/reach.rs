@@ -281,8 +281,7 @@ impl<'m> Reach<'m> {
         let ExprKind::Scan { init, xs, vars, body, length, index } = &m.expr(id).kind else {
             unreachable!("a loop")
         };
-        let mut key = [&init[..], xs, body].concat();
-        key.push(init[0]);
+        let key = [&init[..], xs, body].concat();
         if let Some(found) = self.loops.get(&key) {
             return Some(found[*index].clone());
         }

@@ -68,6 +68,10 @@ impl Steps<'_, '_> {
 
     /// Running sums over time: the sum is kept.
     fn row_of_sums(&mut self, id: ExprId, of: ExprId, d: usize, o: i64) -> Step<ExprId> {
+        // The first turn would leave rows out.
+        if o > 0 {
+            return Err(Halt::Whole);
+        }
         let row = self.row(of, d, o)?;
         let (_, there) = self.number(o, self.shape(id)[d])?;
         let row = self.or_zero(row, there)?;

@@ -282,7 +282,8 @@ impl<'e, 'a> Steps<'e, 'a> {
         }
         let whole =
             |s: &Self, list: &[ExprId]| list.iter().any(|id| s.e.m.mentions(*id, &[s.of.var]));
-        if whole(self, &init) || whole(self, &body) {
+        // Of a later row the first turn would leave turns out.
+        if o > 0 || whole(self, &init) || whole(self, &body) {
             return Err(Halt::Whole);
         }
         let (number, there) = self.number(o, length)?;

@@ -1,4 +1,4 @@
-//! What is asked of densities that are known up to a constant.
+//! Distributions of sequences, and what is asked of densities that are known up to a constant.
 
 pub mod autoregressive;
 pub mod chain;
