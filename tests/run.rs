@@ -230,7 +230,8 @@ impl Fixture {
     fn session(&mut self) -> Session<'_> {
         let Fixture { job, data, device, loaded, .. } = self;
         let kept = Default::default();
-        let mut session = Session { job, device: &mut **device, loaded, data, seed: 5, kept };
+        let mut session =
+            Session { job, device: &mut **device, loaded, data, seed: 5, read_as: &[], kept };
         session.initialize();
         session
     }

@@ -131,6 +131,8 @@ pub struct Machine {
     pub loaded: Vec<Loaded>,
     /// The data that the phases read.
     pub data: Datasets,
+    /// How fields of the data were read: those of this run first, then those of the weights.
+    pub read_as: Vec<Kept>,
     /// The seed.
     pub seed: u32,
 }
@@ -170,8 +172,10 @@ impl Machine {
             assert_eq!(found, Ok(()), "the planner");
         }
         let (device, loaded) = device(&compiled, choice, out)?;
-        let job = compiled.job;
-        Ok(Machine { job, device, loaded, data, seed: choice.seed.unwrap_or(0) })
+        let (job, seed) = (compiled.job, choice.seed.unwrap_or(0));
+        let own = data.values().flat_map(|set| set.kept.clone());
+        let read_as = own.chain(kept.iter().cloned()).collect();
+        Ok(Machine { job, device, loaded, data, read_as, seed })
     }
 
     /// The job with initial weights.
@@ -182,6 +186,7 @@ impl Machine {
             loaded: &self.loaded,
             data: &self.data,
             seed: self.seed,
+            read_as: &self.read_as,
             kept: Default::default(),
         };
         session.initialize();

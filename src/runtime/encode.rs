@@ -1,6 +1,7 @@
 //! The representation of a split. In: a session and encoders. Out: arrays, one per code and one per
 //! data field that is not encoded itself, in the order of the split.
 
+use super::data::batches::{Batch, gather};
 use super::data::raw::Elements;
 use super::data::{Dataset, Values};
 use super::eval::{no_mixed_rest, sweep};
@@ -73,10 +74,10 @@ fn fields<'d>(
     rows: &'d [u32],
 ) -> impl Iterator<Item = (String, Vec<usize>, Elements)> + 'd {
     data.columns.iter().filter_map(|column| {
-        let Values::I32(values) = &column.values else { return None };
-        let width = column.width();
-        let pick = |row: &u32| values.iter().skip(*row as usize * width).take(width);
-        let picked = rows.iter().flat_map(pick).copied().collect();
+        if !matches!(column.values, Values::I32(_) | Values::Windows(_)) {
+            return None;
+        }
+        let Batch::I32(picked) = gather(column, rows, 0, 0) else { return None };
         let shape = [&[rows.len()], &column.shape[..]].concat();
         Some((column.name.clone(), shape, Elements::I32(picked)))
     })

@@ -222,6 +222,11 @@ impl PhaseSpec {
         (counted && named) || self.feeds.iter().any(|feed| feed.data == data)
     }
 
+    /// Whether it writes texts with the words of a data set.
+    pub fn spells(&self, data: &str) -> bool {
+        self.emits.iter().filter_map(|emit| emit.of.as_ref()).any(|(name, _)| name == data)
+    }
+
     /// Whether it reads rows of minibatches.
     pub fn reads_rows(&self) -> bool {
         self.feeds.iter().any(|feed| feed.all.is_none())

@@ -1,7 +1,9 @@
 //! Sample phases. In: a session and a phase. Out: files in memory: name and bytes.
 
+use super::data::kept::Kept;
 use super::data::npz;
 use super::data::raw::Elements;
+use super::data::tokens::Unit;
 use super::eval::{Ran, no_mixed_rest, sweep};
 use super::job::PhaseSpec;
 use super::session::Session;
@@ -48,7 +50,8 @@ pub fn sample<'a>(
     }
     let mut files = Vec::new();
     for (emit, value) in phase.emits.iter().zip(&values) {
-        files.extend(write(&phase.name, emit, value)?);
+        let words = vocabulary(session, emit);
+        files.extend(write(&phase.name, emit, value, &words)?);
     }
     Ok(files)
 }
@@ -76,7 +79,33 @@ pub fn elements(tensor: &Tensor) -> Elements {
     }
 }
 
-fn write(phase: &str, emit: &Emit, value: &Tensor) -> Result<Vec<Emitted>, Diagnostic> {
+/// What indices stand for in a text, and what stands between two of them.
+enum Vocabulary<'a> {
+    /// Words.
+    Words(&'a [String], &'a str),
+    /// Bytes.
+    Bytes,
+}
+
+/// The words of an emitted value: those that the file lists, or those of a field.
+fn vocabulary<'a>(session: &'a Session, emit: &'a Emit) -> Vocabulary<'a> {
+    let Some((data, field)) = &emit.of else {
+        return Vocabulary::Words(&emit.words, &emit.between);
+    };
+    let kept = session.read_as.iter().find(|kept| kept.data == *data && kept.field == *field);
+    match kept {
+        Some(Kept { tokens: Some(Unit::Byte), .. }) => Vocabulary::Bytes,
+        Some(kept) => Vocabulary::Words(&kept.words, kept.tokens.map_or(" ", Unit::between)),
+        None => Vocabulary::Words(&[], ""),
+    }
+}
+
+fn write(
+    phase: &str,
+    emit: &Emit,
+    value: &Tensor,
+    words: &Vocabulary,
+) -> Result<Vec<Emitted>, Diagnostic> {
     let stem = if phase == emit.name {
         plain(phase)
     } else {
@@ -95,8 +124,7 @@ fn write(phase: &str, emit: &Emit, value: &Tensor) -> Result<Vec<Emitted>, Diagn
             vec![drawn(sheet::points(&value.to_f32()))?, file("csv", table(value))]
         }
         "points" | "table" => vec![file("csv", table(value))],
-        "text" if emit.words.is_empty() => vec![file("txt", lines(value))],
-        "text" => vec![file("txt", spelled(value, emit))],
+        "text" => vec![file("txt", spelled(value, words))],
         _ => {
             let array = (plain(&emit.name), value.shape.clone(), elements(value));
             vec![file("npz", npz::write(&[array]))]
@@ -131,18 +159,32 @@ fn lines(value: &Tensor) -> Vec<u8> {
     text
 }
 
-/// One row a line, an entry of the vocabulary for each index.
-fn spelled(value: &Tensor, emit: &Emit) -> Vec<u8> {
+/// One row a line, an entry of the vocabulary for each index. Rows of several lines have a line `---`
+/// between them.
+fn spelled(value: &Tensor, words: &Vocabulary) -> Vec<u8> {
     let Data::I32(indices) = &value.data else { return lines(value) };
     let width = value.shape.get(1..).unwrap_or_default().iter().product::<usize>().max(1);
-    let word = |index: &i32| {
-        let word = usize::try_from(*index).ok().and_then(|at| emit.words.get(at));
-        word.map_or("\u{fffd}", String::as_str)
+    let text = |row: &[i32]| match words {
+        Vocabulary::Bytes => {
+            let bytes: Vec<u8> = row.iter().map(|index| *index as u8).collect();
+            String::from_utf8_lossy(&bytes).into_owned()
+        }
+        Vocabulary::Words(words, between) => {
+            let word = |index: &i32| {
+                let word = usize::try_from(*index).ok().and_then(|at| words.get(at));
+                word.map_or("\u{fffd}", String::as_str)
+            };
+            row.iter().map(word).collect::<Vec<_>>().join(between)
+        }
     };
+    if matches!(words, Vocabulary::Words([], _)) {
+        return lines(value);
+    }
     // A vocabulary is text from a file, and a file like this one is often shown on a terminal.
-    let shown = |row: String| visible(&row, &['\n', '\t']) + "\n";
-    let row = |row: &[i32]| shown(row.iter().map(word).collect::<Vec<_>>().join(&emit.between));
-    indices.chunks(width).map(row).collect::<String>().into_bytes()
+    let shown = |row: &[i32]| visible(&text(row), &['\n', '\t']) + "\n";
+    let rows: Vec<String> = indices.chunks(width).map(shown).collect();
+    let several = rows.iter().any(|row| row.trim_end_matches('\n').contains('\n'));
+    rows.join(if several { "---\n" } else { "" }).into_bytes()
 }
 
 fn joined(value: &Tensor, between: &str) -> Vec<u8> {

@@ -26,6 +26,8 @@ pub struct Session<'a> {
     pub data: &'a Datasets,
     /// The seed of the run.
     pub seed: u32,
+    /// How fields of the data were read, by this run or by the one of the weights.
+    pub read_as: &'a [Kept],
     /// Fields that the device keeps, as `data.field`.
     pub kept: BTreeSet<String>,
 }
@@ -75,7 +77,7 @@ impl<'a> Session<'a> {
     }
 
     /// Hands the data that a phase reads to the device, if it keeps them. Bits that are drawn afresh
-    /// in every pass stay here.
+    /// in every pass stay here, and so do sequences, whose windows are no rows of a table.
     pub fn keep(&mut self, phase: &PhaseSpec) {
         for feed in phase.feeds.iter().filter(|feed| feed.all.is_none()) {
             let key = format!("{}.{}", feed.data, feed.field);
@@ -84,7 +86,7 @@ impl<'a> Session<'a> {
             let table = match &column.values {
                 Values::F32(values) => Data::F32(values.clone()),
                 Values::I32(values) => Data::I32(values.clone()),
-                Values::Chance(_) => continue,
+                Values::Chance(_) | Values::Windows(_) => continue,
             };
             let mut table = Tensor { shape: vec![], data: table };
             let rows = table.count() / column.width().max(1);
@@ -266,7 +268,8 @@ pub fn load_data(
 ) -> Result<Datasets, Diagnostic> {
     let mut sets = Datasets::new();
     for spec in &job.data {
-        if !phases.iter().any(|phase| phase.needs(&spec.name)) {
+        let known = kept.iter().any(|kept| kept.data == spec.name);
+        if !phases.iter().any(|p| p.needs(&spec.name) || (p.spells(&spec.name) && !known)) {
             continue;
         }
         sets.insert(spec.name.clone(), load_one(spec, replaced.get(&spec.name), folder, kept)?);

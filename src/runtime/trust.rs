@@ -159,7 +159,9 @@ fn specified(job: &Job, spec: &PhaseSpec, plan: usize) -> Check {
     let figures = spec.figures.iter().map(|figure| &figure.name);
     let labels = figures.chain(spec.tracks.iter().map(|(name, _)| name)).all(|name| is_label(name));
     // It names a file.
-    let files = spec.emits.iter().all(|emit| is_word(&emit.name));
+    let known = |(data, field): &(String, String)| is_word(data) && is_word(field);
+    let of = |emit: &Emit| emit.of.as_ref().is_none_or(known);
+    let files = spec.emits.iter().all(|emit| is_word(&emit.name) && of(emit));
     holds(labels && files, || "it gives something without a name".into())?;
     names("output", spec.outputs.iter().map(String::as_str), is_output)?;
     holds(spec.figures.iter().all(is_legal), || "it has a figure with odd arguments".into())?;

@@ -141,6 +141,9 @@ pub struct Emit {
     /// What stands between two words.
     #[serde(default)]
     pub between: String,
+    /// The field of a data set whose words indices stand for: its data set and its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<(String, String)>,
 }
 
 /// A phase, compiled.

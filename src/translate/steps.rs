@@ -440,13 +440,12 @@ impl<'m> Steps<'m> {
             Support::Interval(a, b) if a.is_finite() && b.is_finite() => Some((a, b)),
             _ => None,
         };
-        self.out.emits.push(Emit {
-            name: name.into(),
-            format: format.into(),
-            range,
-            words: words.entries.clone(),
-            between: words.between.clone(),
-        });
+        let (words, between, of) = match words.clone() {
+            Words::Listed { entries, between } => (entries, between, None),
+            Words::Field { data, field } => (Vec::new(), String::new(), Some((data, field))),
+        };
+        let (name, format) = (name.into(), format.into());
+        self.out.emits.push(Emit { name, format, range, words, between, of });
     }
 
     /// What passes each bottleneck, in every eval phase on the data it is computed from.

@@ -11,6 +11,7 @@ use rlc::cli::render;
 use rlc::graph::DType;
 use rlc::model::ir::{Static, Support, Type};
 use rlc::runtime::checkpoint;
+use rlc::runtime::data::batches::{Batch, gather};
 use rlc::runtime::data::{FieldSpec, Values, convert, open::Root, source};
 use rlc::runtime::{config, weights};
 use sha2::{Digest, Sha256};
@@ -26,7 +27,7 @@ fn files_end_with_a_message() {
 }
 
 const READERS: &[&str] =
-    &["csv", "npy", "npz", "idx", "weights", "checkpoint", "settings", "call", "svmlight"];
+    &["csv", "npy", "npz", "idx", "weights", "checkpoint", "settings", "call", "svmlight", "text"];
 
 fn made(dice: &mut Random) -> Vec<u8> {
     let reader = dice.below(READERS.len());
@@ -34,7 +35,7 @@ fn made(dice: &mut Random) -> Vec<u8> {
     for _ in 0..dice.below(5) {
         change(&mut bytes, dice);
     }
-    if dice.below(4) == 0 && matches!(READERS[reader], "csv" | "idx" | "svmlight") {
+    if dice.below(4) == 0 && matches!(READERS[reader], "csv" | "idx" | "svmlight" | "text") {
         let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
         packed.write_all(&bytes).unwrap();
         bytes = packed.finish().unwrap();
@@ -172,7 +173,15 @@ fn looked_at(folder: &Path, input: &[u8]) -> Found {
         name => {
             let file = format!("t.{name}");
             fs::write(folder.join(&file), bytes).unwrap();
-            let options = [
+            let of_texts = [
+                ",split=1",
+                "",
+                ",tokens=word,unknown=drop",
+                ",unknown=?,stride=1",
+                ",tokens=byte,split=0.5",
+                ",tokens=word,unknown=x,min_count=2,valid=0.5",
+            ];
+            let of_tables = [
                 ",split=1",
                 "",
                 ",missing=mean,split=1",
@@ -180,11 +189,9 @@ fn looked_at(folder: &Path, input: &[u8]) -> Found {
                 ",standardize=true",
                 ",missing=drop,folds=2,fold=0",
             ];
-            loaded(
-                folder,
-                &format!("{name}:{file}{}", options[usize::from(*how) % options.len()]),
-                *how,
-            )
+            let options = if name == "text" { of_texts } else { of_tables };
+            let option = options[usize::from(*how) % options.len()];
+            loaded(folder, &format!("{name}:{file}{option}"), *how)
         }
     }
 }
@@ -222,6 +229,13 @@ fn loaded(folder: &Path, call: &str, how: u8) -> Found {
     };
     let count = set.rows * width.max(1);
     let fits = match &set.columns[0].values {
+        Values::Windows(_) => {
+            let rows: Vec<u32> = (0..set.rows as u32).collect();
+            let Batch::I32(values) = gather(&set.columns[0], &rows, 0, 0) else {
+                return Err("no indices".into());
+            };
+            values.len() == count && values.iter().all(|i| (0..3).contains(i))
+        }
         Values::I32(values) => {
             values.len() == count
                 && (!matches!(support, Support::Index(_))

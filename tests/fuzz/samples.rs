@@ -55,6 +55,7 @@ pub fn valid(reader: &str, dice: &mut Random) -> Vec<u8> {
         "weights" => weights::write(&tensors(&rows), "{}"),
         "checkpoint" => manifest(&rows),
         "settings" => settings(dice),
+        "text" => text(dice),
         _ => CALLS[dice.below(CALLS.len())].as_bytes().to_vec(),
     }
 }
@@ -98,6 +99,13 @@ fn csv(rows: &[Vec<f64>], dice: &mut Random) -> Vec<u8> {
             .into_bytes();
     }
     bytes
+}
+
+/// A text of few different words.
+fn text(dice: &mut Random) -> Vec<u8> {
+    let words = ["a", "b", "a", "b", " ", "\n", "é", "\u{feff}", "\u{0}", "<unk>"];
+    let some = 1 + dice.below(words.len());
+    (0..dice.below(60)).map(|_| words[dice.below(some)]).collect::<String>().into_bytes()
 }
 
 /// Sparse rows, now and then with a piece that is no pair or one too many.

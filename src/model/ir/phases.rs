@@ -109,13 +109,29 @@ impl PhaseStmt {
     }
 }
 
-/// The entries of a vocabulary, and what stands between two of them in a text.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Words {
-    /// The letter or word of each index.
-    pub entries: Vec<String>,
-    /// Empty between letters, a blank between words.
-    pub between: String,
+/// What indices stand for in a text.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Words {
+    /// Words that the file lists.
+    Listed {
+        /// The letter or word of each index.
+        entries: Vec<String>,
+        /// Empty between letters, a blank between words.
+        between: String,
+    },
+    /// What the field of a data set has for them: it is known when the data is read.
+    Field {
+        /// The data set.
+        data: String,
+        /// The field.
+        field: String,
+    },
+}
+
+impl Default for Words {
+    fn default() -> Words {
+        Words::Listed { entries: Vec::new(), between: String::new() }
+    }
 }
 
 /// The name of the phase that computes the figure a train phase stops by.

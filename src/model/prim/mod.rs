@@ -58,7 +58,7 @@ prims! {
     "join" "join(a, b, swap = false)" "The inverse of halves." shape::join;
     "shift" "shift(x, n, fill = 0)" "Moved by n along the first dim." shape::shift;
     "last" "last(x)" "The last along the first dim, of every member of a record." shape::last;
-    "spell" "spell(s, \"abc\"), spell(s, (\"the\", \"cat\"))" "Indices with their vocabulary, letters or words, for `emit ... as text`." words::spell;
+    "spell" "spell(s, \"abc\"), spell(s, (\"the\", \"cat\")), spell(s, data.field)" "Indices with their vocabulary, letters, words or what a field has, for `emit ... as text`." words::spell;
     "einsum" "einsum(\"a b, b c -> a c\", x, y)" "Sums of products by named dims." special::einsum;
     "conv" "conv(x, w, stride = 1, pad = 0, dilation = 1, groups = 1)" "Convolution of `x: f32[C, dims..]` with filters `w: f32[O, C / groups, window..]`; `pad = \"same\"` keeps the dims." window::conv;
     "conv_transpose" "conv_transpose(x, w, stride = 1, pad = 0, dilation = 1, groups = 1)" "The adjoint of `conv`: from `x: f32[C, dims..]` with `w: f32[C, O / groups, window..]`; `pad = \"same\"` multiplies the dims by the stride." window::conv_transpose;

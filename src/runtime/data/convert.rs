@@ -10,7 +10,8 @@ use super::names::as_name;
 use super::open::Root;
 use super::options::{Missing, Options};
 use super::reading::{Read, Reading};
-use super::source::{self, about};
+use super::source::{self, Loaded, about};
+use super::text::Cut;
 use super::{Column, Dataset, FieldSpec, Table, Values, select, shown, svmlight};
 use crate::base::{Diagnostic, codes};
 use crate::model::ir::{Source, Support};
@@ -24,9 +25,15 @@ pub fn load(
     kept: &[Kept],
 ) -> Result<Dataset, Diagnostic> {
     let load = || {
-        let (table, options) = source::load(source, root, Wanted { data: name, fields, kept })?;
-        let origin = describe(source);
-        Converting { name, origin: &origin, options: &options, fields, kept }.convert(table)
+        let (loaded, options) = source::load(source, root, Wanted { data: name, fields, kept })?;
+        let (origin, options) = (describe(source), &options);
+        let origin = origin.as_str();
+        match loaded {
+            Loaded::Rows(table) => {
+                Converting { name, origin, options, fields, kept }.convert(table)
+            }
+            Loaded::Sequence(text) => Cut { name, origin, options, fields }.windows(text),
+        }
     };
     load().map_err(|error| source::located(source, name, error))
 }

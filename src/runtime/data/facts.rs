@@ -1,6 +1,7 @@
 //! What reading a data set found out. In: nothing. Out: [`Facts`], and the sentences that tell them:
 //! whatever the file decided and the model did not say.
 
+use super::tokens::Unit;
 use super::{Dataset, FieldSpec, shown};
 use crate::base::{Diagnostic, codes};
 use crate::model::ir::{Support, Type};
@@ -59,6 +60,8 @@ pub struct FieldFact {
     pub scaled: Option<Scaled>,
     /// The words that its indices stand for.
     pub words: Vec<String>,
+    /// What a token is, where it shows windows of a text.
+    pub tokens: Option<Unit>,
     /// Whether it is standardized.
     pub standardized: bool,
     /// Values of a row that are constant over the training rows, counted from 1.
@@ -79,7 +82,10 @@ impl FieldFact {
         let mut list = Vec::new();
         if !self.words.is_empty() {
             let numbers = self.words.iter().all(|word| word.parse::<i64>().is_ok());
-            list.push(listed(if numbers { "label" } else { "word" }, &self.words));
+            list.push(match self.tokens {
+                Some(unit) => listed(unit.many().trim_end_matches('s'), &self.words),
+                None => listed(if numbers { "label" } else { "word" }, &self.words),
+            });
         }
         if let Some(Scaled { from: (a, b), to: (low, high), why }) = self.scaled {
             let why = match why {

@@ -7,6 +7,7 @@
 )]
 
 use super::shown;
+use super::tokens::Unit;
 use crate::base::{Diagnostic, codes};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,9 @@ pub struct Kept {
     /// The words that its indices stand for, from 0.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub words: Vec<String>,
+    /// What a token is, where it shows windows of a text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<Unit>,
     /// Whether its classes were numbers in the data.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub numbers: bool,

@@ -36,18 +36,22 @@ pub mod source;
 pub mod split;
 pub mod sprites;
 pub mod svmlight;
+pub mod text;
+pub mod tokens;
+pub mod windows;
 
-use crate::base::text;
+use crate::base::text::visible;
 use crate::model::ir;
 use facts::Facts;
 use flate2::Crc;
 use kept::Kept;
 use raw::{Elements, Grey, Raw};
 use serde::{Deserialize, Serialize};
+use windows::{Tokens, Windows};
 
 /// A name or a word of a file, as messages show it.
 pub fn shown(text: &str) -> String {
-    text::visible(text, &[])
+    visible(text, &[])
 }
 
 /// A declared field: what the model wants to read.
@@ -68,6 +72,8 @@ pub enum Values {
     I32(Vec<i32>),
     /// Grey levels as probabilities; a fresh bit is drawn from them in every epoch.
     Chance(Vec<f32>),
+    /// Indices: each row is a window on a sequence.
+    Windows(Windows),
 }
 
 /// A field of a data set.
@@ -121,6 +127,14 @@ impl Dataset {
             match &column.values {
                 Values::F32(v) | Values::Chance(v) => add(&mut sum, v, |x| x.to_le_bytes()),
                 Values::I32(v) => add(&mut sum, v, |x| x.to_le_bytes()),
+                Values::Windows(windows) => {
+                    add(&mut sum, &windows.marks(), |x| x.to_le_bytes());
+                    match windows.tokens.as_ref() {
+                        Tokens::U8(v) => sum.update(v),
+                        Tokens::U16(v) => add(&mut sum, v, |x| u32::from(x).to_le_bytes()),
+                        Tokens::I32(v) => add(&mut sum, v, |x| x.to_le_bytes()),
+                    }
+                }
             }
         }
         for (name, rows) in &self.splits {

@@ -19,7 +19,7 @@ const MOST_TEXT: usize = 1 << 34;
 /// Files of the MNIST format.
 pub fn idx<'a>(args: &Args<'a>, _: &Options) -> Result<Load<'a>, Diagnostic> {
     let (first, labels) = (args.path("images")?, args.text("labels")?);
-    Ok(Box::new(move |Reach { root, .. }: &Reach| {
+    Ok(Load::rows(move |Reach { root, .. }: &Reach| {
         let place = root.resolve(first)?;
         if place.is_dir() {
             return idx_folder(first, root);
@@ -131,7 +131,7 @@ pub fn npy<'a>(args: &Args<'a>, _: &Options) -> Result<Load<'a>, Diagnostic> {
     for (name, _) in &args.values {
         paths.push((*name, args.path(name)?));
     }
-    Ok(Box::new(move |Reach { root, .. }: &Reach| {
+    Ok(Load::rows(move |Reach { root, .. }: &Reach| {
         let mut columns = Vec::new();
         for (name, text) in paths {
             let values = npy::read(&open::read(&root.resolve(text)?)?, text)?;
@@ -151,7 +151,7 @@ fn split_of(name: &str) -> Option<(&str, &'static str)> {
 /// An archive of arrays.
 pub fn npz<'a>(args: &Args<'a>, _: &Options) -> Result<Load<'a>, Diagnostic> {
     let text = args.path("file")?;
-    Ok(Box::new(move |reach: &Reach| load_npz(text, reach)))
+    Ok(Load::rows(move |reach: &Reach| load_npz(text, reach)))
 }
 
 fn load_npz(text: &str, reach: &Reach) -> Result<Table, Diagnostic> {
@@ -194,10 +194,10 @@ fn load_npz(text: &str, reach: &Reach) -> Result<Table, Diagnostic> {
 }
 
 /// A split and the path of its file.
-type Named<'a> = (&'static str, &'a str);
+pub(super) type Named<'a> = (&'static str, &'a str);
 
 /// A file and those beside it that are the other splits.
-fn files<'a>(args: &Args<'a>, options: &Options) -> Result<Vec<Named<'a>>, Diagnostic> {
+pub(super) fn files<'a>(args: &Args<'a>, options: &Options) -> Result<Vec<Named<'a>>, Diagnostic> {
     let mut files = vec![("train", args.path("file")?)];
     for split in ["valid", "test"] {
         files.extend(args.text(split)?.filter(|path| !path.is_empty()).map(|path| (split, path)));
@@ -211,18 +211,18 @@ fn files<'a>(args: &Args<'a>, options: &Options) -> Result<Vec<Named<'a>>, Diagn
 }
 
 /// Their bytes, unpacked.
-fn opened(files: &[Named], root: &Root) -> Result<Vec<Vec<u8>>, Diagnostic> {
+pub(super) fn opened(files: &[Named], root: &Root) -> Result<Vec<Vec<u8>>, Diagnostic> {
     files.iter().map(|(_, path)| open_text(path, root)).collect()
 }
 
-fn texts<'a>(files: &[Named<'a>], bytes: &'a [Vec<u8>]) -> Vec<Text<'a>> {
+pub(super) fn texts<'a>(files: &[Named<'a>], bytes: &'a [Vec<u8>]) -> Vec<Text<'a>> {
     files.iter().zip(bytes).map(|((_, path), bytes)| Text { bytes, path }).collect()
 }
 
 /// A table as text, and tables beside it that are the other splits.
 pub fn csv<'a>(args: &Args<'a>, options: &Options) -> Result<Load<'a>, Diagnostic> {
     let (ask, files) = (ask(args)?, files(args, options)?);
-    Ok(Box::new(move |reach: &Reach| load_csv(&files, &ask, reach)))
+    Ok(Load::rows(move |reach: &Reach| load_csv(&files, &ask, reach)))
 }
 
 fn load_csv(files: &[Named], ask: &Ask, reach: &Reach) -> Result<Table, Diagnostic> {
@@ -250,7 +250,7 @@ pub fn svmlight<'a>(args: &Args<'a>, options: &Options) -> Result<Load<'a>, Diag
         first: given("first").then_some(first),
     };
     let files = files(args, options)?;
-    Ok(Box::new(move |reach: &Reach| {
+    Ok(Load::rows(move |reach: &Reach| {
         let bytes = opened(&files, reach.root)?;
         let sheet = svmlight::read(&texts(&files, &bytes), &ask, &reach.wanted)?;
         Ok(sparse(sheet, &files))

@@ -41,10 +41,7 @@ pub fn splits(
                 .map_err(|error| options.at("folds", error))?
         }
         None if !own.is_empty() => own,
-        None if options.valid.is_some() => {
-            split::by_fractions(rows, SHARES_WITHOUT_VALID, options.seed)?
-        }
-        None => split::by_fractions(rows, SHARES, options.seed)?,
+        None => split::by_fractions(rows, unsaid(options), options.seed)?,
     };
     let mut train = match splits.iter_mut().find(|(name, _)| name == "train") {
         Some((_, rows)) => std::mem::take(rows),
@@ -77,6 +74,23 @@ pub fn splits(
         *rows = train;
     }
     Ok(splits)
+}
+
+/// The shares of a source that has no splits of its own, where the call says none.
+fn unsaid(options: &Options) -> &'static [f64] {
+    if options.valid.is_some() { SHARES_WITHOUT_VALID } else { SHARES }
+}
+
+/// Names and shares of the parts of a source that has no splits of its own.
+pub fn shares(options: &Options) -> Result<(&'static [&'static str], Vec<f64>), Diagnostic> {
+    let said = options.split.as_deref().unwrap_or(unsaid(options));
+    split::shares(said).map_err(|error| options.at("split", error))
+}
+
+/// A second validation split.
+pub fn has_valid(share: f64) -> Diagnostic {
+    let text = format!("`valid = {share}`: there is a validation split already");
+    cannot(text).help("leave `valid` out, or write `split = 0.9`")
 }
 
 /// Whether the splits of a source are cut by shares that nobody named.
@@ -118,8 +132,7 @@ fn cut(
     splits: &Splits,
 ) -> Result<(Vec<u32>, Vec<u32>), Diagnostic> {
     if splits.iter().any(|(name, _)| name == "valid") {
-        let text = format!("`valid = {share}`: there is a validation split already");
-        return Err(cannot(text).help("leave `valid` out, or write `split = 0.9`"));
+        return Err(has_valid(share));
     }
     let n = (train.len() as f64 * share).round() as usize;
     if n == 0 || n == train.len() {

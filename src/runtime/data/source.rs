@@ -7,6 +7,7 @@ use super::fields::Wanted;
 use super::open::Root;
 use super::options::{self, Options};
 use super::sprites::{SHAPES, Sprites};
+use super::text::{self, Sequence};
 use super::{Table, builtin, memory, readers, shown};
 use crate::base::{Code, Diagnostic, codes, nearest};
 use crate::model::ir::Source;
@@ -27,12 +28,33 @@ pub struct SourceRow {
     read: for<'a> fn(&Args<'a>, &Options) -> Result<Load<'a>, Diagnostic>,
 }
 
-/// What a source does once its arguments are right.
-pub type Load<'a> = Box<dyn FnOnce(&Reach) -> Result<Table, Diagnostic> + 'a>;
+/// What a source does once its arguments are right, by what it gives.
+pub enum Load<'a> {
+    /// Rows that stand beside each other.
+    Rows(Box<dyn FnOnce(&Reach) -> Result<Table, Diagnostic> + 'a>),
+    /// A sequence, whose rows are windows.
+    Sequence(Box<dyn FnOnce(&Reach) -> Result<Sequence, Diagnostic> + 'a>),
+}
+
+impl<'a> Load<'a> {
+    /// What gives rows.
+    pub fn rows(with: impl FnOnce(&Reach) -> Result<Table, Diagnostic> + 'a) -> Load<'a> {
+        Load::Rows(Box::new(with))
+    }
+}
+
+/// What a source has given.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Loaded {
+    /// Rows that stand beside each other.
+    Rows(Table),
+    /// A sequence, whose rows are windows.
+    Sequence(Sequence),
+}
 
 /// A source that needs no file.
 fn made<'a>(make: impl FnOnce() -> Table + 'a) -> Result<Load<'a>, Diagnostic> {
-    Ok(Box::new(move |_| Ok(make())))
+    Ok(Load::rows(move |_| Ok(make())))
 }
 
 /// What a source may use beside its call.
@@ -114,6 +136,23 @@ pub const SOURCES: &[SourceRow] = &[
         columns: "point [width]; label",
         args: &["file", "width", "first", "valid", "test"],
         read: readers::svmlight,
+    },
+    SourceRow {
+        name: "text",
+        usage: "text(\"file.txt\", tokens = \"char\", stride = 64, unknown = \"<unk>\", \
+                min_count = 1, valid = \"valid.txt\", test = \"test.txt\")",
+        what: "windows of a text, packed with gzip or not: characters, `\"word\"`s between blanks or \
+               `\"byte\"`s. A window is as long as the field; the next one starts behind it, or \
+               `stride` tokens later in the training split. A second field reads the token that \
+               follows each of the window. Splits are parts of the text, one behind the other, or \
+               the files beside it. Characters have numbers in the order of their alphabet, words by \
+               how often they occur. Where more are there than `idx(n)` has, or some \
+               occur less than `min_count` times, `unknown = \"<unk>\"` makes those 0 and \
+               `\"drop\"` leaves them out. The vocabulary is kept with the run, and \
+               `spell(s, DATA.FIELD)` writes with it",
+        columns: "tokens idx(n) [any]; next idx(n) [any]",
+        args: &["file", "tokens", "stride", "unknown", "min_count", "valid", "test"],
+        read: text::source,
     },
     SourceRow {
         name: "iris",
@@ -359,10 +398,14 @@ pub fn located(source: &Source, data: &str, error: Diagnostic) -> Diagnostic {
 }
 
 /// Loads what a call names.
-pub fn load(source: &Source, root: &Root, wanted: Wanted) -> Result<(Table, Options), Diagnostic> {
+pub fn load(source: &Source, root: &Root, wanted: Wanted) -> Result<(Loaded, Options), Diagnostic> {
     let (load, options) = read(source)?;
-    let table = load(&Reach { root, wanted })?;
-    Ok((table, options))
+    let reach = Reach { root, wanted };
+    let loaded = match load {
+        Load::Rows(load) => Loaded::Rows(load(&reach)?),
+        Load::Sequence(load) => Loaded::Sequence(load(&reach)?),
+    };
+    Ok((loaded, options))
 }
 
 /// A message about a field, with the place it came from.

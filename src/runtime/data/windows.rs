@@ -1,0 +1,182 @@
+//! Rows that are windows on a sequence. In: the numbers of its tokens, where windows start. Out: the
+//! tokens of some rows. Nothing is stored per window: two of them may share all tokens but one.
+
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The numbers of the tokens of a sequence, as narrow as they go.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Tokens {
+    /// Up to 256 different ones.
+    U8(Vec<u8>),
+    /// Up to 65,536.
+    U16(Vec<u16>),
+    /// More.
+    I32(Vec<i32>),
+}
+
+impl Tokens {
+    /// Room for numbers below `most`, none yet.
+    pub fn below(most: usize) -> Tokens {
+        match most {
+            0..=0x100 => Tokens::U8(Vec::new()),
+            0x101..=0x1_0000 => Tokens::U16(Vec::new()),
+            _ => Tokens::I32(Vec::new()),
+        }
+    }
+
+    /// Adds a number below the one that the room was made for.
+    pub fn push(&mut self, token: usize) {
+        match self {
+            Tokens::U8(list) => list.push(token as u8),
+            Tokens::U16(list) => list.push(token as u16),
+            Tokens::I32(list) => list.push(token as i32),
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Tokens::U8(list) => list.len(),
+            Tokens::U16(list) => list.len(),
+            Tokens::I32(list) => list.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes of one.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Tokens::U8(_) => 1,
+            Tokens::U16(_) => 2,
+            Tokens::I32(_) => 4,
+        }
+    }
+
+    /// The largest of them.
+    pub fn largest(&self) -> Option<i32> {
+        match self {
+            Tokens::U8(list) => list.iter().max().map(|x| i32::from(*x)),
+            Tokens::U16(list) => list.iter().max().map(|x| i32::from(*x)),
+            Tokens::I32(list) => list.iter().max().copied(),
+        }
+    }
+
+    /// Adds some of them to a list; what is not there is left out.
+    pub fn copy(&self, range: Range<usize>, to: &mut Vec<i32>) {
+        match self {
+            Tokens::U8(list) => {
+                to.extend(list.get(range).unwrap_or_default().iter().map(|x| i32::from(*x)));
+            }
+            Tokens::U16(list) => {
+                to.extend(list.get(range).unwrap_or_default().iter().map(|x| i32::from(*x)));
+            }
+            Tokens::I32(list) => to.extend(list.get(range).unwrap_or_default()),
+        }
+    }
+}
+
+/// Windows at equal distances.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The row that the first one is.
+    pub row: usize,
+    /// How many there are.
+    pub rows: usize,
+    /// Where the first one starts.
+    pub start: usize,
+    /// How much later the next one starts.
+    pub stride: usize,
+}
+
+impl Span {
+    /// As many windows of `width` tokens as stand in a part of the sequence, the first one row `row`.
+    pub fn of(part: Range<usize>, (width, stride): (usize, usize), row: usize) -> Span {
+        let rows = match part.len().checked_sub(width) {
+            Some(rest) => rest / stride.max(1) + 1,
+            None => 0,
+        };
+        Span { row, rows, start: part.start, stride }
+    }
+}
+
+/// The windows of a field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Windows {
+    /// What they show.
+    pub tokens: Arc<Tokens>,
+    /// Where they stand, in the order of rows.
+    pub spans: Arc<[Span]>,
+    /// How many tokens later than the spans say.
+    pub shift: usize,
+}
+
+impl Windows {
+    /// The tokens of some rows, `width` each.
+    pub fn pick(&self, rows: &[u32], width: usize) -> Vec<i32> {
+        let mut picked = Vec::with_capacity(rows.len() * width);
+        for row in rows {
+            if let Some(start) = self.start(*row as usize) {
+                self.tokens.copy(start..start + width, &mut picked);
+            }
+        }
+        picked
+    }
+
+    fn start(&self, row: usize) -> Option<usize> {
+        let after = self.spans.partition_point(|span| span.row <= row);
+        let span = self.spans.get(after.checked_sub(1)?)?;
+        let within = row.checked_sub(span.row).filter(|within| *within < span.rows)?;
+        Some(span.start + within * span.stride + self.shift)
+    }
+
+    /// What tells these windows from others: numbers that are not those of the tokens.
+    pub fn marks(&self) -> Vec<u32> {
+        let of = |span: &Span| [span.row, span.rows, span.start, span.stride].map(|n| n as u32);
+        let each = self.spans.iter().flat_map(of);
+        each.chain([self.shift as u32]).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_are_those_of_slices() {
+        for most in [2, 256, 257, 65_536, 65_537, 1_000_000] {
+            let numbers: Vec<i32> = (0..97).map(|n| n * 7_919 % most.min(50_000) as i32).collect();
+            let mut tokens = Tokens::below(most);
+            numbers.iter().for_each(|n| tokens.push(*n as usize));
+            assert_eq!((tokens.len(), tokens.largest()), (97, numbers.iter().max().copied()));
+            let tokens = Arc::new(tokens);
+            for (width, stride, shift) in [(1, 1, 0), (4, 4, 1), (5, 2, 0), (3, 7, 2), (60, 1, 0)] {
+                let parts = [0..61, 61..90, 90..91, 91..97];
+                let (mut spans, mut expected, mut row) = (Vec::new(), Vec::new(), 0);
+                for part in parts {
+                    let span = Span::of(part.clone(), (width + shift, stride), row);
+                    row += span.rows;
+                    spans.push(span);
+                    let starts = part.clone().step_by(stride);
+                    expected.extend(starts.filter(|s| s + width + shift <= part.end));
+                }
+                assert_eq!(row, expected.len());
+                let windows = Windows { tokens: tokens.clone(), spans: spans.into(), shift };
+                for (row, start) in expected.iter().enumerate() {
+                    let slice = &numbers[start + shift..start + shift + width];
+                    assert_eq!(windows.pick(&[row as u32], width), slice, "{width} {stride} {row}");
+                }
+                assert_eq!(windows.pick(&[row as u32], width), [0; 0]);
+            }
+        }
+    }
+}
