@@ -379,7 +379,7 @@ fn rows_are_chosen_after_gaps_are_left_out() {
         let Values::F32(x) = &set.columns[0].values else { panic!("reals") };
         assert!(x.len() == 80 && x.iter().all(|x| x.fract() == 0.5));
         let each = set.splits.iter().map(|(name, rows)| {
-            assert!(rows.iter().all(|row| *row < 80));
+            assert!(rows.iter().all(|row| row < 80));
             format!("{name} {}", rows.len())
         });
         each.collect::<Vec<_>>().join(" ")

@@ -417,7 +417,7 @@ fn codes_of_a_split() {
     assert_eq!(names, [("net", vec![20]), ("y", vec![20])]);
     let w = session.device.read("net.w").to_f32();
     let data = &session.data["d"];
-    let row = data.split("test").unwrap()[17] as usize;
+    let row = data.split("test").unwrap().get(17).unwrap() as usize;
     let rlc::runtime::data::Values::F32(x) = &data.columns[0].values else { panic!("reals") };
     let expected = x[2 * row] * w[0] + x[2 * row + 1] * w[1];
     assert!((arrays[0].2.get(17).unwrap() as f32 - expected).abs() < 1e-5);

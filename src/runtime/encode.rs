@@ -3,6 +3,7 @@
 
 use super::data::batches::{Batch, gather};
 use super::data::raw::Elements;
+use super::data::rows::Rows;
 use super::data::{Dataset, Values};
 use super::eval::{no_mixed_rest, sweep};
 use super::job::PhaseSpec;
@@ -71,13 +72,15 @@ fn uneven(name: &str) -> Diagnostic {
 /// The fields of whole numbers, for some rows.
 fn fields<'d>(
     data: &'d Dataset,
-    rows: &'d [u32],
+    rows: &'d Rows,
 ) -> impl Iterator<Item = (String, Vec<usize>, Elements)> + 'd {
     data.columns.iter().filter_map(|column| {
         if !matches!(column.values, Values::I32(_) | Values::Windows(_)) {
             return None;
         }
-        let Batch::I32(picked) = gather(column, rows, 0, 0) else { return None };
+        let Batch::I32(picked) = gather(column, &rows.some(0..rows.len()), 0, 0) else {
+            return None;
+        };
         let shape = [&[rows.len()], &column.shape[..]].concat();
         Some((column.name.clone(), shape, Elements::I32(picked)))
     })

@@ -4,6 +4,7 @@
 
 use super::bottleneck::CodeSum;
 use super::data::Dataset;
+use super::data::rows::Rows;
 use super::job::PhaseSpec;
 
 use super::session::{Drawn, Session};
@@ -67,7 +68,7 @@ pub struct Ran<'a> {
 pub fn sweep<'a>(
     session: &mut Session<'a>,
     phase: &'a PhaseSpec,
-    rows: &[u32],
+    rows: &Rows,
     each: impl FnMut(&Session<'a>, Ran<'a>) -> Result<(), Diagnostic>,
 ) -> Result<(), Diagnostic> {
     let beside = session.beside(phase, None)?;
@@ -78,22 +79,23 @@ pub fn sweep<'a>(
 fn sweep_along<'a>(
     session: &mut Session<'a>,
     phase: &'a PhaseSpec,
-    (rows, beside): (&[u32], &[(&str, &[u32])]),
+    (rows, beside): (&Rows, &[(&str, &Rows)]),
     mut each: impl FnMut(&Session<'a>, Ran<'a>) -> Result<(), Diagnostic>,
 ) -> Result<(), Diagnostic> {
     let total = rows.len().div_ceil(phase.batch);
     let own = phase.on.as_ref().map_or("", |(data, _)| data.as_str());
-    for (number, chunk) in rows.chunks(phase.batch).enumerate() {
+    for number in 0..total {
         let first = number * phase.batch;
+        let chunk = rows.some(first..first + phase.batch);
         let short = phase.mixes && chunk.len() < phase.batch;
         let job = session.job;
         let rest = if short { job.rest(phase, chunk.len()) } else { None };
         let phase = rest.unwrap_or(phase);
-        let mut all = drawn(own, chunk, phase);
+        let mut all = drawn(own, &chunk, phase);
         for (name, rows) in beside {
             // From the front again where they are fewer.
-            let along = rows.iter().cycle().skip(first % rows.len()).take(chunk.len());
-            all.extend(drawn(name, &along.copied().collect::<Vec<u32>>(), phase));
+            let along = (first..first + chunk.len()).filter_map(|at| rows.get(at % rows.len()));
+            all.extend(drawn(name, &along.collect::<Vec<u32>>(), phase));
         }
         let inputs = session.inputs(phase, &all, number, total);
         session.launch(phase.plan, &inputs);

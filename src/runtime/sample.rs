@@ -3,6 +3,7 @@
 use super::data::kept::Kept;
 use super::data::npz;
 use super::data::raw::Elements;
+use super::data::rows::Rows;
 use super::data::tokens::Unit;
 use super::eval::{Ran, no_mixed_rest, sweep};
 use super::job::PhaseSpec;
@@ -39,8 +40,8 @@ pub fn sample<'a>(
     };
     match session.split(phase)? {
         Some(rows) => {
-            let rows = rows.get(..phase.batch.min(rows.len())).unwrap_or_default();
-            sweep(session, phase, rows, collect)?;
+            let first = Rows::Listed(rows.some(0..phase.batch));
+            sweep(session, phase, &first, collect)?;
         }
         None => {
             let inputs = session.inputs(phase, &[], 0, 1);

@@ -2,6 +2,7 @@
 //! files and no clock.
 
 use super::data::batches::{Batch, gather};
+use super::data::rows::Rows;
 use super::data::{Dataset, Values, convert, facts, kept::Kept, open::Root, source};
 use super::job::{DataSpec, Job, PhaseSpec, zeros};
 use crate::backend::{Data, Device, Fault, Feed, Given, Loaded, Tensor, mean};
@@ -126,8 +127,11 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Why the device cannot go on, if so.
+    /// Why the device or the data cannot go on, if so.
     pub fn healthy(&self) -> Result<(), Diagnostic> {
+        if let Some(changed) = self.data.values().find_map(Dataset::changed) {
+            return Err(changed);
+        }
         let (code, text) = match self.device.fault() {
             None => return Ok(()),
             Some(Fault::None(why)) => (codes::RL5001, why),
@@ -196,7 +200,7 @@ impl<'a> Session<'a> {
     }
 
     /// The rows of a phase's split; `None` if it reads no data.
-    pub fn split(&self, phase: &PhaseSpec) -> Result<Option<&'a [u32]>, Diagnostic> {
+    pub fn split(&self, phase: &PhaseSpec) -> Result<Option<&'a Rows>, Diagnostic> {
         let Some((name, split)) = &phase.on else { return Ok(None) };
         let Some(data) = self.data.get(name) else {
             // Named but never read.
@@ -211,7 +215,7 @@ impl<'a> Session<'a> {
         &self,
         phase: &'a PhaseSpec,
         other: Option<&str>,
-    ) -> Result<Vec<(&'a str, &'a [u32])>, Diagnostic> {
+    ) -> Result<Vec<(&'a str, &'a Rows)>, Diagnostic> {
         let mut list = Vec::new();
         for (name, split) in &phase.beside {
             if let Some(data) = self.data.get(name) {
@@ -222,7 +226,7 @@ impl<'a> Session<'a> {
     }
 
     /// The rows of a split of a data set; there is one at least.
-    pub fn rows(&self, data: &'a Dataset, split: &str) -> Result<&'a [u32], Diagnostic> {
+    pub fn rows(&self, data: &'a Dataset, split: &str) -> Result<&'a Rows, Diagnostic> {
         let rows = data.split(split).ok_or_else(|| {
             let names: Vec<&str> = data.splits.iter().map(|(name, _)| name.as_str()).collect();
             let text = format!("data set `{}` has no split `{split}`", data.name);

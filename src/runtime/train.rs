@@ -3,6 +3,7 @@
 //! caller is asked after every step.
 
 use super::data::batches::Batches;
+use super::data::rows::Rows;
 use super::finite;
 use super::job::PhaseSpec;
 use super::session::{Drawn, Session};
@@ -53,7 +54,7 @@ impl<'a> Train<'a> {
             _ => None,
         };
         if batches.as_ref().is_some_and(|b| b.per_epoch() == 0) {
-            let rows = session.split(phase)?.map_or(0, <[u32]>::len);
+            let rows = session.split(phase)?.map_or(0, Rows::len);
             return Err(too_small(phase, "its split", rows));
         }
         let mut beside = Vec::new();
@@ -72,7 +73,7 @@ impl<'a> Train<'a> {
             (None, epochs, None) => epochs.unwrap_or(1),
         };
         if total == 0 {
-            let rows = session.split(phase)?.map_or(0, <[u32]>::len);
+            let rows = session.split(phase)?.map_or(0, Rows::len);
             return Err(no_step(phase, rows));
         }
         let sums = Sums { values: vec![0.0; phase.tracks.len()], counted: 0 };

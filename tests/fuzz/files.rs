@@ -250,7 +250,7 @@ fn loaded(folder: &Path, call: &str, how: u8) -> Found {
         }
     };
     let inside =
-        set.splits.iter().all(|(_, rows)| rows.iter().all(|row| (*row as usize) < set.rows));
+        set.splits.iter().all(|(_, rows)| rows.iter().all(|row| (row as usize) < set.rows));
     match fits && inside {
         true => Ok("read".into()),
         false => Err(format!("{call} as {support:?} gives values that do not fit")),

@@ -72,7 +72,8 @@ fn set_as_text(set: &Dataset) -> String {
         }
         text.push_str(&format!("{line}\n"));
     }
-    splits(&mut text, &set.splits, facts.by_default);
+    let sizes = set.splits.iter().map(|(name, rows)| (name.clone(), rows.len()));
+    splits(&mut text, sizes, facts.by_default);
     text
 }
 
@@ -108,10 +109,10 @@ fn short(x: f64) -> String {
     }
 }
 
-fn splits(text: &mut String, splits: &[(String, Vec<u32>)], by_default: bool) {
+fn splits(text: &mut String, splits: impl Iterator<Item = (String, usize)>, by_default: bool) {
     let default = if by_default { " by default" } else { "" };
     for (name, rows) in splits {
-        text.push_str(&format!("split {name} {} rows{default}\n", rows.len()));
+        text.push_str(&format!("split {name} {rows} rows{default}\n"));
     }
 }
 
@@ -225,7 +226,8 @@ fn as_text(table: &Table, by_default: bool) -> String {
         }
         text.push('\n');
     }
-    splits(&mut text, &table.splits, by_default);
+    let sizes = table.splits.iter().map(|(name, rows)| (name.clone(), rows.len()));
+    splits(&mut text, sizes, by_default);
     text
 }
 

@@ -2,31 +2,27 @@
 //! the values of those rows. The order of an epoch is a function of (seed, epoch) alone, so a run
 //! can be continued anywhere.
 
+use super::rows::{Order, Rows};
 use super::{Column, Values};
 use crate::base::dice::Dice;
-
-/// The order in which an epoch visits the rows of a split.
-pub fn shuffled(rows: &[u32], seed: u64, stream: &str, epoch: u32) -> Vec<u32> {
-    let mut order = rows.to_vec();
-    Dice::new(seed, &format!("shuffle {stream}"), epoch).shuffle(&mut order);
-    order
-}
 
 /// The training batches of a phase: batch `n` of the whole phase, whatever the epoch.
 #[derive(Clone, Debug)]
 pub struct Batches {
-    rows: Vec<u32>,
+    rows: Rows,
     size: usize,
     seed: u64,
     stream: String,
-    order: Option<(u32, Vec<u32>)>,
+    order: Option<(u32, Order)>,
+    batch: Vec<u32>,
 }
 
 impl Batches {
     /// Batches of `size` rows of a split. The last short batch of an epoch is left out. `stream`
     /// names the phase, so that two phases do not visit rows in the same order.
-    pub fn new(rows: &[u32], size: usize, seed: u64, stream: &str) -> Batches {
-        Batches { rows: rows.to_vec(), size, seed, stream: stream.into(), order: None }
+    pub fn new(rows: &Rows, size: usize, seed: u64, stream: &str) -> Batches {
+        let (rows, stream) = (rows.clone(), stream.into());
+        Batches { rows, size, seed, stream, order: None, batch: Vec::new() }
     }
 
     /// Number of full batches of an epoch; 0 if the split is smaller than a batch.
@@ -42,10 +38,13 @@ impl Batches {
         let per_epoch = self.per_epoch();
         let (epoch, within) = ((n / per_epoch) as u32, n % per_epoch);
         if self.order.as_ref().is_none_or(|(of, _)| *of != epoch) {
-            self.order = Some((epoch, shuffled(&self.rows, self.seed, &self.stream, epoch)));
+            self.order = Some((epoch, self.rows.shuffled(self.seed, &self.stream, epoch)));
         }
-        let order = self.order.as_ref().map_or(&[][..], |(_, order)| order.as_slice());
-        (epoch, order.get(within * self.size..(within + 1) * self.size).unwrap_or_default())
+        self.batch.clear();
+        let order = self.order.iter().map(|(_, order)| order);
+        let places = within * self.size..(within + 1) * self.size;
+        self.batch.extend(order.flat_map(|order| places.clone().filter_map(|at| order.get(at))));
+        (epoch, &self.batch)
     }
 }
 
@@ -96,19 +95,24 @@ mod tests {
 
     #[test]
     fn an_epoch_visits_every_row_once() {
-        let rows: Vec<u32> = (100..110).collect();
-        let mut batches = Batches::new(&rows, 5, 1, "fit");
+        let listed: Vec<u32> = (100..110).collect();
+        visits_every_row(&Rows::Listed(listed));
+        visits_every_row(&Rows::Next(100..110));
+    }
+
+    fn visits_every_row(rows: &Rows) {
+        let mut batches = Batches::new(rows, 5, 1, "fit");
         assert_eq!(batches.per_epoch(), 2);
         let mut seen: Vec<u32> = (0..2).flat_map(|n| batches.get(n).1.to_vec()).collect();
         let first = seen.clone();
         seen.sort_unstable();
-        assert_eq!(seen, rows);
+        assert_eq!(seen, rows.some(0..10));
         let second: Vec<u32> = (2..4).flat_map(|n| batches.get(n).1.to_vec()).collect();
         assert_ne!(first, second);
         // Any batch can be asked for first.
-        assert_eq!(Batches::new(&rows, 5, 1, "fit").get(3).1, &second[5..]);
-        assert_eq!(Batches::new(&rows, 4, 1, "fit").per_epoch(), 2);
-        assert_eq!(Batches::new(&rows, 11, 1, "fit").per_epoch(), 0);
+        assert_eq!(Batches::new(rows, 5, 1, "fit").get(3).1, &second[5..]);
+        assert_eq!(Batches::new(rows, 4, 1, "fit").per_epoch(), 2);
+        assert_eq!(Batches::new(rows, 11, 1, "fit").per_epoch(), 0);
     }
 
     #[test]

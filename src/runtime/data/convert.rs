@@ -10,6 +10,7 @@ use super::names::as_name;
 use super::open::Root;
 use super::options::{Missing, Options};
 use super::reading::{Read, Reading};
+use super::rows::Rows;
 use super::source::{self, Loaded, about};
 use super::text::Cut;
 use super::{Column, Dataset, FieldSpec, Table, Values, select, shown, svmlight};
@@ -104,6 +105,7 @@ impl Converting<'_> {
         let at = |error| self.options.at("labels", error);
         self.shuffle(&mut columns, &splits).map_err(at)?;
         let (name, origin) = (self.name.to_string(), self.origin.to_string());
+        let splits = splits.into_iter().map(|(name, rows)| (name, Rows::Listed(rows))).collect();
         Ok(Dataset { name, origin, rows, columns, splits, facts, kept })
     }
 

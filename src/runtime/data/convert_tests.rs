@@ -177,7 +177,7 @@ fn fields_of_different_length() {
 fn options_that_choose_rows() {
     let fields = [image(Support::Interval(0.0, 1.0)), label(10)];
     let with = |args: &[(&str, Static)]| digits(args, &fields);
-    let size = |set: &Dataset, split: &str| set.split(split).map_or(0, <[u32]>::len);
+    let size = |set: &Dataset, split: &str| set.split(split).map_or(0, crate::runtime::data::rows::Rows::len);
     let neutral = [
         ("rows", Static::Int(0)),
         ("per_class", Static::Int(0)),
@@ -193,8 +193,8 @@ fn options_that_choose_rows() {
     assert_eq!((size(&set, "train"), size(&set, "valid"), size(&set, "test")), (100, 144, 360));
     let set = with(&[("class", Static::Int(3))]).unwrap();
     let Values::I32(y) = &set.columns[1].values else { panic!("labels are integers") };
-    assert!(set.split("train").unwrap().iter().all(|row| y[*row as usize] == 3));
-    let seen: Vec<i32> = set.split("test").unwrap().iter().map(|row| y[*row as usize]).collect();
+    assert!(set.split("train").unwrap().iter().all(|row| y[row as usize] == 3));
+    let seen: Vec<i32> = set.split("test").unwrap().iter().map(|row| y[row as usize]).collect();
     assert!((0..10).all(|class| seen.contains(&class)));
 }
 
@@ -210,7 +210,7 @@ fn shuffled_labels_leave_the_test_rows_alone() {
     let (_, drawn) = labels(&[("labels", text("shuffled"))]);
     let kept = |split: &str| {
         let rows = set.split(split).unwrap();
-        let same = |row: &&u32| own[**row as usize] == drawn[**row as usize];
+        let same = |row: &u32| own[*row as usize] == drawn[*row as usize];
         rows.iter().filter(same).count() as f64 / rows.len() as f64
     };
     assert_eq!(kept("test"), 1.0);
@@ -240,7 +240,7 @@ fn the_class_of_a_row_is_one_field() {
     assert_eq!(error.help, ["say which: `label = \"a\"`"]);
     options.label = Some("b".into());
     let set = convert("d", "npz", table(), &options, &fields).unwrap();
-    assert_eq!(set.split("train").unwrap(), [0, 2]);
+    assert!(set.split("train").unwrap().iter().eq([0, 2]));
     options.label = Some("c".into());
     assert_eq!(convert("d", "npz", table(), &options, &fields).unwrap_err().code, codes::RL2074);
 }

@@ -1,6 +1,7 @@
 //! What reading a data set found out. In: nothing. Out: [`Facts`], and the sentences that tell them:
 //! whatever the file decided and the model did not say.
 
+use super::rows::Rows;
 use super::tokens::Unit;
 use super::{Dataset, FieldSpec, shown};
 use crate::base::{Diagnostic, codes};
@@ -140,7 +141,7 @@ pub fn declared(ty: &Type) -> String {
 }
 
 /// The sizes of splits in words.
-pub fn sizes(splits: &[(String, Vec<u32>)]) -> String {
+pub fn sizes(splits: &[(String, Rows)]) -> String {
     let each: Vec<String> =
         splits.iter().map(|(name, rows)| format!("{} {name}", rows.len())).collect();
     each.join(", ")

@@ -27,27 +27,32 @@ pub mod npz;
 pub mod open;
 pub mod options;
 pub mod pairs;
+pub mod pieces;
 pub mod quotes;
 pub mod raw;
 pub mod readers;
 pub mod reading;
+pub mod rows;
 pub mod select;
 pub mod source;
 pub mod split;
 pub mod sprites;
+pub mod stored;
 pub mod svmlight;
 pub mod text;
 pub mod tokens;
 pub mod windows;
 
+use crate::base::Diagnostic;
 use crate::base::text::visible;
 use crate::model::ir;
 use facts::Facts;
 use flate2::Crc;
 use kept::Kept;
 use raw::{Elements, Grey, Raw};
+use rows::Rows;
 use serde::{Deserialize, Serialize};
-use windows::{Tokens, Windows};
+use windows::Windows;
 
 /// A name or a word of a file, as messages show it.
 pub fn shown(text: &str) -> String {
@@ -105,8 +110,8 @@ pub struct Dataset {
     pub rows: usize,
     /// The fields, in the order declared.
     pub columns: Vec<Column>,
-    /// Splits by name (`train`, `valid`, `test`): row indices.
-    pub splits: Vec<(String, Vec<u32>)>,
+    /// Splits by name (`train`, `valid`, `test`): numbers of rows.
+    pub splits: Vec<(String, Rows)>,
     /// What was found while reading.
     pub facts: Facts,
     /// What other data has to be read by, if it shall mean the same.
@@ -115,8 +120,17 @@ pub struct Dataset {
 
 impl Dataset {
     /// The rows of a split.
-    pub fn split(&self, name: &str) -> Option<&[u32]> {
-        self.splits.iter().find(|(split, _)| split == name).map(|(_, rows)| rows.as_slice())
+    pub fn split(&self, name: &str) -> Option<&Rows> {
+        self.splits.iter().find(|(split, _)| split == name).map(|(_, rows)| rows)
+    }
+
+    /// What has changed in a file since it was read first.
+    pub fn changed(&self) -> Option<Diagnostic> {
+        let of = |column: &Column| match &column.values {
+            Values::Windows(windows) => windows.changed(),
+            _ => None,
+        };
+        self.columns.iter().find_map(of)
     }
 
     /// A sum that tells whether values and splits are the same as in another reading.
@@ -129,17 +143,18 @@ impl Dataset {
                 Values::I32(v) => add(&mut sum, v, |x| x.to_le_bytes()),
                 Values::Windows(windows) => {
                     add(&mut sum, &windows.marks(), |x| x.to_le_bytes());
-                    match windows.tokens.as_ref() {
-                        Tokens::U8(v) => sum.update(v),
-                        Tokens::U16(v) => add(&mut sum, v, |x| u32::from(x).to_le_bytes()),
-                        Tokens::I32(v) => add(&mut sum, v, |x| x.to_le_bytes()),
-                    }
+                    sum.update(&windows.tokens.digest().to_le_bytes());
                 }
             }
         }
         for (name, rows) in &self.splits {
             sum.update(name.as_bytes());
-            add(&mut sum, rows, |row| row.to_le_bytes());
+            match rows {
+                Rows::Listed(list) => add(&mut sum, list, |row| row.to_le_bytes()),
+                Rows::Next(range) => {
+                    add(&mut sum, &[range.start, range.end], |row| row.to_le_bytes());
+                }
+            }
         }
         sum.sum()
     }

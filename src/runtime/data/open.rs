@@ -7,6 +7,7 @@
 )]
 
 use super::memory;
+use super::pieces::Stored;
 use crate::base::{Code, Diagnostic, codes};
 use crate::runtime::files;
 use std::fs::File;
@@ -61,11 +62,22 @@ fn outside(text: &str) -> Diagnostic {
     )
 }
 
-/// The bytes of a regular file.
-pub fn read(path: &Path) -> Result<Vec<u8>, Diagnostic> {
+/// A regular file that is read bit by bit.
+pub fn stored(path: &Path) -> Result<Stored, Diagnostic> {
+    let len = regular(path)?;
+    let file = File::open(path).map_err(|error| unread(path, &error))?;
+    files::is_read(path);
+    Ok(Stored::new(file, len))
+}
+
+fn unread(path: &Path, error: &std::io::Error) -> Diagnostic {
+    bad(codes::RL2073, format!("cannot read `{}`: {error}", path.display()))
+}
+
+/// The length of what is a regular file.
+fn regular(path: &Path) -> Result<u64, Diagnostic> {
     let shown = path.display();
-    let failed = |e: std::io::Error| bad(codes::RL2073, format!("cannot read `{shown}`: {e}"));
-    let meta = std::fs::metadata(path).map_err(failed)?;
+    let meta = std::fs::metadata(path).map_err(|error| unread(path, &error))?;
     if !meta.is_file() {
         let what = if meta.is_dir() { "a folder" } else { "not a regular file" };
         return Err(bad(codes::RL2070, format!("`{shown}` is {what}")));
@@ -74,7 +86,15 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Diagnostic> {
         let text = format!("`{shown}` has {} bytes, more than {MOST_BYTES}", meta.len());
         return Err(bad(codes::RL2070, text));
     }
-    let expected = meta.len() as usize;
+    Ok(meta.len())
+}
+
+/// The bytes of a regular file.
+pub fn read(path: &Path) -> Result<Vec<u8>, Diagnostic> {
+    let shown = path.display();
+    let failed = |error: std::io::Error| unread(path, &error);
+    let len = regular(path)?;
+    let expected = len as usize;
     memory::room(expected, &shown.to_string())?;
     files::is_read(path);
     let mut file = File::open(path).map_err(failed)?;
@@ -82,7 +102,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Diagnostic> {
     if bytes.try_reserve_exact(expected).is_err() {
         return Err(bad(codes::RL2073, format!("no memory for the {expected} bytes of `{shown}`")));
     }
-    Read::by_ref(&mut file).take(meta.len() + 1).read_to_end(&mut bytes).map_err(failed)?;
+    Read::by_ref(&mut file).take(len + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() != expected {
         let text = format!("`{shown}` changed its size while it was read");
         return Err(bad(codes::RL2071, text));

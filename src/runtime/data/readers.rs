@@ -7,6 +7,7 @@ use super::decode::Text;
 use super::dialect::{self, Ask};
 use super::open::{self, Root};
 use super::options::Options;
+use super::pieces::{Bytes, Input};
 use super::raw::{Elements, Raw};
 use super::source::{Load, Reach};
 use super::{Places, RawColumn, Table, csv, gzip, idx, npy, npz, pairs, shown, svmlight};
@@ -210,12 +211,37 @@ pub(super) fn files<'a>(args: &Args<'a>, options: &Options) -> Result<Vec<Named<
     Ok(files)
 }
 
+/// Texts that are longer together stay in their files.
+const MOST_KEPT: u64 = 1 << 26;
+
+/// Them as texts of tokens: in memory if they are packed or short enough.
+pub(super) fn inputs(files: &[Named], root: &Root) -> Result<Vec<Input>, Diagnostic> {
+    let (mut opened, mut total, mut packed) = (Vec::new(), 0, false);
+    for (_, path) in files {
+        let stored = open::stored(&root.resolve(path)?)?;
+        let mut head = Vec::new();
+        // What cannot be read is told below.
+        let _ = stored.read(0, 2, &mut head);
+        (total, packed) = (total + stored.len, packed || gzip::is_gzip(&head));
+        opened.push((path.to_string(), stored));
+    }
+    if packed || total <= MOST_KEPT {
+        let read = |(_, path): &Named| {
+            let bytes = Bytes::Read(open_text(path, root)?);
+            Ok(Input { path: path.to_string(), bytes })
+        };
+        return files.iter().map(read).collect();
+    }
+    let stays = |(path, stored)| Input { path, bytes: Bytes::Stored(stored) };
+    Ok(opened.into_iter().map(stays).collect())
+}
+
 /// Their bytes, unpacked.
-pub(super) fn opened(files: &[Named], root: &Root) -> Result<Vec<Vec<u8>>, Diagnostic> {
+fn opened(files: &[Named], root: &Root) -> Result<Vec<Vec<u8>>, Diagnostic> {
     files.iter().map(|(_, path)| open_text(path, root)).collect()
 }
 
-pub(super) fn texts<'a>(files: &[Named<'a>], bytes: &'a [Vec<u8>]) -> Vec<Text<'a>> {
+fn texts<'a>(files: &[Named<'a>], bytes: &'a [Vec<u8>]) -> Vec<Text<'a>> {
     files.iter().zip(bytes).map(|((_, path), bytes)| Text { bytes, path }).collect()
 }
 

@@ -44,7 +44,7 @@ impl<'a> Load<'a> {
 }
 
 /// What a source has given.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Loaded {
     /// Rows that stand beside each other.
     Rows(Table),

@@ -12,6 +12,7 @@ use super::fields::Wanted;
 use super::kept::Kept;
 use super::options::Options;
 use super::readers::{self, Named};
+use super::rows::Rows;
 use super::source::{Load, Reach, about};
 use super::tokens::{self, Unit, Unknown};
 use super::windows::{Span, Tokens, Windows};
@@ -25,7 +26,7 @@ use std::sync::Arc;
 const MOST_STRIDE: usize = 1 << 30;
 
 /// A text as numbers, not cut into windows yet.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Sequence {
     /// The number of each token.
     pub tokens: Arc<Tokens>,
@@ -109,7 +110,7 @@ fn rows_only(options: &Options) -> Result<(), Diagnostic> {
 }
 
 fn load(call: &Call, reach: &Reach, options: &Options) -> Result<Sequence, Diagnostic> {
-    let bytes = readers::opened(&call.files, reach.root)?;
+    let inputs = readers::inputs(&call.files, reach.root)?;
     let kept = kept(&reach.wanted);
     let unit = match kept.and_then(|kept| kept.tokens) {
         Some(unit) if unit != call.unit => return Err(other_unit(unit, call.unit)),
@@ -130,7 +131,7 @@ fn load(call: &Call, reach: &Reach, options: &Options) -> Result<Sequence, Diagn
         most: most.min(),
         known: kept.map_or(&[], |kept| &kept.words),
     };
-    let read = tokens::read(&readers::texts(&call.files, &bytes), &ask)?;
+    let read = tokens::read(inputs, &ask)?;
     let many = unit.many();
     let mut found = vec![match read.words.len() {
         0 => format!("{} {many}", read.tokens.len()),
@@ -224,7 +225,7 @@ impl Cut<'_> {
                 let text = format!("{end} windows, at most {} are read", u32::MAX);
                 return Err(about(codes::RL2012, self.origin, text).help("write a larger `stride`"));
             };
-            splits.push((name.clone(), (row as u32..last).collect()));
+            splits.push((name.clone(), Rows::Next(row as u32..last)));
             spans.push(span);
             row = end;
         }
@@ -263,7 +264,7 @@ impl Cut<'_> {
         let wrong = |code, text: String| about(code, self.origin, text);
         let Some(first) = self.fields.first() else { return Ok(1) };
         let entries = match sequence.words.len() {
-            0 => sequence.tokens.largest().map_or(0, |token| token as usize + 1),
+            0 => sequence.tokens.bound(),
             n => n,
         };
         for field in self.fields {

@@ -31,7 +31,7 @@ fn load(
 
 fn rows(set: &Dataset, field: &str, split: &str) -> Vec<Vec<i32>> {
     let (column, rows) = (set.column(field).unwrap(), set.split(split).unwrap());
-    let one = |row: &u32| match gather(column, &[*row], 0, 0) {
+    let one = |row: u32| match gather(column, &[row], 0, 0) {
         Batch::I32(values) => values,
         Batch::F32(_) => panic!("tokens are indices"),
     };

@@ -1,4 +1,4 @@
-//! From texts to tokens. In: the bytes of texts, what a token is, the words that are known. Out: the
+//! From texts to tokens. In: texts, what a token is, the words that are known. Out: the
 //! vocabulary, and the number of each token of each text. Knows no fields and no files.
 //!
 //! A text is read twice: once to count its words, once to number them.
@@ -8,7 +8,8 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
-use super::decode::{Text, decoded};
+use super::pieces::{Bytes, Input};
+use super::stored::StoredTokens;
 use super::windows::Tokens;
 use super::{memory, shown};
 use crate::base::{Diagnostic, codes};
@@ -48,7 +49,8 @@ impl Unit {
         if self == Unit::Word { " " } else { "" }
     }
 
-    fn each<'t>(self, text: &'t str, mut with: impl FnMut(&'t str) -> bool) {
+    /// Calls a function with every token of a text, until it says no.
+    pub fn each<'t>(self, text: &'t str, mut with: impl FnMut(&'t str) -> bool) {
         let _ = match self {
             Unit::Word => text.split_whitespace().all(with),
             _ => text
@@ -85,7 +87,7 @@ pub struct Ask<'a> {
 }
 
 /// Texts as numbers.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Read {
     /// The tokens of all texts, one text behind the other.
     pub tokens: Tokens,
@@ -97,104 +99,117 @@ pub struct Read {
     pub unknown: usize,
 }
 
-/// Reads texts by one vocabulary.
-pub fn read(texts: &[Text], ask: &Ask) -> Result<Read, Diagnostic> {
+/// Reads texts by one vocabulary. They stay in their files if they are too long to be kept.
+pub fn read(inputs: Vec<Input>, ask: &Ask) -> Result<Read, Diagnostic> {
+    let stays = inputs.iter().any(|input| matches!(input.bytes, Bytes::Stored(_)));
     if ask.unit == Unit::Byte {
-        return Ok(bytes(texts));
+        return Ok(bytes(inputs, stays));
     }
-    let texts: Vec<(&str, &str)> = texts
-        .iter()
-        .map(|text| decoded(text).map(|t| (t, text.path)))
-        .collect::<Result<_, Diagnostic>>()?;
-    let (counts, total) = count(&texts, ask.unit);
-    let words = if ask.known.is_empty() { vocabulary(&counts, ask)? } else { ask.known.to_vec() };
-    let mut tokens = Tokens::below(words.len());
-    memory::room(total.saturating_mul(tokens.bytes()), texts.first().map_or("", |(_, path)| path))?;
+    let words = match ask.known {
+        [] => vocabulary(&counts(&inputs, ask.unit)?, ask)?,
+        known => known.to_vec(),
+    };
+    let mut to = match stays {
+        true => Tokens::Stored(StoredTokens::new(ask.unit, Codes::new(&words, ask.unknown))),
+        false => Tokens::below(words.len()),
+    };
+    let codes = Codes::new(&words, ask.unknown);
     let (mut parts, mut unknown) = (Vec::new(), 0);
-    let codes = Codes::of(&words);
-    for (text, path) in texts {
-        let (start, mut wrong) = (tokens.len(), None);
-        ask.unit.each(text, |word| {
-            match (codes.get(word), ask.unknown) {
-                (Some(code), _) => tokens.push(code),
-                (None, Unknown::Refused) => wrong = Some(word),
-                (None, Unknown::Dropped) => unknown += 1,
-                (None, Unknown::Token(_)) => {
-                    tokens.push(0);
-                    unknown += 1;
+    for (number, input) in inputs.iter().enumerate() {
+        let (start, mut line) = (to.len(), 1);
+        if !stays {
+            memory::room((input.len() as usize).saturating_mul(to.bytes()), &input.path)?;
+        }
+        input.pieces(ask.unit, |piece, at| {
+            let mut wrong = None;
+            ask.unit.each(piece, |word| {
+                let place = || at + word.as_ptr().addr().wrapping_sub(piece.as_ptr().addr()) as u64;
+                match (codes.of(word), &mut to) {
+                    (Code::Number(_), Tokens::Stored(stored)) => stored.push(number, place()),
+                    (Code::Number(code), tokens) => tokens.push(code),
+                    (Code::Nothing, _) => {}
+                    (Code::Strange, _) => wrong = Some(word),
+                }
+                unknown += usize::from(codes.is_unknown(word));
+                wrong.is_none()
+            });
+            match wrong {
+                Some(word) => Err(not_known((piece, line), &input.path, word)),
+                None => {
+                    line += lines(piece);
+                    Ok(())
                 }
             }
-            wrong.is_none()
-        });
-        if let Some(word) = wrong {
-            return Err(not_known(text, path, word));
-        }
-        parts.push(start..tokens.len());
+        })?;
+        parts.push(start..to.len());
     }
-    Ok(Read { tokens, parts, words, unknown })
+    if let Tokens::Stored(stored) = &mut to {
+        stored.keep(inputs);
+    }
+    Ok(Read { tokens: to, parts, words, unknown })
 }
 
 /// Bytes are numbers already.
-fn bytes(texts: &[Text]) -> Read {
-    let (mut all, mut parts) = (Vec::new(), Vec::new());
-    for text in texts {
-        let start = all.len();
-        all.extend_from_slice(text.bytes);
-        parts.push(start..all.len());
+fn bytes(inputs: Vec<Input>, stay: bool) -> Read {
+    let (mut start, mut parts) = (0, Vec::new());
+    for input in &inputs {
+        let end = start + input.len() as usize;
+        parts.push(start..end);
+        start = end;
     }
-    Read { tokens: Tokens::U8(all), parts, words: Vec::new(), unknown: 0 }
-}
-
-/// How often each token occurs, and how many there are.
-fn count<'t>(texts: &[(&'t str, &str)], unit: Unit) -> (HashMap<&'t str, usize>, usize) {
-    let (mut counts, mut ascii) = (HashMap::new(), [0usize; 128]);
-    let mut total = 0;
-    for (text, _) in texts {
-        unit.each(text, |word| {
-            total += 1;
-            match (word.as_bytes(), &mut ascii) {
-                ([one], ascii) if ascii.get(usize::from(*one)).is_some() => {
-                    ascii.iter_mut().skip(usize::from(*one)).take(1).for_each(|n| *n += 1);
-                }
-                _ => *counts.entry(word).or_insert(0) += 1,
-            }
-            true
+    let tokens = if stay {
+        let mut stored = StoredTokens::new(Unit::Byte, Codes::new(&[], Unknown::Refused));
+        inputs.iter().enumerate().for_each(|(number, input)| stored.bytes(number, input.len()));
+        stored.keep(inputs);
+        Tokens::Stored(stored)
+    } else {
+        let read = inputs.into_iter().map(|input| match input.bytes {
+            Bytes::Read(bytes) => bytes,
+            Bytes::Stored(_) => Vec::new(),
         });
-    }
-    for (at, n) in ascii.into_iter().enumerate().filter(|(_, n)| *n > 0) {
-        counts.insert(ASCII.get(at..=at).unwrap_or_default(), n);
-    }
-    (counts, total)
+        Tokens::U8(read.reduce(|above, below| [above, below].concat()).unwrap_or_default())
+    };
+    Read { tokens, parts, words: Vec::new(), unknown: 0 }
 }
 
-/// Every character of one byte.
-const ASCII: &str = {
-    const BYTES: [u8; 128] = {
-        let (mut bytes, mut at) = ([0; 128], 0);
-        while at < 128 {
-            bytes[at] = at as u8;
-            at += 1;
-        }
-        bytes
-    };
-    match std::str::from_utf8(&BYTES) {
-        Ok(text) => text,
-        Err(_) => "",
+/// How often each token occurs.
+fn counts(inputs: &[Input], unit: Unit) -> Result<HashMap<String, usize>, Diagnostic> {
+    let (mut counts, mut ascii): (HashMap<String, usize>, _) = (HashMap::new(), [0usize; 128]);
+    for input in inputs {
+        input.pieces(unit, |piece, _| {
+            unit.each(piece, |word| {
+                let short = match word.as_bytes() {
+                    [one] => ascii.get_mut(usize::from(*one)),
+                    _ => counts.get_mut(word),
+                };
+                match short {
+                    Some(count) => *count += 1,
+                    None => {
+                        counts.insert(word.into(), 1);
+                    }
+                }
+                true
+            });
+            Ok(())
+        })?;
     }
-};
+    let short = (0u8..).zip(ascii).filter(|(_, count)| *count > 0);
+    counts.extend(short.map(|(byte, count)| (char::from(byte).to_string(), count)));
+    Ok(counts)
+}
 
 /// The tokens that get a number, in its order: words by how often they occur, characters as their
 /// alphabet has them. A token for what is unknown comes first.
-fn vocabulary(counts: &HashMap<&str, usize>, ask: &Ask) -> Result<Vec<String>, Diagnostic> {
+fn vocabulary(counts: &HashMap<String, usize>, ask: &Ask) -> Result<Vec<String>, Diagnostic> {
     let stands_for_all = match ask.unknown {
         Unknown::Token(token) => Some(token),
         _ => None,
     };
-    let often = |(word, n): &(&&str, &usize)| {
-        **n >= ask.min_count && stands_for_all.is_none_or(|token| token != **word)
+    let often = |(word, n): &(&str, usize)| {
+        *n >= ask.min_count && stands_for_all.is_none_or(|token| token != *word)
     };
-    let mut found: Vec<(&str, usize)> =
-        counts.iter().filter(often).map(|(w, n)| (*w, *n)).collect();
+    let all = counts.iter().map(|(word, n)| (word.as_str(), *n));
+    let mut found: Vec<(&str, usize)> = all.filter(often).collect();
     found.sort_unstable_by_key(|(word, n)| (Reverse(*n), *word));
     let most = ask.most.map_or(usize::MAX, |n| n.saturating_sub(stands_for_all.iter().count()));
     if found.len() > most && ask.unknown == Unknown::Refused {
@@ -219,10 +234,11 @@ fn too_many(found: usize, most: usize, unit: Unit) -> Diagnostic {
     Diagnostic::new(codes::RL2005, text).help(help)
 }
 
-fn not_known(text: &str, path: &str, word: &str) -> Diagnostic {
-    // A part of the text itself, so its place is the difference of two addresses.
-    let at = (word.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
-    let line = 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count();
+/// A token that no vocabulary has, in a piece that starts at a line.
+fn not_known((piece, line): (&str, usize), path: &str, word: &str) -> Diagnostic {
+    // It is a part of the piece, so its place is the difference of two addresses.
+    let at = word.as_ptr().addr().wrapping_sub(piece.as_ptr().addr());
+    let line = line + lines(piece.get(..at).unwrap_or_default());
     let word = shown(&word.chars().take(40).collect::<String>());
     let text = format!("line {line} of `{path}`: `{word}` is not in the vocabulary");
     Diagnostic::new(codes::RL2076, text).help(
@@ -231,15 +247,38 @@ fn not_known(text: &str, path: &str, word: &str) -> Diagnostic {
     )
 }
 
-/// The number of each word.
-struct Codes<'w> {
-    ascii: [Option<usize>; 128],
-    others: HashMap<&'w str, usize>,
+fn lines(text: &str) -> usize {
+    text.bytes().filter(|byte| *byte == b'\n').count()
 }
 
-impl<'w> Codes<'w> {
-    fn of(words: &'w [String]) -> Codes<'w> {
-        let mut codes = Codes { ascii: [None; 128], others: HashMap::new() };
+/// What a word is to a vocabulary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// A token of this number.
+    Number(usize),
+    /// No token: it is left out.
+    Nothing,
+    /// A mistake.
+    Strange,
+}
+
+/// The number of each word.
+#[derive(Clone, Debug)]
+pub struct Codes {
+    ascii: [Option<usize>; 128],
+    others: HashMap<String, usize>,
+    unknown: Code,
+}
+
+impl Codes {
+    /// Those of a vocabulary.
+    pub fn new(words: &[String], unknown: Unknown) -> Codes {
+        let unknown = match unknown {
+            Unknown::Refused => Code::Strange,
+            Unknown::Dropped => Code::Nothing,
+            Unknown::Token(_) => Code::Number(0),
+        };
+        let mut codes = Codes { ascii: [None; 128], others: HashMap::new(), unknown };
         for (code, word) in words.iter().enumerate() {
             let short = match word.as_bytes() {
                 [one] => codes.ascii.get_mut(usize::from(*one)),
@@ -248,11 +287,31 @@ impl<'w> Codes<'w> {
             match short {
                 Some(place) => *place = Some(code),
                 None => {
-                    codes.others.insert(word, code);
+                    codes.others.insert(word.clone(), code);
                 }
             }
         }
         codes
+    }
+
+    /// What a word is.
+    pub fn of(&self, word: &str) -> Code {
+        self.get(word).map_or(self.unknown, Code::Number)
+    }
+
+    /// How many numbers there are.
+    pub fn len(&self) -> usize {
+        self.others.len() + self.ascii.iter().flatten().count()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether a word is not in the vocabulary.
+    pub fn is_unknown(&self, word: &str) -> bool {
+        self.get(word).is_none()
     }
 
     fn get(&self, word: &str) -> Option<usize> {

@@ -6,11 +6,14 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+use super::stored::StoredTokens;
+use crate::base::Diagnostic;
+use flate2::Crc;
 use std::ops::Range;
 use std::sync::Arc;
 
 /// The numbers of the tokens of a sequence, as narrow as they go.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub enum Tokens {
     /// Up to 256 different ones.
     U8(Vec<u8>),
@@ -18,6 +21,8 @@ pub enum Tokens {
     U16(Vec<u16>),
     /// More.
     I32(Vec<i32>),
+    /// More than are kept.
+    Stored(StoredTokens),
 }
 
 impl Tokens {
@@ -30,12 +35,13 @@ impl Tokens {
         }
     }
 
-    /// Adds a number below the one that the room was made for.
+    /// Adds a number below the one that the room was made for; what is stored has its own way.
     pub fn push(&mut self, token: usize) {
         match self {
             Tokens::U8(list) => list.push(token as u8),
             Tokens::U16(list) => list.push(token as u16),
             Tokens::I32(list) => list.push(token as i32),
+            Tokens::Stored(_) => {}
         }
     }
 
@@ -45,6 +51,7 @@ impl Tokens {
             Tokens::U8(list) => list.len(),
             Tokens::U16(list) => list.len(),
             Tokens::I32(list) => list.len(),
+            Tokens::Stored(stored) => stored.len(),
         }
     }
 
@@ -53,22 +60,37 @@ impl Tokens {
         self.len() == 0
     }
 
-    /// Bytes of one.
+    /// Bytes of memory that one takes.
     pub fn bytes(&self) -> usize {
         match self {
             Tokens::U8(_) => 1,
             Tokens::U16(_) => 2,
             Tokens::I32(_) => 4,
+            Tokens::Stored(_) => 0,
         }
     }
 
-    /// The largest of them.
-    pub fn largest(&self) -> Option<i32> {
+    /// A number that all of them are below: one more than the largest, where they are at hand.
+    pub fn bound(&self) -> usize {
+        let largest = match self {
+            Tokens::U8(list) => list.iter().max().map(|x| usize::from(*x)),
+            Tokens::U16(list) => list.iter().max().map(|x| usize::from(*x)),
+            Tokens::I32(list) => list.iter().max().map(|x| *x as usize),
+            Tokens::Stored(stored) => return stored.bound(),
+        };
+        largest.map_or(0, |largest| largest + 1)
+    }
+
+    /// A sum that tells whether they are the same as in another reading.
+    pub fn digest(&self) -> u32 {
+        let mut sum = Crc::new();
         match self {
-            Tokens::U8(list) => list.iter().max().map(|x| i32::from(*x)),
-            Tokens::U16(list) => list.iter().max().map(|x| i32::from(*x)),
-            Tokens::I32(list) => list.iter().max().copied(),
+            Tokens::U8(list) => sum.update(list),
+            Tokens::U16(list) => list.iter().for_each(|x| sum.update(&x.to_le_bytes())),
+            Tokens::I32(list) => list.iter().for_each(|x| sum.update(&x.to_le_bytes())),
+            Tokens::Stored(stored) => stored.each_byte(|bytes| sum.update(bytes)),
         }
+        sum.sum()
     }
 
     /// Adds some of them to a list; what is not there is left out.
@@ -81,6 +103,7 @@ impl Tokens {
                 to.extend(list.get(range).unwrap_or_default().iter().map(|x| i32::from(*x)));
             }
             Tokens::I32(list) => to.extend(list.get(range).unwrap_or_default()),
+            Tokens::Stored(stored) => stored.copy(range, to),
         }
     }
 }
@@ -110,7 +133,7 @@ impl Span {
 }
 
 /// The windows of a field.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Windows {
     /// What they show.
     pub tokens: Arc<Tokens>,
@@ -118,6 +141,14 @@ pub struct Windows {
     pub spans: Arc<[Span]>,
     /// How many tokens later than the spans say.
     pub shift: usize,
+}
+
+impl PartialEq for Windows {
+    fn eq(&self, other: &Windows) -> bool {
+        let same = Arc::ptr_eq(&self.tokens, &other.tokens)
+            || self.tokens.digest() == other.tokens.digest();
+        same && self.marks() == other.marks()
+    }
 }
 
 impl Windows {
@@ -130,6 +161,14 @@ impl Windows {
             }
         }
         picked
+    }
+
+    /// What has changed in a file since it was read first.
+    pub fn changed(&self) -> Option<Diagnostic> {
+        match self.tokens.as_ref() {
+            Tokens::Stored(stored) => stored.changed(),
+            _ => None,
+        }
     }
 
     fn start(&self, row: usize) -> Option<usize> {
@@ -157,7 +196,10 @@ mod tests {
             let numbers: Vec<i32> = (0..97).map(|n| n * 7_919 % most.min(50_000) as i32).collect();
             let mut tokens = Tokens::below(most);
             numbers.iter().for_each(|n| tokens.push(*n as usize));
-            assert_eq!((tokens.len(), tokens.largest()), (97, numbers.iter().max().copied()));
+            assert_eq!(
+                (tokens.len(), tokens.bound() as i32),
+                (97, numbers.iter().max().unwrap() + 1)
+            );
             let tokens = Arc::new(tokens);
             for (width, stride, shift) in [(1, 1, 0), (4, 4, 1), (5, 2, 0), (3, 7, 2), (60, 1, 0)] {
                 let parts = [0..61, 61..90, 90..91, 91..97];
