@@ -47,6 +47,18 @@ const LAYERS: &[&str] = &[
     "cumsum(concat(ones(2, 4), h, over = 0), over = 0)[1:@T + 1]",
     "scan(s = ones(4), r in concat(ones(2, 4), h, over = 0)) { return tanh(r + s) }[1:@T + 1]",
     "cumsum(concat(ones(1, 4), h, over = 0), over = 0)[0:@T]",
+    // Of the library.
+    "h |> RNN(4)",
+    "h |> GRU(4)",
+    "h |> LSTM(4)",
+    "h |> MultiHeadAttention(2, causal = true)",
+    "h |> MultiHeadAttention(1, causal = true, turns = true)",
+    "h |> TransformerBlock(2, wide = 2, causal = true, turns = true)",
+    "h |> TransformerBlock(1, wide = 1, causal = true, post = true)",
+    "h |> CausalConv1d(4, 3)",
+    "h |> CausalConv1d(4, 2, dilation = 2)",
+    "h |> RMSNorm() |> GLU(4)",
+    "h + positions(@T, 4)",
     // What is behind.
     "h + expand(mean(h, over = 0), over = @T)",
     "flip(h, over = 0)",
@@ -59,9 +71,13 @@ const LAYERS: &[&str] = &[
     "einsum(\"i j, j d -> i d\", weight(@T, @T), h)",
     "sort(h, over = 0)",
     "h[(int(iota(@T)) + 1) % @T]",
+    "h |> LSTM(4, reverse = true)",
+    "h |> MultiHeadAttention(2)",
+    "h |> TransformerBlock(2, wide = 1)",
+    "CrossAttention(2)(h, h)",
 ];
 /// So many of them see nothing that is behind.
-const CAUSAL: usize = 27;
+const CAUSAL: usize = 38;
 
 struct Case {
     text: String,

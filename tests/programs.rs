@@ -45,5 +45,5 @@ macro_rules! programs {
 
 programs! {
     adversarial_autoencoder autoregressive byol conditional_gan contrastive cycle_gan diffusion gan hmc
-    ladder least_squares masked quantized reinforce sequences top_k wgan_gp
+    ladder layers_of_sequences least_squares masked quantized reinforce sequences top_k wgan_gp
 }

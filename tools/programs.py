@@ -1,13 +1,19 @@
 """Figures of `tests/programs/*.rl` at fixed weights, and of the weights after one step of descent.
 
-    python tools/programs.py         # writes their lines `// fact: NAME = VALUE` anew
+    python tools/programs.py [NAME..]    # writes their lines `// fact: NAME = VALUE` anew
 
 Values and gradients are PyTorch's in f64; the formulas are written out from the papers, not from the
 programs. Data sets that the programs read are made if they are absent. Made with torch 2.15 and numpy 2.
 """
 
+import json
+import os
 import pathlib
 import re
+import struct
+import subprocess
+import sys
+import tempfile
 
 import numpy as np
 import torch
@@ -201,6 +207,140 @@ def ladder():
     return {"exact": normal.log_prob(y).mean()}
 
 
+def trained(name):
+    """The weights that a program ends with: it is run by the program `rlc` of the environment, else by cargo's."""
+    rlc = os.environ.get("RLC", "rlc")
+    with tempfile.TemporaryDirectory() as folder:
+        out = pathlib.Path(folder) / "run"
+        command = [rlc, "run", f"{name}.rl", "--out", str(out), "--quiet", "--device", "reference"]
+        subprocess.run(command, cwd=HOME, check=True, stdout=subprocess.DEVNULL)
+        loaded = np_of_safetensors(out / "weights.safetensors")
+    return {path: torch.tensor(value.astype(np.float64)) for path, value in loaded.items()}
+
+
+def np_of_safetensors(path):
+    raw = path.read_bytes()
+    (length,) = struct.unpack("<Q", raw[:8])
+    head, body = json.loads(raw[8 : 8 + length]), raw[8 + length :]
+    head.pop("__metadata__", None)
+    kinds = {"F32": "<f4", "F64": "<f8", "I32": "<i4"}
+    array = lambda t: np.frombuffer(body[slice(*t["data_offsets"])], kinds[t["dtype"]]).reshape(t["shape"])
+    return {name: array(tensor) for name, tensor in head.items()}
+
+
+def layers_of_sequences():
+    """Layers of `torch.nn` with the weights of the run."""
+    from torch.nn import functional as F
+
+    w, T, M = trained("layers_of_sequences"), 6, 8
+    tokens = torch.tensor(np.load(HOME / "tokens.npz")["s"].astype(np.int64))
+    x = (0.5 * torch.sin(1 + 1.7 * torch.arange(24))).reshape(3, M).float().double()[tokens]
+    line = lambda path, x: x @ w[path + ".W"] + w[path + ".b"]
+    probe = lambda y: (
+        y
+        * torch.cos(torch.arange(y.shape[-2]) + 1.0)[:, None]
+        * torch.sin(torch.arange(y.shape[-1]) + 1.0)
+    ).sum((1, 2)).mean()
+
+    def recurrent(layer, name, n, shift=None, inner=None, back=False):
+        """`shift` is added to the biases of the inputs, `inner` are those of the states."""
+        kind = {torch.nn.RNN: "RNN_0", torch.nn.GRU: "GRU_0", torch.nn.LSTM: "LSTM_0"}[layer]
+        net, u = layer(M, n, batch_first=True), w[f"{name}.{kind}.U"]
+        b = w[f"{name}.{kind}.Linear_0.b"].clone()
+        if shift is not None:
+            b += shift
+        with torch.no_grad():
+            net.weight_ih_l0.copy_(w[f"{name}.{kind}.Linear_0.W"].T)
+            net.weight_hh_l0.copy_(u.T)
+            net.bias_ih_l0.copy_(b)
+            net.bias_hh_l0.copy_(torch.zeros(len(b)) if inner is None else inner)
+            y = net(x.flip(1) if back else x)[0]
+        return y.flip(1) if back else y
+
+    def forget(n):
+        return torch.cat([torch.zeros(n), torch.ones(n), torch.zeros(2 * n)])
+
+    def attended(path, x, to, heads, causal=False, turn=lambda x: x):
+        parts = lambda x: x.reshape(len(x), -1, heads, M // heads).transpose(1, 2)
+        q, k, v = (parts(line(f"{path}.Linear_{i}", y)) for i, y in enumerate([x, to, to]))
+        y = F.scaled_dot_product_attention(turn(q), turn(k), v, is_causal=causal)
+        return line(path + ".Linear_3", y.transpose(1, 2).reshape(len(x), -1, M))
+
+    def turned(x):
+        """Pairs of coordinates as complex numbers, multiplied by numbers on the unit circle."""
+        half = x.shape[-1] // 2
+        angles = torch.arange(x.shape[-2])[:, None] / 10000.0 ** (torch.arange(half) / half)
+        z = torch.complex(x[..., :half], x[..., half:]) * torch.polar(torch.ones_like(angles), angles)
+        return torch.cat([z.real, z.imag], -1)
+
+    def block(name, heads, wide, first):
+        """`torch.nn.TransformerEncoderLayer`, of which only the weights are ours."""
+        path = f"{name}.TransformerBlock_0."
+        look, feed = path + "MultiHeadAttention_0.", path + "Feed_0."
+        layer = torch.nn.TransformerEncoderLayer(
+            M, heads, wide * M, 0.0, gelu, batch_first=True, norm_first=first
+        )
+        joined = lambda kind: torch.cat([w[f"{look}Linear_{i}.{kind}"].t() for i in range(3)])
+        named = {
+            "self_attn.in_proj_weight": joined("W"),
+            "self_attn.in_proj_bias": joined("b"),
+            "self_attn.out_proj.weight": w[look + "Linear_3.W"].T,
+            "self_attn.out_proj.bias": w[look + "Linear_3.b"],
+        }
+        for i in range(2):
+            named |= {f"linear{i + 1}.weight": w[f"{feed}Linear_{i}.W"].T}
+            named |= {f"linear{i + 1}.bias": w[f"{feed}Linear_{i}.b"]}
+            named |= {f"norm{i + 1}.weight": w[f"{path}LayerNorm_{i}.g"]}
+            named |= {f"norm{i + 1}.bias": w[f"{path}LayerNorm_{i}.b"]}
+        layer.load_state_dict(named)
+        mask = torch.nn.Transformer.generate_square_subsequent_mask(T) if first else None
+        with torch.no_grad():
+            return layer(x, src_mask=mask)
+
+    def convolved(name, dilation):
+        filters, b = w[f"{name}.CausalConv1d_0.W"], w[f"{name}.CausalConv1d_0.b"]
+        long = F.pad(x.transpose(1, 2), ((filters.shape[2] - 1) * dilation, 0))
+        return F.conv1d(long, filters, b, dilation=dilation).transpose(1, 2)
+
+    def masked(name, open_at_own):
+        filters, b = w[f"{name}.MaskedConv2d_0.W"], w[f"{name}.MaskedConv2d_0.b"]
+        size = filters.shape[2]
+        mask = torch.ones(size, size)
+        mask[size // 2, size // 2 + int(open_at_own) :] = 0
+        mask[size // 2 + 1 :] = 0
+        y = F.conv2d(x.reshape(-1, 2, 4, 6), filters * mask, b, padding=size // 2)
+        return y.reshape(-1, 9, 8)
+
+    gate = torch.arange(4)[None] > torch.arange(M)[:, None] - 2
+    angles = torch.arange(T)[:, None] / 10000.0 ** (2 * torch.arange(M // 2) / M)
+    places = torch.stack([torch.sin(angles), torch.cos(angles)], -1).reshape(1, T, M)
+    split = lambda name: [line(f"{name}.GLU_0.Linear_{i}", x) for i in range(2)]
+    glu, swiglu = split("glu"), split("swiglu")
+    reset = torch.cat([torch.zeros(10), w["gru.GRU_0.b"]])
+    values = {
+        "rnn": recurrent(torch.nn.RNN, "rnn", 5),
+        "gru": recurrent(torch.nn.GRU, "gru", 5, inner=reset),
+        "lstm": recurrent(torch.nn.LSTM, "lstm", 5, forget(5)),
+        "back": recurrent(torch.nn.LSTM, "back", 3, forget(3), back=True),
+        "look": attended("look.MultiHeadAttention_0", x, x, 2),
+        "before": attended("before.MultiHeadAttention_0", x, x, 4, causal=True),
+        "turned": attended("turned.MultiHeadAttention_0", x, x, 1, turn=turned),
+        "across": attended("across.CrossAttention_0", x, x[:, 1:4, :5], 2),
+        "block": block("block", 2, 4, True),
+        "post": block("post", 4, 2, False),
+        "rms": F.rms_norm(x, (M,), w["rms.RMSNorm_0.g"], 1e-6),
+        "glu": F.glu(torch.cat(glu[::-1], -1)),
+        "swiglu": F.silu(swiglu[0]) * swiglu[1],
+        "causal": convolved("causal", 1),
+        "wide": convolved("wide", 3),
+        "masked": F.linear(x, (w["masked.MaskedLinear_0.W"] * gate).T, w["masked.MaskedLinear_0.b"]),
+        "above": masked("above", False),
+        "own": masked("own", True),
+        "positions": places,
+    }
+    return {name: probe(value) for name, value in values.items()}
+
+
 def write(name, figures):
     file = HOME / f"{name}.rl"
     text = file.read_text().rstrip() + "\n"
@@ -246,5 +386,7 @@ def data():
 
 
 data()
-for f in (gan, wgan_gp, contrastive, autoregressive, sequences, quantized, byol, ladder):
-    write(f.__name__, f())
+ALL = (gan, wgan_gp, contrastive, autoregressive, sequences, layers_of_sequences, quantized, byol, ladder)
+for f in ALL:
+    if f.__name__ in (sys.argv[1:] or [f.__name__]):
+        write(f.__name__, f())

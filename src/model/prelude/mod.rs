@@ -9,6 +9,7 @@ use std::sync::{Arc, LazyLock};
 pub const PRELUDE: &[(&str, &str)] = &[
     ("functions.rl", include_str!("functions.rl")),
     ("layers.rl", include_str!("layers.rl")),
+    ("sequences.rl", include_str!("sequences.rl")),
     ("flows.rl", include_str!("flows.rl")),
     ("chains.rl", include_str!("chains.rl")),
     ("distributions.rl", include_str!("distributions.rl")),

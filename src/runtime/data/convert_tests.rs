@@ -177,7 +177,9 @@ fn fields_of_different_length() {
 fn options_that_choose_rows() {
     let fields = [image(Support::Interval(0.0, 1.0)), label(10)];
     let with = |args: &[(&str, Static)]| digits(args, &fields);
-    let size = |set: &Dataset, split: &str| set.split(split).map_or(0, crate::runtime::data::rows::Rows::len);
+    let size = |set: &Dataset, split: &str| {
+        set.split(split).map_or(0, crate::runtime::data::rows::Rows::len)
+    };
     let neutral = [
         ("rows", Static::Int(0)),
         ("per_class", Static::Int(0)),

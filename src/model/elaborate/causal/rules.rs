@@ -110,6 +110,7 @@ fn plain(op: Op, attrs: &Attrs, args: &[&Cells], ty: &Ty) -> Cells {
         (Kind::Contract, is::CONV) => convolve(attrs.window(), [args[0], args[1]], ty),
         (Kind::Index, is::GATHER | is::TAKE_ALONG) => picked(op, attrs, [args[0], args[1]], ty),
         (Kind::Index, is::CUMSUM) => running(attrs, args[0]),
+        (Kind::Index, is::ARGSORT) => lines(attrs, args[0]),
         _ => Cells::all(&ty.shape, args.iter().fold(0.0, |last: f64, arg| last.max(arg.last()))),
     }
 }
@@ -424,4 +425,12 @@ fn running(attrs: &Attrs, x: &Cells) -> Cells {
         latest.invert_axis(Axis(axis));
     }
     Cells::upto(latest)
+}
+
+/// An order along a dim: each of its elements depends on all of the line.
+fn lines(attrs: &Attrs, x: &Cells) -> Cells {
+    let (axis, _) = attrs.directed();
+    let latest = x.latest();
+    let most = latest.fold_axis(Axis(axis), 0.0, |a: &f64, b| a.max(*b)).insert_axis(Axis(axis));
+    Cells::upto(most.broadcast(latest.raw_dim()).expect("lines").to_owned())
 }

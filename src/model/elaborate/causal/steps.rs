@@ -9,7 +9,7 @@
 
 use super::cells::Cells;
 use crate::base::Span;
-use crate::graph::op::{Op, index, map, view};
+use crate::graph::op::{Kind, Op, index, map, view};
 use crate::graph::{Attrs, DType, Ty};
 use crate::model::elaborate::{Elab, Stop};
 use crate::model::ir::{AxisId, AxisReduce, ExprId, ExprKind, Support, Symbolic, Type, VarId};
@@ -232,6 +232,9 @@ impl<'e, 'a> Steps<'e, 'a> {
             let shape = self.shape(id);
             return self.typed(ExprKind::Element { axis, of }, shape, id);
         }
+        if self.aligned(id).is_none() {
+            return self.view_of_whole(id);
+        }
         let (d, lag) = self.aligned(id).ok_or(Halt::Whole)?;
         let ty = self.carried(id);
         let (var, old) = self.e.m.fresh_var("kept", ty.clone(), self.span);
@@ -242,6 +245,21 @@ impl<'e, 'a> Steps<'e, 'a> {
         self.kept.push(Kept { var, init, next });
         self.wholes.insert(id, next);
         Ok(next)
+    }
+
+    /// In a `map` over something else nothing is kept, but what it takes from outside may be, and views of
+    /// that have no rows that are not there.
+    fn view_of_whole(&mut self, id: ExprId) -> Step<ExprId> {
+        match self.e.m.expr(id).kind.clone() {
+            ExprKind::Op { op, attrs, args } if op.kind == Kind::View => {
+                let mut wholes = Vec::new();
+                for arg in args {
+                    wholes.push(self.whole(arg)?);
+                }
+                self.op(op, wholes, attrs, id)
+            }
+            _ => Err(Halt::Whole),
+        }
     }
 
     /// The type of what is kept of a value: it starts at 0, and only whole numbers stay in a range.

@@ -229,7 +229,7 @@ impl<'a> Elab<'a> {
         let env = self.match_shape(id, &written, file, env, (what, span, ty.span))?;
         self.check_support(id, &written, (what, span, ty.span))?;
         // An index from a generic `idx(n)` binds n.
-        let env = self.bind_index(id, ty, env);
+        let env = self.bind_index(id, ty, env, (what, span, ty.span))?;
         Ok((Value::Tensor(id), env))
     }
 
@@ -242,18 +242,32 @@ impl<'a> Elab<'a> {
         }
     }
 
-    fn bind_index(&self, id: ExprId, ty: &'a ast::Type, env: Env<'a>) -> Env<'a> {
-        let (ast::Scalar::Idx(n), Support::Index(size)) = (&ty.scalar, self.ty(id).support) else {
-            return env;
-        };
+    /// The name in a generic `idx(n)` stands for how many indices the value may have.
+    fn bind_index(
+        &mut self,
+        id: ExprId,
+        ty: &'a ast::Type,
+        env: Env<'a>,
+        (what, span, at): (&str, Span, Span),
+    ) -> Res<Env<'a>> {
+        let ast::Scalar::Idx(n) = &ty.scalar else { return Ok(env) };
         let file = ty.span.file;
-        let ast::Expr { kind, span } = self.names.files[&file].expr(*n);
-        match kind {
-            ast::ExprKind::Name(name) if !self.declared(name, file, &env) => {
-                bind(&env, (name.as_str(), *span), Value::Static(Static::Int(size as i64)))
-            }
-            _ => env,
+        let expr = self.names.files[&file].expr(*n);
+        let ast::ExprKind::Name(name) = &expr.kind else { return Ok(env) };
+        if self.declared(name, file, &env) {
+            return Ok(env);
         }
+        let size = match self.ty(id).support {
+            Support::Index(size) => Some(size),
+            _ => Some(self.range(id))
+                .filter(|(low, high)| *low >= 0.0 && high.is_finite())
+                .map(|(_, high)| high as usize + 1),
+        };
+        let Some(size) = size else {
+            let text = self.names.sources.text(at).to_string();
+            return self.mismatch_support(id, (&text, Support::Integer), (what, span, at));
+        };
+        Ok(bind(&env, (name.as_str(), expr.span), Value::Static(Static::Int(size as i64))))
     }
 
     /// A value that is not of a declared type; `at` is where that stands.

@@ -123,7 +123,13 @@ impl<'a> Elab<'a> {
         let mut results = Vec::new();
         for (index, id) in body.iter().enumerate() {
             let ty = self.ty(*id).clone();
-            let ty = Type { shape: [&[length], &ty.shape[..]].concat(), varies: true, ..ty };
+            // An index stays in the range that it starts in.
+            let support = match self.ty(init[index]).support {
+                range @ Support::Index(_) => range,
+                _ => ty.support,
+            };
+            let shape = [&[length], &ty.shape[..]].concat();
+            let ty = Type { shape, support, varies: true, ..ty };
             let kind = ExprKind::Scan {
                 init: init.clone(),
                 xs: over.xs.into_iter().collect(),
