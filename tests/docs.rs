@@ -234,7 +234,7 @@ fn the_page_of_commands_is_current() {
 }
 
 /// A declaration with the types that its arguments have where none is written: a value of any shape,
-/// or a number if the default is one.
+/// a number if the default is one, a function if it is called.
 fn with_types(item: &ast::Item, file: &ast::File, text: &str) -> String {
     let (start, end) = (item.span.start as usize, item.span.end as usize);
     let mut whole = text[start..end].to_string();
@@ -243,7 +243,9 @@ fn with_types(item: &ast::Item, file: &ast::File, text: &str) -> String {
         for formal in formals.filter(|f| f.ty.is_none()).collect::<Vec<_>>().into_iter().rev() {
             let default = formal.default.map(|e| file.expr(e).span);
             let default = default.map(|span| &text[span.start as usize..span.end as usize]);
+            let called = text[start..end].contains(&format!("{}(", formal.name.name));
             let ty = match default {
+                _ if called => ": function",
                 None => ": f32[...]",
                 Some(number) if number.contains('.') => ": f32",
                 Some(_) => ": int",

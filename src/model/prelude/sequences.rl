@@ -38,6 +38,7 @@ module LSTM(n: int, reverse: bool = false)(x: f32[t, d]) -> f32[t, n] {
   return turned_round(states.h, reverse)
 }
 
+// a sequence from its last position to its first, or as it is
 fn turned_round(x: f32[t, d], reverse: bool) = if reverse then flip(x, over = 0) else x
 
 // what each query gets of the values whose keys are like it (Vaswani et al. 2017)
@@ -64,9 +65,9 @@ fn rotary(x: f32[t, d], base = 10000.0) {
 // sines and cosines of the positions at many wave lengths (Vaswani et al. 2017)
 fn positions(t: int, d: int, base = 10000.0) {
   let angles = outer(iota(t), base^(-2 * iota(d / 2) / d))
-  return reshape(permute(expand2(sin(angles), cos(angles)), 1, 2, 0), t, d)
+  let both = concat(expand(sin(angles), over = 1), expand(cos(angles), over = 1), over = 0)
+  return reshape(permute(both, 1, 2, 0), t, d)
 }
-fn expand2(a: f32[t, d], b: f32[t, d]) = concat(expand(a, over = 1), expand(b, over = 1), over = 0)
 
 // attention by several heads at once (Vaswani et al. 2017): of all positions, or of those up to its own
 module MultiHeadAttention(heads: int, causal: bool = false, turns: bool = false)(x: f32[t, d]) -> f32[t, d] {
