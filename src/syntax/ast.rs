@@ -483,8 +483,8 @@ pub enum ExprKind {
     LogDensity { density: ExprId },
     /// `chain(i in 0..n) { e }`
     Chain { var: Ident, range: ExprId, body: ExprId },
-    /// `scan(h = h0, x in xs) { ... return ... }`
-    Scan { carry: Ident, init: ExprId, var: Ident, over: ExprId, body: Vec<Stmt> },
+    /// `scan(h = h0, x in xs, t in 0..n) { ... return ... }`
+    Scan { carry: Ident, init: ExprId, over: Vec<(Ident, ExprId)>, body: Vec<Stmt> },
     /// `(a, b) => e`
     Lambda { params: Vec<Ident>, body: ExprId },
     /// `(a, b)` or `(mu = a, s = b)`; one unnamed entry without a comma is a parenthesis and is
@@ -524,7 +524,10 @@ impl ExprKind {
             }
             ExprKind::LogDensity { density } => list.push(*density),
             ExprKind::Chain { range, body, .. } => list.extend([*range, *body]),
-            ExprKind::Scan { init, over, .. } => list.extend([*init, *over]),
+            ExprKind::Scan { init, over, .. } => {
+                list.push(*init);
+                list.extend(over.iter().map(|(_, value)| *value));
+            }
             ExprKind::Lambda { body, .. } => list.push(*body),
             ExprKind::Tuple(args) => list.extend(args.iter().map(|a| a.value)),
             ExprKind::Paren(e) => list.push(*e),

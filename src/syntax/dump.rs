@@ -317,15 +317,13 @@ impl Dumper<'_> {
             ExprKind::Chain { var, range, body } => {
                 format!("(chain {} in {} {})", var.name, self.expr(*range), self.expr(*body))
             }
-            ExprKind::Scan { carry, init, var, over, body } => {
+            ExprKind::Scan { carry, init, over, body } => {
                 let body: Vec<String> = body.iter().map(|s| self.simple(&s.kind)).collect();
-                let (init, over) = (self.expr(*init), self.expr(*over));
-                format!(
-                    "(scan {} = {init}, {} in {over} {{{}}})",
-                    carry.name,
-                    var.name,
-                    body.join("; ")
-                )
+                let one = |(name, value): &(Ident, ExprId)| {
+                    format!("{} in {}", name.name, self.expr(*value))
+                };
+                let (init, over) = (self.expr(*init), join(over.iter().map(one)));
+                format!("(scan {} = {init}, {over} {{{}}})", carry.name, body.join("; "))
             }
             ExprKind::Lambda { params, body } => {
                 let params = join(params.iter().map(|p| p.name.clone()));

@@ -99,8 +99,8 @@ fn in_body(body: &[Stmt], found: &mut Vec<Diagnostic>) {
 fn in_expr(expr: &Expr, found: &mut Vec<Diagnostic>) {
     match &expr.kind {
         ExprKind::Lambda { params, .. } => declared(params, found),
-        ExprKind::Scan { carry, var, body, .. } => {
-            declared([carry, var], found);
+        ExprKind::Scan { carry, over, body, .. } => {
+            declared([carry].into_iter().chain(over.iter().map(|(name, _)| name)), found);
             in_body(body, found);
         }
         ExprKind::Tuple(parts) => declared(parts.iter().filter_map(|p| p.name.as_ref()), found),

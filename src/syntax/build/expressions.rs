@@ -222,9 +222,15 @@ impl Builder<'_> {
         let mut inner = parts(pair).filter(|p| p.as_rule() != Rule::equals);
         let carry = self.ident(take(&mut inner));
         let init = self.expr(take(&mut inner));
-        let var = self.ident(take(&mut inner));
-        let over = self.expr(take(&mut inner));
-        ExprKind::Scan { carry, init, var, over, body: self.block(take(&mut inner)) }
+        let mut over = Vec::new();
+        loop {
+            let next = take(&mut inner);
+            if next.as_rule() == Rule::block {
+                return ExprKind::Scan { carry, init, over, body: self.block(next) };
+            }
+            let var = self.ident(next);
+            over.push((var, self.expr(take(&mut inner))));
+        }
     }
 
     /// A tuple, or a parenthesis if there is one unnamed entry without a comma.

@@ -130,17 +130,19 @@ impl Writer<'_> {
                     w.token("}");
                 });
             }
-            ExprKind::Scan { carry, init, var, over, body } => {
+            ExprKind::Scan { carry, init, over, body } => {
                 self.token("scan");
                 self.token("(");
                 self.words([&carry.name, "="]);
                 self.space();
                 self.expr(*init);
-                self.token(",");
-                self.space();
-                self.words([&var.name, "in"]);
-                self.space();
-                self.expr(*over);
+                for (var, over) in over {
+                    self.token(",");
+                    self.space();
+                    self.words([&var.name, "in"]);
+                    self.space();
+                    self.expr(*over);
+                }
                 self.token(")");
                 self.block(body);
             }

@@ -9,7 +9,7 @@ use crate::model::ir::{ExprId, ExprKind, Static, Support, Type, VarId};
 use crate::syntax::ast;
 
 impl<'a> Elab<'a> {
-    /// `scan(h = h0, x in xs) { ... return next }`: the sequence of carries.
+    /// `scan(h = h0, x in xs, t in 0..n) { ... return next }`: the sequence of carries.
     pub fn scan(
         &mut self,
         kind: &'a ast::ExprKind,
@@ -17,19 +17,16 @@ impl<'a> Elab<'a> {
         env: &Env<'a>,
         span: Span,
     ) -> Res<Value<'a>> {
-        let ast::ExprKind::Scan { carry, init, var, over, body } = kind else {
+        let ast::ExprKind::Scan { carry, init, over, body } = kind else {
             unreachable!("called for scan")
         };
         let first = self.eval(*init, file, env)?;
         let names = record_names(&first);
         let init = self.flat(&first, self.names.files[&file].expr(*init).span)?;
-        let over_span = self.names.files[&file].expr(*over).span;
-        let over = self.eval(*over, file, env)?;
-        let over = self.sequence(&over, over_span)?;
-        self.allow(budget::TRIPS, over.length, over_span)?;
+        let over = self.sequences(over, file, env)?;
         let (mut vars, carries) = self.carries(carry, &init);
         let inner = bind(env, carry, unflat(&names, &carries));
-        let (turn, index, inner) = self.turn(var, &over, inner, span)?;
+        let (turn, index, inner) = self.turn(&over, inner, span)?;
         vars.extend(turn);
         let next =
             self.at(|here| here.around.loops.push(index), |e| e.block(body, file, inner, span))?;
@@ -55,26 +52,28 @@ impl<'a> Elab<'a> {
     /// Variables of one turn, the slice and the index, and the names with what the turn is at.
     fn turn(
         &mut self,
-        at: &ast::Ident,
-        over: &Sequence,
+        over: &[Sequence<'a>],
         mut env: Env<'a>,
         span: Span,
     ) -> Res<(Vec<VarId>, VarId, Env<'a>)> {
         let mut vars = Vec::new();
-        if let Some(xs) = over.xs {
+        for one in over {
+            let Over::Tensor(xs) = one.over else { continue };
             let ty = self.ty(xs).clone();
             let ty = Type { shape: ty.shape[1..].to_vec(), ..ty };
-            let (v, e) = self.m.fresh_var(&at.name, ty, at.span);
+            let (v, e) = self.m.fresh_var(&one.at.name, ty, one.at.span);
             vars.push(v);
-            env = bind(&env, at, Value::Tensor(e));
+            env = bind(&env, one.at, Value::Tensor(e));
         }
-        let support = Support::Index(over.length);
+        let support = Support::Index(turns(over));
         let count = Type { dtype: DType::I32, shape: vec![], support, varies: false };
-        let (index, t) = self.m.fresh_var("t", count, at.span);
+        let place = over.first().map_or(span, |one| one.at.span);
+        let (index, t) = self.m.fresh_var("t", count, place);
         vars.push(index);
-        if over.xs.is_none() {
-            let t = if over.low == 0 { Value::Tensor(t) } else { self.offset(t, over.low, span)? };
-            env = bind(&env, at, t);
+        for one in over {
+            let Over::Counted(low) = one.over else { continue };
+            let t = if low == 0 { Value::Tensor(t) } else { self.offset(t, low, span)? };
+            env = bind(&env, one.at, t);
         }
         Ok((vars, index, env))
     }
@@ -116,10 +115,10 @@ impl<'a> Elab<'a> {
         &mut self,
         (init, body): (Vec<ExprId>, Vec<ExprId>),
         vars: Vec<VarId>,
-        over: &Sequence,
+        over: &[Sequence<'a>],
         span: Span,
     ) -> Res<Vec<ExprId>> {
-        let length = over.length;
+        let length = turns(over);
         let mut results = Vec::new();
         for (index, id) in body.iter().enumerate() {
             let ty = self.ty(*id).clone();
@@ -132,7 +131,7 @@ impl<'a> Elab<'a> {
             let ty = Type { shape, support, varies: true, ..ty };
             let kind = ExprKind::Scan {
                 init: init.clone(),
-                xs: over.xs.into_iter().collect(),
+                xs: over.iter().filter_map(Sequence::tensor).collect(),
                 vars: vars.clone(),
                 body: body.clone(),
                 length,
@@ -156,8 +155,32 @@ impl<'a> Elab<'a> {
         }
     }
 
-    /// What the loop runs over: a tensor along its first dim, or a range.
-    fn sequence(&mut self, value: &Value<'a>, span: Span) -> Res<Sequence> {
+    /// What the loop runs over: tensors along their first dim and ranges, all of one length.
+    fn sequences(
+        &mut self,
+        over: &'a [(ast::Ident, ast::ExprId)],
+        file: FileId,
+        env: &Env<'a>,
+    ) -> Res<Vec<Sequence<'a>>> {
+        let mut found: Vec<Sequence<'a>> = Vec::new();
+        for (at, value) in over {
+            let span = self.names.files[&file].expr(*value).span;
+            let value = self.eval(*value, file, env)?;
+            let (over, length) = self.sequence(&value, span)?;
+            self.allow(budget::TRIPS, length, span)?;
+            if let Some(first) = found.first().filter(|first| first.length != length) {
+                let (name, other, n) = (&at.name, &first.at.name, first.length);
+                let text = format!("`{name}` has {length} turns, `{other}` has {n}");
+                let help = "let them have one length: `xs[0:n]` is a part";
+                return self.fail(codes::RL0103, text, span, help);
+            }
+            found.push(Sequence { at, over, length });
+        }
+        Ok(found)
+    }
+
+    /// A tensor along its first dim, or a range.
+    fn sequence(&mut self, value: &Value<'a>, span: Span) -> Res<(Over, usize)> {
         if let Value::Static(Static::Tuple(ends)) = value
             && let [Static::Int(low), Static::Int(high)] = ends.as_slice()
         {
@@ -165,7 +188,7 @@ impl<'a> Elab<'a> {
         }
         let id = self.tensor(value, span)?;
         match self.ty(id).shape.first().copied() {
-            Some(length) => Ok(Sequence { xs: Some(id), length, low: 0 }),
+            Some(length) => Ok((Over::Tensor(id), length)),
             None => {
                 let text = "`scan` runs along a dim, this is a scalar".into();
                 self.fail(codes::RL0103, text, span, "write `t in 0..N` to count")
@@ -174,7 +197,7 @@ impl<'a> Elab<'a> {
     }
 
     /// `low..high`
-    fn counted_turns(&mut self, low: i64, high: i64, span: Span) -> Res<Sequence> {
+    fn counted_turns(&mut self, low: i64, high: i64, span: Span) -> Res<(Over, usize)> {
         if high <= low {
             let text = format!("the range {low}..{high} is empty");
             let help = "the first number is smaller than the end: `0..n`";
@@ -186,18 +209,39 @@ impl<'a> Elab<'a> {
             let help = "count from 0, and add as a real what comes before: `1e10 + t`";
             return self.fail(codes::RL0107, text, span, help);
         }
-        Ok(Sequence { xs: None, length: (high - low) as usize, low })
+        Ok((Over::Counted(low), (high - low) as usize))
     }
 }
 
-/// What a loop runs over.
-struct Sequence {
-    /// A tensor, read along its first dim; none where the loop counts.
-    xs: Option<ExprId>,
+/// Something that a loop runs over, by a name for what a turn sees of it.
+struct Sequence<'a> {
+    at: &'a ast::Ident,
+    over: Over,
     /// Number of turns.
     length: usize,
-    /// What counting starts from.
-    low: i64,
+}
+
+/// What it is.
+#[derive(Clone, Copy)]
+enum Over {
+    /// A tensor, read along its first dim.
+    Tensor(ExprId),
+    /// Whole numbers from this one on.
+    Counted(i64),
+}
+
+impl Sequence<'_> {
+    fn tensor(&self) -> Option<ExprId> {
+        match self.over {
+            Over::Tensor(id) => Some(id),
+            Over::Counted(_) => None,
+        }
+    }
+}
+
+/// Number of turns of a loop.
+fn turns(over: &[Sequence<'_>]) -> usize {
+    over.first().map_or(0, |one| one.length)
 }
 
 enum Names {
