@@ -4,7 +4,7 @@
 use super::value::Value;
 use super::{Elab, Res};
 use crate::base::{Span, budget, codes};
-use crate::graph::op::{Op, control, map, view};
+use crate::graph::op::{Op, control, index, map, view};
 use crate::graph::{Attrs, DType, Ty};
 use crate::model::ir::{ExprId, ExprKind, Static, Support, Symbolic, Type, VarId};
 
@@ -147,6 +147,48 @@ impl<'a> Elab<'a> {
     pub fn times(&mut self, a: ExprId, factor: f64, span: Span) -> Res<ExprId> {
         let factor = self.literal(factor, DType::F32, span);
         self.two(&map::MUL, a, factor, span)
+    }
+
+    /// A value with another part at a place that is counted through some of its dims: an element, a row, or
+    /// the same place of a whole value.
+    pub fn with_part(
+        &mut self,
+        of: ExprId,
+        (dims, at): (&[usize], ExprId),
+        part: ExprId,
+        span: Span,
+    ) -> Res<ExprId> {
+        let ty = self.ty(of).clone();
+        let sizes: Vec<usize> = dims.iter().map(|d| ty.shape[*d]).collect();
+        let n = sizes.iter().product();
+        let count = Attrs::Iota { ty: Ty::new(DType::I32, vec![n]), axis: 0 };
+        let places = self.op(&index::IOTA, vec![], count, Support::Index(n), span)?;
+        let at = self.fill(at, &[n], span)?;
+        let here = self.op(&map::EQ, vec![places, at], Attrs::None, Support::Bool, span)?;
+        let here = self.reshape(here, sizes, span)?;
+        let here = self.repeated(here, &ty.shape, dims.to_vec(), span)?;
+        let rest = (0..ty.shape.len()).filter(|d| !dims.contains(d)).collect();
+        let part = match self.ty(part).shape == ty.shape {
+            true => part,
+            false => self.repeated(part, &ty.shape, rest, span)?,
+        };
+        self.op(&map::SELECT, vec![here, part, of], Attrs::None, ty.support, span)
+    }
+
+    /// A value whose dims are some of a shape, repeated along the others.
+    fn repeated(
+        &mut self,
+        id: ExprId,
+        shape: &[usize],
+        dims: Vec<usize>,
+        span: Span,
+    ) -> Res<ExprId> {
+        if dims.len() == shape.len() {
+            return Ok(id);
+        }
+        let support = self.ty(id).support;
+        let attrs = Attrs::Broadcast { shape: shape.to_vec(), dims };
+        self.op(&view::BROADCAST, vec![id], attrs, support, span)
     }
 
     /// The number of a turn of a loop.

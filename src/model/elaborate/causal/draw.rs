@@ -5,10 +5,10 @@ use super::Ordered;
 use super::cells::Cells;
 use super::steps::{Halt, Kept, Sequence, Steps};
 use crate::base::Span;
-use crate::graph::op::{index, map, view};
-use crate::graph::{Attrs, DType, Ty};
+use crate::graph::Attrs;
+use crate::graph::op::index;
 use crate::model::elaborate::{Elab, Res, Stop};
-use crate::model::ir::{Dist, ExprId, ExprKind, Support, Type, VarId};
+use crate::model::ir::{Dist, ExprId, ExprKind, Type, VarId};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -23,6 +23,7 @@ impl<'a> Elab<'a> {
         span: Span,
     ) -> Res<(ExprId, Option<Vec<Type>>)> {
         let n: usize = lead.iter().product();
+        let dims: Vec<usize> = (0..lead.len()).collect();
         let ty = Type { support: each.support, ..each.ty.clone() };
         let (turn, t) = self.counter("t", n, span);
         let (carry, before) = self.m.fresh_var("x", ty.clone(), span);
@@ -33,13 +34,13 @@ impl<'a> Elab<'a> {
                 kept = carries;
                 let ty = |kept: &Kept| self.m.vars[kept.var.0 as usize].ty.clone();
                 told = Some(kept.iter().map(ty).collect());
-                self.with_position((before, t), row, lead, span)?
+                self.with_part(before, (&dims, t), row, span)?
             }
             Err(Halt::Stop) => return Err(Stop),
             Err(Halt::Whole) => {
                 let at = self.drawn_position(of, t, span)?;
                 let draw = self.m.substitute(draw, &[(var, before)]);
-                self.with_position((before, at), draw, lead, span)?
+                self.with_part(before, (&dims, at), draw, span)?
             }
         };
         let zero = self.literal(0.0, ty.dtype, span);
@@ -83,31 +84,5 @@ impl<'a> Elab<'a> {
         let Some((order, _)) = of.order else { return Ok(t) };
         let support = self.ty(order).support;
         self.op(&index::GATHER, vec![order, t], Attrs::None, support, span)
-    }
-
-    /// A sequence with another value at one position: a whole sequence, or the one value.
-    fn with_position(
-        &mut self,
-        (before, at): (ExprId, ExprId),
-        value: ExprId,
-        lead: &[usize],
-        span: Span,
-    ) -> Res<ExprId> {
-        let (n, ty) = (lead.iter().product(), self.ty(before).clone());
-        let count = Attrs::Iota { ty: Ty::new(DType::I32, vec![n]), axis: 0 };
-        let places = self.op(&index::IOTA, vec![], count, Support::Index(n), span)?;
-        let at = self.fill(at, &[n], span)?;
-        let here = self.op(&map::EQ, vec![places, at], Attrs::None, Support::Bool, span)?;
-        let here = self.reshape(here, lead.to_vec(), span)?;
-        let dims = (0..lead.len()).collect();
-        let attrs = Attrs::Broadcast { shape: ty.shape.clone(), dims };
-        let here = self.op(&view::BROADCAST, vec![here], attrs, Support::Bool, span)?;
-        let dims = (ty.shape.len() - self.ty(value).shape.len()..ty.shape.len()).collect();
-        let attrs = Attrs::Broadcast { shape: ty.shape.clone(), dims };
-        let value = match self.ty(value).shape == ty.shape {
-            true => value,
-            false => self.op(&view::BROADCAST, vec![value], attrs, ty.support, span)?,
-        };
-        self.op(&map::SELECT, vec![here, value, before], Attrs::None, ty.support, span)
     }
 }

@@ -10,7 +10,7 @@
 use super::cells::Cells;
 use crate::base::Span;
 use crate::graph::op::{Kind, Op, index, map, view};
-use crate::graph::{Attrs, DType, Ty};
+use crate::graph::{Attrs, DType};
 use crate::model::elaborate::{Elab, Stop};
 use crate::model::ir::{AxisId, AxisReduce, ExprId, ExprKind, Support, Symbolic, Type, VarId};
 use std::collections::HashMap;
@@ -271,21 +271,10 @@ impl<'e, 'a> Steps<'e, 'a> {
 
     /// A value with another row.
     fn put(&mut self, of: ExprId, d: usize, o: i64, row: ExprId) -> Step<ExprId> {
-        let (shape, span) = (self.shape(of), self.span);
-        let n = shape[d];
-        let count = Attrs::Iota { ty: Ty::new(DType::I32, vec![n]), axis: 0 };
-        let places = self.e.op(&index::IOTA, vec![], count, Support::Index(n), span)?;
-        let by = self.e.literal(o as f64, DType::I32, span);
-        let at =
-            self.e.op(&map::ADD, vec![self.of.turn, by], Attrs::None, Support::Integer, span)?;
-        let at = self.e.fill(at, &[n], span)?;
-        let here = self.e.op(&map::EQ, vec![places, at], Attrs::None, Support::Bool, span)?;
-        let attrs = Attrs::Broadcast { shape: shape.clone(), dims: vec![d] };
-        let here = self.e.op(&view::BROADCAST, vec![here], attrs, Support::Bool, span)?;
-        let dims = (0..shape.len()).filter(|i| *i != d).collect();
-        let attrs = Attrs::Broadcast { shape, dims };
-        let row = self.op(&view::BROADCAST, vec![row], attrs, row)?;
-        self.op(&map::SELECT, vec![here, row, of], Attrs::None, of)
+        let by = self.e.literal(o as f64, DType::I32, self.span);
+        let args = vec![self.of.turn, by];
+        let at = self.e.op(&map::ADD, args, Attrs::None, Support::Integer, self.span)?;
+        Ok(self.e.with_part(of, (&[d], at), row, self.span)?)
     }
 
     /// A turn of a loop over time, whose carries are kept.

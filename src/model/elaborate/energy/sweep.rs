@@ -8,7 +8,7 @@ use crate::graph::op::{index, map};
 use crate::graph::{Attrs, DType, Ty};
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{
-    Around, Axis, AxisId, AxisReduce, DensityId, ExprId, ExprKind, Support, Type, VarId,
+    Around, Axis, AxisId, AxisReduce, DensityId, ExprId, ExprKind, Type, VarId,
 };
 
 /// The noise of a chain: its name, what it is fresh in every turn of, and whether each example has its own.
@@ -141,7 +141,7 @@ impl<'a> Elab<'a> {
             }
         };
         let drawn = self.draw(&given, &site, span)?;
-        let next = self.with_element(b, i, drawn, span)?;
+        let next = self.with_part(b, (&[0], i), drawn, span)?;
         let start = values.iter().find(|(own, _)| *own == var).map(|(_, e)| *e);
         let Some(start) = start else { unreachable!("every block has a value") };
         let start = self.reshape(start, vec![n], span)?;
@@ -174,24 +174,13 @@ impl<'a> Elab<'a> {
         let all = self.op(&index::IOTA, vec![], count, ty.support, span)?;
         let one = Type { shape: vec![], ..self.ty(all).clone() };
         let value = self.push(ExprKind::Element { axis, of: all }, one, span)?;
-        let with = self.with_element(block, i, value, span)?;
+        let with = self.with_part(block, (&[0], i), value, span)?;
         let with = self.reshape(with, ty.shape, span)?;
         let others = values.iter().copied().filter(|(own, _)| *own != var);
         let values: Values = others.chain([(var, with)]).collect();
         let body = self.m.substitute(phi, &values);
         let stacked = Type { shape: vec![classes], ..self.ty(body).clone() };
         self.push(ExprKind::Reduce { axis, how: AxisReduce::Stack, body }, stacked, span)
-    }
-
-    /// A flat block with another value at one place.
-    fn with_element(&mut self, block: ExprId, i: ExprId, value: ExprId, span: Span) -> Res<ExprId> {
-        let ty = self.ty(block).clone();
-        let count = Attrs::Iota { ty: Ty::new(DType::I32, ty.shape.clone()), axis: 0 };
-        let places = self.op(&index::IOTA, vec![], count, Support::Index(ty.shape[0]), span)?;
-        let i = self.fill(i, &ty.shape, span)?;
-        let here = self.op(&map::EQ, vec![places, i], Attrs::None, Support::Bool, span)?;
-        let value = self.fill(value, &ty.shape, span)?;
-        self.op(&map::SELECT, vec![here, value, block], Attrs::None, ty.support, span)
     }
 
     /// A block that no rule draws.
