@@ -5,6 +5,7 @@
 
 mod cells;
 mod draw;
+mod price;
 mod proof;
 mod reach;
 mod rows;

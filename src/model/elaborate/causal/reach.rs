@@ -3,7 +3,7 @@
 //! gone through turn by turn. What has no rule depends on all positions.
 
 use super::cells::{Cells, Plane};
-use super::rules;
+use super::{price, rules};
 use crate::base::budget;
 use crate::graph::{Attrs, Ty};
 use crate::model::ir::{AxisId, AxisReduce, ExprId, ExprKind, Model, Symbolic, VarId};
@@ -168,7 +168,7 @@ impl<'m> Reach<'m> {
         let size = |axis: AxisId| m.axes[axis.0 as usize].size;
         let args: Vec<&Cells> = given.iter().map(Rc::as_ref).collect();
         let ty = Ty::new(ty.dtype, ty.shape.clone());
-        let price = rules::price(op, attrs, &args, &ty).unwrap_or(usize::MAX);
+        let price = price::price(op, attrs, &args, &ty).unwrap_or(usize::MAX);
         self.looked = self.looked.saturating_add(price.saturating_add(OF_AN_OP));
         let found = match self.looked <= budget::FOLLOWED.most {
             true => rules::apply(op, attrs, &args, &ty, &size),
