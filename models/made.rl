@@ -4,7 +4,8 @@ dim D = 64, H = 500
 config batch: int = 100
 config epochs: int = 60
 config lr: f32 in 1e-8..1 = 2e-3
-data digits from uci_digits(binarize = "fixed", valid = 0.1) { x: bit[D] }
+config held: f32 in 0..0.9 = 0.1
+data digits from uci_digits(binarize = "fixed", valid = held) { x: bit[D] }
 
 // Unit k sees the first degree[k] inputs, and is seen by the outputs behind them.
 const degree = int(iota(H)) % (D - 1) + 1

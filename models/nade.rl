@@ -3,7 +3,8 @@ dim D = 64, H = 50
 config batch: int = 100
 config epochs: int = 60
 config lr: f32 in 1e-8..1 = 5e-3
-data digits from uci_digits(binarize = "fixed", valid = 0.1) { x: bit[D] }
+config held: f32 in 0..0.9 = 0.1
+data digits from uci_digits(binarize = "fixed", valid = held) { x: bit[D] }
 
 net nade(x: bit[D]) -> f32[D] {
   param W: f32[D, H] = normal(0, 0.05)

@@ -6,7 +6,8 @@ config first: int = 5
 config batch: int = 50
 config epochs: int = 30
 config lr: f32 in 1e-8..1 = 2e-3
-data digits from uci_digits(binarize = "fixed", valid = 0.1) { x: bit[S, S] }
+config held: f32 in 0..0.9 = 0.1
+data digits from uci_digits(binarize = "fixed", valid = held) { x: bit[S, S] }
 
 module Block()(h: f32[C, S, S]) -> f32[C, S, S] {
   let u = relu(h) |> Conv2d(C / 2, 1) |> relu |> MaskedConv2d(C / 2, 3, own = true)

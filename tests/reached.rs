@@ -26,6 +26,8 @@ const BODIES: &[&str] = &[
     "last(scan(h = zeros(3), t in 0..2) { return concat(h, x) |> Linear(3) |> tanh })",
     "sum(map((t) => x * t |> Linear(3), iota(2)), over = 0)",
     "x + normal_noise(x) |> Linear(3)",
+    "(reshape(x, 2, 2) |> TransformerBlock(1, wide = 1) |> LSTM(3))[1]",
+    "reshape(x, 2, 2) |> GRU(3) |> last",
 ];
 
 /// Numbers that use it.

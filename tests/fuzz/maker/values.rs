@@ -260,8 +260,24 @@ impl Maker<'_> {
     }
 
     pub(super) fn matrix(&mut self, m: usize, n: usize, d: usize) -> String {
-        match self.below(9) {
-            0 => {
+        match self.below(10) {
+            0 if self.layers => {
+                let from = self.small();
+                let (v, of_n) = (self.expr(&[m, from], d), self.expr(&[m, n], d));
+                let layer = self.pick(&[
+                    "@ |> LSTM(#)",
+                    "@ |> GRU(#, reverse = true)",
+                    "@ |> RNN(#)",
+                    "@ |> CausalConv1d(#, 2)",
+                    "@ |> GLU(#)",
+                    "$ |> MultiHeadAttention(1, causal = true)",
+                    "$ |> TransformerBlock(1, wide = 1)",
+                    "$ |> RMSNorm()",
+                ]);
+                let layer = layer.replace('@', &v).replace('$', &of_n);
+                format!("({})", layer.replace('#', &n.to_string()))
+            }
+            0 | 9 => {
                 let (f, v) = (self.lambda(&[n], &[n], d), self.expr(&[m, n], d));
                 format!("map({f}, {v})")
             }
