@@ -3,6 +3,7 @@ dim D = 64, H = 50
 config batch: int = 100
 config epochs: int = 60
 config lr: f32 in 1e-8..1 = 5e-3
+config decay: f32 in 0..1 = 0
 config held: f32 in 0..0.9 = 0.1
 data digits from uci_digits(binarize = "fixed", valid = held) { x: bit[D] }
 
@@ -18,7 +19,7 @@ model p(x) { x: bit[D] ~ Autoregressive(logits = nade) }
 
 loss nll = -log p(x)
 train fit on digits.train batch batch epochs epochs until nll stalls 10 on digits.valid {
-  minimize nll over nade with adam(lr = cosine(lr, lr / 20))
+  minimize nll over nade with adamw(lr = cosine(lr, lr / 20), weight_decay = decay)
   track nll
 }
 eval test on digits.test { report nll }

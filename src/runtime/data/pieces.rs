@@ -78,7 +78,14 @@ impl Input {
         unit: Unit,
         with: impl FnMut(&str, u64) -> Result<(), Diagnostic>,
     ) -> Result<(), Diagnostic> {
-        self.pieces_of(PIECE, unit, with)
+        self.pieces_of(PIECE, unit, with).map_err(|error| match error.code == codes::RL2027 {
+            true => {
+                let help = "convert it: `iconv -f latin1 -t utf-8 in.txt > out.txt`; or read bytes: \
+                            `tokens = \"byte\"`";
+                error.help(help)
+            }
+            false => error,
+        })
     }
 
     fn pieces_of(

@@ -229,6 +229,9 @@ impl Cut<'_> {
             spans.push(span);
             row = end;
         }
+        if row == 0 {
+            return Err(self.no_window(&sequence, width + shift));
+        }
         let mut found = sequence.found;
         found.push(told(&spans, &sequence.parts, width));
         let spans: Arc<[Span]> = spans.into();
@@ -298,6 +301,16 @@ impl Cut<'_> {
             ));
         }
         Ok(first.ty.shape.iter().product::<usize>().max(1))
+    }
+
+    fn no_window(&self, sequence: &Sequence, width: usize) -> Diagnostic {
+        let (n, many) = (sequence.tokens.len(), sequence.unit.many());
+        let longest = sequence.parts.iter().map(|(_, part)| part.len()).max().unwrap_or(0);
+        let text = format!(
+            "a window has {width} tokens, the text {n} {many}, at most {longest} in a split"
+        );
+        let error = about(codes::RL2064, self.origin, text);
+        error.help("declare a shorter window, or take a longer text")
     }
 
     fn enough(&self, rows: usize, found: usize) -> Result<(), Diagnostic> {

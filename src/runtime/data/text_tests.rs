@@ -101,6 +101,8 @@ fn files_beside_it_are_the_other_splits() {
     );
     let error = load(&files, "text:a.txt,test=t.txt,split=0.5", &x, &[]).unwrap_err();
     assert_eq!(error.code, codes::RL2066);
+    let error = load(&files, "text:a.txt,test=t.txt", &[field("x", 3, &[7])], &[]).unwrap_err();
+    assert_eq!(error.code, codes::RL2064);
     // No window shows the end of one file and the start of the next.
     let set = load(&files, "text:a.txt,stride=1,test=t.txt", &[field("x", 3, &[5])], &[]).unwrap();
     assert_eq!((rows(&set, "x", "train").len(), rows(&set, "x", "test").len()), (2, 0));
