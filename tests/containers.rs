@@ -97,6 +97,7 @@ fn outcome(set: Result<Dataset, Diagnostic>) -> String {
         Ok(Values::F32(x)) => format!("{:?}", x.iter().map(|x| x + 0.0).collect::<Vec<f32>>()),
         Ok(Values::I32(x)) => format!("{x:?}"),
         Ok(Values::Chance(x)) => format!("chance {x:?}"),
+        Ok(Values::Windows(_)) => panic!("no table has windows"),
         Err(error) => error.code.name().to_string(),
     }
 }
@@ -406,7 +407,7 @@ fn tables_beside_are_splits() {
         .unwrap();
     assert_eq!(set.columns[0].values, Values::F32(vec![1.0, 2.0, 5.0, 6.0, 1.5]));
     assert_eq!(set.columns[1].values, Values::I32(vec![0, 1, 1, 2, 0]));
-    let rows = |name: &str| set.split(name).unwrap().to_vec();
+    let rows = |name: &str| set.split(name).unwrap().iter().collect::<Vec<u32>>();
     assert_eq!((rows("train"), rows("valid"), rows("test")), (vec![0, 1], vec![2], vec![3, 4]));
     let error = table(folder.path(), "x,y\n1,a\n2,b\n", source, &fields).unwrap_err();
     assert!(error.message.contains("line 3 of `test`"), "{}", error.message);
@@ -426,6 +427,7 @@ fn classes(set: Result<Dataset, Diagnostic>) -> String {
                 Values::F32(values) | Values::Chance(values) => {
                     values.iter().map(f32::to_string).collect()
                 }
+                Values::Windows(_) => panic!("no table has windows"),
             };
             format!("{words} : {}", values.join(" "))
         }

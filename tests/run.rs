@@ -148,6 +148,7 @@ fn program(rate: f64, epochs: usize) -> Program {
         range: None,
         words: vec![],
         between: String::new(),
+        of: None,
     };
     let draw = PhaseGraph {
         emits: vec![emit("x", "points"), emit("score", "npz")],

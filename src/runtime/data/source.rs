@@ -28,12 +28,15 @@ pub struct SourceRow {
     read: for<'a> fn(&Args<'a>, &Options) -> Result<Load<'a>, Diagnostic>,
 }
 
+/// What opens files and gives something.
+pub type Give<'a, T> = Box<dyn FnOnce(&Reach) -> Result<T, Diagnostic> + 'a>;
+
 /// What a source does once its arguments are right, by what it gives.
 pub enum Load<'a> {
     /// Rows that stand beside each other.
-    Rows(Box<dyn FnOnce(&Reach) -> Result<Table, Diagnostic> + 'a>),
+    Rows(Give<'a, Table>),
     /// A sequence, whose rows are windows.
-    Sequence(Box<dyn FnOnce(&Reach) -> Result<Sequence, Diagnostic> + 'a>),
+    Sequence(Give<'a, Sequence>),
 }
 
 impl<'a> Load<'a> {

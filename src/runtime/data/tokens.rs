@@ -110,7 +110,9 @@ pub fn read(inputs: Vec<Input>, ask: &Ask) -> Result<Read, Diagnostic> {
         known => known.to_vec(),
     };
     let mut to = match stays {
-        true => Tokens::Stored(StoredTokens::new(ask.unit, Codes::new(&words, ask.unknown))),
+        true => {
+            Tokens::Stored(Box::new(StoredTokens::new(ask.unit, Codes::new(&words, ask.unknown))))
+        }
         false => Tokens::below(words.len()),
     };
     let codes = Codes::new(&words, ask.unknown);
@@ -118,7 +120,7 @@ pub fn read(inputs: Vec<Input>, ask: &Ask) -> Result<Read, Diagnostic> {
     for (number, input) in inputs.iter().enumerate() {
         let (start, mut line) = (to.len(), 1);
         if !stays {
-            memory::room((input.len() as usize).saturating_mul(to.bytes()), &input.path)?;
+            memory::room((input.bytes() as usize).saturating_mul(to.bytes()), &input.path)?;
         }
         input.pieces(ask.unit, |piece, at| {
             let mut wrong = None;
@@ -153,15 +155,15 @@ pub fn read(inputs: Vec<Input>, ask: &Ask) -> Result<Read, Diagnostic> {
 fn bytes(inputs: Vec<Input>, stay: bool) -> Read {
     let (mut start, mut parts) = (0, Vec::new());
     for input in &inputs {
-        let end = start + input.len() as usize;
+        let end = start + input.bytes() as usize;
         parts.push(start..end);
         start = end;
     }
     let tokens = if stay {
         let mut stored = StoredTokens::new(Unit::Byte, Codes::new(&[], Unknown::Refused));
-        inputs.iter().enumerate().for_each(|(number, input)| stored.bytes(number, input.len()));
+        inputs.iter().enumerate().for_each(|(number, input)| stored.bytes(number, input.bytes()));
         stored.keep(inputs);
-        Tokens::Stored(stored)
+        Tokens::Stored(Box::new(stored))
     } else {
         let read = inputs.into_iter().map(|input| match input.bytes {
             Bytes::Read(bytes) => bytes,

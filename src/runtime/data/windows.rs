@@ -22,7 +22,7 @@ pub enum Tokens {
     /// More.
     I32(Vec<i32>),
     /// More than are kept.
-    Stored(StoredTokens),
+    Stored(Box<StoredTokens>),
 }
 
 impl Tokens {
