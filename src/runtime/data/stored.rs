@@ -56,6 +56,19 @@ impl StoredTokens {
         self.count += 1;
     }
 
+    /// Counts tokens of one byte each, `n` from byte `at` of text `input` on.
+    pub fn push_bytes(&mut self, input: usize, at: u64, n: usize) {
+        let mut done = 0;
+        while done < n {
+            self.push(input, at + done as u64);
+            // Up to the next block, which starts with a token of its own.
+            let first = self.blocks.last().map_or(0, |(first, ..)| *first);
+            let more = (first + BLOCK).saturating_sub(self.count).min(n - done - 1);
+            self.count += more;
+            done += 1 + more;
+        }
+    }
+
     /// The texts, once all of their tokens are counted.
     pub fn keep(&mut self, inputs: Vec<Input>) {
         self.inputs = inputs;

@@ -123,6 +123,16 @@ pub fn read(inputs: Vec<Input>, ask: &Ask) -> Result<Read, Diagnostic> {
             memory::room((input.bytes() as usize).saturating_mul(to.bytes()), &input.path)?;
         }
         input.pieces(ask.unit, |piece, at| {
+            if ask.unit == Unit::Char && codes.has_bytes(piece) {
+                match &mut to {
+                    Tokens::Stored(stored) => stored.push_bytes(number, at, piece.len()),
+                    tokens => {
+                        piece.bytes().filter_map(|b| codes.of_byte(b)).for_each(|c| tokens.push(c))
+                    }
+                }
+                line += lines(piece);
+                return Ok(());
+            }
             let mut wrong = None;
             ask.unit.each(piece, |word| {
                 let place = || at + word.as_ptr().addr().wrapping_sub(piece.as_ptr().addr()) as u64;
@@ -179,6 +189,13 @@ fn counts(inputs: &[Input], unit: Unit) -> Result<HashMap<String, usize>, Diagno
     let (mut counts, mut ascii): (HashMap<String, usize>, _) = (HashMap::new(), [0usize; 128]);
     for input in inputs {
         input.pieces(unit, |piece, _| {
+            if unit == Unit::Char && piece.is_ascii() {
+                // Most texts, and an order of magnitude faster.
+                for byte in piece.bytes() {
+                    ascii.iter_mut().skip(usize::from(byte)).take(1).for_each(|n| *n += 1);
+                }
+                return Ok(());
+            }
             unit.each(piece, |word| {
                 let short = match word.as_bytes() {
                     [one] => ascii.get_mut(usize::from(*one)),
@@ -316,9 +333,18 @@ impl Codes {
         self.get(word).is_none()
     }
 
+    /// Whether every byte of a text is a character of the vocabulary.
+    fn has_bytes(&self, text: &str) -> bool {
+        text.bytes().all(|byte| self.of_byte(byte).is_some())
+    }
+
+    fn of_byte(&self, byte: u8) -> Option<usize> {
+        self.ascii.get(usize::from(byte)).copied().flatten()
+    }
+
     fn get(&self, word: &str) -> Option<usize> {
         match word.as_bytes() {
-            [one] => self.ascii.get(usize::from(*one)).copied().flatten(),
+            [one] => self.of_byte(*one),
             _ => self.others.get(word).copied(),
         }
     }

@@ -163,6 +163,12 @@ fn texts_in_files_give_the_same_tokens() {
         let texts: Vec<String> = (0..2)
             .map(|n| (0..30).map(|part| random(seed * 100 + n * 50 + part)).collect())
             .collect();
+        // Those of one byte a character have a way of their own.
+        let one_byte = |text: String| text.chars().filter(|c| c.is_ascii()).collect();
+        let texts: Vec<String> = match seed % 2 {
+            0 => texts,
+            _ => texts.into_iter().map(one_byte).collect(),
+        };
         let plain: Vec<&str> = texts.iter().map(String::as_str).collect();
         for unit in [Unit::Byte, Unit::Char, Unit::Word] {
             for unknown in [Unknown::Refused, Unknown::Dropped, Unknown::Token("?")] {
