@@ -243,7 +243,11 @@ fn with_types(item: &ast::Item, file: &ast::File, text: &str) -> String {
         for formal in formals.filter(|f| f.ty.is_none()).collect::<Vec<_>>().into_iter().rev() {
             let default = formal.default.map(|e| file.expr(e).span);
             let default = default.map(|span| &text[span.start as usize..span.end as usize]);
-            let called = text[start..end].contains(&format!("{}(", formal.name.name));
+            let call = format!("{}(", formal.name.name);
+            let word = |c: char| c.is_alphanumeric() || c == '_';
+            let called = text[start..end]
+                .match_indices(&call)
+                .any(|(at, _)| !text[start..start + at].ends_with(word));
             let ty = match default {
                 _ if called => ": function",
                 None => ": f32[...]",
