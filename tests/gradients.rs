@@ -79,7 +79,7 @@ fn small(name: &str) -> Vec<(&'static str, &'static str)> {
         "k_sparse" => vec![("S", "4"), ("H", "12"), ("k", "3"), ("kmax", "6")],
         "vq_vae" => vec![("D", "9"), ("H", "8"), ("N", "2"), ("M", "3"), ("K", "5")],
         "pixelcnn" => vec![("S", "4"), ("C", "4"), ("layers", "1"), ("first", "3")],
-        "char_gpt" => vec![("T", "8"), ("D", "6"), ("layers", "1")],
+        "char_gpt" => vec![("T", "10"), ("D", "6"), ("layers", "1")],
         "lstm_lm" => vec![("T", "6"), ("D", "4"), ("H", "5")],
         "made" | "nade" => vec![("D", "9"), ("H", "12")],
         // Random weights make the slopes of many layers explode.
