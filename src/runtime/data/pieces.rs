@@ -12,6 +12,7 @@ use crate::base::{Diagnostic, codes};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 /// Bytes that are read at once.
 const PIECE: usize = 1 << 20;
@@ -42,12 +43,22 @@ pub struct Stored {
     file: Mutex<File>,
     /// How many bytes it had when it was opened.
     pub len: u64,
+    /// When it had been written to last.
+    written: Option<SystemTime>,
 }
 
 impl Stored {
     /// A file that has been opened.
     pub fn new(file: File, len: u64) -> Stored {
-        Stored { file: Mutex::new(file), len }
+        let written = file.metadata().and_then(|meta| meta.modified()).ok();
+        Stored { file: Mutex::new(file), len, written }
+    }
+
+    /// Whether it has been written to since.
+    pub fn is_changed(&self) -> bool {
+        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = file.metadata().map(|meta| (meta.len(), meta.modified().ok()));
+        now.is_ok_and(|(len, written)| len != self.len || written != self.written)
     }
 
     /// Adds the bytes from `at` on to a buffer, `most` or as many as the file had.

@@ -106,11 +106,15 @@ impl StoredTokens {
         }
     }
 
-    /// Whether what was counted could not be read again: somebody has changed a file.
+    /// Whether somebody has changed a file: what was counted could not be read again, or was written to.
     pub fn changed(&self) -> Option<Diagnostic> {
-        let path = self.inputs.first().map_or("", |input| input.path.as_str());
-        self.broken.load(Ordering::Relaxed).then(|| {
-            let text = format!("`{path}` changed while it was read");
+        let written = |input: &&Input| match &input.bytes {
+            Bytes::Stored(stored) => stored.is_changed(),
+            Bytes::Read(_) => false,
+        };
+        let broken = self.inputs.first().filter(|_| self.broken.load(Ordering::Relaxed));
+        broken.or(self.inputs.iter().find(written)).map(|input| {
+            let text = format!("`{}` changed while it was read", input.path);
             Diagnostic::new(codes::RL2071, text)
         })
     }

@@ -203,6 +203,15 @@ fn texts_in_files_give_the_same_tokens() {
 #[test]
 fn a_file_that_changes_is_told() {
     let text = "ab cd ".repeat(2000);
+    // Another text of as many words that are all known.
+    let (input, mut file) = stored(&text);
+    let whole = read(vec![input], &ask(Unit::Word)).unwrap();
+    let Tokens::Stored(tokens) = &whole.tokens else { panic!("it is in a file") };
+    assert!(tokens.changed().is_none());
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    std::io::Seek::seek(&mut file, std::io::SeekFrom::Start(0)).unwrap();
+    file.write_all(b"cd ab").unwrap();
+    assert_eq!(tokens.changed().unwrap().code, codes::RL2071);
     for (change, at) in [(&b"x"[..], 5000), (b"\xff", 5000), (b" ", 5001)] {
         for cut in [false, true] {
             let (input, mut file) = stored(&text);
