@@ -86,6 +86,8 @@ enum Vocabulary<'a> {
     Words(&'a [String], &'a str),
     /// Bytes.
     Bytes,
+    /// Nothing: a field of numbers has no words.
+    Numbers,
 }
 
 /// The words of an emitted value: those that the file lists, or those of a field.
@@ -96,8 +98,10 @@ fn vocabulary<'a>(session: &'a Session, emit: &'a Emit) -> Vocabulary<'a> {
     let kept = session.read_as.iter().find(|kept| kept.data == *data && kept.field == *field);
     match kept {
         Some(Kept { tokens: Some(Unit::Byte), .. }) => Vocabulary::Bytes,
-        Some(kept) => Vocabulary::Words(&kept.words, kept.tokens.map_or(" ", Unit::between)),
-        None => Vocabulary::Words(&[], ""),
+        Some(kept) if !kept.words.is_empty() => {
+            Vocabulary::Words(&kept.words, kept.tokens.map_or(" ", Unit::between))
+        }
+        _ => Vocabulary::Numbers,
     }
 }
 
@@ -166,6 +170,7 @@ fn spelled(value: &Tensor, words: &Vocabulary) -> Vec<u8> {
     let Data::I32(indices) = &value.data else { return lines(value) };
     let width = value.shape.get(1..).unwrap_or_default().iter().product::<usize>().max(1);
     let text = |row: &[i32]| match words {
+        Vocabulary::Numbers => row.iter().map(i32::to_string).collect::<Vec<_>>().join(" "),
         Vocabulary::Bytes => {
             let bytes: Vec<u8> = row.iter().map(|index| *index as u8).collect();
             String::from_utf8_lossy(&bytes).into_owned()
@@ -197,4 +202,23 @@ fn joined(value: &Tensor, between: &str) -> Vec<u8> {
     };
     let text: String = words.chunks(width).map(|row| row.join(between) + "\n").collect();
     text.into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indices_are_spelled_by_what_they_stand_for() {
+        let value = Tensor::i32([2, 2], vec![72, 105, 33, 10]);
+        let text = |words: &Vocabulary| String::from_utf8(spelled(&value, words)).unwrap();
+        let words: Vec<String> = (0..110).map(|n| format!("w{n}")).collect();
+        assert_eq!(text(&Vocabulary::Words(&words, " ")), "w72 w105\nw33 w10\n");
+        // Without words of its own a value may be character codes; that of a field of numbers is none.
+        assert_eq!(text(&Vocabulary::Words(&[], "")), "Hi\n!\n\n");
+        assert_eq!(text(&Vocabulary::Numbers), "72 105\n33 10\n");
+        let lines = Tensor::i32([2, 3], vec![97, 10, 98, 99, 100, 101]);
+        let text = String::from_utf8(spelled(&lines, &Vocabulary::Bytes)).unwrap();
+        assert_eq!(text, "a\nb\n---\ncde\n");
+    }
 }

@@ -141,7 +141,7 @@ fn a_strange_word_is_told_with_its_line() {
 #[test]
 fn more_words_than_the_field_has() {
     let ask = Ask { most: Some(2), ..ask(Unit::Word) };
-    assert!(read_all(&["a b a"], &ask).is_ok());
+    assert_eq!(read_all(&["a b a"], &ask).unwrap().words, ["a", "b"]);
     let error = read_all(&["a b c"], &ask).unwrap_err();
     assert_eq!(error.code, codes::RL2005);
     let bad = vec![input(b"a\xffb")];
