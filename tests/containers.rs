@@ -97,7 +97,7 @@ fn outcome(set: Result<Dataset, Diagnostic>) -> String {
         Ok(Values::F32(x)) => format!("{:?}", x.iter().map(|x| x + 0.0).collect::<Vec<f32>>()),
         Ok(Values::I32(x)) => format!("{x:?}"),
         Ok(Values::Chance(x)) => format!("chance {x:?}"),
-        Ok(Values::Windows(_)) => panic!("no table has windows"),
+        Ok(Values::Made(_)) => panic!("rows of a table are not made"),
         Err(error) => error.code.name().to_string(),
     }
 }
@@ -427,7 +427,7 @@ fn classes(set: Result<Dataset, Diagnostic>) -> String {
                 Values::F32(values) | Values::Chance(values) => {
                     values.iter().map(f32::to_string).collect()
                 }
-                Values::Windows(_) => panic!("no table has windows"),
+                Values::Made(_) => panic!("rows of a table are not made"),
             };
             format!("{words} : {}", values.join(" "))
         }

@@ -5,15 +5,15 @@ mod common;
 
 use rlc::base::{FileId, Span};
 use rlc::driver::{self, Asked, Log, Trees};
-use rlc::model::ir::{ExprKind, Model};
+use rlc::model::ir::{ExprKind, Field, Model};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-/// The typed model of a text, with its index.
-fn model(text: &str) -> Result<Model, String> {
+/// The typed model of a text, with its index. Data that it needs stands beside the path.
+fn model(path: &str, text: &str) -> Result<Model, String> {
     let mut log = Log::default();
     let asked = Asked { index: true, ..Asked::default() };
-    let made = Trees::of("read.rl", text, &[], &mut log)
+    let made = Trees::of(path, text, &[], &mut log)
         .and_then(|mut trees| driver::model(&mut trees, &asked, &mut log));
     made.map_err(|_| {
         let first = log.found.list.iter().find(|d| d.code.name().starts_with("RL0"));
@@ -65,8 +65,12 @@ fn rename(file: &PathBuf) -> (usize, Vec<String>) {
     if text.contains("use \"") {
         return (tried, wrong);
     }
-    let own = model(&text).unwrap();
+    let path = file.to_str().unwrap();
+    let own = model(path, &text).unwrap_or_else(|why| panic!("{path}: {why}"));
     let own_work = computed(&own);
+    // Data that is read when compiling is found by the names of its columns.
+    let read = |field: &&Field| own.tables.iter().any(|table| table.data == field.data);
+    let columns: BTreeSet<u32> = own.fields.iter().filter(read).map(|f| f.span.start).collect();
     let index = own.index.unwrap();
     let entry = |span: &Span| span.file == FileId(0);
     let declared: BTreeSet<Span> = index.uses().map(|(_, there)| there).filter(entry).collect();
@@ -76,14 +80,14 @@ fn rename(file: &PathBuf) -> (usize, Vec<String>) {
         for place in &places {
             assert_eq!(word(&text, *place), name, "{}", file.display());
         }
-        if index.is_matched(declared) {
+        if index.is_matched(declared) || columns.contains(&declared.start) {
             continue;
         }
         let Some(new) = another(&text, name) else { continue };
         tried += 1;
         let line = text[..declared.start as usize].matches('\n').count() + 1;
         let place = format!("{}:{line}: {name}", file.file_name().unwrap().display());
-        match model(&renamed(&text, &places, &new)) {
+        match model(path, &renamed(&text, &places, &new)) {
             Err(why) => wrong.push(format!("{place}: {why}")),
             Ok(other) if computed(&other) != own_work => {
                 wrong.push(format!("{place}: another model"));
@@ -110,7 +114,7 @@ net f(x: f32[n]) -> f32[3] = x |> Linear(3) |> tanh
 loss l = sum(f(x)) + sum(f(x[0:4]))
 train t on d.train batch 2 steps 1 { minimize l over f with sgd(lr = 0.1) }
 ";
-    let index = model(text).unwrap().index.unwrap();
+    let index = model("read.rl", text).unwrap().index.unwrap();
     let at = |word: &str| text.find(word).unwrap() as u32;
     let declared = index.declaration(FileId(0), at("f(x))")).unwrap();
     assert_eq!(declared.start, at("f(x: "));

@@ -13,10 +13,10 @@ use rlc::syntax::{
 };
 use std::path::PathBuf;
 
-/// Whether a program is taken.
-fn taken(text: &str) -> bool {
+/// Whether a program is taken. Data that it needs stands beside its path.
+fn taken(path: &str, text: &str) -> bool {
     let mut log = Log::default();
-    let model = Trees::of("written.rl", text, &[], &mut log)
+    let model = Trees::of(path, text, &[], &mut log)
         .and_then(|mut trees| driver::model(&mut trees, &Asked::default(), &mut log));
     model.is_ok()
 }
@@ -47,7 +47,9 @@ fn look(file: &PathBuf) -> Found {
     if text.contains("use \"") {
         return found;
     }
-    assert!(taken(&text), "{}", file.display());
+    let path = file.to_str().unwrap();
+    let taken = |text: &str| taken(path, text);
+    assert!(taken(&text), "{path}");
     let tree = syntax::parse(FileId(0), &text).0;
     for (name, end) in calls(&tree) {
         let empty = text[..end].trim_end().ends_with('(');

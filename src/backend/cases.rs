@@ -1,5 +1,7 @@
 //! Graphs on which executors are compared, with values for their inputs. In: nothing. Out: cases.
 
+pub mod updates;
+
 use super::Tensor;
 use crate::graph::attrs::{Scan, Window};
 use crate::graph::op::{self, Sample, Value};
@@ -478,6 +480,13 @@ pub fn lines() -> Vec<Case> {
         let value = feed(&mut inputs, &mut g, "x", InputRole::Data, value);
         let sums = g.scatter_add(place, value, rows);
         g.output("sums", sums);
+        let first = g.firsts(place);
+        g.output("firsts", first);
+        let (own, nowhere) = (g.iota(Ty::i32([count]), 0), g.like(-1.0, place));
+        let is_first = g.eq(first, own);
+        let once = g.select(is_first, place, nowhere);
+        let put = g.put_rows(sums, once, value);
+        g.output("put", put);
         cases.push(case(format!("{count} to {rows} rows"), g, inputs, 1e-5));
     }
     cases

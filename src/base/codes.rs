@@ -535,6 +535,10 @@ different names.",
 names of data set and field. A model that calls them otherwise reads its data by itself, and the same
 word or value may be another number to the weights.",
         "call the data set and the field as the model of the run does"
+    RL2079 Error "a line is no edge"
+        "A file of edges has a line for each of them, all alike: `from to`, or `from to weight` with a
+positive weight. Cells stand behind commas, semicolons, tabs or blanks.",
+        "write the line as `from to`, or begin it with `#` to leave it out"
     RL3001 Error "a checkpoint is not whole"
         "A file of the checkpoint is missing or shorter than its manifest says. An interrupted copy
 does that. The checkpoint before it is in the same folder and is used when this one is removed.",

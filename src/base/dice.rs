@@ -23,6 +23,11 @@ impl Dice {
         Dice { key: threefry(halves(seed), halves(hash)), step, next: 0, spare: None }
     }
 
+    /// A stream for each of many things: numbers of things that are looked up in any order.
+    pub fn of(&self, thing: u32) -> Dice {
+        Dice { key: threefry(self.key, (thing, self.step)), step: 0, next: 0, spare: None }
+    }
+
     /// 32 random bits.
     pub fn bits(&mut self) -> u32 {
         if let Some(bits) = self.spare.take() {

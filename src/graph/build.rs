@@ -268,6 +268,16 @@ impl Graph {
         self.push(&index::SCATTER_ADD, vec![rows, u], Attrs::Rows(n))
     }
 
+    /// A table with some rows replaced by those of `u`; no row twice.
+    pub fn put_rows(&mut self, table: NodeId, rows: NodeId, u: NodeId) -> NodeId {
+        self.push(&index::PUT_ROWS, vec![table, rows, u], Attrs::None)
+    }
+
+    /// For each element of a line the place of the first that is equal to it.
+    pub fn firsts(&mut self, x: NodeId) -> NodeId {
+        self.push(&index::FIRSTS, vec![x], Attrs::None)
+    }
+
     /// Elements picked along one axis.
     pub fn take_along(&mut self, x: NodeId, at: NodeId, axis: usize) -> NodeId {
         self.push(&index::TAKE_ALONG, vec![x, at], Attrs::Axis(axis))

@@ -15,6 +15,7 @@ mod knn;
 mod linear;
 mod matching;
 mod probe;
+mod ranks;
 mod rows;
 mod spectrum;
 

@@ -4,7 +4,7 @@
 
 use super::{
     Input, auc, chains, cluster, dimension, disentangle, frechet, information, knn, linear, probe,
-    rmse,
+    ranks, rmse,
 };
 
 /// What an argument is. All are per example.
@@ -193,6 +193,18 @@ pub static METRICS: &[Metric] = &[
         range: (0.0, 1.0),
         doc: "Area under the ROC curve: the chance that a row with the label has the larger score; \
               equal scores count one half (Hanley and McNeil 1982).",
+    },
+    Metric {
+        name: "spearman",
+        args: &[("score", ArgKind::Real), ("target", ArgKind::Real)],
+        settings: &[],
+        learns: false,
+        figure: Figure::OfSplit(ranks::spearman),
+        unit: "correlation",
+        range: (-1.0, 1.0),
+        doc: "Correlation of the ranks of two numbers; equal numbers share the mean of their ranks \
+              (Spearman 1904). Of similarities of word pairs it tells how well vectors have the \
+              meaning of words.",
     },
     Metric {
         name: "two_nn",

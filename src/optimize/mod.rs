@@ -4,6 +4,7 @@
 pub mod loops;
 pub mod multiply;
 pub mod product;
+pub mod rows;
 pub mod rules;
 pub mod sweep;
 
@@ -150,6 +151,11 @@ pub const AFTER: &[Pass] = &[
         name: "loops",
         doc: "What a loop computes for nobody is dropped; what it computes alike each time moves out.",
         run: hoist,
+    },
+    Pass {
+        name: "rows",
+        doc: "A new value of a table that differs from the old one in few rows is made of those rows.",
+        run: rows::rows,
     },
 ];
 

@@ -1,6 +1,6 @@
 //! The bill. In: a plan. Out: bytes and operations, counted from its kernels.
 
-use super::{Bill, Conv, ConvKind, Loop, Place, Plan, Work};
+use super::{Bill, Conv, ConvKind, Index, Loop, Place, Plan, Work};
 use std::collections::BTreeMap;
 
 /// Adds up a plan.
@@ -33,7 +33,16 @@ pub fn cost(plan: &Plan, work: &Work) -> Bill {
 
 fn add(bill: &mut Bill, plan: &Plan, work: &Work) {
     let len = |b: usize| plan.buffers[b].len() as u64;
-    let touched: u64 = work.reads().into_iter().chain(work.writes()).map(len).sum();
+    let touched: u64 = match work {
+        // Of a table only the rows that are asked for, and where it is its own result those that are put.
+        Work::Index(Index::Gather { index, to, .. }) => len(*index) + 2 * len(*to),
+        Work::Index(Index::PutRows { table, index, from, to, .. }) => {
+            let over = plan.buffers[*table].place == plan.buffers[*to].place;
+            let copied = if over { 0 } else { 2 * len(*to) };
+            len(*index) + 2 * len(*from) + copied
+        }
+        _ => work.reads().into_iter().chain(work.writes()).map(len).sum(),
+    };
     // A loop in a loop can be longer than any number is.
     let spend = |of: &mut u64, times: u64, n: u64| *of = of.saturating_add(times.saturating_mul(n));
     spend(&mut bill.bytes_moved, 4, touched);

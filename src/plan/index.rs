@@ -32,6 +32,14 @@ impl Lower<'_> {
                 let width = shape(0)[1..].iter().product();
                 Index::Gather { table: first, index: second, to, rows, count, width }
             }
+            (_, is::PUT_ROWS) => {
+                let (rows, count) = (shape(0)[0], shape(1)[0]);
+                let width = shape(0)[1..].iter().product();
+                let from = second;
+                let index = operands[1];
+                Index::PutRows { table: first, index, from, to, rows, count, width }
+            }
+            (_, is::FIRSTS) => Index::Firsts { index: first, to, count: shape(0)[0] },
             (Attrs::Rows(rows), _) => {
                 let count = shape(0).iter().product();
                 let width = node.ty.shape[1..].iter().product();

@@ -218,6 +218,18 @@ pub enum Index {
         count: usize,
         width: usize,
     },
+    /// `to = table; to[index[i], :] = from[i, :]`, no row twice; the table may be the result.
+    PutRows {
+        table: BufferId,
+        index: BufferId,
+        from: BufferId,
+        to: BufferId,
+        rows: usize,
+        count: usize,
+        width: usize,
+    },
+    /// `to[i]` is the first `j` with `index[j] == index[i]`.
+    Firsts { index: BufferId, to: BufferId, count: usize },
     /// `to[o, j, i] = from[o, index[o, j, i], i]`
     TakeAlong {
         from: BufferId,

@@ -166,6 +166,8 @@ impl Index {
     fn reads(&self) -> Vec<BufferId> {
         match self {
             Index::Gather { table, index, .. } => vec![*table, *index],
+            Index::PutRows { table, index, from, .. } => vec![*table, *index, *from],
+            Index::Firsts { index, .. } => vec![*index],
             Index::ScatterAdd { index, from, .. }
             | Index::TakeAlong { from, index, .. }
             | Index::PutAlong { from, index, .. } => vec![*from, *index],
@@ -181,6 +183,8 @@ impl Index {
         match self {
             Index::Gather { to, .. }
             | Index::ScatterAdd { to, .. }
+            | Index::PutRows { to, .. }
+            | Index::Firsts { to, .. }
             | Index::TakeAlong { to, .. }
             | Index::PutAlong { to, .. }
             | Index::CumSum { to, .. }
@@ -249,6 +253,10 @@ fn aligned(work: &Work, new: BufferId, old: &[BufferId]) -> bool {
         return true;
     }
     let body = match work {
+        // Rows that are not put stay as they are.
+        Work::Index(Index::PutRows { index, from, .. }) => {
+            return !old.contains(index) && !old.contains(from);
+        }
         Work::Loop(body) => body,
         Work::Gemm(Gemm { epilogue: Some(body), a, b, .. })
             if !old.contains(&a.buffer) && !old.contains(&b.buffer) =>

@@ -75,7 +75,7 @@ fn fields<'d>(
     rows: &'d Rows,
 ) -> impl Iterator<Item = (String, Vec<usize>, Elements)> + 'd {
     data.columns.iter().filter_map(|column| {
-        if !matches!(column.values, Values::I32(_) | Values::Windows(_)) {
+        if !matches!(column.values, Values::I32(_) | Values::Made(_)) {
             return None;
         }
         let Batch::I32(picked) = gather(column, &rows.some(0..rows.len()), 0, 0) else {

@@ -87,7 +87,7 @@ impl<'a> Session<'a> {
             let table = match &column.values {
                 Values::F32(values) => Data::F32(values.clone()),
                 Values::I32(values) => Data::I32(values.clone()),
-                Values::Chance(_) | Values::Windows(_) => continue,
+                Values::Chance(_) | Values::Made(_) => continue,
             };
             let mut table = Tensor { shape: vec![], data: table };
             let rows = table.count() / column.width().max(1);
@@ -270,15 +270,48 @@ pub fn load_data(
     folder: &std::path::Path,
     kept: &[Kept],
 ) -> Result<Datasets, Diagnostic> {
-    let mut sets = Datasets::new();
-    for spec in &job.data {
-        let known = kept.iter().any(|kept| kept.data == spec.name);
-        if !phases.iter().any(|p| p.needs(&spec.name) || (p.spells(&spec.name) && !known)) {
-            continue;
+    let (mut sets, mut kept) = (Datasets::new(), kept.to_vec());
+    let has = |kept: &[Kept], name: &str| kept.iter().any(|kept| kept.data == name);
+    let needed = |spec: &DataSpec, kept: &[Kept]| {
+        let known = has(kept, &spec.name);
+        phases.iter().any(|p| p.needs(&spec.name) || (p.spells(&spec.name) && !known))
+    };
+    let ordered = in_order(&job.data, replaced);
+    // A vocabulary is that of the run, if it has one.
+    let asked = |name: &str, kept: &[Kept]| {
+        let users = ordered.iter().filter(|spec| needed(spec, kept));
+        let mut named = users.filter_map(|spec| vocabulary_of(spec, replaced));
+        named.any(|of| of == name) && !has(kept, name)
+    };
+    for spec in &ordered {
+        if needed(spec, &kept) || asked(&spec.name, &kept) {
+            let set = load_one(spec, replaced.get(&spec.name), folder, &kept)?;
+            let new = set.kept.iter().filter(|own| !has(&kept, &own.data)).cloned();
+            kept.extend(new.collect::<Vec<_>>());
+            sets.insert(spec.name.clone(), set);
         }
-        sets.insert(spec.name.clone(), load_one(spec, replaced.get(&spec.name), folder, kept)?);
     }
     Ok(sets)
+}
+
+/// Those that have words of another data set come behind it.
+pub fn in_order<'d>(
+    data: &'d [DataSpec],
+    replaced: &BTreeMap<String, Source>,
+) -> Vec<&'d DataSpec> {
+    let mut list: Vec<&DataSpec> = data.iter().collect();
+    list.sort_by_key(|spec| vocabulary_of(spec, replaced).is_some());
+    list
+}
+
+/// The data set whose vocabulary another one has.
+fn vocabulary_of<'s>(
+    spec: &'s DataSpec,
+    replaced: &'s BTreeMap<String, Source>,
+) -> Option<&'s str> {
+    let of = |source| convert::vocabulary(source)?.split('.').next();
+    // What the file says stays in force.
+    replaced.get(&spec.name).and_then(of).or_else(|| spec.source.as_ref().and_then(of))
 }
 
 /// Loads one data set.

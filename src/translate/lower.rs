@@ -518,6 +518,9 @@ impl<'m> Lower<'m> {
         if op.kind == Kind::Index && op.name == is::GATHER {
             return self.gather(args, axes);
         }
+        if let Attrs::Rows(n) = attrs {
+            return self.scatter(args, *n, axes);
+        }
         if let Attrs::Window(window) = attrs {
             return self.windowed(op, window, args, axes);
         }
@@ -622,6 +625,29 @@ impl<'m> Lower<'m> {
         let start = self.g().broadcast(start, &shape, &dims);
         let rows = self.g().add(rows, start);
         let node = self.g().gather(flat, rows);
+        Lowered { node, axes }
+    }
+
+    /// Sums into rows, those of every place on the axes into rows of their own.
+    fn scatter(&mut self, args: &[Lowered], n: usize, axes: Vec<Ax>) -> Lowered {
+        let (rows, x) = (self.align(&args[0], &axes), self.align(&args[1], &axes));
+        if axes.is_empty() {
+            let node = self.g().scatter_add(rows, x, n);
+            return Lowered { node, axes };
+        }
+        let lead = self.lead(&axes);
+        let count: usize = lead.iter().product();
+        let start = self.g().iota(Ty::i32([count]), 0);
+        let stride = self.g().like(n as f64, start);
+        let start = self.g().mul(start, stride);
+        let start = self.g().reshape(start, &lead);
+        let shape = self.graph().shape(rows).to_vec();
+        let dims: Vec<usize> = (0..axes.len()).collect();
+        let start = self.g().broadcast(start, &shape, &dims);
+        let rows = self.g().add(rows, start);
+        let sums = self.g().scatter_add(rows, x, count * n);
+        let rest = self.graph().shape(sums)[1..].to_vec();
+        let node = self.g().reshape(sums, &[&lead[..], &[n], &rest].concat());
         Lowered { node, axes }
     }
 

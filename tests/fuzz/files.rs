@@ -26,8 +26,19 @@ fn files_end_with_a_message() {
     fuzz(&kind, made, |input| looked_at(folder.path(), input));
 }
 
-const READERS: &[&str] =
-    &["csv", "npy", "npz", "idx", "weights", "checkpoint", "settings", "call", "svmlight", "text"];
+const READERS: &[&str] = &[
+    "csv",
+    "npy",
+    "npz",
+    "idx",
+    "weights",
+    "checkpoint",
+    "settings",
+    "call",
+    "svmlight",
+    "text",
+    "walks",
+];
 
 fn made(dice: &mut Random) -> Vec<u8> {
     let reader = dice.below(READERS.len());
@@ -35,7 +46,9 @@ fn made(dice: &mut Random) -> Vec<u8> {
     for _ in 0..dice.below(5) {
         change(&mut bytes, dice);
     }
-    if dice.below(4) == 0 && matches!(READERS[reader], "csv" | "idx" | "svmlight" | "text") {
+    if dice.below(4) == 0
+        && matches!(READERS[reader], "csv" | "idx" | "svmlight" | "text" | "walks")
+    {
         let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
         packed.write_all(&bytes).unwrap();
         bytes = packed.finish().unwrap();
@@ -189,9 +202,20 @@ fn looked_at(folder: &Path, input: &[u8]) -> Found {
                 ",standardize=true",
                 ",missing=drop,folds=2,fold=0",
             ];
-            let options = if name == "text" { of_texts } else { of_tables };
-            let option = options[usize::from(*how) % options.len()];
-            loaded(folder, &format!("{name}:{file}{option}"), *how)
+            let of_walks = [
+                "walks:t.walks,length=2,per_node=2",
+                "walks:t.walks,length=3,p=0.001,split=0.5",
+                "walks:t.walks,length=1,q=1000,directed=true",
+                "skipgrams:walks(t.walks,length=4),window=2,sample=0",
+                "skipgrams:walks(t.walks,length=3,directed=true),window=1,valid=0.5",
+                "cbow:walks(t.walks,length=5,q=0.01),window=3,sample=0.5,power=-1",
+            ];
+            let at = usize::from(*how) % of_texts.len();
+            match name {
+                "text" => loaded(folder, &format!("text:{file}{}", of_texts[at]), *how),
+                "walks" => loaded(folder, of_walks[at], *how),
+                _ => loaded(folder, &format!("{name}:{file}{}", of_tables[at]), *how),
+            }
         }
     }
 }
@@ -221,7 +245,9 @@ fn loaded(folder: &Path, call: &str, how: u8) -> Found {
     };
     let shape = if width == 0 { vec![] } else { vec![width] };
     let ty = Type { dtype, shape, support, varies: true };
-    let fields = [FieldSpec { name: "x".into(), ty }];
+    let names = [["center", "context", "weight", "negatives"][usize::from(how) % 4], "x"];
+    let drawn = call.starts_with("skipgrams") || call.starts_with("cbow");
+    let fields = [FieldSpec { name: names[usize::from(!drawn)].into(), ty }];
     let root = Root { folder: folder.into(), may_leave: false };
     let set = match convert::load("d", &source, &root, &fields, &[]) {
         Ok(set) => set,
@@ -229,12 +255,16 @@ fn loaded(folder: &Path, call: &str, how: u8) -> Found {
     };
     let count = set.rows * width.max(1);
     let fits = match &set.columns[0].values {
-        Values::Windows(_) => {
+        Values::Made(_) => {
             let rows: Vec<u32> = (0..set.rows as u32).collect();
-            let Batch::I32(values) = gather(&set.columns[0], &rows, 0, 0) else {
-                return Err("no indices".into());
-            };
-            values.len() == count && values.iter().all(|i| (0..3).contains(i))
+            match gather(&set.columns[0], &rows, 0, 0) {
+                Batch::I32(values) => {
+                    values.len() == count && values.iter().all(|i| (0..3).contains(i))
+                }
+                Batch::F32(values) => {
+                    values.len() == count && values.iter().all(|x| (0.0..=1.0).contains(x))
+                }
+            }
         }
         Values::I32(values) => {
             values.len() == count

@@ -56,6 +56,7 @@ pub fn valid(reader: &str, dice: &mut Random) -> Vec<u8> {
         "checkpoint" => manifest(&rows),
         "settings" => settings(dice),
         "text" => text(dice),
+        "walks" => edges(dice),
         _ => CALLS[dice.below(CALLS.len())].as_bytes().to_vec(),
     }
 }
@@ -106,6 +107,22 @@ fn text(dice: &mut Random) -> Vec<u8> {
     let words = ["a", "b", "a", "b", " ", "\n", "é", "\u{feff}", "\u{0}", "<unk>"];
     let some = 1 + dice.below(words.len());
     (0..dice.below(60)).map(|_| words[dice.below(some)]).collect::<String>().into_bytes()
+}
+
+/// Edges between a few nodes, now and then with a cell that is none.
+fn edges(dice: &mut Random) -> Vec<u8> {
+    let (between, weighted) = ([",", " ", "\t", ";"][dice.below(4)], dice.below(3) == 0);
+    let odd = ["# x", "", "1", "a", "0 0", "-1", "1e400", "nan", "1,2,3,4", "\u{feff}", "\u{0}"];
+    let mut text = String::new();
+    for _ in 0..dice.below(12) {
+        let [from, to] = [0, 1].map(|_| dice.below(3).to_string());
+        let weight = if weighted { format!("{between}{}", dice.below(5)) } else { String::new() };
+        text += &format!("{from}{between}{to}{weight}\n");
+        if dice.below(20) == 0 {
+            text += &format!("{}\n", odd[dice.below(odd.len())]);
+        }
+    }
+    text.into_bytes()
 }
 
 /// Sparse rows, now and then with a piece that is no pair or one too many.
@@ -281,4 +298,7 @@ const CALLS: &[&str] = &[
     "idx:a,b",
     "svmlight:t.svmlight,width=3,first=0,test=t.svmlight",
     "npz:x.npz,binarize=fixed",
+    "walks:t.walks,length=3,per_node=2,p=2,q=0.5,directed=true",
+    "skipgrams:text(t.text,tokens=word,unknown=drop),window=2,sample=0,power=1",
+    "cbow:walks(t.walks,length=4),window=1,valid=0.2",
 ];

@@ -4,6 +4,10 @@
 use super::memory::Memory;
 use super::{Team, slice_of};
 use crate::plan::Index;
+use std::collections::HashMap;
+
+/// Parts of all numbers, shared between threads: as many as six bits count.
+const BUCKETS: usize = 64;
 
 /// Runs this thread's share.
 pub fn run(index: &Index, team: &Team, places: &[Memory]) {
@@ -33,6 +37,43 @@ pub fn run(index: &Index, team: &Team, places: &[Memory]) {
                 if row >= 0 && own.contains(&(row as usize)) {
                     // Safety: `row` is one of this thread's own, and `i` below `count`.
                     unsafe { add(to.add(row as usize * width), from.add(i * width), width) };
+                }
+            }
+        }
+        Index::PutRows { table, index, from, to, rows, count, width } => {
+            let (table, index) = (f(table, rows * width), f(index, count));
+            let (from, to) = (f(from, count * width), f(to, rows * width));
+            // Each thread owns rows of the result.
+            let own = team.share(rows);
+            if table != to {
+                let (start, words) = (own.start * width, own.len() * width);
+                // Safety: `own` is inside of both, which lie apart where they are not the same.
+                unsafe { std::ptr::copy_nonoverlapping(table.add(start), to.add(start), words) };
+            }
+            for i in 0..count {
+                let row = at(index, i);
+                if row >= 0 && own.contains(&(row as usize)) {
+                    let row = row as usize * width;
+                    // Safety: `row` is one of this thread's own, `i` below `count`; the rows that are
+                    // put lie apart from the result (guard, 3).
+                    unsafe {
+                        std::ptr::copy_nonoverlapping(from.add(i * width), to.add(row), width);
+                    }
+                }
+            }
+        }
+        Index::Firsts { index, to, count } => {
+            let (index, to) = (f(index, count), f(to, count));
+            // Each thread owns numbers, by their hash: all places of one number are its own.
+            let own = team.share(BUCKETS);
+            let mut first = HashMap::with_hasher(foldhash::fast::FixedState::default());
+            for i in 0..count {
+                let number = at(index, i);
+                let bucket = (number as u32).wrapping_mul(2_654_435_769) as usize >> 26;
+                if own.contains(&bucket) {
+                    let place = *first.entry(number).or_insert(i as u32);
+                    // Safety: `i` is below `count`, and no other thread has this number.
+                    unsafe { *to.add(i) = f32::from_bits(place) };
                 }
             }
         }

@@ -2,10 +2,13 @@
 
 use super::simd::Isa;
 use super::{Cpu, Device, Tensor};
+use crate::backend::cases::updates::{self, Step};
 use crate::backend::cases::{self, Case, Dice, Inputs, feed};
 use crate::backend::{edges, reference};
+use crate::graph::op::index::PUT_ROWS;
 use crate::graph::op::{self, Value};
 use crate::graph::{Attrs, Graph, InputRole, Named, Op, Ty};
+use crate::optimize;
 use crate::plan::{self, Plan};
 
 /// Runs a plan; slots are made from the inputs of their name.
@@ -105,6 +108,56 @@ fn slots_are_updated_in_place() {
     let plan = plan::plan(&case.graph);
     assert_eq!(plan.kernels.len(), 1, "{plan}");
     assert_eq!(plan.arena, 0, "{plan}");
+}
+
+/// Rows that get no gradient are neither read nor written, and no bit of the others differs.
+#[test]
+fn tables_are_updated_by_rows() {
+    let mut by_rows = 0;
+    for seed in 0..400 {
+        let Step { mut case, rests } = updates::step(seed);
+        let whole = case.graph.clone();
+        case.graph = optimize::rows::rows(&whole);
+        let made = |g: &Graph, name| {
+            let (_, id) = g.outputs.iter().find(|(n, _)| n == name).unwrap();
+            g.node(*id).op == &PUT_ROWS
+        };
+        // A state that nothing changes is none of a step.
+        let changed = |name| {
+            whole.outputs.iter().any(|(n, id)| n == name && !whole.node(*id).args.is_empty())
+        };
+        for (name, rests) in ["param:w", "state:w.m"].into_iter().zip(rests) {
+            let expected = rests && changed(name);
+            assert_eq!(made(&case.graph, name), expected, "{}, {name}", case.name);
+            by_rows += usize::from(expected);
+        }
+        check(&case);
+        let bits = |g: &Graph| -> Vec<(String, Vec<u32>)> {
+            let found = run(Isa::best(), 1, &plan::plan(g), &case.inputs);
+            let of = |v: &Vec<f32>| v.iter().map(|x| x.to_bits()).collect();
+            found.iter().map(|(name, v)| (name.clone(), of(v))).collect()
+        };
+        assert_eq!(bits(&whole), bits(&case.graph), "{}", case.name);
+    }
+    assert!(by_rows > 100, "{by_rows}");
+}
+
+/// Nothing is copied: the table is its own result.
+#[test]
+fn a_table_is_no_operand_beside_itself() {
+    let graph = |rows: usize| {
+        let mut g = Graph::new();
+        let w = g.input("w", InputRole::Param, Ty::f32([rows, 2]));
+        let at = g.input("at", InputRole::Data, Ty::i32([3]));
+        let term = g.input("term", InputRole::Data, Ty::f32([3, 2]));
+        let sum = g.scatter_add(at, term, rows);
+        let new = g.sub(w, sum);
+        g.output("param:w", new);
+        plan::plan(&optimize::rows::rows(&g))
+    };
+    let (small, large) = (graph(100), graph(100_000));
+    assert_eq!(small.arena, large.arena, "{large}");
+    assert_eq!(small.bill.bytes_moved, large.bill.bytes_moved, "{large}");
 }
 
 /// Elementwise functions on wide ranges, each instruction set with the same bits.

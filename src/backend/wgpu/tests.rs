@@ -76,6 +76,15 @@ fn every_op_has_its_meaning() {
 }
 
 #[test]
+fn tables_are_updated_by_rows() {
+    check_all((0..24).map(|seed| {
+        let mut case = cases::updates::step(seed).case;
+        case.graph = crate::optimize::rows::rows(&case.graph);
+        case
+    }));
+}
+
+#[test]
 fn contractions_of_any_labels() {
     check_all(cases::contractions());
 }

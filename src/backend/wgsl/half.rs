@@ -78,7 +78,7 @@ fn exact(work: &Work) -> Vec<BufferId> {
         Work::Conv(c) => c.parts.into_iter().collect(),
         // Ties and sums of many terms.
         Work::Index(index) => match index {
-            Index::Gather { .. } | Index::TakeAlong { .. } => vec![],
+            Index::Gather { .. } | Index::TakeAlong { .. } | Index::Firsts { .. } => vec![],
             _ => [work.reads(), work.writes()].concat(),
         },
         Work::Scan(scan) => {

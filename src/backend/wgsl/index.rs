@@ -29,6 +29,25 @@ impl<'l> Job<'_, 'l, '_> {
             Index::ScatterAdd { index, from, to, rows, count, width } => {
                 self.scatter([index, from, to], [rows, count, width]);
             }
+            Index::PutRows { table, index, from, to, rows, count, width } => {
+                let start = |b| (self.places.of(b).region, self.places.of(b).start);
+                if start(table) != start(to) {
+                    let mut w = self.writer();
+                    let word = w.word(self.places.of(table), "i");
+                    let body = format!("    {}\n", w.put(self.places.of(to), "i", &word));
+                    self.each(w, rows * width, &body);
+                }
+                let mut w = self.writer();
+                let row = w.element(self.places.of(index), &format!("i / {width}u"));
+                let word = w.word(self.places.of(from), "i");
+                let place = format!("u32(row) * {width}u + i % {width}u");
+                let put = w.put(self.places.of(to), &place, &word);
+                let body = format!(
+                    "    let row = {row};\n    if ((row >= 0i) & (row < {rows}i)) {{\n        {put}\n    }}\n"
+                );
+                self.each(w, count * width, &body);
+            }
+            Index::Firsts { index, to, count } => self.firsts(index, to, count),
             Index::TakeAlong { from, index, to, outer, extent, picks, inner } => {
                 let mut w = self.writer();
                 let row = w.element(self.places.of(index), "i");

@@ -171,6 +171,22 @@ impl<'p> Job<'_, '_, 'p> {
         self.each(w, rows * width, &body);
     }
 
+    /// The first place of each number: in the stable order of all it is the first of its equals.
+    pub fn firsts(&mut self, index: BufferId, to: BufferId, count: usize) {
+        let places = self.places;
+        let order = Span::scratch(self.scratch(), count);
+        let keys = Keys { span: places.of(index), key: "", outer: 1, extent: count, inner: 1 };
+        self.order(&keys, Target::Lines(&order), order.start + count);
+        let mut w = self.writer();
+        let mut body = format!("    let own = {};\n", w.word(places.of(index), "i"));
+        let other = w.word(&order, "middle");
+        let other = w.word(places.of(index), &other);
+        search(&mut body, ("0u", &format!("{count}u")), &other, "other < own", count);
+        let first = w.word(&order, "low");
+        writeln!(body, "    {}", w.put(places.of(to), "i", &first)).ok();
+        self.each(w, count, &body);
+    }
+
     /// Scratch: the order of the operands, the sums with which blocks of it begin, and what sorting
     /// needs. A row adds its operands up to the end of a block, and the beginnings of those after it.
     fn scatter_sorted(

@@ -35,6 +35,8 @@ fn indexed(index: &Index) -> u64 {
             let few = count(&[rows, width, n]);
             few.min(sorting(n) + count(&[rows, width, 64]) + count(&[2, n, width]))
         }
+        Index::PutRows { rows, count: n, width, .. } => count(&[n, width]) + count(&[rows, width]),
+        Index::Firsts { count: n, .. } => sorting(n),
         Index::TakeAlong { outer, picks, inner, .. } => count(&[outer, picks, inner]),
         Index::PutAlong { outer, extent, picks, inner, .. } => {
             count(&[2, outer, extent, picks, inner])

@@ -4,16 +4,13 @@ use crate::base::{Diagnostic, Diagnostics, codes};
 use crate::cli::args::DataArgs;
 use crate::cli::output::{Ended, Output};
 use crate::cli::{machine, settings};
-use crate::model::ir::Source;
-use crate::runtime::data::args;
 use crate::runtime::data::fields::Wanted;
 use crate::runtime::data::open::Root;
 use crate::runtime::data::options::{OPTIONS, Options};
 use crate::runtime::data::raw::Elements;
 use crate::runtime::data::source::Loaded;
-use crate::runtime::data::text::Sequence;
 use crate::runtime::data::{Dataset, RawColumn, Table, select, shown, source};
-use crate::runtime::session::load_one;
+use crate::runtime::session::{in_order, load_one};
 use serde_json::json;
 use std::path::Path;
 
@@ -34,9 +31,11 @@ fn model(args: &DataArgs, file: &str, out: &mut Output) -> Result<(), Ended> {
     let job = machine::open(file, &mut choice, out)?.job;
     out.show();
     let home = file.parent().unwrap_or(Path::new(""));
-    for spec in &job.data {
-        let new = choice.asked.data.get(&spec.name).map(|new| &new.source);
-        let set = out.check(load_one(spec, new, home, &[]))?;
+    let replaced = choice.asked.sources();
+    let mut kept = Vec::new();
+    for spec in in_order(&job.data, &replaced) {
+        let set = out.check(load_one(spec, replaced.get(&spec.name), home, &kept))?;
+        kept.extend(set.kept.iter().cloned());
         out.take(Diagnostics { list: set.warnings() })?;
         out.show();
         let answer = if out.json { set_as_json(&set) } else { set_as_text(&set) };
@@ -146,9 +145,9 @@ fn describe(text: &str, out: &mut Output) -> Result<(), Ended> {
     let (loaded, options) = out.check(source::load(&call, &root, Wanted::default()))?;
     let mut table = match loaded {
         Loaded::Rows(table) => table,
-        Loaded::Sequence(text) => {
-            let answer =
-                if out.json { sequence_as_json(&text) } else { sequence_as_text(&text, &call) };
+        Loaded::Sampled(sampler) => {
+            let told = sampler.told(&call);
+            let answer = if out.json { format!("{}\n", told.json) } else { told.text };
             out.data(&answer);
             return Ok(());
         }
@@ -229,41 +228,6 @@ fn as_text(table: &Table, by_default: bool) -> String {
     let sizes = table.splits.iter().map(|(name, rows)| (name.clone(), rows.len()));
     splits(&mut text, sizes, by_default);
     text
-}
-
-fn sequence_as_text(text: &Sequence, call: &Source) -> String {
-    let mut lines = text.found.join("\n") + "\n";
-    let entries = match text.words.len() {
-        0 => 256,
-        n => n,
-    };
-    let first: Vec<String> = text.words.iter().take(100).map(|word| shown(word)).collect();
-    if !first.is_empty() {
-        let more = if text.words.len() > 100 { " ..." } else { "" };
-        lines.push_str(&format!("vocabulary {}{more}\n", first.join(" ")));
-    }
-    let (many, default) = (text.unit.many(), if text.by_default { " by default" } else { "" });
-    for (name, part) in &text.parts {
-        lines.push_str(&format!("split {name} {} {many}{default}\n", part.len()));
-    }
-    let from = args::describe(call);
-    lines.push_str(&format!(
-        "to read windows of 64: data corpus from {from} {{ x: idx({entries})[64] }}\n"
-    ));
-    lines
-}
-
-fn sequence_as_json(text: &Sequence) -> String {
-    let splits: Vec<_> = text
-        .parts
-        .iter()
-        .map(|(name, part)| json!({ "name": name, "tokens": part.len() }))
-        .collect();
-    let object = json!({
-        "tokens": text.tokens.len(), "unit": text.unit, "words": text.words, "found": text.found,
-        "splits": splits, "default_split": text.by_default,
-    });
-    format!("{object}\n")
 }
 
 fn as_json(table: &Table, by_default: bool) -> String {

@@ -3,6 +3,7 @@
 use super::{Derivative, Meaning, Rule, Sample, Value, count, need, reals, rows};
 use crate::graph::{Attrs, DType, Ty, range};
 use ndarray::{Axis, Dimension, IxDyn};
+use std::collections::HashMap;
 
 fn gather(args: &[&Ty], _: &Attrs) -> Result<Ty, String> {
     count(args, 2)?;
@@ -23,6 +24,22 @@ fn scatter_add(args: &[&Ty], attrs: &Attrs) -> Result<Ty, String> {
         return Err(format!("{} at {}", args[1], args[0]));
     }
     Ok(Ty::f32([&[*rows], &args[1].shape[n..]].concat()))
+}
+
+fn put_rows(args: &[&Ty], attrs: &Attrs) -> Result<Ty, String> {
+    count(args, 3)?;
+    need(args[1], DType::I32)?;
+    let rows = gather(&args[..2], attrs)?;
+    if args[1].rank() != 1 || args[2] != &rows {
+        return Err(format!("{} at {} of {}", args[2], args[1], args[0]));
+    }
+    Ok(args[0].clone())
+}
+
+fn firsts(args: &[&Ty], _: &Attrs) -> Result<Ty, String> {
+    count(args, 1)?;
+    need(args[0], DType::I32)?;
+    if args[0].rank() == 1 { Ok(args[0].clone()) } else { Err(format!("operand {}", args[0])) }
 }
 
 fn others_equal(a: &Ty, b: &Ty, axis: usize) -> bool {
@@ -94,6 +111,20 @@ const D_SCATTER_ADD: Rule = |g, y, d, _| {
     vec![None, Some(g.gather(d, rows))]
 };
 
+/// A row that is put hides that of the table; one whose index is outside goes nowhere.
+const D_PUT_ROWS: Rule = |g, y, d, _| {
+    let (at, rows) = (g.node(y).args[1], g.node(y).args[2]);
+    let (shape, n) = (g.shape(rows).to_vec(), g.shape(y)[0]);
+    let zeros = g.like(0.0, rows);
+    let (zero, end) = (g.like(0.0, at), g.like(n as f64, at));
+    let (low, high) = (g.ge(at, zero), g.lt(at, end));
+    let inside = g.and(low, high);
+    let inside = g.broadcast(inside, &shape, &[0]);
+    let taken = g.gather(d, at);
+    let others = g.put_rows(d, at, zeros);
+    vec![Some(others), None, Some(g.select(inside, taken, zeros))]
+};
+
 const D_TAKE_ALONG: Rule = |g, y, d, _| {
     let node = g.node(y).clone();
     let axis = node.attrs.axis();
@@ -139,6 +170,23 @@ fn scattered(args: &[&Value], _: &Attrs, ty: &Ty) -> Value {
         }
     }
     out
+}
+
+fn replaced(args: &[&Value], _: &Attrs, ty: &Ty) -> Value {
+    let mut out = args[0].clone();
+    for (i, row) in args[1].iter().enumerate() {
+        if let Some(row) = inside(*row, ty.shape[0]) {
+            out.index_axis_mut(Axis(0), row).assign(&args[2].index_axis(Axis(0), i));
+        }
+    }
+    out
+}
+
+fn first_equal(args: &[&Value], _: &Attrs, _: &Ty) -> Value {
+    let mut first = HashMap::new();
+    let place = |(i, x): (usize, &f64)| *first.entry(*x as i64).or_insert(i) as f64;
+    let places = args[0].iter().enumerate().map(place).collect();
+    Value::from_shape_vec(args[0].raw_dim(), places).expect("as many places")
 }
 
 /// The place with its coordinate along the axis replaced.
@@ -233,6 +281,10 @@ rows! { Index;
         gather, Derivative::Rule(D_GATHER), Meaning::Whole(gathered), || vec![Sample { args: vec![real(&[5, 2]), place(&[3, 2], 5)], attrs: Attrs::None }], range: range::first, chooses: true, exact: true;
     SCATTER_ADD = "scatter_add", "Rows added into zeros, those with an index outside nowhere; the adjoint of gather.",
         scatter_add, Derivative::Rule(D_SCATTER_ADD), Meaning::Whole(scattered), || vec![Sample { args: vec![place(&[6], 4), real(&[6, 2])], attrs: Attrs::Rows(4) }], range: |x, wild| range::sums(&x[1..], wild);
+    PUT_ROWS = "put_rows", "A table with some of its rows replaced, those with an index outside nowhere. No row may be put twice.",
+        put_rows, Derivative::Rule(D_PUT_ROWS), Meaning::Whole(replaced), || vec![Sample { args: vec![real(&[5, 2]), place(&[1], 5), real(&[1, 2])], attrs: Attrs::None }], range: |x, wild| range::hull(&[x[0], x[2]], wild), exact: true;
+    FIRSTS = "firsts", "For each element the place of the first that is equal to it.",
+        firsts, Derivative::Zero, Meaning::Whole(first_equal), || vec![Sample { args: vec![place(&[7], 4)], attrs: Attrs::None }], exact: true;
     TAKE_ALONG = "take_along", "Elements picked along one axis; an index outside reads the nearest.",
         take_along, Derivative::Rule(D_TAKE_ALONG), Meaning::Whole(taken), || vec![Sample { args: vec![real(&[3, 4]), place(&[3, 2], 4)], attrs: Attrs::Axis(1) }], range: range::first, chooses: true, exact: true;
     PUT_ALONG = "put_along", "Elements added into zeros along one axis, those with an index outside nowhere; the adjoint of take_along.",

@@ -9,7 +9,7 @@
 //! | Reduce | `sum max_of min_of prod logsumexp` over `Axes` (the axes vanish); `argmax` over `Axis` (first of equals) |
 //! | View | `reshape permute broadcast slice pad concat flip` |
 //! | Contract | `contract`; `conv(x, w)`, `conv_transpose(g, w)` = adjoint in x, `conv_weight(x, g)` = adjoint in w (x: `[N, C, S..]`, w: `[O, C/groups, K..]`); `unfold(x: [N, C, S..]) -> [N, C, prod K, O..]` and its adjoint `fold` |
-//! | Index | `gather(table: [V, R..], i: i32[I..]) -> [I.., R..]`, `scatter_add(i: [I..], u: [I.., R..]) -> [Rows, R..]`; `take_along(x, i)` and its adjoint `put_along(i, u)`; `iota eye cumsum argsort` |
+//! | Index | `gather(table: [V, R..], i: i32[I..]) -> [I.., R..]`, `scatter_add(i: [I..], u: [I.., R..]) -> [Rows, R..]`, `put_rows(table: [V, R..], i: [N], u: [N, R..]) -> [V, R..]`; `firsts(x: [N]) -> [N]`; `take_along(x, i)` and its adjoint `put_along(i, u)`; `iota eye cumsum argsort` |
 //! | Random | `random(seed, step)` |
 //! | Control | `const input stop mark vjp scan get` |
 //!

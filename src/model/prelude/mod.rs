@@ -10,6 +10,7 @@ pub const PRELUDE: &[(&str, &str)] = &[
     ("functions.rl", include_str!("functions.rl")),
     ("layers.rl", include_str!("layers.rl")),
     ("sequences.rl", include_str!("sequences.rl")),
+    ("graphs.rl", include_str!("graphs.rl")),
     ("flows.rl", include_str!("flows.rl")),
     ("chains.rl", include_str!("chains.rl")),
     ("distributions.rl", include_str!("distributions.rl")),

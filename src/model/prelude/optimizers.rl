@@ -1,11 +1,16 @@
 // optimizers.rl - one weight `w` with its gradient `g` to the new weight. `state` persists.
 
+// what is added is kept, and decays
+module Velocity(momentum: f32 in 0..1)(d: f32[...s]) -> f32[...s] {
+  state v: f32[...s] = zeros()
+  v <- momentum * v + d
+  return v
+}
+
 // v <- momentum v + g, undamped, and the decay is part of g: as in PyTorch (Polyak 1964)
 optimizer sgd(lr: f32 in 0..1e30 = 0.01, momentum: f32 in 0..1 = 0.0, weight_decay: f32 = 0.0)(w: f32[...s], g: f32[...s]) {
   let d = g + weight_decay * w
-  state v: f32[...s] = zeros()
-  v <- momentum * v + d
-  return w - lr * v
+  return w - lr * (if momentum == 0 then d else Velocity(momentum)(d))
 }
 
 // sgd with another default and no decay
@@ -47,4 +52,16 @@ optimizer adagrad(lr: f32 in 0..1e30 = 0.01, eps: f32 = 1e-8)(w: f32[...s], g: f
   state v: f32[...s] = zeros()
   v <- v + g^2
   return w - lr * g / (sqrt(v) + eps)
+}
+
+// adam for tables of which a step reads few rows: moments of elements without gradient rest, as in PyTorch,
+// where they rest by rows
+optimizer sparse_adam(lr: f32 in 0..1e30 = 1e-3, b1: f32 in 0..0.999999 = 0.9, b2: f32 in 0..0.999999 = 0.999, eps: f32 = 1e-8)(w: f32[...s], g: f32[...s]) {
+  state m: f32[...s] = zeros()
+  state v: f32[...s] = zeros()
+  let moved = g != 0
+  m <- where(moved, b1 * m + (1 - b1) * g, m)
+  v <- where(moved, b2 * v + (1 - b2) * g^2, v)
+  let t = updates() + 1
+  return where(moved, w - lr / (1 - b1^t) * m / (sqrt(v / (1 - b2^t)) + eps), w)
 }

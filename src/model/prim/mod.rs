@@ -64,6 +64,7 @@ prims! {
     "conv_transpose" "conv_transpose(x, w, stride = 1, pad = 0, dilation = 1, groups = 1)" "The adjoint of `conv`: from `x: f32[C, dims..]` with `w: f32[C, O / groups, window..]`; `pad = \"same\"` multiplies the dims by the stride." window::conv_transpose;
     "windows" "windows(x, size = 2, stride = 1, pad = 0, dilation = 1)" "Every window of `x: f32[C, dims..]`: `[C, taps, dims..]`." window::windows;
     "pick" "pick(x, i)" "The element of the last dim at index i." special::pick;
+    "segment_sum" "segment_sum(x, at, n)" "Sums of the rows of x that have one number: row k of n is the sum of all `x[i]` with `at[i] == k`, and 0 where there is none." special::segment_sum;
     "one_hot" "one_hot(i, n)" "1 at index i, 0 elsewhere." special::one_hot;
     "iota" "iota(n)" "0, 1, ..., n - 1 as reals." special::iota;
     "eye" "eye(n)" "The unit matrix." special::eye;

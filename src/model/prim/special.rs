@@ -179,6 +179,24 @@ pub(super) fn one_hot<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> 
     e.op(&ops::CAST, vec![hit], Attrs::DType(DType::F32), Support::Bit, span).map(Value::Tensor)
 }
 
+pub(super) fn segment_sum<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
+    let [x, at, n] = exactly(e, "segment_sum", args, span)?;
+    let x = e.tensor(&x, span)?;
+    let x = e.averaged(x, span)?;
+    let at = e.tensor(&at, span)?;
+    let at = e.counted(at, span)?;
+    let n = e.size(&n, "the number of segments", 1, span)?;
+    let (tx, ta) = (e.ty(x).clone(), e.ty(at).clone());
+    let fits = ta.dtype == DType::I32 && ta.shape.len() == 1 && tx.shape.starts_with(&ta.shape);
+    if !fits {
+        let text = format!("`segment_sum` of `{}` at `{}`", show(&tx), show(&ta));
+        let help = "every row has a number of its own: `at: idx(n)[rows]` for `x: f32[rows, d]`";
+        return e.fail(codes::RL0103, text, span, help);
+    }
+    e.proven(at, n, span)?;
+    e.op(&index::SCATTER_ADD, vec![at, x], Attrs::Rows(n), Support::Real, span).map(Value::Tensor)
+}
+
 pub(super) fn iota<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
     let [n] = exactly(e, "iota", args, span)?;
     let n = e.size(&n, "the number of elements", 1, span)?;

@@ -106,6 +106,19 @@ impl Guard<'_> {
                 self.real(to)?;
                 (vec![from, index], to, times(&[count, width]) + times(&[rows, width]))
             }
+            Index::PutRows { table, index, from, to, rows, count, width } => {
+                let read: [(BufferId, &[usize]); 2] =
+                    [(table, &[rows, width]), (from, &[count, width])];
+                self.indexed(&read, (index, &[count]), (to, &[rows, width]))?;
+                let over = self.place(table)? == self.place(to)?;
+                let read = if over { vec![index, from] } else { vec![table, index, from] };
+                let copied = if over { 0 } else { times(&[rows, width]) };
+                (read, to, times(&[count, width]) + copied)
+            }
+            Index::Firsts { index, to, count } => {
+                self.indexed(&[(index, &[count])], (index, &[count]), (to, &[count]))?;
+                (vec![index], to, times(&[32, count]))
+            }
             Index::TakeAlong { from, index, to, outer, extent, picks, inner } => {
                 let picked = [outer, picks, inner];
                 self.indexed(&[(from, &[outer, extent, inner])], (index, &picked), (to, &picked))?;

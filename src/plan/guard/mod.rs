@@ -5,7 +5,7 @@
 //! 1. Every buffer lies inside the arena, or is a slot or an input of that shape.
 //! 2. No extent that is walked is zero, and every index stays inside its buffer.
 //! 3. Two points of a kernel never write one place, and what a kernel writes is apart from what it
-//!    reads, but for a loop that writes each point over itself.
+//!    reads, but for a loop that writes each point over itself, and a table of which rows are replaced.
 //! 4. Registers and buffers have the element types that operations ask for.
 //! 5. Whatever is read was written before; buffers alive together are apart; no input is written.
 //! 6. Trip counts, registers and the work of one run are below the limits here, and the bill is that

@@ -62,7 +62,7 @@ pub fn gather(column: &Column, rows: &[u32], seed: u64, epoch: u32) -> Batch {
     match &column.values {
         Values::F32(values) => Batch::F32(pick(values, column.width(), rows)),
         Values::I32(values) => Batch::I32(pick(values, column.width(), rows)),
-        Values::Windows(windows) => Batch::I32(windows.pick(rows, column.width())),
+        Values::Made(made) => made.rows(rows, column.width(), seed, epoch),
         Values::Chance(levels) => {
             let dice = Dice::new(seed, &format!("binarize {}", column.name), epoch);
             let width = column.width();

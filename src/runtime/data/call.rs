@@ -8,7 +8,8 @@ use crate::model::ir::{Source, Static};
 
 /// A source as the command line writes it: `idx:DIR`, `npz:FILE,binarize=fixed`. A comma may be a
 /// value: `csv:FILE,sep=;,decimal=,`. What stands in quotes is a text as it is, several numbers stand
-/// in parentheses: `csv:"a,b=1.csv",split=(0.8,0.1,0.1)`.
+/// in parentheses: `csv:"a,b=1.csv",split=(0.8,0.1,0.1)`, and so do the arguments of a source in a
+/// source: `skipgrams:text(a.txt,tokens=word),window=5`.
 pub fn parse(text: &str) -> Result<Source, Diagnostic> {
     let (name, mut rest) = text.split_once([':', ',']).unwrap_or((text, ""));
     if !SOURCES.iter().any(|row| row.name == name) {
@@ -28,7 +29,10 @@ pub fn parse(text: &str) -> Result<Source, Diagnostic> {
             Some(',') if matches!(key, Some("sep" | "decimal")) && comma(value) => {
                 (Static::Str(",".into()), &value[1..])
             }
-            _ => plain(value),
+            _ => match called(value) {
+                Some((call, after)) => (Static::Call(parse(&call)?), after),
+                None => plain(value),
+            },
         };
         rest = match after.strip_prefix(',') {
             Some(next) => next,
@@ -86,6 +90,26 @@ fn numbers(value: &str) -> Option<(Static, &str)> {
     let list: Vec<Static> = inside.split(',').map(|part| literal(part.trim())).collect();
     let all = list.iter().all(|part| matches!(part, Static::Int(_) | Static::Float(_)));
     (all && (after.is_empty() || after.starts_with(','))).then_some((Static::Tuple(list), after))
+}
+
+/// A source as the argument of another one, as a call by itself, and what stands behind it.
+fn called(value: &str) -> Option<(String, &str)> {
+    let (name, inside) = value.split_once('(')?;
+    SOURCES.iter().find(|row| row.name == name)?;
+    let (mut depth, mut quoted) = (1, false);
+    let end = inside.char_indices().find(|(_, c)| {
+        match c {
+            '"' => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    });
+    let (inside, after) = inside.split_at(end?.0);
+    let after = &after[1..];
+    let ends = after.is_empty() || after.starts_with(',');
+    ends.then(|| (format!("{name}:{inside}"), after))
 }
 
 /// A value up to the next comma, and what stands behind it.
@@ -146,6 +170,11 @@ mod tests {
             ("csv:a.csv,split=(0.8", "csv(\"a.csv\", split = \"(0.8\")"),
             ("npy:a.npy,,b.npy,", "npy(\"a.npy\", \"b.npy\")"),
             ("moons,n=5", "moons(n = 5)"),
+            (
+                "skipgrams:text(a.txt,tokens=word,unknown=\")\"),window=2",
+                "skipgrams(text(\"a.txt\", tokens = \"word\", unknown = \")\"), window = 2)",
+            ),
+            ("csv:text(1).csv", "csv(\"text(1).csv\")"),
             ("csv:C:x.csv,header=true", "csv(\"C:x.csv\", header = true)"),
         ] {
             assert_eq!(describe(&parse(text).unwrap()), expected, "{text}");

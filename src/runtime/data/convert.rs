@@ -11,11 +11,11 @@ use super::open::Root;
 use super::options::{Missing, Options};
 use super::reading::{Read, Reading};
 use super::rows::Rows;
+use super::sampler::Ask;
 use super::source::{self, Loaded, about};
-use super::text::Cut;
 use super::{Column, Dataset, FieldSpec, Table, Values, select, shown, svmlight};
 use crate::base::{Diagnostic, codes};
-use crate::model::ir::{Source, Support};
+use crate::model::ir::{Source, Static, Support};
 
 /// Loads a data set.
 pub fn load(
@@ -26,6 +26,7 @@ pub fn load(
     kept: &[Kept],
 ) -> Result<Dataset, Diagnostic> {
     let load = || {
+        let kept = &with_vocabulary(name, source, fields, kept)?;
         let (loaded, options) = source::load(source, root, Wanted { data: name, fields, kept })?;
         let (origin, options) = (describe(source), &options);
         let origin = origin.as_str();
@@ -33,10 +34,44 @@ pub fn load(
             Loaded::Rows(table) => {
                 Converting { name, origin, options, fields, kept }.convert(table)
             }
-            Loaded::Sequence(text) => Cut { name, origin, options, fields }.windows(text),
+            Loaded::Sampled(sampler) => sampler.dataset(&Ask { name, origin, options, fields }),
         }
     };
     load().map_err(|error| source::located(source, name, error))
+}
+
+/// The field of another data set whose vocabulary a call names.
+pub fn vocabulary(source: &Source) -> Option<&str> {
+    source.args.iter().find_map(|(name, value)| match (name.as_deref(), value) {
+        (Some("vocabulary"), Static::Str(of)) if !of.is_empty() => Some(of.as_str()),
+        _ => None,
+    })
+}
+
+/// What is known of fields, with the vocabulary that a call names.
+fn with_vocabulary(
+    name: &str,
+    source: &Source,
+    fields: &[FieldSpec],
+    kept: &[Kept],
+) -> Result<Vec<Kept>, Diagnostic> {
+    let mut all = kept.to_vec();
+    let Some(of) = vocabulary(source) else { return Ok(all) };
+    let is_it = |kept: &&Kept| format!("{}.{}", kept.data, kept.field) == of;
+    let Some(own) = kept.iter().find(is_it).filter(|kept| !kept.words.is_empty()) else {
+        let text = format!("`{}` has no vocabulary", shown(of));
+        let help = "name a field that reads words or nodes: `vocabulary = \"near.center\"`";
+        return Err(about(codes::RL2066, &source.name, text).help(help));
+    };
+    for field in fields {
+        let known = kept.iter().any(|kept| kept.data == name && kept.field == field.name);
+        if matches!(field.ty.support, Support::Index(n) if n >= own.words.len()) && !known {
+            let (data, field) = (name.to_string(), field.name.clone());
+            let (words, tokens) = (own.words.clone(), own.tokens);
+            all.push(Kept { data, field, words, tokens, ..Kept::default() });
+        }
+    }
+    Ok(all)
 }
 
 /// A conversion under way.
@@ -131,7 +166,12 @@ impl Converting<'_> {
         }
         let matched = match_fields(table, &self.wanted(), self.origin)?;
         let mut gone = vec![false; self.rows(&matched)?];
-        matched.iter().for_each(|(_, part)| part.mark_missing(&mut gone));
+        for (field, part) in &matched {
+            part.mark_missing(&mut gone);
+            let kept =
+                self.wanted().kept(&field.name).filter(|_| self.options.vocabulary.is_some());
+            kept.into_iter().for_each(|kept| part.mark_unknown(&kept.words, &mut gone));
+        }
         let dropped = gone.iter().filter(|gone| **gone).count();
         if dropped > 0 && dropped == gone.len() {
             let error = about(codes::RL2023, self.origin, "every row has a missing value");

@@ -132,6 +132,22 @@ impl<'a> Part<'a> {
         }
     }
 
+    /// Marks the rows that have a word which is none of a vocabulary.
+    pub fn mark_unknown(&self, known: &[String], rows: &mut [bool]) {
+        let known: BTreeSet<&str> = known.iter().map(String::as_str).collect();
+        let width = self.width().max(1);
+        for at in 0..self.rows() * width {
+            let has = |word: &str| known.is_empty() || known.contains(word);
+            let there = match self.word(at) {
+                Some(word) => has(word),
+                None => self.get(at).is_none_or(|x| x.is_nan()) || has(&self.show(at)),
+            };
+            if let (false, Some(row)) = (there, rows.get_mut(at / width)) {
+                *row = true;
+            }
+        }
+    }
+
     /// The words of its columns; a column without words gives none.
     pub fn words(&self) -> impl Iterator<Item = &'a Words> + '_ {
         self.columns.iter().filter_map(|column| match &column.values.elements {

@@ -181,6 +181,12 @@ impl Reading<'_> {
             super::shown(&shown),
             self.field.name
         );
-        self.wrong(codes::RL2076, text)
+        let error = self.wrong(codes::RL2076, text);
+        match &self.options.vocabulary {
+            Some(of) => error
+                .note(format!("the words are those of `{}`", super::shown(of)))
+                .help("write `missing = \"drop\"` to leave such rows out"),
+            None => error,
+        }
     }
 }

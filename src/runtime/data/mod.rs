@@ -4,6 +4,7 @@
 //! Readers are value in, value out: bytes to [`raw::Raw`]; only [`open`] touches files. The declared
 //! type of a field decides the conversion ([`convert`]).
 
+pub mod alias;
 pub mod args;
 pub mod batches;
 pub mod builtin;
@@ -12,6 +13,7 @@ pub mod convert;
 pub mod csv;
 pub mod decode;
 pub mod dialect;
+pub mod edges;
 pub mod facts;
 pub mod fields;
 pub mod gzip;
@@ -22,6 +24,7 @@ pub mod kinds;
 pub mod memory;
 pub mod moments;
 pub mod names;
+pub mod neighbours;
 pub mod npy;
 pub mod npz;
 pub mod open;
@@ -33,7 +36,9 @@ pub mod raw;
 pub mod readers;
 pub mod reading;
 pub mod rows;
+pub mod sampler;
 pub mod select;
+pub mod skipgrams;
 pub mod source;
 pub mod split;
 pub mod sprites;
@@ -41,6 +46,7 @@ pub mod stored;
 pub mod svmlight;
 pub mod text;
 pub mod tokens;
+pub mod walks;
 pub mod windows;
 
 use crate::base::Diagnostic;
@@ -51,8 +57,9 @@ use flate2::Crc;
 use kept::Kept;
 use raw::{Elements, Grey, Raw};
 use rows::Rows;
+use sampler::Make;
 use serde::{Deserialize, Serialize};
-use windows::Windows;
+use std::sync::Arc;
 
 /// A name or a word of a file, as messages show it.
 pub fn shown(text: &str) -> String {
@@ -69,7 +76,7 @@ pub struct FieldSpec {
 }
 
 /// The values of one field, row after row.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Values {
     /// Reals and bits.
     F32(Vec<f32>),
@@ -77,8 +84,19 @@ pub enum Values {
     I32(Vec<i32>),
     /// Grey levels as probabilities; a fresh bit is drawn from them in every epoch.
     Chance(Vec<f32>),
-    /// Indices: each row is a window on a sequence.
-    Windows(Windows),
+    /// Made row by row.
+    Made(Arc<dyn Make>),
+}
+
+impl PartialEq for Values {
+    fn eq(&self, other: &Values) -> bool {
+        match (self, other) {
+            (Values::F32(a), Values::F32(b)) | (Values::Chance(a), Values::Chance(b)) => a == b,
+            (Values::I32(a), Values::I32(b)) => a == b,
+            (Values::Made(a), Values::Made(b)) => a.digest() == b.digest(),
+            _ => false,
+        }
+    }
 }
 
 /// A field of a data set.
@@ -127,7 +145,7 @@ impl Dataset {
     /// What has changed in a file since it was read first.
     pub fn changed(&self) -> Option<Diagnostic> {
         let of = |column: &Column| match &column.values {
-            Values::Windows(windows) => windows.changed(),
+            Values::Made(made) => made.changed(),
             _ => None,
         };
         self.columns.iter().find_map(of)
@@ -141,10 +159,7 @@ impl Dataset {
             match &column.values {
                 Values::F32(v) | Values::Chance(v) => add(&mut sum, v, |x| x.to_le_bytes()),
                 Values::I32(v) => add(&mut sum, v, |x| x.to_le_bytes()),
-                Values::Windows(windows) => {
-                    add(&mut sum, &windows.marks(), |x| x.to_le_bytes());
-                    sum.update(&windows.tokens.digest().to_le_bytes());
-                }
+                Values::Made(made) => sum.update(&made.digest().to_le_bytes()),
             }
         }
         for (name, rows) in &self.splits {

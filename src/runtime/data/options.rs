@@ -38,6 +38,8 @@ pub struct Options {
     pub binarize: Option<Binarize>,
     /// Shares of the splits.
     pub split: Option<Vec<f64>>,
+    /// Whether all rows are for training where nobody says shares.
+    pub whole: bool,
     /// Seed of whatever is drawn for the data: part of the data, not of the run.
     pub seed: u64,
     /// The level that means white.
@@ -46,6 +48,8 @@ pub struct Options {
     pub allow_nan: bool,
     /// What stands for a missing value.
     pub missing: Option<Missing>,
+    /// The field of another data set whose words have the same numbers.
+    pub vocabulary: Option<String>,
     /// Whether reals get mean 0 and deviation 1.
     pub standardize: bool,
     /// Number of folds, and which of them is the test split.
@@ -157,6 +161,18 @@ pub const OPTIONS: &[OptionRow] = &[
                     error
                 })?,
             };
+            Ok(())
+        },
+    },
+    OptionRow {
+        name: "vocabulary",
+        what: "words have the numbers that they have in a field of another data set, `\"near.center\"`: \
+               in every field of indices that has room for all of them. A word that is not among them \
+               is a mistake, and with `missing = \"drop\"` its row is left out",
+        stays: true,
+        read: |args, options| {
+            options.vocabulary =
+                args.text("vocabulary")?.filter(|name| !name.is_empty()).map(String::from);
             Ok(())
         },
     },

@@ -3,7 +3,7 @@
 
 use super::args::Args;
 use super::csv::Sheet;
-use super::decode::Text;
+use super::decode::{Text, decoded};
 use super::dialect::{self, Ask};
 use super::open::{self, Root};
 use super::options::Options;
@@ -328,7 +328,13 @@ fn ask(args: &Args) -> Result<Ask, Diagnostic> {
     Ok(ask)
 }
 
-/// The text of a file.
+/// A whole text, packed or not.
+pub(super) fn whole(path: &str, root: &Root) -> Result<String, Diagnostic> {
+    let bytes = open_text(path, root)?;
+    decoded(&Text { bytes: &bytes, path }).map(String::from)
+}
+
+/// The bytes of a text file.
 fn open_text(text: &str, root: &Root) -> Result<Vec<u8>, Diagnostic> {
     let bytes = open::read(&root.resolve(text)?)?;
     if gzip::is_gzip(&bytes) { gzip::gunzip(&bytes, MOST_TEXT, text) } else { Ok(bytes) }

@@ -78,7 +78,11 @@ pub fn splits(
 
 /// The shares of a source that has no splits of its own, where the call says none.
 fn unsaid(options: &Options) -> &'static [f64] {
-    if options.valid.is_some() { SHARES_WITHOUT_VALID } else { SHARES }
+    match options.valid {
+        _ if options.whole => &[1.0],
+        Some(_) => SHARES_WITHOUT_VALID,
+        None => SHARES,
+    }
 }
 
 /// Names and shares of the parts of a source that has no splits of its own.

@@ -6,11 +6,13 @@ pub use super::call::{parse, replace};
 use super::fields::Wanted;
 use super::open::Root;
 use super::options::{self, Options};
+use super::sampler::Sampler;
 use super::sprites::{SHAPES, Sprites};
 use super::text::{self, Sequence};
-use super::{Table, builtin, memory, readers, shown};
+use super::{Table, builtin, memory, readers, shown, skipgrams, walks};
 use crate::base::{Code, Diagnostic, codes, nearest};
-use crate::model::ir::Source;
+use crate::model::ir::{Source, Static};
+use std::sync::Arc;
 
 /// A row of the table of sources.
 pub struct SourceRow {
@@ -35,8 +37,10 @@ pub type Give<'a, T> = Box<dyn FnOnce(&Reach) -> Result<T, Diagnostic> + 'a>;
 pub enum Load<'a> {
     /// Rows that stand beside each other.
     Rows(Give<'a, Table>),
-    /// A sequence, whose rows are windows.
+    /// A sequence: a sampler of windows, or what another source makes rows of.
     Sequence(Give<'a, Sequence>),
+    /// What makes its rows by itself.
+    Sampled(Give<'a, Arc<dyn Sampler>>),
 }
 
 impl<'a> Load<'a> {
@@ -51,8 +55,8 @@ impl<'a> Load<'a> {
 pub enum Loaded {
     /// Rows that stand beside each other.
     Rows(Table),
-    /// A sequence, whose rows are windows.
-    Sequence(Sequence),
+    /// What makes its rows by itself.
+    Sampled(Arc<dyn Sampler>),
 }
 
 /// A source that needs no file.
@@ -156,6 +160,48 @@ pub const SOURCES: &[SourceRow] = &[
         columns: "tokens idx(n) [any]; next idx(n) [any]",
         args: &["file", "tokens", "stride", "unknown", "min_count", "valid", "test"],
         read: text::source,
+    },
+    SourceRow {
+        name: "skipgrams",
+        usage: "skipgrams(text(\"file.txt\", tokens = \"word\", min_count = 5), window = 5, sample = 1e-3, \
+                power = 0.75)",
+        what: "words with a neighbour each, drawn anew in every epoch as skip-grams take them (Mikolov et al. \
+               2013): windows have a random width up to `window` on each side, a word that is the share \
+               f of all stays with chance sqrt(sample / f) + sample / f (`sample = 0` keeps all), and \
+               negatives are drawn by the number of a word to the power of `power`, none of which is \
+               the neighbour. The sequence is a `text` or `walks`, and its fields keep its \
+               vocabulary. An epoch has as many rows as a pass over the sequence gives on the mean. All \
+               of it is for training, unless `split` or `valid` cut parts off",
+        columns: "`center` idx(n); `context` idx(n); `negatives` idx(n) [any]",
+        args: &["of", "window", "sample", "power"],
+        read: skipgrams::pairs,
+    },
+    SourceRow {
+        name: "cbow",
+        usage: "cbow(text(\"file.txt\", tokens = \"word\", min_count = 5), window = 5, sample = 1e-3, \
+                power = 0.75)",
+        what: "words with all their neighbours, drawn like `skipgrams`. Where a window has fewer than it \
+               may have, `weight` is 0; it is 1 / number for the others, so that a sum of weighted \
+               rows is their mean. No negative is the word in the middle",
+        columns: "`center` idx(n); `context` idx(n) [2 window]; `weight` [2 window]; \
+                  `negatives` idx(n) [any]",
+        args: &["of", "window", "sample", "power"],
+        read: skipgrams::bags,
+    },
+    SourceRow {
+        name: "walks",
+        usage: "walks(\"edges.csv\", header = true, directed = false, p = 1, q = 1, length = 80, \
+                per_node = 10)",
+        what: "random walks on a graph, `per_node` of `length` nodes from every node: a line of the file, \
+               packed with gzip or not, is an edge, `from to` or `from to weight`; a header is found where the call does not say it. A step takes an edge \
+               by its weight, times 1 / p where it goes back, times 1 / q where it goes to a node that \
+               is no neighbour of the one before (node2vec, Grover and Leskovec 2016; 1 and 1 are \
+               DeepWalk). A row is the beginning of a walk; `skipgrams(walks(...))` pairs nodes. \
+               Nodes have numbers in the order of their names, of numbers by size. All walks are for \
+               training, unless `split` or `valid` cut parts off",
+        columns: "nodes idx(n) [any]; next idx(n) [any]",
+        args: &["edges", "header", "directed", "p", "q", "length", "per_node"],
+        read: walks::source,
     },
     SourceRow {
         name: "iris",
@@ -406,9 +452,39 @@ pub fn load(source: &Source, root: &Root, wanted: Wanted) -> Result<(Loaded, Opt
     let reach = Reach { root, wanted };
     let loaded = match load {
         Load::Rows(load) => Loaded::Rows(load(&reach)?),
-        Load::Sequence(load) => Loaded::Sequence(load(&reach)?),
+        Load::Sequence(load) => Loaded::Sampled(Arc::new(load(&reach)?)),
+        Load::Sampled(load) => Loaded::Sampled(load(&reach)?),
     };
     Ok((loaded, options))
+}
+
+/// The sequence that an argument calls. Options stand in the outer call.
+pub fn sequence<'a>(
+    args: &Args<'a>,
+    name: &str,
+    options: &Options,
+) -> Result<Give<'a, Sequence>, Diagnostic> {
+    let example = format!("write `{}(text(\"file.txt\", tokens = \"word\"))`", args.source());
+    let Some(Static::Call(inner)) = args.get(name) else {
+        let text = format!("`{name}` is a sequence, a call of `text` or `walks`");
+        return Err(args.wrong_at(name, text).help(example));
+    };
+    let Some(row) = SOURCES.iter().find(|row| row.name == inner.name) else {
+        return Err(unknown(inner));
+    };
+    let names: Vec<&'static str> = options::OPTIONS.iter().map(|option| option.name).collect();
+    let (own, rest) = Args::bind(inner, row.usage, row.args, &names, options::is_value)?;
+    if let Some((option, _)) = rest.values.first() {
+        let text = format!("`{option}` stands in the call of `{}`", args.source());
+        return Err(rest.wrong_at(option, text).help("write it behind the sequence"));
+    }
+    match (row.read)(&own, options)? {
+        Load::Sequence(give) => Ok(give),
+        _ => {
+            let text = format!("`{}` gives rows and no sequence", row.name);
+            Err(args.wrong_at(name, text).help(example))
+        }
+    }
 }
 
 /// A message about a field, with the place it came from.

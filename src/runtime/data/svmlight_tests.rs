@@ -196,7 +196,7 @@ fn fields_say_what_they_read() {
             let value = match &column.values {
                 Values::F32(x) => x[0],
                 Values::I32(x) => x[0] as f32,
-                Values::Chance(_) | Values::Windows(_) => panic!("no grey levels, no windows"),
+                Values::Chance(_) | Values::Made(_) => panic!("no grey levels, no windows"),
             };
             let mut parts = expected.trim_end_matches(" |").split(" | ");
             let at = parts.position(|part| part.ends_with(&format!(" {value}")));

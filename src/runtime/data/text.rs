@@ -6,19 +6,21 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
-use super::args::Args;
+use super::args::{self, Args};
 use super::facts::{Facts, FieldFact};
 use super::fields::Wanted;
 use super::kept::Kept;
 use super::options::Options;
 use super::readers::{self, Named};
 use super::rows::Rows;
+use super::sampler::{Ask, Sampler, Told};
 use super::source::{Load, Reach, about};
 use super::tokens::{self, Unit, Unknown};
-use super::windows::{Span, Tokens, Windows};
-use super::{Column, Dataset, FieldSpec, Values, select};
+use super::windows::{Sentences, Span, Tokens, Windows};
+use super::{Column, Dataset, Values, select, shown};
 use crate::base::{Diagnostic, codes};
-use crate::model::ir::Support;
+use crate::model::ir::{Source, Support};
+use serde_json::json;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -36,6 +38,8 @@ pub struct Sequence {
     pub unit: Unit,
     /// What the numbers stand for; nothing of bytes.
     pub words: Vec<String>,
+    /// Where it is cut.
+    pub sentences: Sentences,
     /// How much later the next window of the training split starts, if the call says it.
     pub stride: Option<usize>,
     /// What was found and not said by the call.
@@ -65,7 +69,7 @@ pub fn source<'a>(args: &Args<'a>, options: &Options) -> Result<Load<'a>, Diagno
             None => None,
         },
     };
-    rows_only(options)?;
+    rows_only(args, options)?;
     let options = options.clone();
     Ok(Load::Sequence(Box::new(move |reach: &Reach| load(&call, reach, &options))))
 }
@@ -89,8 +93,8 @@ fn unknown<'a>(args: &Args<'a>) -> Result<Unknown<'a>, Diagnostic> {
     })
 }
 
-/// Options about tables say nothing of a text.
-fn rows_only(options: &Options) -> Result<(), Diagnostic> {
+/// Options about tables say nothing of a sequence.
+pub(super) fn rows_only(args: &Args, options: &Options) -> Result<(), Diagnostic> {
     let given = [
         ("binarize", options.binarize.is_some()),
         ("scale", options.scale.is_some()),
@@ -104,8 +108,7 @@ fn rows_only(options: &Options) -> Result<(), Diagnostic> {
         ("labels", options.shuffled),
     ];
     let Some((name, _)) = given.into_iter().find(|(_, given)| *given) else { return Ok(()) };
-    let text = format!("source `text`: `{name}` says nothing of a text");
-    let error = Diagnostic::new(codes::RL2066, text).help("leave it out");
+    let error = args.wrong(format!("`{name}` says nothing of a sequence")).help("leave it out");
     Err(options.at(name, error))
 }
 
@@ -142,9 +145,10 @@ fn load(call: &Call, reach: &Reach, options: &Options) -> Result<Sequence, Diagn
         found.push(format!("{} {many} {what}", read.unknown));
     }
     let parts = parts(&call.files, read.parts, options)?;
-    let by_default = call.files.len() == 1 && options.split.is_none();
+    let by_default = call.files.len() == 1 && options.split.is_none() && !options.whole;
     let (tokens, words) = (Arc::new(read.tokens), read.words);
-    Ok(Sequence { tokens, parts, unit, words, stride: call.stride, found, by_default })
+    let sentences = Sentences::One;
+    Ok(Sequence { tokens, parts, unit, words, sentences, stride: call.stride, found, by_default })
 }
 
 /// What a run has kept of a field of the text; all of them have one vocabulary.
@@ -167,20 +171,34 @@ fn parts(
     texts: Vec<Range<usize>>,
     options: &Options,
 ) -> Result<Vec<(String, Range<usize>)>, Diagnostic> {
-    let mut parts: Vec<(String, Range<usize>)> = match texts.as_slice() {
-        [one] => {
-            let (names, shares) = select::shares(options)?;
-            let (mut share, mut start, mut parts) = (0.0, 0, Vec::new());
-            for (name, own) in names.iter().zip(shares) {
-                share += own;
-                let end = ((share * one.len() as f64).round() as usize).clamp(start, one.len());
-                parts.push((name.to_string(), start..end));
-                start = end;
-            }
-            parts
-        }
+    let parts: Vec<(String, Range<usize>)> = match texts.as_slice() {
+        [one] => return shares(one.len(), options),
         _ => files.iter().zip(texts).map(|((name, _), part)| (name.to_string(), part)).collect(),
     };
+    with_valid(parts, options)
+}
+
+/// Parts of one sequence, one behind the other, as the options say it.
+pub(super) fn shares(
+    len: usize,
+    options: &Options,
+) -> Result<Vec<(String, Range<usize>)>, Diagnostic> {
+    let (names, shares) = select::shares(options)?;
+    let (mut share, mut start, mut parts) = (0.0, 0, Vec::new());
+    for (name, own) in names.iter().zip(shares) {
+        share += own;
+        let end = ((share * len as f64).round() as usize).clamp(start, len);
+        parts.push((name.to_string(), start..end));
+        start = end;
+    }
+    with_valid(parts, options)
+}
+
+/// The end of the training part for validation, if that is asked for.
+fn with_valid(
+    mut parts: Vec<(String, Range<usize>)>,
+    options: &Options,
+) -> Result<Vec<(String, Range<usize>)>, Diagnostic> {
     if let (Some(share), Some((_, train))) = (options.valid, parts.first_mut()) {
         let cut = train.end - (train.len() as f64 * share).round() as usize;
         let valid = cut..train.end;
@@ -193,28 +211,17 @@ fn parts(
     Ok(parts)
 }
 
-/// The data set of a text.
-pub struct Cut<'a> {
-    /// The name of the data set.
-    pub name: &'a str,
-    /// Where it comes from.
-    pub origin: &'a str,
-    /// What the call says.
-    pub options: &'a Options,
-    /// What is declared.
-    pub fields: &'a [FieldSpec],
-}
-
-impl Cut<'_> {
+impl Ask<'_> {
     /// Cuts a text into windows, each as long as the fields: the first field reads the window, a
     /// second one the tokens that follow each of them.
-    pub fn windows(&self, sequence: Sequence) -> Result<Dataset, Diagnostic> {
-        let width = self.width(&sequence)?;
+    fn windows(&self, sequence: &Sequence) -> Result<Dataset, Diagnostic> {
+        let width = self.width(sequence)?;
         let shift = self.fields.len().saturating_sub(1);
         let (mut splits, mut spans, mut row) = (Vec::new(), Vec::new(), 0);
         for (name, part) in &sequence.parts {
             // Every token of what is evaluated counts once.
             let stride = sequence.stride.filter(|_| name == "train").unwrap_or(width);
+            let stride = self.by_sentences(sequence, width + shift)?.unwrap_or(stride);
             let mut span = Span::of(part.clone(), (width + shift, stride), row);
             if let (Some(rows), "train") = (self.options.rows, name.as_str()) {
                 self.enough(rows, span.rows)?;
@@ -230,15 +237,15 @@ impl Cut<'_> {
             row = end;
         }
         if row == 0 {
-            return Err(self.no_window(&sequence, width + shift));
+            return Err(self.no_window(sequence, width + shift));
         }
-        let mut found = sequence.found;
+        let mut found = sequence.found.clone();
         found.push(told(&spans, &sequence.parts, width));
         let spans: Arc<[Span]> = spans.into();
         let (mut columns, mut fields, mut kept) = (Vec::new(), Vec::new(), Vec::new());
         for (shift, field) in self.fields.iter().enumerate() {
             let (tokens, spans) = (sequence.tokens.clone(), spans.clone());
-            let values = Values::Windows(Windows { tokens, spans, shift });
+            let values = Values::Made(Arc::new(Windows { tokens, spans, shift }));
             columns.push(Column {
                 name: field.name.clone(),
                 shape: field.ty.shape.clone(),
@@ -313,13 +320,68 @@ impl Cut<'_> {
         error.help("declare a shorter window, or take a longer text")
     }
 
-    fn enough(&self, rows: usize, found: usize) -> Result<(), Diagnostic> {
+    /// How far windows stand from each other where each begins a sentence.
+    fn by_sentences(&self, of: &Sequence, width: usize) -> Result<Option<usize>, Diagnostic> {
+        let (text, help) = match of.sentences {
+            Sentences::One => return Ok(None),
+            Sentences::Every(n) if width <= n => return Ok(Some(n)),
+            Sentences::Every(n) => {
+                (format!("a window has {width} tokens, a walk {n}"), "declare a shorter window")
+            }
+            Sentences::At(_) => (
+                "some walks end early, where no edge leads on".to_string(),
+                "read them by `skipgrams(walks(...))`, or walk without `directed`",
+            ),
+        };
+        Err(about(codes::RL2064, self.origin, text).help(help))
+    }
+
+    pub(super) fn enough(&self, rows: usize, found: usize) -> Result<(), Diagnostic> {
         if rows <= found {
             return Ok(());
         }
         let text = format!("`rows = {rows}`: there are {found} training rows");
         let error = Diagnostic::new(codes::RL2074, text);
         Err(self.options.at("rows", error.help(format!("write {found} or less; 0 takes all"))))
+    }
+}
+
+impl Sampler for Sequence {
+    fn dataset(&self, ask: &Ask) -> Result<Dataset, Diagnostic> {
+        ask.windows(self)
+    }
+
+    fn told(&self, call: &Source) -> Told {
+        let mut lines = self.found.join("\n") + "\n";
+        let first: Vec<String> = self.words.iter().take(100).map(|word| shown(word)).collect();
+        if !first.is_empty() {
+            let more = if self.words.len() > 100 { " ..." } else { "" };
+            lines.push_str(&format!("vocabulary {}{more}\n", first.join(" ")));
+        }
+        let (many, default) = (self.unit.many(), if self.by_default { " by default" } else { "" });
+        for (name, part) in &self.parts {
+            lines.push_str(&format!("split {name} {} {many}{default}\n", part.len()));
+        }
+        let (from, entries) = (args::describe(call), self.entries());
+        let width = if let Sentences::Every(n) = self.sentences { n } else { 64 };
+        lines.push_str(&format!(
+            "to read windows of {width}: data corpus from {from} {{ x: idx({entries})[{width}] }}\n"
+        ));
+        let of =
+            |(name, part): &(String, Range<usize>)| json!({ "name": name, "tokens": part.len() });
+        let splits: Vec<_> = self.parts.iter().map(of).collect();
+        let json = json!({
+            "tokens": self.tokens.len(), "unit": self.unit, "words": self.words,
+            "found": self.found, "splits": splits, "default_split": self.by_default,
+        });
+        Told { text: lines, json }
+    }
+}
+
+impl Sequence {
+    /// How many different tokens there may be.
+    pub fn entries(&self) -> usize {
+        if self.words.is_empty() { 256 } else { self.words.len() }
     }
 }
 

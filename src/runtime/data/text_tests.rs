@@ -3,7 +3,7 @@ use crate::graph::DType;
 use crate::model::ir::Type;
 use crate::runtime::data::batches::{Batch, gather};
 use crate::runtime::data::open::Root;
-use crate::runtime::data::{convert, source};
+use crate::runtime::data::{FieldSpec, convert, source};
 use std::fs;
 
 /// A field of windows.

@@ -28,10 +28,12 @@ pub enum Unit {
     Char,
     /// What stands between two blanks.
     Word,
+    /// A node of a graph.
+    Node,
 }
 
 impl Unit {
-    /// All of them, by the names that a call has for them.
+    /// Those of a text, by the names that a call has for them.
     pub const ALL: [(&'static str, Unit); 3] =
         [("byte", Unit::Byte), ("char", Unit::Char), ("word", Unit::Word)];
 
@@ -41,18 +43,24 @@ impl Unit {
             Unit::Byte => "bytes",
             Unit::Char => "characters",
             Unit::Word => "words",
+            Unit::Node => "nodes",
         }
+    }
+
+    /// One of them, in words.
+    pub fn one(self) -> &'static str {
+        self.many().trim_end_matches('s')
     }
 
     /// What stands between two of them in a text.
     pub fn between(self) -> &'static str {
-        if self == Unit::Word { " " } else { "" }
+        if matches!(self, Unit::Word | Unit::Node) { " " } else { "" }
     }
 
     /// Calls a function with every token of a text, until it says no.
     pub fn each<'t>(self, text: &'t str, mut with: impl FnMut(&'t str) -> bool) {
         let _ = match self {
-            Unit::Word => text.split_whitespace().all(with),
+            Unit::Word | Unit::Node => text.split_whitespace().all(with),
             _ => text
                 .char_indices()
                 .all(|(at, c)| with(text.get(at..at + c.len_utf8()).unwrap_or_default())),

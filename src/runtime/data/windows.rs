@@ -6,11 +6,17 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+use super::batches::Batch;
+use super::memory;
+use super::sampler::Make;
 use super::stored::StoredTokens;
 use crate::base::Diagnostic;
 use flate2::Crc;
 use std::ops::Range;
 use std::sync::Arc;
+
+/// Tokens that are read at once.
+const PIECE: usize = 1 << 16;
 
 /// The numbers of the tokens of a sequence, as narrow as they go.
 #[derive(Debug)]
@@ -93,6 +99,30 @@ impl Tokens {
         sum.sum()
     }
 
+    /// One of them, if it is there and at hand.
+    pub fn get(&self, at: usize) -> Option<i32> {
+        match self {
+            Tokens::U8(list) => list.get(at).map(|x| i32::from(*x)),
+            Tokens::U16(list) => list.get(at).map(|x| i32::from(*x)),
+            Tokens::I32(list) => list.get(at).copied(),
+            Tokens::Stored(_) => None,
+        }
+    }
+
+    /// The same tokens, in memory.
+    pub fn at_hand(self: Arc<Tokens>, name: &str) -> Result<Arc<Tokens>, Diagnostic> {
+        let Tokens::Stored(stored) = self.as_ref() else { return Ok(self) };
+        let mut read = Tokens::below(stored.bound());
+        memory::room(stored.len().saturating_mul(read.bytes()), name)?;
+        let mut piece = Vec::new();
+        for start in (0..stored.len()).step_by(PIECE) {
+            piece.clear();
+            stored.copy(start..(start + PIECE).min(stored.len()), &mut piece);
+            piece.iter().for_each(|token| read.push(*token as usize));
+        }
+        Ok(Arc::new(read))
+    }
+
     /// Adds some of them to a list; what is not there is left out.
     pub fn copy(&self, range: Range<usize>, to: &mut Vec<i32>) {
         match self {
@@ -105,6 +135,37 @@ impl Tokens {
             Tokens::I32(list) => to.extend(list.get(range).unwrap_or_default()),
             Tokens::Stored(stored) => stored.copy(range, to),
         }
+    }
+}
+
+/// Where a sequence is cut: what stands in another sentence is no neighbour.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sentences {
+    /// Nowhere.
+    One,
+    /// After so many tokens each.
+    Every(usize),
+    /// Before these tokens.
+    At(Arc<[usize]>),
+}
+
+impl Sentences {
+    /// The sentence of a token, as far as it stands in a part of the sequence.
+    pub fn around(&self, at: usize, part: &Range<usize>) -> Range<usize> {
+        let (start, end) = match self {
+            Sentences::One => (part.start, part.end),
+            Sentences::Every(n) => {
+                let start = at / n.max(&1) * n;
+                (start, start + n)
+            }
+            Sentences::At(starts) => {
+                let after = starts.partition_point(|start| *start <= at);
+                let start = after.checked_sub(1).and_then(|before| starts.get(before));
+                let end = starts.get(after).copied();
+                (start.copied().unwrap_or(part.start), end.unwrap_or(part.end))
+            }
+        };
+        start.max(part.start)..end.min(part.end)
     }
 }
 
@@ -143,14 +204,6 @@ pub struct Windows {
     pub shift: usize,
 }
 
-impl PartialEq for Windows {
-    fn eq(&self, other: &Windows) -> bool {
-        let same = Arc::ptr_eq(&self.tokens, &other.tokens)
-            || self.tokens.digest() == other.tokens.digest();
-        same && self.marks() == other.marks()
-    }
-}
-
 impl Windows {
     /// The tokens of some rows, `width` each.
     pub fn pick(&self, rows: &[u32], width: usize) -> Vec<i32> {
@@ -163,14 +216,6 @@ impl Windows {
         picked
     }
 
-    /// What has changed in a file since it was read first.
-    pub fn changed(&self) -> Option<Diagnostic> {
-        match self.tokens.as_ref() {
-            Tokens::Stored(stored) => stored.changed(),
-            _ => None,
-        }
-    }
-
     fn start(&self, row: usize) -> Option<usize> {
         let after = self.spans.partition_point(|span| span.row <= row);
         let span = self.spans.get(after.checked_sub(1)?)?;
@@ -179,10 +224,30 @@ impl Windows {
     }
 
     /// What tells these windows from others: numbers that are not those of the tokens.
-    pub fn marks(&self) -> Vec<u32> {
+    fn marks(&self) -> Vec<u32> {
         let of = |span: &Span| [span.row, span.rows, span.start, span.stride].map(|n| n as u32);
         let each = self.spans.iter().flat_map(of);
         each.chain([self.shift as u32]).collect()
+    }
+}
+
+impl Make for Windows {
+    fn rows(&self, rows: &[u32], width: usize, _: u64, _: u32) -> Batch {
+        Batch::I32(self.pick(rows, width))
+    }
+
+    fn digest(&self) -> u32 {
+        let mut sum = Crc::new();
+        self.marks().iter().for_each(|mark| sum.update(&mark.to_le_bytes()));
+        sum.update(&self.tokens.digest().to_le_bytes());
+        sum.sum()
+    }
+
+    fn changed(&self) -> Option<Diagnostic> {
+        match self.tokens.as_ref() {
+            Tokens::Stored(stored) => stored.changed(),
+            _ => None,
+        }
     }
 }
 
