@@ -134,7 +134,7 @@ impl Update {
         g.put_rows(old, once, made[&self.new])
     }
 
-    /// Rows that may change, some of them several times, and what the sums are there.
+    /// Rows that may change, some of them several times, and what the sums are at the first place of each.
     fn sums_by_rows(&self, g: &mut Graph) -> (NodeId, BTreeMap<NodeId, NodeId>) {
         let mut lines = vec![];
         for sum in &self.sums {
@@ -153,8 +153,8 @@ impl Update {
             shape[0] = end - start;
             let terms = g.reshape(terms, &shape);
             let count = g.shape(all)[0];
-            let few = g.scatter_add(slots, terms, count);
-            made.insert(*sum, g.gather(few, first));
+            // Of the places of one row the first has the sum; what the others have is not put.
+            made.insert(*sum, g.scatter_add(slots, terms, count));
             start = end;
         }
         (all, made)
