@@ -9,7 +9,7 @@ use crate::graph::attrs::InputRole;
 use crate::graph::named::Named;
 use crate::graph::op::is;
 use crate::graph::{Attrs, Graph, Kind, Node, NodeId, Ty};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What says that a value is the old one.
 const TABLES: &[&[rules::Rule]] = &[rules::fold::RULES, rules::arith::RULES, rules::view::RULES];
@@ -49,13 +49,13 @@ impl Update {
     fn of(g: &Graph, new: NodeId) -> Option<Update> {
         let shape = g.shape(new);
         let mut update = Update { new, maps: vec![], sums: vec![], olds: vec![], evens: vec![] };
-        let mut needed: BTreeMap<NodeId, ()> = BTreeMap::from([(new, ())]);
+        let mut needed = BTreeSet::from([new]);
         // Operands are older than what they make.
-        while let Some((id, ())) = needed.pop_last() {
+        while let Some(id) = needed.pop_last() {
             let node = g.node(id);
             match (&node.attrs, node.op.kind) {
                 (_, Kind::Map) => {
-                    needed.extend(node.args.iter().map(|arg| (*arg, ())));
+                    needed.extend(&node.args);
                     update.maps.push(id);
                 }
                 (Attrs::Rows(_), _) => update.sums.push(id),

@@ -53,6 +53,7 @@ impl Part {
 /// A sequence whose words have neighbours.
 #[derive(Debug)]
 pub struct Neighbours {
+    /// What its rows are.
     pub kind: Kind,
     /// The sequence.
     pub of: Sequence,
@@ -62,6 +63,8 @@ pub struct Neighbours {
     stays: Vec<f32>,
     /// Words that are no neighbours.
     others: Alias,
+    /// How far a neighbour stands, less one: as far as sentences go.
+    distances: Alias,
 }
 
 /// How likely each word stays, and how likely it is drawn as a word that is no neighbour, both by how often
@@ -101,7 +104,11 @@ impl Neighbours {
     /// `sqrt(sample / f) + sample / f`, and negatives are drawn by the number of a word to a power.
     pub fn new(kind: Kind, of: Sequence, window: usize, (sample, power): (f64, f64)) -> Neighbours {
         let (stays, others) = chances(&of, sample, power);
-        Neighbours { kind, of, window, stays, others }
+        let longest = of.sentences.longest(of.tokens.len());
+        let weights: Vec<f64> =
+            (1..=window).take_while(|d| *d < longest).map(|d| (window + 1 - d) as f64).collect();
+        let distances = Alias::new(&weights);
+        Neighbours { kind, of, window, stays, others, distances }
     }
 
     /// Rows that one pass over a part gives, on the mean over its windows.
@@ -170,23 +177,24 @@ impl Neighbours {
 
     /// A place and one of its neighbours: a distance is as likely as windows reach it.
     fn pair(&self, part: &Range<usize>, dice: &mut Dice) -> (usize, usize) {
-        let mut found = (part.start, part.start);
         for _ in 0..TRIES {
             let at = self.place(part, dice);
-            // The larger of two draws from the window, turned round, has these chances.
-            let reach = 1 + dice.below(self.window as u32) as usize;
-            let distance = 1 + dice.below(self.window as u32) as usize;
+            let distance = 1 + self.distances.draw(dice) as usize;
             let back = dice.bits() >> 31 == 0;
-            if distance > reach {
-                continue;
-            }
             let sentence = self.of.sentences.around(at, part);
-            found = (at, found.1);
             if let Some(other) = self.neighbour((at, back, distance), &sentence, dice) {
                 return (at, other);
             }
         }
-        found
+        self.next_to_each_other(part, dice)
+    }
+
+    /// The first words behind a place that stand beside each other: where hardly a sentence has two.
+    fn next_to_each_other(&self, part: &Range<usize>, dice: &mut Dice) -> (usize, usize) {
+        let start = part.start + dice.below(part.len().max(1) as u32) as usize;
+        let joined = |at: &usize| self.of.sentences.around(*at, part).contains(&(at + 1));
+        let at = (start..part.end).chain(part.start..start).find(joined).unwrap_or(start);
+        (at, at + 1)
     }
 
     /// A place; adds all its neighbours.

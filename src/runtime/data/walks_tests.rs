@@ -102,6 +102,26 @@ fn walks_are_cut_where_they_end() {
     for pair in a.into_iter().zip(b) {
         assert!(joined.contains(&pair) || joined.contains(&(pair.1, pair.0)), "{pair:?}");
     }
+    // Windows that reach far beyond all walks along a line, and walks of which hardly one has a step.
+    let line: String = (0..30).map(|n| format!("{n} {}\n", n + 1)).collect();
+    let star: String = (1..3000).map(|leaf| format!("0 {leaf}\n")).collect();
+    let near: fn(i32, i32) -> bool = |a, b| (a - b).abs() <= 2;
+    let joined: fn(i32, i32) -> bool = |a, b| (a == 0) != (b == 0);
+    let cases = [
+        (&line, 31, "skipgrams:walks(e.csv,length=3),window=1000,sample=0", near),
+        (&star, 3000, "skipgrams:walks(e.csv,directed=true,length=3),sample=0", joined),
+    ];
+    for (edges, n, call, fits) in cases {
+        let set = load(edges, call, &[field("center", n, &[]), field("context", n, &[])]).unwrap();
+        let rows: Vec<u32> = (0..set.rows as u32).collect();
+        let of = |name: &str| match gather(set.column(name).unwrap(), &rows, 1, 0) {
+            Batch::I32(values) => values,
+            Batch::F32(_) => panic!("nodes are indices"),
+        };
+        for (a, b) in of("center").into_iter().zip(of("context")) {
+            assert!(fits(a, b), "{call}: {a} {b}");
+        }
+    }
     let alone = load("0 1\n1 2\n", "walks:e.csv,directed=true,length=5", &[field("x", 3, &[5])]);
     assert_eq!(alone.unwrap_err().code, codes::RL2064);
 }

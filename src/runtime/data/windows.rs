@@ -150,6 +150,18 @@ pub enum Sentences {
 }
 
 impl Sentences {
+    /// Tokens of the longest one, of so many in all.
+    pub fn longest(&self, len: usize) -> usize {
+        match self {
+            Sentences::One => len,
+            Sentences::Every(n) => len.min(*n),
+            Sentences::At(starts) => {
+                let ends = starts.iter().skip(1).chain([&len]);
+                starts.iter().zip(ends).map(|(start, end)| end - start).max().unwrap_or_default()
+            }
+        }
+    }
+
     /// The sentence of a token, as far as it stands in a part of the sequence.
     pub fn around(&self, at: usize, part: &Range<usize>) -> Range<usize> {
         let (start, end) = match self {
