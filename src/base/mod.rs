@@ -17,4 +17,4 @@ pub use budget::{Budget, Limit, Over};
 pub use codes::Code;
 pub use diag::{Diagnostic, Diagnostics, Label, Severity};
 pub use nearest::nearest;
-pub use span::{FileId, Source, SourceMap, Span};
+pub use span::{FileId, Library, Source, SourceMap, Span};

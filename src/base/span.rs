@@ -5,9 +5,14 @@
 pub struct FileId(pub u32);
 
 impl FileId {
-    /// The id of a file of the prelude.
+    /// The id of an item of the prelude.
     pub fn of_prelude(at: usize) -> FileId {
         FileId(PRELUDE + at as u32)
+    }
+
+    /// The number of the item of the prelude that has this id.
+    pub fn in_prelude(self) -> Option<usize> {
+        self.0.checked_sub(PRELUDE).map(|at| at as usize)
     }
 }
 
@@ -47,15 +52,23 @@ pub struct Source {
     pub text: String,
 }
 
+/// The texts of the prelude. Each item has an id of its own, and its places are those of its page.
+#[derive(Debug)]
+pub struct Library {
+    pub pages: Vec<Source>,
+    /// The page of each item.
+    pub page_of: Vec<usize>,
+}
+
 /// Every file of one compilation.
 #[derive(Clone, Debug, Default)]
 pub struct SourceMap {
     files: Vec<Source>,
-    /// Files of the prelude: the same for every compilation, with ids of their own.
-    prelude: &'static [Source],
+    /// The prelude: the same for every compilation.
+    prelude: Option<&'static Library>,
 }
 
-/// The first id of files of the prelude; a compilation has fewer files.
+/// The first id of items of the prelude; a compilation has fewer files.
 const PRELUDE: u32 = 1 << 23;
 
 impl SourceMap {
@@ -65,22 +78,23 @@ impl SourceMap {
         FileId(self.files.len() as u32 - 1)
     }
 
-    /// Adds the files of the prelude; their ids are [`FileId::of_prelude`].
-    pub fn add_prelude(&mut self, files: &'static [Source]) {
-        self.prelude = files;
+    /// Adds the prelude; the ids of its items are [`FileId::of_prelude`].
+    pub fn add_prelude(&mut self, library: &'static Library) {
+        self.prelude = Some(library);
     }
 
     /// The file with this id.
     pub fn file(&self, id: FileId) -> &Source {
-        match id.0.checked_sub(PRELUDE) {
-            None => &self.files[id.0 as usize],
-            Some(at) => &self.prelude[at as usize],
+        match (id.in_prelude(), self.prelude) {
+            (Some(at), Some(library)) => &library.pages[library.page_of[at]],
+            _ => &self.files[id.0 as usize],
         }
     }
 
     /// Whether the file belongs to the built-in prelude.
     pub fn is_prelude(&self, id: FileId) -> bool {
-        id.0.checked_sub(PRELUDE).is_some_and(|at| (at as usize) < self.prelude.len())
+        let items = self.prelude.map_or(0, |library| library.page_of.len());
+        id.in_prelude().is_some_and(|at| at < items)
     }
 
     /// The text of a span.

@@ -72,7 +72,7 @@ pub fn elaborated(
     settings: &Settings,
     log: &mut Log,
 ) -> Result<ir::Model, Stopped> {
-    model::add_prelude(&mut trees.files, &mut log.sources);
+    model::add_prelude(&mut log.sources);
     let (model, found) = model::elaborate(trees.entry, &trees.files, &log.sources, settings);
     log.take(found)?;
     Ok(model)
@@ -85,7 +85,7 @@ fn typed(
     asked: &Asked,
     log: &mut Log,
 ) -> Result<(ir::Model, Settings), Stopped> {
-    model::add_prelude(&mut trees.files, &mut log.sources);
+    model::add_prelude(&mut log.sources);
     let mut settings = asked.settings(log);
     let (mut model, mut found) =
         model::elaborate(trees.entry, &trees.files, &log.sources, &settings);
@@ -167,8 +167,9 @@ pub fn graphs_mut(program: &mut Program) -> impl Iterator<Item = &mut Graph> {
 /// What a run of this model belongs to: its text, the text of what it uses, and its settings.
 fn identity(trees: &Trees, model: &Pure, log: &Log) -> String {
     let mut text = format!("rlc {}\n", env!("CARGO_PKG_VERSION"));
-    for id in trees.files.trees.keys() {
-        text.push_str(&log.sources.file(*id).text);
+    let own = trees.files.trees.keys().map(|id| log.sources.file(*id).text.as_str());
+    for part in own.chain(model::PRELUDE.iter().map(|(_, page)| *page)) {
+        text.push_str(part);
         text.push('\0');
     }
     for setting in &model.settings {

@@ -29,14 +29,12 @@ pub struct Files {
     pub imports: HashMap<(FileId, String), FileId>,
 }
 
-/// Adds the prelude to the files of a compilation.
-pub fn add_prelude(files: &mut Files, sources: &mut SourceMap) {
-    let (texts, trees) = &*prelude::PARSED;
-    sources.add_prelude(texts);
-    files.trees.extend(trees.iter().map(|tree| (tree.id, tree.clone())));
+/// Adds the prelude to the texts of a compilation.
+pub fn add_prelude(sources: &mut SourceMap) {
+    sources.add_prelude(&prelude::LIBRARY);
 }
 
-/// Elaborates the entry file. `files` must hold the prelude ([`add_prelude`]).
+/// Elaborates the entry file. `sources` must know the prelude ([`add_prelude`]).
 pub fn elaborate(
     entry: FileId,
     files: &Files,

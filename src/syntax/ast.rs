@@ -59,6 +59,26 @@ pub struct Item {
     pub kind: ItemKind,
 }
 
+impl Item {
+    /// The names that an item declares.
+    pub fn names(&self) -> Vec<&Ident> {
+        match &self.kind {
+            ItemKind::Use { alias, .. } => alias.iter().collect(),
+            ItemKind::Dim(list) => list.iter().map(|(n, _)| n).collect(),
+            ItemKind::Const { name, .. }
+            | ItemKind::Config { name, .. }
+            | ItemKind::Data { name, .. }
+            | ItemKind::Loss { name, .. } => vec![name],
+            ItemKind::Param(slot) | ItemKind::State(slot) => vec![&slot.name],
+            ItemKind::Callable(c) => vec![&c.name],
+            ItemKind::Density(d) => vec![&d.name],
+            ItemKind::Phase(p) => vec![&p.name],
+            ItemKind::Distribution(d) => vec![&d.name],
+            ItemKind::Divergence { .. } => vec![],
+        }
+    }
+}
+
 /// The kinds of items.
 #[derive(Clone, Debug)]
 pub enum ItemKind {

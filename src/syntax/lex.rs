@@ -60,10 +60,10 @@ struct Lexer<'a> {
     out: Lexed,
 }
 
-/// Splits a text into tokens and comments.
-pub(super) fn lex(file: FileId, text: &str) -> Lexed {
+/// Splits a text, from the start of a line on, into tokens and comments.
+pub(super) fn lex(file: FileId, text: &str, from: usize) -> Lexed {
     let out = Lexed { tokens: Vec::new(), comments: Vec::new(), errors: Faults::default() };
-    let pos = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    let pos = if from == 0 && text.starts_with('\u{feff}') { 3 } else { from };
     let mut lexer = Lexer { file, text, pos, line_start: pos, line_end: 0, fresh: true, out };
     while lexer.step() {}
     lexer.out

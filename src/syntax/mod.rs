@@ -2,9 +2,9 @@
 //! Knows no types and no ops.
 //!
 //! - [`decode`]: bytes of a file to text.
-//! - [`parse`]: text to a tree with every comment; several errors per run. In a tree without errors
-//!   no expression is more than 1,000 nodes high and no file has more than 200,000 nodes, so walks
-//!   may recurse.
+//! - [`parse`]: text to a tree with every comment ([`parse_from`]: of its end); several errors per run. In a
+//!   tree without errors no expression is more than 1,000 nodes high and no file has more than 200,000
+//!   nodes, so walks may recurse.
 //! - [`twice`]: names that stand twice in one list of a tree; [`declared_twice`] and [`given_twice`] say it.
 //! - [`quotients`]: comments that read like the right side of a quotient.
 //! - [`format`]: a tree and its text to the canonical form of the text.
@@ -27,7 +27,7 @@ mod twice;
 pub use dump::dump;
 pub use format::format;
 pub use idle::idle;
-pub use parse::{MAX_BYTES, MAX_ERRORS, decode, parse};
+pub use parse::{MAX_BYTES, MAX_ERRORS, decode, parse, parse_from};
 pub use quotients::quotients;
 pub use slips::is_keyword;
 pub use twice::{declared_twice, given_twice, twice};

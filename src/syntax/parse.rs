@@ -43,13 +43,18 @@ fn too_large() -> Diagnostic {
 /// Parses a text. The tree holds every item that could be read; with an error among the
 /// diagnostics it is incomplete and fit for messages only.
 pub fn parse(id: FileId, text: &str) -> (File, Diagnostics) {
+    parse_from(id, text, 0)
+}
+
+/// Parses what stands in a text from the start of one of its lines on.
+pub fn parse_from(id: FileId, text: &str, from: usize) -> (File, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
     if text.len() > MAX_BYTES {
         diagnostics.push(too_large());
         return (File { id, ..File::default() }, diagnostics);
     }
     pest::set_call_limit(NonZeroUsize::new(CALL_LIMIT));
-    let lexed = lex(id, text);
+    let lexed = lex(id, text, from);
     let outline = outline(id, text, &lexed.tokens);
     let mut builder = Builder::new(id, &lexed.tokens);
     let (letters, brackets) = (lexed.errors, outline.errors);

@@ -40,7 +40,7 @@ fn numbers(file: &File) -> HashSet<&str> {
 
 /// Whether a text is a number or a name of one, with or without more of a formula behind it.
 fn is_operand(text: &str, known: &HashSet<&str>) -> bool {
-    let lexed = lex(FileId(0), text);
+    let lexed = lex(FileId(0), text, 0);
     let word = |token: &Token| &text[token.start..token.end];
     let fits = |(at, token): (usize, &Token)| match token.kind {
         TokenKind::Number => at % 2 == 0,

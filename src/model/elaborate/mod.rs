@@ -121,8 +121,7 @@ impl<'a> Elab<'a> {
             return Err(Stop);
         }
         self.name_files();
-        let divergences = items::divergences(self.names.files.iter());
-        self.names.prelude.insert("KL".into(), divergences);
+        self.names.divergences = items::divergences(self.names.files.iter());
         self.declare_parts();
         self.declare_data();
         Ok(())

@@ -9,6 +9,7 @@ use super::{Elab, Res, Stop};
 use crate::base::{FileId, SourceMap, Span, budget, codes, nearest};
 use crate::metrics;
 use crate::model::ir::{self, ExprId, ExprKind, Static, Type};
+use crate::model::prelude;
 use crate::model::settings::Settings;
 use crate::syntax::ast;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -31,8 +32,8 @@ pub struct Input<'a> {
 pub struct Names<'a> {
     pub input: Input<'a>,
     pub globals: HashMap<FileId, BTreeMap<String, Global<'a>>>,
-    /// Items of the prelude, by name; several distributions may share one.
-    pub prelude: BTreeMap<String, Vec<(FileId, Global<'a>)>>,
+    /// Closed forms of divergences that files declare.
+    pub divergences: Vec<(FileId, Global<'a>)>,
     /// What stands before the names of a file in paths of weights; empty for the entry.
     pub prefixes: HashMap<FileId, String>,
     /// Instances of imported files, by the path of their weights and their dims.
@@ -63,7 +64,7 @@ impl<'a> Names<'a> {
         Names {
             input,
             globals: HashMap::new(),
-            prelude: BTreeMap::new(),
+            divergences: Vec::new(),
             prefixes: HashMap::new(),
             instances: HashMap::new(),
             copies: BTreeMap::new(),
@@ -84,6 +85,14 @@ const NAMES_OF_A_STEP: usize = 16;
 pub struct Global<'a> {
     pub item: &'a ast::Item,
     pub span: Span,
+}
+
+/// What the library calls so; several distributions may share a name.
+pub fn library<'a>(name: &str) -> impl Iterator<Item = (FileId, Global<'a>)> + use<'a> {
+    prelude::named(name).flat_map(|(file, item)| {
+        let names = item.names().into_iter();
+        names.map(move |name| (file, Global { item, span: name.span }))
+    })
 }
 
 /// The value of a global, once found.
@@ -179,8 +188,8 @@ impl<'a> Elab<'a> {
 
     /// The first declaration of a name that the library is known to have.
     pub fn of_library(&self, name: &str) -> (FileId, Global<'a>) {
-        match self.names.prelude.get(name).and_then(|list| list.first()) {
-            Some(found) => *found,
+        match library(name).next() {
+            Some(found) => found,
             None => unreachable!("the library has `{name}`"),
         }
     }
@@ -193,8 +202,7 @@ impl<'a> Elab<'a> {
         {
             return Ok(Some(value));
         }
-        if let Some(list) = self.names.prelude.get(name) {
-            let (file, global) = list[0];
+        if let Some((file, global)) = library(name).next() {
             self.names_at(span, Some(global.span));
             return self.global(file, name, global, span).map(Some);
         }
@@ -241,7 +249,7 @@ impl<'a> Elab<'a> {
         if self.here.fields_visible {
             known.extend(self.m.fields.iter().map(|f| f.name.clone()));
         }
-        known.extend(self.names.prelude.keys().cloned());
+        known.extend(prelude::names().map(String::from));
         known.extend((self.names.builtins.names)().into_iter().map(String::from));
         known.extend(metrics::METRICS.iter().map(|m| m.name.to_string()));
         known.extend(["true", "false"].map(String::from));

@@ -18,7 +18,7 @@ use layout::{Cmd, Doc, Gap};
 ///
 /// `text` is what `file` was parsed from, and the parse gave no error.
 pub fn format(file: &File, text: &str) -> String {
-    let tokens = lex(file.id, text).tokens;
+    let tokens = lex(file.id, text, 0).tokens;
     let mut writer = Writer { file, text, tokens: &tokens, doc: Doc::default() };
     writer.file();
     let gaps = gaps(&writer.doc, text, &tokens, &file.comments);

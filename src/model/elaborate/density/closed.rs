@@ -4,10 +4,12 @@
 use crate::base::{FileId, Span, codes};
 use crate::model::elaborate::density::sampled::Sampled;
 use crate::model::elaborate::expr::types::show;
+use crate::model::elaborate::names::library;
 use crate::model::elaborate::scope::Scope;
 use crate::model::elaborate::value::{Env, Value, bind};
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{self, AxisId, DensityId, DistId, ExprId, Factor, Support, VarId};
+use crate::model::prelude;
 use crate::syntax::ast;
 
 /// A distribution, and what stands for the variables that its parameters name.
@@ -27,23 +29,21 @@ impl<'a> Elab<'a> {
         let declares =
             |id: &FileId| self.names.globals.get(id).is_some_and(|g| g.contains_key(name));
         let used = self.used_plainly(file).map(|(used, _)| used);
-        let library = self.names.prelude.get(name).and_then(|list| list.first());
         let own = std::iter::once(file).chain(used).find(declares);
-        own.or(library.map(|(id, _)| *id))
+        own.or_else(|| library(name).next().map(|(id, _)| id))
     }
 
     /// Says of closed forms which families are none: such a form would never be used.
     pub fn families_of_divergences(&mut self) {
-        let list = self.names.prelude.get("KL").cloned().unwrap_or_default();
-        for (file, global) in list {
+        for (file, global) in self.names.divergences.clone() {
             let ast::ItemKind::Divergence { q_family, p_family, .. } = &global.item.kind else {
                 continue;
             };
             for family in [q_family, p_family] {
                 let item = self.home(file, &family.name).and_then(|home| {
-                    let own =
-                        self.names.globals.get(&home).and_then(|names| names.get(&family.name));
-                    own.or_else(|| Some(&self.names.prelude.get(&family.name)?.first()?.1))
+                    let own = self.names.globals.get(&home);
+                    let own = own.and_then(|names| names.get(&family.name)).copied();
+                    own.or_else(|| library(&family.name).next().map(|(_, global)| global))
                 });
                 let declared = item.map(|global| global.span);
                 if item.is_some_and(|g| matches!(g.item.kind, ast::ItemKind::Distribution(_))) {
@@ -133,12 +133,13 @@ impl<'a> Elab<'a> {
         let of = |file: FileId, name: &str, dist: &ir::Dist| {
             name == dist.family && self.home(file, name) == Some(self.names.files.origin(dist.home))
         };
-        let mut list = self.names.prelude.get("KL").into_iter().flatten();
-        list.find_map(|(file, global)| match &global.item.kind {
+        let own = self.names.divergences.iter().map(|(file, global)| (*file, global.item));
+        let library = prelude::divergences(&left.family, &right.family);
+        own.chain(library).find_map(|(file, item)| match &item.kind {
             ast::ItemKind::Divergence { q, q_family, p, p_family, value }
-                if of(*file, &q_family.name, left) && of(*file, &p_family.name, right) =>
+                if of(file, &q_family.name, left) && of(file, &p_family.name, right) =>
             {
-                Some(Form { file: *file, q, p, value: *value })
+                Some(Form { file, q, p, value: *value })
             }
             _ => None,
         })

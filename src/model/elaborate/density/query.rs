@@ -5,6 +5,7 @@ use crate::base::{FileId, Span, codes};
 use crate::model::elaborate::value::{Densities, Env, Query, QueryArg, Value, find};
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::{Calls, DensityId, ExprId, VarId};
+use crate::model::prelude;
 use crate::syntax::ast::{self, Bar};
 use crate::syntax::given_twice;
 use std::rc::Rc;
@@ -87,7 +88,7 @@ impl<'a> Elab<'a> {
                     || find(env, n).is_some()
                     || self.is_visible_field(n, opens)
                     || self.is_declared_in(n, file)
-                    || (!is_over && self.names.prelude.contains_key(n))
+                    || (!is_over && prelude::has(n))
             });
             let known = known
                 || bare.as_ref().map_or(Ok(None), |n| self.imported(n, file, expr.span))?.is_some();

@@ -6,7 +6,7 @@ mod globals;
 mod setting;
 
 use crate::base::{Diagnostic, FileId, budget, codes};
-use crate::model::elaborate::names::Global;
+use crate::model::elaborate::names::{Global, library};
 use crate::model::elaborate::scope::Context;
 use crate::model::elaborate::value::Value;
 use crate::model::elaborate::{Elab, Res};
@@ -23,28 +23,17 @@ impl<'a> Elab<'a> {
     pub fn collect(&mut self) -> Res<()> {
         let files = self.names.files;
         for (id, file) in files.iter() {
-            let prelude = self.names.sources.is_prelude(*id);
             for item in &file.items {
                 let fields = match &item.kind {
                     ItemKind::Data { fields, .. } => fields.len(),
                     _ => 0,
                 };
-                let names = declared(item);
-                let place = names.first().map(|name| name.span).filter(|_| !prelude);
-                if let Some(at) = place {
-                    self.spend(budget::DECLARATIONS, names.len() + fields, at)?;
+                let names = item.names();
+                if let Some(first) = names.first() {
+                    self.spend(budget::DECLARATIONS, names.len() + fields, first.span)?;
                 }
                 for name in names {
-                    let global = Global { item, span: name.span };
-                    if prelude {
-                        self.names
-                            .prelude
-                            .entry(name.name.clone())
-                            .or_default()
-                            .push((*id, global));
-                    } else {
-                        self.register(*id, name, global);
-                    }
+                    self.register(*id, name, Global { item, span: name.span });
                 }
             }
         }
@@ -54,12 +43,11 @@ impl<'a> Elab<'a> {
     /// Reports what the trees show: names that stand twice in one list, of which nobody knows which one
     /// is meant, and what nothing reads.
     pub fn faults_of_trees(&mut self) -> bool {
-        let own = self.names.files.iter().filter(|(id, _)| !self.names.sources.is_prelude(**id));
-        let found: Vec<Diagnostic> =
-            own.flat_map(|(_, file)| [syntax::twice(file), syntax::idle(file)].concat()).collect();
+        let trees = || self.names.files.iter().map(|(_, file)| file);
+        let faults = |file| [syntax::twice(file), syntax::idle(file)].concat();
+        let found: Vec<Diagnostic> = trees().flat_map(faults).collect();
         let any = !found.is_empty();
-        let own = self.names.files.iter().filter(|(id, _)| !self.names.sources.is_prelude(**id));
-        let warnings: Vec<Diagnostic> = own.flat_map(|(_, file)| syntax::quotients(file)).collect();
+        let warnings: Vec<Diagnostic> = trees().flat_map(syntax::quotients).collect();
         warnings.into_iter().for_each(|warning| self.diags.push(warning));
         found.into_iter().for_each(|error| self.diags.push(error));
         any
@@ -89,11 +77,7 @@ impl<'a> Elab<'a> {
     /// Parts of every net and density.
     pub fn declare_parts(&mut self) {
         let files = self.names.files;
-        for (id, _) in files.iter() {
-            if !self.names.sources.is_prelude(*id) {
-                self.declare_parts_of(*id);
-            }
-        }
+        files.iter().for_each(|(id, _)| self.declare_parts_of(*id));
     }
 
     /// Parts of a file or an instance.
@@ -133,10 +117,7 @@ impl<'a> Elab<'a> {
         let ast::ExprKind::Name(name) = &self.names.files[&file].expr(*callee).kind else {
             return Ok(());
         };
-        let family = |list: &Vec<(FileId, Global<'a>)>| {
-            list.iter().any(|(_, g)| matches!(g.item.kind, ItemKind::Distribution(_)))
-        };
-        if !self.names.prelude.get(name).is_some_and(family) {
+        if !library(name).any(|(_, g)| matches!(g.item.kind, ItemKind::Distribution(_))) {
             return Ok(());
         }
         let head = self.names.sources.text(item.name.span.to(expr.span));
@@ -169,7 +150,7 @@ impl<'a> Elab<'a> {
                     let _ = self.density_as_function(c);
                 }
                 ItemKind::Use { .. } | ItemKind::Data { .. } => {}
-                _ => waiting.extend(declared(item).into_iter().filter(|name| !self.outside(name))),
+                _ => waiting.extend(item.names().into_iter().filter(|name| !self.outside(name))),
             }
         }
         for name in waiting {
@@ -238,24 +219,6 @@ impl<'a> Elab<'a> {
             let rows = (rows > 0).then_some(rows);
             self.m.losses.push(ir::Loss { name, value, rows, span: global.span });
         }
-    }
-}
-
-/// The names that an item declares.
-fn declared(item: &ast::Item) -> Vec<&ast::Ident> {
-    match &item.kind {
-        ItemKind::Use { alias, .. } => alias.iter().collect(),
-        ItemKind::Dim(list) => list.iter().map(|(n, _)| n).collect(),
-        ItemKind::Const { name, .. }
-        | ItemKind::Config { name, .. }
-        | ItemKind::Data { name, .. }
-        | ItemKind::Loss { name, .. } => vec![name],
-        ItemKind::Param(slot) | ItemKind::State(slot) => vec![&slot.name],
-        ItemKind::Callable(c) => vec![&c.name],
-        ItemKind::Density(d) => vec![&d.name],
-        ItemKind::Phase(p) => vec![&p.name],
-        ItemKind::Distribution(d) => vec![&d.name],
-        ItemKind::Divergence { .. } => vec![],
     }
 }
 

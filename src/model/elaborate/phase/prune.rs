@@ -296,7 +296,7 @@ impl<'a> Elab<'a> {
 
     /// A function of the prelude, of tensors.
     fn formula(&mut self, name: &str, args: &[ExprId], span: Span) -> Res<ExprId> {
-        let (file, global) = self.names.prelude[name][0];
+        let (file, global) = self.of_library(name);
         let callee = self.global(file, name, global, span)?;
         let positional = args.iter().map(|id| (Value::Tensor(*id), span)).collect();
         let value = self.apply(&callee, Args { positional, named: vec![] }, span)?;

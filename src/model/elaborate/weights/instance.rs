@@ -9,6 +9,7 @@ use crate::model::elaborate::names::Global;
 use crate::model::elaborate::value::{Env, Value, find};
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::Static;
+use crate::model::prelude;
 use crate::model::settings::{self, Given};
 use crate::syntax::ast::{self, ItemKind};
 use std::cell::RefCell;
@@ -23,7 +24,7 @@ const FIRST: u32 = 1 << 24;
 const INSTANCE: usize = 20;
 const NAME: usize = 4;
 
-/// Syntax trees by file, instances included.
+/// Syntax trees by file, instances and items of the prelude included.
 pub struct Trees<'a> {
     files: &'a BTreeMap<FileId, Arc<ast::File>>,
     /// The file behind each instance.
@@ -43,7 +44,7 @@ impl<'a> Trees<'a> {
         }
     }
 
-    /// Files that were read.
+    /// Files that were read, without the prelude.
     pub fn iter(&self) -> impl Iterator<Item = (&'a FileId, &'a ast::File)> + use<'a> {
         self.files.iter().map(|(id, tree)| (id, &**tree))
     }
@@ -58,7 +59,8 @@ impl<'a> Trees<'a> {
 impl Index<&FileId> for Trees<'_> {
     type Output = ast::File;
     fn index(&self, id: &FileId) -> &ast::File {
-        &self.files[&self.origin(*id)]
+        let origin = self.origin(*id);
+        prelude::tree(origin).unwrap_or_else(|| &self.files[&origin])
     }
 }
 

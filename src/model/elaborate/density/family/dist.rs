@@ -2,7 +2,7 @@
 //! the family that has these parameters, each with a value.
 
 use crate::base::{FileId, Span, codes, nearest};
-use crate::model::elaborate::names::Global;
+use crate::model::elaborate::names::{Global, library};
 use crate::model::elaborate::value::{Args, DistCall, Env, Value, bind};
 use crate::model::elaborate::{Elab, Res};
 use crate::syntax::ast;
@@ -108,9 +108,10 @@ impl<'a> Elab<'a> {
     pub fn variants(&self, home: FileId, family: &str) -> Vec<(FileId, &'a ast::Distribution)> {
         let own = self.names.globals.get(&home).and_then(|names| names.get(family));
         let own = own.map(|global| (home, *global)).into_iter();
-        let library = self.names.prelude.get(family).into_iter().flatten().copied();
-        let all: Vec<_> =
-            if self.names.sources.is_prelude(home) { library.collect() } else { own.collect() };
+        let all: Vec<_> = match self.names.sources.is_prelude(home) {
+            true => library(family).collect(),
+            false => own.collect(),
+        };
         let family = |(file, global): (FileId, Global<'a>)| match &global.item.kind {
             ast::ItemKind::Distribution(d) => Some((file, d)),
             _ => None,
