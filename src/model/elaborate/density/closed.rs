@@ -131,7 +131,11 @@ impl<'a> Elab<'a> {
     /// The form that is declared for the families of two distributions.
     fn form_of(&self, left: &ir::Dist, right: &ir::Dist) -> Option<Form<'a>> {
         let of = |file: FileId, name: &str, dist: &ir::Dist| {
-            name == dist.family && self.home(file, name) == Some(self.names.files.origin(dist.home))
+            let declared = self.names.files.origin(dist.home);
+            // Several items of the library declare a family of one name.
+            let shared = |id: FileId| self.names.sources.is_prelude(id);
+            let same = |id: FileId| id == declared || shared(id) && shared(declared);
+            name == dist.family && self.home(file, name).is_some_and(same)
         };
         let own = self.names.divergences.iter().map(|(file, global)| (*file, global.item));
         let library = prelude::divergences(&left.family, &right.family);
