@@ -4,7 +4,6 @@ dim D = 64, H = 128, Z = 16, M = 1000
 config steps: int = 2000
 config epochs: int = 60
 config lr: f32 = 1e-3
-
 data line from blobs(n = 10000, k = 1, width = 1, split = 0.9) { a: f32[1] }
 data ring from gaussians8(n = 10000, split = 0.9) { p: f32[2] }
 data digits from uci_digits(valid = 0.1) { x: f32[D] in 0..1, y: idx(10) }
@@ -18,8 +17,8 @@ net digit_D(x: f32[D]) -> f32 = x |> Says(0.3)  // log-odds of a real x
 net line_G(z: f32[Z]) -> f32[1] = z |> Net(1)
 net ring_G(z: f32[Z]) -> f32[2] = z |> Net(2)
 net digit_G(z: f32[Z]) -> f32[D] = z |> Wide() |> Wide() |> Linear(D) |> sigmoid
+const smooth = copy(digit_G)  // over time: its samples are steadier
 prior pz(z) { z: f32[Z] ~ Normal(0, 1) }
-
 fn told(real: f32, made: f32) = softplus(-real) + softplus(made)  // -log D(x) - log(1 - D(G(z)))
 fn fooled(made: f32) = softplus(-made)  // -log D(G(z))
 
@@ -46,6 +45,7 @@ eval test_ring on ring.test batch 1000 {
 train play_digits on digits.train batch 64 epochs epochs {
   minimize E[z ~ pz](told(digit_D(x), digit_D(digit_G(z)))) over digit_D with adam(lr, b1 = 0.5)
   minimize E[z ~ pz](fooled(digit_D(digit_G(z)))) over digit_G with adam(linear(lr), b1 = 0.5)
+  smooth <- 0.99 * smooth + 0.01 * digit_G
 }
 state drawn: f32[M, D] = zeros()
 param log_h: f32 = constant(-1.6)  // of the width of Parzen windows round M samples, fitted to valid rows
@@ -53,7 +53,7 @@ fn parzen(x: f32[D]) =
   logsumexp((drawn @ x - 0.5 * sum(drawn^2, over = 1) - 0.5 * sum(x^2)) / exp(2 * log_h))
   - log(M)
   - D * (log_h + 0.5 * log(2 * pi))
-train draw on digits.train batch M steps 1 { drawn <- batch(E[z ~ pz](digit_G(z))) }
+train draw on digits.train batch M steps 1 { drawn <- batch(E[z ~ pz](smooth(z))) }
 train widen on digits.valid batch 100 steps 200 { maximize parzen(x) over log_h with adam(0.05) }
 eval test on digits.test batch 120 { report parzen(x) as parzen, exp(log_h) as width }
-sample draws count 64 { emit E[z ~ pz](digit_G(z)) as image }
+sample draws count 64 { emit E[z ~ pz](smooth(z)) as image }

@@ -106,6 +106,11 @@ fn made_up_data_has_the_factors_it_states() {
         r#"
 data s from sprites() { x: bit[256], px: idx(8), shape: idx(3), scale: idx(3) }
 data l from lowrank(n = 2000, noise = 0.05) { x: f32[8], z: f32[2] }
+data m from ratings(n = 4000, users = 8, items = 5, rank = 2, noise = 0.1) {
+  user: idx(8),
+  item: idx(5),
+  rating: f32
+}
 data i from iris() { x: f32[4], y: idx(3) }
 data b from blobs(n = 1000, k = 4) { x: f32[2], y: idx(4) }
 data r from spirals(n = 1000) { x: f32[2], y: idx(2) }
@@ -114,6 +119,10 @@ eval sprites on s.test batch 100 {
   report sum(x) as area, float(shape) as shape
 }
 eval lowrank on l.test batch 100 { report linear_r2(x, z[0]) as first, linear_r2(x, z[1]) as second }
+eval ratings on m.test batch 100 {
+  report linear_r2(one_hot(5 * user + item, 40), rating) as pair
+  report linear_r2(concat(one_hot(user, 8), one_hot(item, 5)), rating) as levels, rating as mean
+}
 eval iris on i.test batch 30 { report auc(-x[2], y == 0) as setosa }
 eval blobs on b.test batch 100 { report knn_probe(x, y) as near }
 eval spirals on r.test batch 100 { report knn_probe(x, y) as near, linear_probe(x, y) as linear }
@@ -127,6 +136,9 @@ eval spirals on r.test batch 100 { report knn_probe(x, y) as near, linear_probe(
     // A code that is the factors has a gap of one.
     assert!(get("sprites", "gap") > 0.95, "{}", get("sprites", "gap"));
     assert!(get("lowrank", "first") > 0.99 && get("lowrank", "second") > 0.98);
+    // A rating is that of the pair, not the sum of two levels.
+    assert!(get("ratings", "pair") > 0.95 && get("ratings", "levels") < 0.9);
+    assert!((1.0..5.0).contains(&get("ratings", "mean")));
     assert_eq!(get("iris", "setosa"), 1.0);
     assert!(get("blobs", "near") > 0.95);
     // Near points belong together; no line separates the spirals.

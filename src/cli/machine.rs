@@ -25,10 +25,15 @@ use std::path::{Path, PathBuf};
 fn same_tables(phases: &[&PhaseSpec], data: &Datasets) -> Result<(), Diagnostic> {
     for feed in phases.iter().flat_map(|phase| &phase.feeds) {
         let (Some(rows), Some(set)) = (feed.all, data.get(&feed.data)) else { continue };
-        if set.rows != rows {
+        let (name, found) = match &feed.split {
+            None => (feed.data.clone(), set.rows),
+            Some(split) => {
+                (format!("{}.{split}", feed.data), set.split(split).map_or(0, |rows| rows.len()))
+            }
+        };
+        if found != rows {
             let text = format!(
-                "`{}` has {} rows; this was compiled for {rows}, which a constant of it holds",
-                feed.data, set.rows
+                "`{name}` has {found} rows; this was compiled for {rows}, which a constant of it holds"
             );
             let help = "compile again with this data: `rlc compile FILE.rl --data ...`";
             return Err(Diagnostic::new(codes::RL2064, text).help(help));

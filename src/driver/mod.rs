@@ -104,14 +104,16 @@ fn rows(
     trees: &Trees,
     asked: &Asked,
     log: &mut Log,
-) -> Result<BTreeMap<String, usize>, Stopped> {
+) -> Result<BTreeMap<String, model::RowCounts>, Stopped> {
     let file = Path::new(&log.sources.file(trees.entry).name).to_path_buf();
     let home = file.parent().unwrap_or(Path::new(""));
     let mut counts = BTreeMap::new();
     for data in model.data.iter().filter(|data| model.unknown.contains(&data.name)) {
         let new = asked.data.get(&data.name).map(|new| &new.source);
         let set = load_one(&DataSpec::new(&model.fields, data), new, home, &[]);
-        counts.insert(data.name.clone(), log.check(set)?.rows);
+        let set = log.check(set)?;
+        let splits = set.splits.iter().map(|(split, rows)| (split.clone(), rows.len())).collect();
+        counts.insert(data.name.clone(), model::RowCounts { rows: set.rows, splits });
     }
     Ok(counts)
 }

@@ -11,7 +11,7 @@ pub mod settings;
 pub use elaborate::expr::types::show as show_type;
 pub use elaborate::phase::FORMATS;
 pub use prelude::PRELUDE;
-pub use settings::{Given, Settings};
+pub use settings::{Given, RowCounts, Settings};
 
 use crate::base::{Diagnostics, FileId, SourceMap};
 use crate::syntax::ast;

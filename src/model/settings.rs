@@ -14,6 +14,18 @@ pub enum Given {
     Value(Static),
 }
 
+/// What splits of data sets are called.
+pub const SPLITS: [&str; 3] = ["train", "valid", "test"];
+
+/// How many rows a data set has.
+#[derive(Clone, Debug, Default)]
+pub struct RowCounts {
+    /// Of all splits together.
+    pub rows: usize,
+    /// Of each.
+    pub splits: Vec<(String, usize)>,
+}
+
 /// All replacements, by name, with where they came from (`--set`, `run.yaml`).
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -24,8 +36,8 @@ pub struct Settings {
     pub batches: BTreeMap<String, usize>,
     /// Rows of a batch of `rlc encode`, for the short last one.
     pub encode_rows: Option<usize>,
-    /// Rows of whole data sets, of all splits together: where a constant holds one.
-    pub tables: BTreeMap<String, usize>,
+    /// Rows of data sets that a constant holds.
+    pub tables: BTreeMap<String, RowCounts>,
     /// Whether names and expressions are kept by their places.
     pub index: bool,
 }

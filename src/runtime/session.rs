@@ -46,15 +46,6 @@ pub struct Drawn {
     pub rows: Vec<u32>,
 }
 
-/// The pass and the rows that an input reads.
-fn rows_of<'r>(all: &'r [Drawn], feed: &program::Feed) -> (u32, Cow<'r, [u32]>) {
-    if let Some(rows) = feed.all {
-        return (0, (0..rows as u32).collect());
-    }
-    let found = all.iter().find(|d| d.data == feed.data && d.repetition == feed.repetition);
-    found.map_or((0, Cow::Borrowed(&[])), |d| (d.epoch, Cow::Borrowed(&d.rows)))
-}
-
 impl<'a> Session<'a> {
     /// Makes every slot and gives it its initial value.
     pub fn initialize(&mut self) {
@@ -103,7 +94,7 @@ impl<'a> Session<'a> {
         let scalars = self.scalars(&phase.scalars, step, total);
         let mut feed: Feed = scalars.into_iter().map(|(n, t)| (n, Given::Value(t))).collect();
         for one in &phase.feeds {
-            let (epoch, rows) = rows_of(all, one);
+            let (epoch, rows) = self.rows_of(all, one);
             let key = format!("{}.{}", one.data, one.field);
             let given = if one.all.is_none() && self.kept.contains(&key) {
                 Given::Rows(key, rows.to_vec())
@@ -113,6 +104,19 @@ impl<'a> Session<'a> {
             feed.push((&one.input, given));
         }
         feed
+    }
+
+    /// The pass and the rows that an input reads.
+    fn rows_of<'r>(&self, all: &'r [Drawn], feed: &program::Feed) -> (u32, Cow<'r, [u32]>) {
+        if let Some(split) = &feed.split {
+            let rows = self.data.get(&feed.data).and_then(|data| data.split(split));
+            return (0, rows.map(|rows| rows.iter().collect()).unwrap_or_default());
+        }
+        if let Some(rows) = feed.all {
+            return (0, (0..rows as u32).collect());
+        }
+        let found = all.iter().find(|d| d.data == feed.data && d.repetition == feed.repetition);
+        found.map_or((0, Cow::Borrowed(&[])), |d| (d.epoch, Cow::Borrowed(&d.rows)))
     }
 
     fn batch(&self, feed: &program::Feed, rows: &[u32], epoch: u32) -> Tensor {
@@ -157,7 +161,7 @@ impl<'a> Session<'a> {
     ) -> Vec<(&'a str, Tensor)> {
         let mut inputs = self.scalars(&phase.scalars, step, total);
         for feed in &phase.feeds {
-            let (epoch, rows) = rows_of(all, feed);
+            let (epoch, rows) = self.rows_of(all, feed);
             inputs.push((&feed.input, self.batch(feed, &rows, epoch)));
         }
         inputs

@@ -176,7 +176,7 @@ fn fed(job: &Job, spec: &PhaseSpec, feed: &Feed) -> Check {
         Some(rows) => field.is_some_and(|field| fits(&[&[rows], &field.ty.shape[..]].concat())),
         None => spec.on.iter().chain(&spec.beside).any(|(name, _)| *name == feed.data),
     };
-    let named = feed.input == feed.input();
+    let named = feed.input == feed.input() && (feed.split.is_none() || feed.all.is_some());
     let right = field.is_some() && over && named && feed.repetition < spec.batches_per_step;
     holds(right, || "it reads an unknown field".into())
 }

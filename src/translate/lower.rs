@@ -489,7 +489,8 @@ impl<'m> Lower<'m> {
     fn table(&mut self, id: crate::model::ir::TableId) -> Lowered {
         let table = &self.m.tables[id.0 as usize];
         let ty = Ty::new(table.ty.dtype, table.ty.shape.clone());
-        let feed = Feed::whole(&table.data, &table.field, table.ty.shape[0]);
+        let split = table.split.as_deref();
+        let feed = Feed::whole(&table.data, split, &table.field, table.ty.shape[0]);
         let name = feed.input.clone();
         self.feeds.insert(name.clone(), feed);
         let role = self.data_role(&table.data, table.ty.support);

@@ -56,6 +56,9 @@ pub struct Feed {
     /// The number of rows, if it is all rows of the data set instead of a minibatch.
     #[serde(default)]
     pub all: Option<usize>,
+    /// The split, if it is all rows of one.
+    #[serde(default)]
+    pub split: Option<String>,
 }
 
 impl Feed {
@@ -65,19 +68,24 @@ impl Feed {
             0 => format!("{data}.{field}"),
             r => format!("{data}.{field}#{r}"),
         };
-        Feed { input, data: data.into(), field: field.into(), repetition, all: None }
+        let (data, field) = (data.into(), field.into());
+        Feed { input, data, field, repetition, all: None, split: None }
     }
 
-    /// All rows of a field.
-    pub fn whole(data: &str, field: &str, rows: usize) -> Feed {
-        let input = format!("{data}.{field}#all");
-        Feed { input, data: data.into(), field: field.into(), repetition: 0, all: Some(rows) }
+    /// All rows of a field, or those of a split.
+    pub fn whole(data: &str, split: Option<&str>, field: &str, rows: usize) -> Feed {
+        let input = match split {
+            None => format!("{data}.{field}#all"),
+            Some(split) => format!("{data}.{split}.{field}#all"),
+        };
+        let (data, field, split) = (data.into(), field.into(), split.map(String::from));
+        Feed { input, data, field, repetition: 0, all: Some(rows), split }
     }
 
     /// The name of the input that it should have.
     pub fn input(&self) -> String {
         match self.all {
-            Some(rows) => Feed::whole(&self.data, &self.field, rows).input,
+            Some(rows) => Feed::whole(&self.data, self.split.as_deref(), &self.field, rows).input,
             None => Feed::batch(&self.data, &self.field, self.repetition).input,
         }
     }

@@ -289,6 +289,7 @@ const CALLS: &[&str] = &[
     "spirals:n=7,turns=2",
     "one_hot:n=4",
     "lowrank:n=9,width=3,rank=2,noise=0",
+    "ratings:n=9,users=3,items=2,rank=1,noise=0",
     "sprites:size=8,shapes=3,scales=1,rotations=1,positions=2,grey=true",
     "uniform:n=3,width=2,low=-1,high=1",
     "iris:folds=5,fold=0,standardize=true,missing=mean",

@@ -296,25 +296,51 @@ impl<'a> Elab<'a> {
         self.m.push(ExprKind::Field(ir::FieldId(index as u32)), ty, span)
     }
 
-    /// A field of a data set: rows of the phase, or in a constant all of them.
-    pub fn field_here(&mut self, index: usize) -> ExprId {
-        if self.here.whole { self.table_expr(index) } else { self.field_expr(index) }
+    /// A field of a data set: rows of the phase, or in a constant all of them or those of a split.
+    pub fn field_here(&mut self, index: usize, split: Option<&str>, span: Span) -> Res<ExprId> {
+        match (self.here.whole, split) {
+            (true, _) => self.table_expr(index, split, span),
+            (false, None) => Ok(self.field_expr(index)),
+            (false, Some(_)) => unreachable!("splits are members in constants only"),
+        }
     }
 
-    fn table_expr(&mut self, index: usize) -> ExprId {
+    fn table_expr(&mut self, index: usize, split: Option<&str>, place: Span) -> Res<ExprId> {
         let ir::Field { data, name, ty, span } = self.m.fields[index].clone();
-        let rows = self.names.settings.tables.get(&data).copied();
-        if rows.is_none() {
-            self.m.unknown.insert(data.clone());
-        }
-        let shape = [&[rows.unwrap_or(1)], &ty.shape[..]].concat();
+        let rows = match (self.names.settings.tables.get(&data), split) {
+            (None, _) => {
+                self.m.unknown.insert(data.clone());
+                1
+            }
+            (Some(sizes), None) => sizes.rows,
+            (Some(sizes), Some(split)) => {
+                match sizes.splits.iter().find(|(own, rows)| own == split && *rows > 0) {
+                    Some((_, rows)) => *rows,
+                    None => return self.no_split(&data, split, place),
+                }
+            }
+        };
+        let shape = [&[rows], &ty.shape[..]].concat();
         let ty = Type { shape, varies: false, ..ty };
-        let known = self.m.tables.iter().position(|t| t.data == data && t.field == name);
+        let split = split.map(String::from);
+        let table = ir::Table { data, split, field: name, ty: ty.clone() };
+        let known = self.m.tables.iter().position(|t| t.name() == table.name());
         let at = known.unwrap_or(self.m.tables.len());
         if known.is_none() {
-            self.m.tables.push(ir::Table { data, field: name, ty: ty.clone() });
+            self.m.tables.push(table);
         }
-        self.m.push(ExprKind::Table(ir::TableId(at as u32)), ty, span)
+        Ok(self.m.push(ExprKind::Table(ir::TableId(at as u32)), ty, span))
+    }
+
+    /// A constant holds a split that the data has not.
+    fn no_split<T>(&mut self, data: &str, split: &str, span: Span) -> Res<T> {
+        let sizes = self.names.settings.tables.get(data).cloned().unwrap_or_default();
+        let known = sizes.splits.iter().filter(|(_, rows)| *rows > 0);
+        let known: Vec<String> =
+            known.map(|(split, rows)| format!("`{split}` with {rows} rows")).collect();
+        let text = format!("`{data}` has no rows in `{split}`");
+        let help = format!("it has {}; `split = (0.8, 0.1, 0.1)` makes three", known.join(", "));
+        self.fail(codes::RL0127, text, span, &help)
     }
 
     /// A value that was found before in a context that agrees with this one.

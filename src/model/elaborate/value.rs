@@ -48,8 +48,8 @@ pub enum Value<'a> {
     Rule(Rc<Rule<'a>>),
     /// Indices with their vocabulary.
     Words(ExprId, Rc<Words>),
-    /// A data set.
-    Data(String),
+    /// A data set, or a split of one.
+    Data(String, Option<String>),
     /// `use "f.rl" as name`
     Namespace(FileId),
     /// Stands for a value with a mistake that was reported: what uses it says nothing.
@@ -332,7 +332,7 @@ impl Value<'_> {
             Value::Dist(_) | Value::Ordered(_) => "a distribution",
             Value::Rule(_) => "an optimizer",
             Value::Words(..) => "a text",
-            Value::Data(_) => "a data set",
+            Value::Data(..) => "a data set",
             Value::Namespace(_) => "an imported file",
             Value::Failed => "nothing",
         }

@@ -127,15 +127,25 @@ pub struct Field {
     pub span: Span,
 }
 
-/// All rows of a data field, as a constant holds them.
+/// All rows of a data field, or those of a split, as a constant holds them.
 #[derive(Clone, Debug)]
 pub struct Table {
     /// The data set's name.
     pub data: String,
+    /// The split.
+    pub split: Option<String>,
     /// The field's name.
     pub field: String,
-    /// Its type: the rows of the data set before the shape of the field.
+    /// Its type: the rows before the shape of the field.
     pub ty: Type,
+}
+
+impl Table {
+    /// `graph.from`, `graph.train.from`
+    pub fn name(&self) -> String {
+        let split = self.split.as_ref().map_or(String::new(), |split| format!(".{split}"));
+        format!("{}{split}.{}", self.data, self.field)
+    }
 }
 
 /// A `config` or `dim` with its final value.

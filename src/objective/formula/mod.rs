@@ -86,10 +86,7 @@ impl<'m> Formula<'m> {
             ExprKind::Param(p) => m.params[p.0 as usize].path.clone(),
             ExprKind::State(s) => m.states[s.0 as usize].path.clone(),
             ExprKind::Field(f) => self.names.borrow().field(*f),
-            ExprKind::Table(t) => {
-                let table = &m.tables[t.0 as usize];
-                format!("{}.{}[:]", table.data, table.field)
-            }
+            ExprKind::Table(t) => format!("{}[:]", m.tables[t.0 as usize].name()),
             ExprKind::Var(v) => self.names.borrow_mut().var(*v),
             ExprKind::Builtin(Builtin::Step) => "step".into(),
             ExprKind::Builtin(Builtin::Updates) => "updates".into(),

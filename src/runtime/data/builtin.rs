@@ -176,6 +176,46 @@ pub fn lowrank(n: usize, width: usize, rank: usize, noise: f64, seed: u64) -> Ta
     table
 }
 
+/// Ratings of `items` by `users`: 3, a normal number of deviation 0.5 for each user and each item, the product
+/// of two vectors of `rank` standard normals divided by the root of `rank`, and noise.
+pub fn ratings(
+    n: usize,
+    (users, items): (usize, usize),
+    rank: usize,
+    noise: f64,
+    seed: u64,
+) -> Table {
+    // The level of each, and its vector.
+    let tastes = |name: &str, count: usize| -> Vec<Vec<f64>> {
+        let mut dice = Dice::new(seed, name, 0);
+        (0..count).map(|_| (0..=rank).map(|_| dice.normal()).collect()).collect()
+    };
+    let (of_user, of_item) = (tastes("ratings.users", users), tastes("ratings.items", items));
+    let mut dice = Dice::new(seed, "ratings", 0);
+    let (mut who, mut what, mut how) = (vec![], vec![], vec![]);
+    for _ in 0..n {
+        let mut one_of = |count: usize| ((dice.uniform() * count as f64) as usize).min(count - 1);
+        let (user, item) = (one_of(users), one_of(items));
+        let (a, b) = (&of_user[user], &of_item[item]);
+        let product: f64 = a[1..].iter().zip(&b[1..]).map(|(a, b)| a * b).sum();
+        let level = 3.0 + 0.5 * (a[0] + b[0]);
+        who.push(user as i32);
+        what.push(item as i32);
+        how.push((level + product / (rank as f64).sqrt() + noise * dice.normal()) as f32);
+    }
+    let column = |name: &str, elements| RawColumn {
+        name: name.into(),
+        values: Raw { shape: vec![n], elements },
+        grey: None,
+    };
+    let columns = vec![
+        column("user", Elements::I32(who)),
+        column("item", Elements::I32(what)),
+        column("rating", Elements::F32(how)),
+    ];
+    Table::new(columns, false)
+}
+
 /// Points on the unit circle with Gaussian noise; one class.
 pub fn circle(n: usize, noise: f64, seed: u64) -> Table {
     planar(n, &mut Dice::new(seed, "circle", 0), |_, dice| {

@@ -274,6 +274,22 @@ pub const SOURCES: &[SourceRow] = &[
         read: lowrank,
     },
     SourceRow {
+        name: "ratings",
+        usage: "ratings(n = 10000, users = 1000, items = 500, rank = 4, noise = 0.5)",
+        what: "ratings of items by users: 3, a level of each user and of each item, the product of two \
+               vectors of `rank` numbers, and Gaussian noise",
+        columns: "`user` idx(users); `item` idx(items); `rating`",
+        args: &["n", "users", "items", "rank", "noise"],
+        read: |args, options| {
+            let users = args.count("users", 1000, MOST_WIDTH)?;
+            let items = args.count("items", 500, MOST_WIDTH)?;
+            let rank = args.count("rank", 4, 100)?;
+            let noise = args.between("noise", 0.5, NOISE)?;
+            let (n, seed) = (rows_of(args, 3)?, options.seed);
+            made(move || builtin::ratings(n, (users, items), rank, noise, seed))
+        },
+    },
+    SourceRow {
         name: "sprites",
         usage: "sprites(size = 16, shapes = 3, scales = 3, rotations = 4, positions = 8, \
                 grey = false)",

@@ -38,6 +38,8 @@ pub(super) enum Given<'a> {
     Words(ExprId),
     /// Means and standard deviations.
     Reals(ExprId, ExprId),
+    /// A vector whose elements meet: its mean, and a root of its covariance, a lower triangle.
+    Vector(ExprId, ExprId),
     /// A variable with its distribution.
     Family(VarId, DistCall<'a>),
 }
@@ -80,14 +82,23 @@ impl<'a> Elab<'a> {
             }
             stands.push(Stand { block, var: own });
         }
+        if self.is_vector(phi, &stands) {
+            return Ok(Some((phi, stands)));
+        }
         // No two elements meet in a product, and each block has the form that it needs.
         let all: Vec<VarId> = stands.iter().map(|s| s.var).collect();
-        let apart = self.form(phi, &all) != super::form::Form::Beyond;
+        let apart = self.form(phi, &all).is_apart();
         let fits = |s: &Stand| {
             let form = self.form(phi, &[s.var]);
             if s.block == Block::Reals { form.is_concave() } else { form.is_affine() }
         };
         Ok((apart && stands.iter().all(fits)).then_some((phi, stands)))
+    }
+
+    /// Whether the only block is a vector of reals that meet in products, and is normal.
+    fn is_vector(&self, phi: ExprId, stands: &[Stand]) -> bool {
+        let [Stand { block: Block::Reals, var }] = stands else { return false };
+        self.m.vars[var.0 as usize].ty.shape.len() == 1 && self.form(phi, &[*var]).is_bowl()
     }
 
     /// Whether blocks are independent of each other given the rest, and known distributions.
@@ -110,6 +121,10 @@ impl<'a> Elab<'a> {
             Block::Bits => Given::Bits(slope),
             Block::Words(_) => Given::Words(slope),
             Block::Base(dist) => Given::Family(var, self.tilted(dist, (slope, &with), span)),
+            Block::Reals if self.is_vector(phi, &stands) => {
+                let (covariance, root) = self.normal_of(phi, stands[0].var, &with, span)?;
+                Given::Vector(self.matrix_vector(covariance, slope, span)?, root)
+            }
             Block::Reals => {
                 let precision = self.precision(phi, stands[0].var, &with, span)?;
                 let mean = self.two(&map::DIV, slope, precision, span)?;
@@ -142,6 +157,10 @@ impl<'a> Elab<'a> {
                 Block::Bits => self.one(&map::SOFTPLUS, slope, span)?,
                 Block::Words(_) => self.log_sum_exp(slope, span)?,
                 Block::Base(dist) => self.log_mgf(dist, slope, &with),
+                Block::Reals if self.is_vector(phi, &stands) => {
+                    let (covariance, root) = self.normal_of(phi, stand.var, &with, span)?;
+                    self.log_vector_mass(slope, (covariance, root), span)?
+                }
                 Block::Reals => {
                     let precision = self.precision(phi, stand.var, &with, span)?;
                     self.log_normal_mass(slope, precision, span)?
@@ -207,7 +226,7 @@ impl<'a> Elab<'a> {
         self.push(ExprKind::Derivative { kind: Derivative::Grad, var, body, at }, ty, span)
     }
 
-    fn fresh_like(&mut self, var: VarId, span: Span) -> (VarId, ExprId) {
+    pub(super) fn fresh_like(&mut self, var: VarId, span: Span) -> (VarId, ExprId) {
         let old = self.m.vars[var.0 as usize].clone();
         self.m.fresh_var(&old.name, Type { support: Support::Real, ..old.ty }, span)
     }
@@ -240,6 +259,11 @@ impl<'a> Elab<'a> {
             Given::Reals(mean, scale) => {
                 let noise = self.noise(NoiseKind::Normal, *mean, site, span)?;
                 let wide = self.two(&map::MUL, noise, *scale, span)?;
+                self.two(&map::ADD, *mean, wide, span)
+            }
+            Given::Vector(mean, root) => {
+                let noise = self.noise(NoiseKind::Normal, *mean, site, span)?;
+                let wide = self.matrix_vector(*root, noise, span)?;
                 self.two(&map::ADD, *mean, wide, span)
             }
         }

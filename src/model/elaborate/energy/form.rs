@@ -1,5 +1,5 @@
-//! The form of an expression in some variables: affine, or a sum of squares of single elements of them. By the
-//! structure alone: what is affine for another reason counts as not.
+//! The form of an expression in some variables: affine, a sum of squares of single elements of them, or of the
+//! second degree. By the structure alone: what is affine for another reason counts as not.
 
 use crate::graph::op::is;
 use crate::graph::{Attrs, Kind};
@@ -31,6 +31,13 @@ pub(super) enum Form {
         /// Whether every element of the variable has a square that is not 0, of this sign.
         every: bool,
     },
+    /// Of the second degree.
+    Quadratic {
+        /// The sign of its second slope in any direction; `Positive` and `Negative` hold 0.
+        curve: Sign,
+        /// Whether every element of the variable has a square of this sign that is not 0 beside all else.
+        every: bool,
+    },
     /// None of these.
     Beyond,
 }
@@ -45,6 +52,16 @@ impl Form {
         matches!(self, Form::Squares { curve: Sign::Negative, every: true, .. })
     }
 
+    /// Whether it falls to all sides, where elements of one variable may meet in products.
+    pub(super) fn is_bowl(self) -> bool {
+        matches!(self, Form::Quadratic { curve: Sign::Negative, every: true })
+    }
+
+    /// No two elements meet in a product.
+    pub(super) fn is_apart(self) -> bool {
+        !matches!(self, Form::Quadratic { .. } | Form::Beyond)
+    }
+
     /// Linear in this, with coefficients of a sign, element by element or not.
     fn scaled(self, sign: Sign, in_place: bool) -> Form {
         match self {
@@ -52,13 +69,12 @@ impl Form {
             Form::Each { .. } => Form::Affine,
             Form::Squares { of, curve, every } => Form::Squares {
                 of: of.filter(|_| in_place),
-                curve: match sign {
-                    Sign::Positive | Sign::Above => curve,
-                    Sign::Negative => curve.minus(),
-                    Sign::Any => Sign::Any,
-                },
+                curve: curve.turned(sign),
                 every: every && sign.is_strict(),
             },
+            Form::Quadratic { curve, every } => {
+                Form::Quadratic { curve: curve.turned(sign), every: every && sign.is_strict() }
+            }
             other => other,
         }
     }
@@ -67,7 +83,19 @@ impl Form {
     fn cut(self) -> Form {
         match self.scaled(Sign::Positive, false) {
             Form::Squares { of, curve, .. } => Form::Squares { of, curve, every: false },
+            Form::Quadratic { curve, .. } => Form::Quadratic { curve, every: false },
             other => other,
+        }
+    }
+
+    /// The sign of second slopes, and whether every element has a square of its own, of what is of the second
+    /// degree.
+    fn bent(self) -> Option<(Sign, bool)> {
+        match self {
+            Form::Squares { curve, every, .. } | Form::Quadratic { curve, every } => {
+                Some((curve, every))
+            }
+            _ => None,
         }
     }
 
@@ -76,6 +104,13 @@ impl Form {
         match (self, other) {
             (Beyond, _) | (_, Beyond) => Beyond,
             (Constant, form) | (form, Constant) => form,
+            (Quadratic { curve, every }, other) | (other, Quadratic { curve, every }) => {
+                match other.bent() {
+                    None => Quadratic { curve, every },
+                    Some((too, all)) if too == curve => Quadratic { curve, every: every || all },
+                    Some(_) => Quadratic { curve: Sign::Any, every: false },
+                }
+            }
             (Each { of, slope }, Each { of: too, slope: other }) if of == too => {
                 Each { of, slope: slope.plus(other) }
             }
@@ -105,6 +140,10 @@ impl Form {
                 Form::Squares { every: b, .. },
                 Form::Squares { of, curve, .. },
             ) => Form::Squares { of, curve, every: a && b },
+            (a, b, Form::Quadratic { curve, .. }) => {
+                let every = |form: Form| form.bent().is_some_and(|(_, every)| every);
+                Form::Quadratic { curve, every: every(a) && every(b) }
+            }
             (_, _, Form::Squares { of, curve, .. }) => Form::Squares { of, curve, every: false },
             (_, _, Form::Each { .. }) => Form::Affine,
             (_, _, form) => form,
@@ -120,6 +159,10 @@ impl Form {
                 let above = same || sign == Sign::Above;
                 let curve = if above { Sign::Positive } else { sign };
                 Form::Squares { of: Some(of), curve, every: sign.is_strict() }
+            }
+            (a, b) if a.is_affine() && b.is_affine() => {
+                let curve = if same { Sign::Positive } else { Sign::Any };
+                Form::Quadratic { curve, every: false }
             }
             _ => Form::Beyond,
         }
@@ -191,8 +234,9 @@ impl Elab<'_> {
                 Attrs::Contract(spec) if spec.lhs == spec.rhs && spec.out.is_empty() => {
                     of(a).product(of(b), a == b).scaled(Sign::Positive, false)
                 }
-                _ => Form::Beyond,
+                _ => of(a).product(of(b), false).cut(),
             },
+            (is::CONV | is::CONV_TRANSPOSE, [a, b]) => of(a).product(of(b), false).cut(),
             (is::SELECT, [c, a, b]) if constant(c) => of(a).or(of(b)),
             (is::GATHER | is::TAKE_ALONG, [table, index]) if constant(index) => of(table).cut(),
             (is::POW, [a, b]) if constant(b) && self.constant(*b) == Some(2.0) => {

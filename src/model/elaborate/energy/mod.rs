@@ -15,6 +15,7 @@ mod linear;
 mod sum;
 pub mod sweep;
 mod told;
+mod vector;
 mod words;
 
 use crate::base::{Span, codes};
@@ -127,6 +128,9 @@ impl<'a> Elab<'a> {
             Given::Bits(odds) => ("Bernoulli", vec![("logits", *odds)]),
             Given::Words(logits) => ("Categorical", vec![("logits", *logits)]),
             Given::Reals(mean, scale) => ("Normal", vec![("loc", *mean), ("scale", *scale)]),
+            Given::Vector(mean, root) => {
+                ("MultivariateNormal", vec![("loc", *mean), ("scale_tril", *root)])
+            }
         };
         let (home, _) = self.of_library(family);
         let mut args = Args::default();
@@ -166,7 +170,11 @@ impl<'a> Elab<'a> {
                     "not affine in one-hot vectors of `{names}`: they meet in a product or a function"
                 )
             }
-            Some(Block::Reals) => format!("not a sum of concave squares of elements of `{names}`"),
+            Some(Block::Reals) => {
+                format!(
+                    "not of the second degree, with a concave square of every element of `{names}`"
+                )
+            }
             Some(Block::Base(_)) => {
                 format!("not affine in `{names}`, which has a distribution of its own")
             }
@@ -179,7 +187,7 @@ impl<'a> Elab<'a> {
         let beyond = joint.factors.iter().find_map(|f| match f {
             Factor::Energy { value, span } => match self.form(*value, over) {
                 Form::Beyond => Some(*span),
-                form if !form.is_affine() && !form.is_concave() => Some(*span),
+                form if !form.is_affine() && !form.is_concave() && !form.is_bowl() => Some(*span),
                 _ => None,
             },
             _ => None,

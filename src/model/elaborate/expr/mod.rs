@@ -16,6 +16,7 @@ use crate::model::elaborate::scope::Scope;
 use crate::model::elaborate::value::{Args, Chain, Env, Func, FuncBody, Value, bind, find};
 use crate::model::elaborate::{Elab, Res};
 use crate::model::ir::Static;
+use crate::model::settings::SPLITS;
 use crate::syntax::ast::{self, BinOp, ExprKind, UnOp};
 use std::rc::Rc;
 
@@ -239,7 +240,7 @@ impl<'a> Elab<'a> {
         match &value {
             Value::Record(parts) => self.record_member(parts, name),
             Value::Tensor(id) if name.name == "T" => self.transpose(*id, span).map(Value::Tensor),
-            Value::Data(data) => self.data_member(data, name),
+            Value::Data(data, split) => self.data_member(data, split.as_deref(), name),
             Value::Namespace(other) => self.name(&name.name, *other, &None, name.span),
             other => {
                 let text = format!("{} has no member `{}`", other.kind(), name.name);
@@ -279,16 +280,36 @@ impl<'a> Elab<'a> {
         self.fail(codes::RL0127, format!("no member `{}`", name.name), name.span, &help)
     }
 
-    /// A field of a data set.
-    fn data_member(&mut self, data: &str, name: &ast::Ident) -> Res<Value<'a>> {
+    /// A field of a data set, or in a constant one of its splits.
+    fn data_member(
+        &mut self,
+        data: &str,
+        split: Option<&str>,
+        name: &ast::Ident,
+    ) -> Res<Value<'a>> {
         let at = self.m.fields.iter().position(|f| f.data == *data && f.name == name.name);
         if let Some(at) = at {
             self.field_at(name.span, at);
-            return Ok(Value::Tensor(self.field_here(at)));
+            return self.field_here(at, split, name.span).map(Value::Tensor);
+        }
+        let is_split = split.is_none() && SPLITS.contains(&name.name.as_str());
+        if self.here.whole && is_split {
+            return Ok(Value::Data(data.into(), Some(name.name.clone())));
         }
         let fields = self.m.fields.iter().filter(|f| f.data == *data);
         let known: Vec<&str> = fields.map(|f| f.name.as_str()).collect();
-        let help = format!("its fields are {}", known.join(", "));
+        let fields = format!("its fields are {}", known.join(", "));
+        let help = match is_split {
+            true => format!(
+                "a split is said at the head of a phase, `on {data}.{0}`; `const rows = {data}.{0}.{1}` is all of it",
+                name.name,
+                known.first().unwrap_or(&"x")
+            ),
+            false if self.here.whole && split.is_none() => {
+                format!("{fields}, its splits {}", SPLITS.join(", "))
+            }
+            false => fields,
+        };
         let text = format!("`{data}` has no field `{}`", name.name);
         self.fail(codes::RL0127, text, name.span, &help)
     }

@@ -172,7 +172,7 @@ impl<'a> Elab<'a> {
     /// A data set of the file that runs.
     fn data_set(&mut self, file: FileId, name: &ast::Ident) -> Res<Value<'a>> {
         if file == self.names.entry {
-            return Ok(Value::Data(name.name.clone()));
+            return Ok(Value::Data(name.name.clone(), None));
         }
         let text = format!("`{}` is data of an imported file, which is not read", name.name);
         let help = "declare it in the file that runs, and give it as an argument: `fn f(table: f32[n, D]) = ...`";

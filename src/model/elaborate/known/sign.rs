@@ -36,6 +36,15 @@ impl Sign {
         matches!(self, Sign::Positive | Sign::Negative)
     }
 
+    /// That of a sum whose summands have this sign or are 0, multiplied by what has another.
+    pub fn turned(self, by: Sign) -> Sign {
+        match by {
+            Sign::Positive | Sign::Above => self,
+            Sign::Negative => self.minus(),
+            Sign::Any => Sign::Any,
+        }
+    }
+
     /// Of a product.
     pub fn times(self, other: Sign) -> Sign {
         use Sign::*;

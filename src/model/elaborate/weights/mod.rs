@@ -334,10 +334,7 @@ impl<'a> Elab<'a> {
             ExprKind::Var(v) if !bound.contains(&v) => Some(self.m.vars[v.0 as usize].name.clone()),
             ExprKind::Param(p) => Some(self.m.params[p.0 as usize].path.clone()),
             ExprKind::State(s) => Some(self.m.states[s.0 as usize].path.clone()),
-            ExprKind::Table(t) => {
-                let table = &self.m.tables[t.0 as usize];
-                Some(format!("{}.{}", table.data, table.field))
-            }
+            ExprKind::Table(t) => Some(self.m.tables[t.0 as usize].name()),
             ExprKind::Builtin(_) => Some("step".into()),
             _ => None,
         })
