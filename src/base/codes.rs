@@ -403,6 +403,10 @@ none twice.",
         "The sizes, checksums or places that the archive states are not those of its members. The
 file is damaged or forged; none of it is used.",
         "fetch or save the file again; nothing of it was used"
+    RL2017 Error "not a recording"
+        "A recording is a file of RIFF WAVE: samples of 8 to 32 bits or reals of 32 bits, not compressed. The
+file is damaged, or of another kind.",
+        "convert it: `ffmpeg -i in.mp3 -ac 1 -ar 16000 out.wav`"
     RL2020 Error "rows of a table have different lengths"
         "Every row of a csv file has as many cells as the first one, and there is at least one row.
 The message names the line, counted from 1, the header included. Lines at the top that are no rows

@@ -10,6 +10,7 @@ mod dense;
 mod dimension;
 mod disentangle;
 mod frechet;
+mod groups;
 mod information;
 mod knn;
 mod linear;

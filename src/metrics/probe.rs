@@ -1,7 +1,7 @@
-//! A linear probe: multinomial logistic regression by L-BFGS on standardized codes. In: codes and
-//! labels of two splits. Out: the accuracy on the second. Deterministic.
+//! Linear probes: logistic regression by L-BFGS on standardized codes, multinomial or one for each of several
+//! groups. In: codes and labels of two splits. Out: scores of the second, and their accuracy. Deterministic.
 
-use super::{CHUNK, Input, Standard, accuracy};
+use super::{CHUNK, Collected, Input, Standard, accuracy};
 use crate::metrics::dense::{Matrix, multiply};
 use ndarray::{Array1, s};
 
@@ -19,17 +19,27 @@ pub fn linear_probe(input: &Input) -> f64 {
     let ([code, label], [here, truth]) = (input.train, input.here) else { return f64::NAN };
     let (y, truth) = (label.classes(), truth.classes());
     let classes = y.iter().chain(&truth).max().map_or(1, |most| most + 1);
-    let standard = Standard::damped(code, LITTLE);
-    let problem = Problem { x: &code.values, standard: &standard, y: &y, classes };
-    let weights = minimize(&problem, problem.size());
     let mut found = Vec::with_capacity(truth.len());
+    scored(code, here, (Truth::Classes(&y), classes), |row| found.push(largest(row.iter())));
+    accuracy(&found, &truth)
+}
+
+/// Fits a probe to codes of the training split, and hands on the scores of each row of another.
+pub(super) fn scored(
+    code: &Collected,
+    here: &Collected,
+    (truth, classes): (Truth, usize),
+    mut take: impl FnMut(&[f64]),
+) {
+    let standard = Standard::damped(code, LITTLE);
+    let problem = Problem { x: &code.values, standard: &standard, truth, classes };
+    let weights = minimize(&problem, problem.size());
     let (mut rows, mut scores) = (Vec::new(), Vec::new());
     for chunk in here.values.chunks(CHUNK * code.width) {
         problem.standard.apply(chunk, &mut rows);
         problem.scores(&rows, &weights, &mut scores);
-        found.extend(scores.chunks(classes).map(|row| largest(row.iter())));
+        scores.chunks(classes).for_each(&mut take);
     }
-    accuracy(&found, &truth)
 }
 
 /// The first of the largest.
@@ -43,10 +53,32 @@ fn largest<'v>(values: impl Iterator<Item = &'v f64>) -> usize {
     best.0
 }
 
+/// What a probe shall tell.
+#[derive(Clone, Copy)]
+pub(super) enum Truth<'a> {
+    /// The class of each row.
+    Classes(&'a [usize]),
+    /// Whether each row is in each group, rows one after the other.
+    Groups(&'a [f32]),
+}
+
+impl Truth<'_> {
+    /// The negative log-likelihood of row `at`, whose scores become their derivative.
+    fn residual(&self, at: usize, row: &mut [f64]) -> f64 {
+        match self {
+            Truth::Classes(y) => residual(row, y[at]),
+            Truth::Groups(y) => {
+                let own = &y[at * row.len()..];
+                row.iter_mut().zip(own).map(|(s, y)| of_group(s, f64::from(*y))).sum()
+            }
+        }
+    }
+}
+
 struct Problem<'a> {
     x: &'a [f32],
     standard: &'a Standard,
-    y: &'a [usize],
+    truth: Truth<'a>,
     classes: usize,
 }
 
@@ -70,16 +102,16 @@ impl Problem<'_> {
 
     /// Mean negative log-likelihood with decay, and its gradient.
     fn value(&self, weights: &Array1<f64>) -> (f64, Array1<f64>) {
-        let n = self.y.len().max(1) as f64;
+        let n = (self.x.len() / self.width()).max(1) as f64;
         let mut loss = 0.0;
         let mut gradient = vec![0.0; self.size()];
         let (bias, matrix) = gradient.split_at_mut(self.classes);
         let (mut rows, mut scores) = (Vec::new(), Vec::new());
-        for (x, y) in self.x.chunks(CHUNK * self.width()).zip(self.y.chunks(CHUNK)) {
+        for (piece, x) in self.x.chunks(CHUNK * self.width()).enumerate() {
             self.standard.apply(x, &mut rows);
             self.scores(&rows, weights, &mut scores);
-            for (row, y) in scores.chunks_mut(self.classes).zip(y) {
-                loss += residual(row, *y);
+            for (at, row) in scores.chunks_mut(self.classes).enumerate() {
+                loss += self.truth.residual(piece * CHUNK + at, row);
                 bias.iter_mut().zip(row).for_each(|(sum, x)| *sum += *x);
             }
             let turned = Matrix::new(&rows, self.width()).turn();
@@ -102,6 +134,14 @@ fn residual(row: &mut [f64], y: usize) -> f64 {
     row.iter_mut().for_each(|s| *s /= sum);
     row[y] -= 1.0;
     top + sum.ln() - own
+}
+
+/// That of one group; its score becomes the derivative.
+fn of_group(score: &mut f64, y: f64) -> f64 {
+    let soft = score.max(0.0) + (-score.abs()).exp().ln_1p();
+    let loss = soft - y * *score;
+    *score = 1.0 / (1.0 + (-*score).exp()) - y;
+    loss
 }
 
 /// L-BFGS from zero with backtracking.
@@ -165,7 +205,7 @@ fn direction(pairs: &[(Array1<f64>, Array1<f64>)], gradient: &Array1<f64>) -> Ar
 #[cfg(test)]
 mod tests {
     use super::super::tests::reals;
-    use super::super::{Collected, compute, find};
+    use super::super::{compute, find};
     use super::*;
 
     /// Digits themselves as codes: a known problem for a linear classifier.
@@ -194,17 +234,20 @@ mod tests {
     fn gradient_is_the_derivative() {
         let set = reals(2, [1.0, -0.5, 0.3, 2.0, -1.0, 0.7]);
         let standard = Standard::of(&set);
-        let problem = Problem { x: &set.values, standard: &standard, y: &[0, 2, 1], classes: 3 };
-        let at = Array1::from_iter((0..problem.size()).map(|i| (i as f64 * 0.7).sin()));
-        let (_, gradient) = problem.value(&at);
-        for i in 0..problem.size() {
-            let shifted = |by: f64| {
-                let mut there = at.clone();
-                there[i] += by;
-                problem.value(&there).0
-            };
-            let slope = (shifted(1e-6) - shifted(-1e-6)) / 2e-6;
-            assert!((slope - gradient[i]).abs() < 1e-8, "{i}: {slope} {}", gradient[i]);
+        let groups = [1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0];
+        for truth in [Truth::Classes(&[0, 2, 1]), Truth::Groups(&groups)] {
+            let problem = Problem { x: &set.values, standard: &standard, truth, classes: 3 };
+            let at = Array1::from_iter((0..problem.size()).map(|i| (i as f64 * 0.7).sin()));
+            let (_, gradient) = problem.value(&at);
+            for i in 0..problem.size() {
+                let shifted = |by: f64| {
+                    let mut there = at.clone();
+                    there[i] += by;
+                    problem.value(&there).0
+                };
+                let slope = (shifted(1e-6) - shifted(-1e-6)) / 2e-6;
+                assert!((slope - gradient[i]).abs() < 1e-8, "{i}: {slope} {}", gradient[i]);
+            }
         }
     }
 }

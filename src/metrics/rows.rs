@@ -3,8 +3,8 @@
 //! read it.
 
 use super::{
-    Input, auc, chains, cluster, dimension, disentangle, frechet, information, knn, linear, probe,
-    ranks, rmse,
+    Input, auc, chains, cluster, dimension, disentangle, frechet, groups, information, knn, linear,
+    probe, ranks, rmse,
 };
 
 /// What an argument is. All are per example.
@@ -18,6 +18,8 @@ pub enum ArgKind {
     Class,
     /// Whether or not: `bool`, `bit` or `idx(2)`.
     Flag,
+    /// Several of these, at least one.
+    Flags,
     /// At least this many classes: `idx(n)[F]`, or a tuple of `idx` values.
     Factors(usize),
     /// Reals or classes of any shape.
@@ -38,6 +40,7 @@ impl ArgKind {
             ArgKind::Real => "one real",
             ArgKind::Class => "a class, `idx(n)`",
             ArgKind::Flag => "a truth value: `bool`, `bit` or `idx(2)`",
+            ArgKind::Flags => "truth values, one for each group: `bit[k]`",
             ArgKind::Factors(0 | 1) => {
                 "one factor or more: `idx(n)[F]`, or a tuple of `idx` values"
             }
@@ -121,6 +124,7 @@ const fn bins(default: f64) -> Setting {
 
 const CODE: (&str, ArgKind) = ("code", ArgKind::Reals);
 const CHAIN: &[(&str, ArgKind)] = &[("states", ArgKind::Chain)];
+const GROUPS: (&str, ArgKind) = ("groups", ArgKind::Flags);
 const LABEL: (&str, ArgKind) = ("y", ArgKind::Class);
 /// No upper end.
 const ANY: f64 = f64::INFINITY;
@@ -148,6 +152,29 @@ pub static METRICS: &[Metric] = &[
         unit: "accuracy",
         range: (0.0, 1.0),
         doc: "Accuracy of a vote among the 5 nearest standardized codes of the training split.",
+    },
+    Metric {
+        name: "macro_f1",
+        args: &[CODE, GROUPS],
+        settings: &[],
+        learns: true,
+        figure: Figure::OfSplit(groups::macro_f1),
+        unit: "share",
+        range: (0.0, 1.0),
+        doc: "The mean over groups of the F1 of a logistic regression for each, from standardized codes, fitted \
+              to the training split. Of a row that is in k groups the k with the largest scores are \
+              told (Perozzi, Al-Rfou and Skiena 2014). Groups that nobody is in and nobody is told to be \
+              in do not count; `one_hot(y, n)` are the groups of a class.",
+    },
+    Metric {
+        name: "micro_f1",
+        args: &[CODE, GROUPS],
+        settings: &[],
+        learns: true,
+        figure: Figure::OfSplit(groups::micro_f1),
+        unit: "share",
+        range: (0.0, 1.0),
+        doc: "The F1 of all groups of `macro_f1` together.",
     },
     Metric {
         name: "linear_r2",

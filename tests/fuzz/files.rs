@@ -38,6 +38,7 @@ const READERS: &[&str] = &[
     "svmlight",
     "text",
     "walks",
+    "wav",
 ];
 
 fn made(dice: &mut Random) -> Vec<u8> {
@@ -209,11 +210,18 @@ fn looked_at(folder: &Path, input: &[u8]) -> Found {
                 "skipgrams:walks(t.walks,length=4),window=2,sample=0",
                 "skipgrams:walks(t.walks,length=3,directed=true),window=1,valid=0.5",
                 "cbow:walks(t.walks,length=5,q=0.01),window=3,sample=0.5,power=-1",
+                "metapath:along=A-B-A,edges=\"A-B: t.walks\",length=4,per_node=1",
+                "skipgrams:metapath(along=A-A,edges=(\"A-A:t.walks\",\"A-B:t.walks\"),length=5),window=1",
             ];
             let at = usize::from(*how) % of_texts.len();
             match name {
+                "wav" => {
+                    let options = ["", ",pad=true", ",stride=1,split=0.5", ",test_files=t*"];
+                    let call = format!("wav:.{}", options[usize::from(*how) % options.len()]);
+                    loaded(folder, &call, *how)
+                }
                 "text" => loaded(folder, &format!("text:{file}{}", of_texts[at]), *how),
-                "walks" => loaded(folder, of_walks[at], *how),
+                "walks" => loaded(folder, of_walks[usize::from(*how) % of_walks.len()], *how),
                 _ => loaded(folder, &format!("{name}:{file}{}", of_tables[at]), *how),
             }
         }
@@ -247,7 +255,8 @@ fn loaded(folder: &Path, call: &str, how: u8) -> Found {
     let ty = Type { dtype, shape, support, varies: true };
     let names = [["center", "context", "weight", "negatives"][usize::from(how) % 4], "x"];
     let drawn = call.starts_with("skipgrams") || call.starts_with("cbow");
-    let fields = [FieldSpec { name: names[usize::from(!drawn)].into(), ty }];
+    let name = if call.starts_with("wav") { "sound" } else { names[usize::from(!drawn)] };
+    let fields = [FieldSpec { name: name.into(), ty }];
     let root = Root { folder: folder.into(), may_leave: false };
     let set = match convert::load("d", &source, &root, &fields, &[]) {
         Ok(set) => set,

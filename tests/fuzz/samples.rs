@@ -7,6 +7,7 @@ use super::edits;
 use super::mutate::Random;
 use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc};
+use hound::{SampleFormat, WavSpec, WavWriter};
 use rlc::backend::Tensor;
 use rlc::graph::Ty;
 use rlc::runtime::checkpoint::{self, Checkpoint, Identity, Progress};
@@ -14,7 +15,7 @@ use rlc::runtime::files::RealDisk;
 use rlc::runtime::weights;
 use rlc::translate::program::Slot;
 use std::fs;
-use std::io::Write;
+use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -57,6 +58,7 @@ pub fn valid(reader: &str, dice: &mut Random) -> Vec<u8> {
         "settings" => settings(dice),
         "text" => text(dice),
         "walks" => edges(dice),
+        "wav" => sound(dice),
         _ => CALLS[dice.below(CALLS.len())].as_bytes().to_vec(),
     }
 }
@@ -110,6 +112,30 @@ fn text(dice: &mut Random) -> Vec<u8> {
 }
 
 /// Edges between a few nodes, now and then with a cell that is none.
+/// A short recording of any kind.
+fn sound(dice: &mut Random) -> Vec<u8> {
+    let (bits_per_sample, sample_format) = [
+        (8, SampleFormat::Int),
+        (16, SampleFormat::Int),
+        (24, SampleFormat::Int),
+        (32, SampleFormat::Int),
+        (32, SampleFormat::Float),
+    ][dice.below(5)];
+    let channels = 1 + dice.below(3) as u16;
+    let spec = WavSpec { channels, sample_rate: 8000, bits_per_sample, sample_format };
+    let mut bytes = Cursor::new(Vec::new());
+    let mut writer = WavWriter::new(&mut bytes, spec).unwrap();
+    for _ in 0..dice.below(40) * usize::from(channels) {
+        let x = dice.below(255) as i32 - 127;
+        match sample_format {
+            SampleFormat::Int => writer.write_sample(x).unwrap(),
+            SampleFormat::Float => writer.write_sample(x as f32 / 50.0).unwrap(),
+        }
+    }
+    writer.finalize().unwrap();
+    bytes.into_inner()
+}
+
 fn edges(dice: &mut Random) -> Vec<u8> {
     let (between, weighted) = ([",", " ", "\t", ";"][dice.below(4)], dice.below(3) == 0);
     let odd = ["# x", "", "1", "a", "0 0", "-1", "1e400", "nan", "1,2,3,4", "\u{feff}", "\u{0}"];
@@ -290,6 +316,7 @@ const CALLS: &[&str] = &[
     "one_hot:n=4",
     "lowrank:n=9,width=3,rank=2,noise=0",
     "ratings:n=9,users=3,items=2,rank=1,noise=0",
+    "indices:n=9",
     "sprites:size=8,shapes=3,scales=1,rotations=1,positions=2,grey=true",
     "uniform:n=3,width=2,low=-1,high=1",
     "iris:folds=5,fold=0,standardize=true,missing=mean",
@@ -300,6 +327,7 @@ const CALLS: &[&str] = &[
     "svmlight:t.svmlight,width=3,first=0,test=t.svmlight",
     "npz:x.npz,binarize=fixed",
     "walks:t.walks,length=3,per_node=2,p=2,q=0.5,directed=true",
+    "metapath:along=A-B-A,edges=\"A-B: t.walks\",length=3,per_node=2",
     "skipgrams:text(t.text,tokens=word,unknown=drop),window=2,sample=0,power=1",
     "cbow:walks(t.walks,length=4),window=1,valid=0.2",
 ];

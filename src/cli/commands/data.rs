@@ -155,7 +155,9 @@ fn describe(text: &str, out: &mut Output) -> Result<(), Ended> {
     let rows = table.rows();
     let own = std::mem::take(&mut table.splits);
     let by_default = select::by_default(&own, &options);
-    table.splits = out.check(select::splits(rows, own, &options, || classes(&table, &options)))?;
+    table.splits = out.check(select::splits((rows, &table.groups), own, &options, || {
+        classes(&table, &options)
+    }))?;
     let answer = if out.json { as_json(&table, by_default) } else { as_text(&table, by_default) };
     out.data(&answer);
     Ok(())

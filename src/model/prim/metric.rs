@@ -84,6 +84,7 @@ fn help(kind: ArgKind) -> &'static str {
         ArgKind::Real => "reduce it: `sum(...)`, `mean(...)`",
         ArgKind::Class => "declare it `y: idx(10)`",
         ArgKind::Flag => "compare: `y == 1`",
+        ArgKind::Flags => "`one_hot(y, n)` are the groups of a class, `x > 0` compares each",
         ArgKind::Factors(_) => "declare `factors: idx(8)[5]`, or write `(shape, scale)`",
         ArgKind::Matrix => "`reshape(x, m, n)` makes one, `jacobian(f, at = z)` is one",
         ArgKind::Chain => "keep the states of one number: `E[x ~ hmc(p, keep = 100)](x[:, 0])`",
@@ -110,6 +111,7 @@ fn argument<'a>(
         ArgKind::Class => class && shape.is_empty(),
         ArgKind::Matrix => dtype == DType::F32 && shape.len() == 2,
         ArgKind::Chain => dtype == DType::F32 && shape.len() == 1 && shape[0] >= 4,
+        ArgKind::Flags => matches!(support, Support::Bool | Support::Bit) && shape.len() == 1,
         ArgKind::Flag => {
             matches!(support, Support::Bool | Support::Bit | Support::Index(2)) && shape.is_empty()
         }

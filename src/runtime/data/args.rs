@@ -213,6 +213,18 @@ impl<'a> Args<'a> {
         }
     }
 
+    /// One text, or several in parentheses; none where the argument is left out.
+    pub fn texts(&self, name: &str) -> Result<Vec<&'a str>, Diagnostic> {
+        let Some(Static::Tuple(list)) = self.get(name) else {
+            return Ok(self.text(name)?.into_iter().collect());
+        };
+        let texts = list.iter().map(|part| match part {
+            Static::Str(text) => Ok(text.as_str()),
+            other => Err(self.other(name, "a text or several in parentheses", other)),
+        });
+        texts.collect()
+    }
+
     /// One number, or several in parentheses.
     pub fn numbers(&self, name: &str) -> Result<Option<Vec<f64>>, Diagnostic> {
         match self.get(name) {

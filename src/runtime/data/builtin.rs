@@ -231,6 +231,12 @@ pub fn uniform(n: usize, width: usize, low: f64, high: f64, seed: u64) -> Table 
     points(width, values, None)
 }
 
+/// The whole numbers below `n`.
+pub fn indices(n: usize) -> Table {
+    let values = Raw { shape: vec![n], elements: Elements::I32((0..n as i32).collect()) };
+    Table::new(vec![RawColumn { name: "index".into(), values, grey: None }], false)
+}
+
 /// The rows of the identity matrix, each its own class: the smallest coding problem there is.
 pub fn one_hot(n: usize) -> Table {
     let mut values = vec![0.0; n * n];

@@ -7,8 +7,8 @@ use crate::base::{Diagnostic, codes};
 use crate::model::ir::{Source, Static};
 
 /// A source as the command line writes it: `idx:DIR`, `npz:FILE,binarize=fixed`. A comma may be a
-/// value: `csv:FILE,sep=;,decimal=,`. What stands in quotes is a text as it is, several numbers stand
-/// in parentheses: `csv:"a,b=1.csv",split=(0.8,0.1,0.1)`, and so do the arguments of a source in a
+/// value: `csv:FILE,sep=;,decimal=,`. What stands in quotes is a text as it is, several numbers or
+/// texts stand in parentheses: `csv:"a,b=1.csv",split=(0.8,0.1,0.1)`, and so do the arguments of a source in a
 /// source: `skipgrams:text(a.txt,tokens=word),window=5`.
 pub fn parse(text: &str) -> Result<Source, Diagnostic> {
     let (name, mut rest) = text.split_once([':', ',']).unwrap_or((text, ""));
@@ -25,7 +25,7 @@ pub fn parse(text: &str) -> Result<Source, Diagnostic> {
         let value = key.map_or(rest, |key| &rest[key.len() + 1..]);
         let (value, after) = match value.chars().next() {
             Some('"') => quoted(value)?,
-            Some('(') if key.is_some() => numbers(value).unwrap_or_else(|| plain(value)),
+            Some('(') if key.is_some() => several(value).unwrap_or_else(|| plain(value)),
             Some(',') if matches!(key, Some("sep" | "decimal")) && comma(value) => {
                 (Static::Str(",".into()), &value[1..])
             }
@@ -84,12 +84,26 @@ fn quoted(value: &str) -> Result<(Static, &str), Diagnostic> {
     Err(error.help("close the quote, or leave it out"))
 }
 
-/// Numbers in parentheses, and what stands behind them.
-fn numbers(value: &str) -> Option<(Static, &str)> {
-    let (inside, after) = value.strip_prefix('(')?.split_once(')')?;
-    let list: Vec<Static> = inside.split(',').map(|part| literal(part.trim())).collect();
-    let all = list.iter().all(|part| matches!(part, Static::Int(_) | Static::Float(_)));
-    (all && (after.is_empty() || after.starts_with(','))).then_some((Static::Tuple(list), after))
+/// Numbers or texts in parentheses, and what stands behind them.
+fn several(value: &str) -> Option<(Static, &str)> {
+    let (mut list, mut rest) = (Vec::new(), value.strip_prefix('(')?);
+    loop {
+        rest = rest.trim_start();
+        let (part, after) = match rest.starts_with('"') {
+            true => quoted(rest).ok()?,
+            false => {
+                let (part, after) = rest.split_at(rest.find([',', ')'])?);
+                (literal(part.trim()), after)
+            }
+        };
+        list.push(part);
+        rest = after.trim_start();
+        if let Some(after) = rest.strip_prefix(')') {
+            let ends = after.is_empty() || after.starts_with(',');
+            return ends.then_some((Static::Tuple(list), after));
+        }
+        rest = rest.strip_prefix(',')?;
+    }
 }
 
 /// A source as the argument of another one, as a call by itself, and what stands behind it.
@@ -168,6 +182,10 @@ mod tests {
             ("csv:runs/lr=0.1/x.csv,rows=2", "csv(\"runs/lr=0.1/x.csv\", rows = 2)"),
             ("csv:(1).csv,split=(0.8, 0.1,0.1)", "csv(\"(1).csv\", split = (0.8, 0.1, 0.1))"),
             ("csv:a.csv,split=(0.8", "csv(\"a.csv\", split = \"(0.8\")"),
+            (
+                "metapath:edges=(A-P:a.csv, \"P-C: b,c.csv\"),along=A-P",
+                "metapath(edges = (\"A-P:a.csv\", \"P-C: b,c.csv\"), along = \"A-P\")",
+            ),
             ("npy:a.npy,,b.npy,", "npy(\"a.npy\", \"b.npy\")"),
             ("moons,n=5", "moons(n = 5)"),
             (

@@ -109,7 +109,8 @@ impl Converting<'_> {
                 _ => Ok(Vec::new()),
             }
         };
-        let splits = select::splits(rows, table.splits.clone(), self.options, classes)?;
+        let splits =
+            select::splits((rows, &table.groups), table.splits.clone(), self.options, classes)?;
         let train = splits.iter().find(|(name, _)| name == "train").map(|(_, rows)| rows);
         let train = train.map_or(&[][..], |rows| rows.as_slice());
         let mut facts =

@@ -7,6 +7,7 @@
 )]
 
 use super::shown;
+use crate::base::dice::Dice;
 use crate::base::{Diagnostic, codes};
 use std::collections::HashMap;
 
@@ -99,16 +100,21 @@ fn has_header<'t>(mut lines: impl Iterator<Item = &'t str>) -> bool {
 /// Names in their order, and the number of each.
 fn numbered<'t>(list: &[(&'t str, &'t str, f32)]) -> (Vec<String>, HashMap<&'t str, u32>) {
     let mut names: Vec<&str> = list.iter().flat_map(|(from, to, _)| [*from, *to]).collect();
+    in_order(&mut names);
+    let numbers = (0..).zip(&names).map(|(at, name)| (*name, at)).collect();
+    (names.into_iter().map(String::from).collect(), numbers)
+}
+
+/// Each name once: numbers by size, other names by alphabet.
+pub fn in_order(names: &mut Vec<&str>) {
     names.sort_unstable();
     names.dedup();
     let numbers: Option<Vec<i64>> = names.iter().map(|name| name.parse().ok()).collect();
     if let Some(numbers) = numbers {
-        let mut both: Vec<(i64, &str)> = numbers.into_iter().zip(names).collect();
+        let mut both: Vec<(i64, &str)> = numbers.into_iter().zip(names.iter().copied()).collect();
         both.sort_unstable();
-        names = both.into_iter().map(|(_, name)| name).collect();
+        *names = both.into_iter().map(|(_, name)| name).collect();
     }
-    let numbers = (0..).zip(&names).map(|(at, name)| (*name, at)).collect();
-    (names.into_iter().map(String::from).collect(), numbers)
 }
 
 /// A graph: what every node is joined to, in order of its number.
@@ -181,6 +187,20 @@ impl Graph {
     fn range(&self, node: u32) -> std::ops::Range<usize> {
         let at = |n: usize| self.starts.get(n).copied().unwrap_or(self.to.len());
         at(node as usize)..at(node as usize + 1)
+    }
+
+    /// A neighbour by the weights of the edges that lead to them.
+    pub fn drawn(&self, node: u32, dice: &mut Dice) -> Option<u32> {
+        let (near, sums) = (self.near(node), self.sums(node));
+        match sums.last() {
+            None if near.is_empty() => None,
+            None => near.get(dice.below(near.len() as u32) as usize).copied(),
+            Some(total) => {
+                let share = dice.uniform() as f32 * total;
+                let place = sums.partition_point(|sum| *sum <= share).min(near.len() - 1);
+                near.get(place).copied()
+            }
+        }
     }
 
     /// Whether an edge leads from one to the other.

@@ -22,6 +22,7 @@ mod indices;
 pub mod kept;
 pub mod kinds;
 pub mod memory;
+mod metapath;
 pub mod moments;
 pub mod names;
 pub mod neighbours;
@@ -47,6 +48,7 @@ pub mod svmlight;
 pub mod text;
 pub mod tokens;
 pub mod walks;
+mod wav;
 pub mod windows;
 
 use crate::base::Diagnostic;
@@ -215,13 +217,16 @@ pub struct Table {
     pub found: Vec<String>,
     /// The number of the first value of a row, where the file numbers values.
     pub first: Option<usize>,
+    /// A number for each row, that of the rows which stay in one split with it: from 0, none left out. Empty
+    /// where every row is by itself.
+    pub groups: Vec<u32>,
 }
 
 impl Table {
     /// A table whose rows count from 1.
     pub fn new(columns: Vec<RawColumn>, named: bool) -> Table {
-        let (splits, places) = (Vec::new(), Places::default());
-        Table { columns, splits, named, places, found: Vec::new(), first: None }
+        let (splits, places, groups) = (Vec::new(), Places::default(), Vec::new());
+        Table { columns, splits, named, places, found: Vec::new(), first: None, groups }
     }
 
     /// Number of rows.
@@ -249,6 +254,13 @@ impl Table {
             *split = split.iter().filter_map(|row| *number.get(*row as usize)?).collect();
         }
         self.places = self.places.pick(&rows);
+        self.groups =
+            rows.iter().filter_map(|row| self.groups.get(*row as usize).copied()).collect();
+        let mut left = self.groups.clone();
+        left.dedup();
+        self.groups
+            .iter_mut()
+            .for_each(|own| *own = left.partition_point(|group| group < own) as u32);
     }
 }
 

@@ -19,29 +19,76 @@ const SHARES: &[f64] = &[0.8, 0.1, 0.1];
 /// The same where the validation split is cut from the training split.
 const SHARES_WITHOUT_VALID: &[f64] = &[0.9];
 
-/// The splits of `rows` rows. `own` are those that the source has, `classes` finds the class of
-/// every row; it is asked only if an option needs it.
-pub fn splits(
+/// Rows that stay together: what is cut into splits.
+struct Units<'a> {
     rows: usize,
+    /// The unit of each row; empty where each is by itself.
+    of: &'a [u32],
+}
+
+impl Units<'_> {
+    fn len(&self) -> usize {
+        if self.of.is_empty() {
+            self.rows
+        } else {
+            self.of.last().map_or(0, |last| *last as usize + 1)
+        }
+    }
+
+    /// The rows of some units.
+    fn rows(&self, units: Vec<u32>) -> Vec<u32> {
+        if self.of.is_empty() {
+            return units;
+        }
+        let all = (0..).zip(self.of);
+        all.filter(|(_, unit)| units.binary_search(unit).is_ok()).map(|(row, _)| row).collect()
+    }
+
+    /// The units of some rows.
+    fn of(&self, rows: &[u32]) -> Vec<u32> {
+        let unit = |row: &u32| self.of.get(*row as usize).copied().unwrap_or(*row);
+        let mut units: Vec<u32> = rows.iter().map(unit).collect();
+        units.dedup();
+        units
+    }
+
+    /// The class of the first row of each.
+    fn classes(&self, classes: Vec<i32>) -> Vec<i32> {
+        if self.of.is_empty() {
+            return classes;
+        }
+        let first = |unit: u32| self.of.partition_point(|own| *own < unit);
+        (0..self.len() as u32).filter_map(|unit| classes.get(first(unit)).copied()).collect()
+    }
+}
+
+/// The splits of `rows` rows, of which some stay together if `groups` has a number for each. `own` are the
+/// splits that the source has, `classes` finds the class of every row; it is asked only if an option needs it.
+pub fn splits(
+    (rows, groups): (usize, &[u32]),
     own: Splits,
     options: &Options,
     classes: impl Fn() -> Result<Vec<i32>, Diagnostic>,
 ) -> Result<Splits, Diagnostic> {
-    let mut splits = match &options.split {
-        Some(shares) => split::by_fractions(rows, shares, options.seed)
-            .map_err(|error| options.at("split", error))?,
+    let units = Units { rows, of: groups };
+    let whole = |parts: Splits| parts.into_iter().map(|(name, part)| (name, units.rows(part)));
+    let mut splits: Splits = match &options.split {
+        Some(shares) => {
+            let parts = split::by_fractions(units.len(), shares, options.seed);
+            whole(parts.map_err(|error| options.at("split", error))?).collect()
+        }
         None if options.folds.is_some() => {
             let (folds, fold) = options.folds.unwrap_or_default();
             let classes = match classes() {
                 Err(error) if options.label.is_some() => return Err(error),
                 // Without a class, or with several, there is nothing to spread evenly.
-                found => found.unwrap_or_default(),
+                found => units.classes(found.unwrap_or_default()),
             };
-            split::folds(rows, (folds, fold), options.seed, &classes)
-                .map_err(|error| options.at("folds", error))?
+            let parts = split::folds(units.len(), (folds, fold), options.seed, &classes);
+            whole(parts.map_err(|error| options.at("folds", error))?).collect()
         }
         None if !own.is_empty() => own,
-        None => split::by_fractions(rows, unsaid(options), options.seed)?,
+        None => whole(split::by_fractions(units.len(), unsaid(options), options.seed)?).collect(),
     };
     let mut train = match splits.iter_mut().find(|(name, _)| name == "train") {
         Some((_, rows)) => std::mem::take(rows),
@@ -52,9 +99,12 @@ pub fn splits(
         train = of_class(train, class, &classes().map_err(at)?).map_err(at)?;
     }
     if let Some(share) = options.valid {
-        let valid;
-        (train, valid) =
-            cut(train, share, options.seed, &splits).map_err(|error| options.at("valid", error))?;
+        let cut = cut(units.of(&train), share, options.seed, &splits);
+        let (_, kept) = cut.map_err(|error| options.at("valid", error))?;
+        let kept = units.rows(kept);
+        let is_kept = |row: &u32| kept.binary_search(row).is_ok();
+        let (valid, rest): (Vec<u32>, Vec<u32>) = train.into_iter().partition(is_kept);
+        train = rest;
         let before_test = splits.len().min(1);
         splits.insert(before_test, ("valid".into(), valid));
     }
@@ -214,7 +264,7 @@ mod tests {
     }
 
     fn chosen(options: Options) -> Splits {
-        splits(100, set(), &options, classes).unwrap()
+        splits((100, &[]), set(), &options, classes).unwrap()
     }
 
     fn get<'a>(splits: &'a Splits, name: &str) -> &'a [u32] {
@@ -261,7 +311,7 @@ mod tests {
         assert!(get(&one, "valid").iter().all(|row| row % 4 == 1));
         // Without splits of its own, a set still has a test split.
         let options = Options { valid: Some(0.1), ..Options::default() };
-        let made = super::splits(1000, Vec::new(), &options, classes).unwrap();
+        let made = super::splits((1000, &[]), Vec::new(), &options, classes).unwrap();
         let sizes: Vec<usize> = made.iter().map(|(_, rows)| rows.len()).collect();
         assert_eq!(sizes, [810, 90, 100]);
     }
@@ -292,7 +342,7 @@ mod tests {
             (set(), Options { valid: Some(0.001), ..Options::default() }),
             (with_valid, Options { valid: Some(0.1), ..Options::default() }),
         ] {
-            let error = splits(100, own, &options, classes).unwrap_err();
+            let error = splits((100, &[]), own, &options, classes).unwrap_err();
             assert_eq!(error.code, codes::RL2074, "{options:?}");
             assert!(!error.help.is_empty(), "{options:?}");
         }

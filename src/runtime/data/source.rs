@@ -9,7 +9,7 @@ use super::options::{self, Options};
 use super::sampler::Sampler;
 use super::sprites::{SHAPES, Sprites};
 use super::text::{self, Sequence};
-use super::{Table, builtin, memory, readers, shown, skipgrams, walks};
+use super::{Table, builtin, memory, metapath, readers, shown, skipgrams, walks, wav};
 use crate::base::{Code, Diagnostic, codes, nearest};
 use crate::model::ir::{Source, Static};
 use std::sync::Arc;
@@ -162,6 +162,21 @@ pub const SOURCES: &[SourceRow] = &[
         read: text::source,
     },
     SourceRow {
+        name: "wav",
+        usage: "wav(\"folder\", names = \"digit_speaker_take\", stride = 1024, pad = false, \
+                test_files = \"*_[0-4].wav\", valid_files = \"\")",
+        what: "recordings of a folder, a row for each window. `sound: idx(256)[1024]` reads windows of 1,024 \
+               samples in 256 levels by mu-law, `sound: f32[1024]` amplitudes between -1 and 1. `names` says \
+               what the parts of a file's name are; fields of these names read them. Windows of the \
+               training split start `stride` samples behind each other, others follow each other; \
+               what is left at the end of a recording is left out, or with `pad = true` filled up with \
+               silence. `test_files` and `valid_files` are patterns of file names; windows of one \
+               recording stay in one split",
+        columns: "`sound` [any]; the parts of names",
+        args: &["folder", "names", "stride", "pad", "test_files", "valid_files"],
+        read: wav::source,
+    },
+    SourceRow {
         name: "skipgrams",
         usage: "skipgrams(text(\"file.txt\", tokens = \"word\", min_count = 5), window = 5, sample = 1e-3, \
                 power = 0.75)",
@@ -204,6 +219,19 @@ pub const SOURCES: &[SourceRow] = &[
         read: walks::source,
     },
     SourceRow {
+        name: "metapath",
+        usage: "metapath(along = \"A-P-C-P-A\", edges = (\"A-P: wrote.csv\", \"P-C: where.csv\"), \
+                header = true, length = 81, per_node = 10)",
+        what: "random walks on a graph of several kinds of nodes (Dong, Chawla and Swami 2017): a step goes \
+               to a node of the next kind in `along`, which is gone through again and again if it ends \
+               where it begins. Each file joins two kinds, in the order of its columns. A node is called \
+               as in the file if it is of the first kind, else with its kind before, `P:12`. Else like \
+               `walks`",
+        columns: "nodes idx(n) [any]; next idx(n) [any]",
+        args: &["along", "edges", "header", "length", "per_node"],
+        read: metapath::source,
+    },
+    SourceRow {
         name: "iris",
         usage: "iris()",
         what: "150 irises of three species: length and width of sepals and petals in centimetres; \
@@ -222,6 +250,17 @@ pub const SOURCES: &[SourceRow] = &[
         read: |args, _| {
             let n = args.count("n", 8, 10_000)?;
             made(move || builtin::one_hot(n))
+        },
+    },
+    SourceRow {
+        name: "indices",
+        usage: "indices(n = 10000)",
+        what: "the whole numbers below n, one a row: rows of a table that a constant holds",
+        columns: "index idx(n)",
+        args: &["n"],
+        read: |args, _| {
+            let n = rows(args)?;
+            made(move || builtin::indices(n))
         },
     },
     SourceRow {
@@ -482,7 +521,7 @@ pub fn sequence<'a>(
 ) -> Result<Give<'a, Sequence>, Diagnostic> {
     let example = format!("write `{}(text(\"file.txt\", tokens = \"word\"))`", args.source());
     let Some(Static::Call(inner)) = args.get(name) else {
-        let text = format!("`{name}` is a sequence, a call of `text` or `walks`");
+        let text = format!("`{name}` is a sequence, a call of `text`, `walks` or `metapath`");
         return Err(args.wrong_at(name, text).help(example));
     };
     let Some(row) = SOURCES.iter().find(|row| row.name == inner.name) else {

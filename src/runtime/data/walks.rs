@@ -24,7 +24,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// A walk has at most so many nodes.
-const MOST_LENGTH: usize = 1 << 20;
+pub(super) const MOST_LENGTH: usize = 1 << 20;
 /// Weights of steps are at most so far from each other.
 const MOST_WEIGHT: f64 = 1e6;
 
@@ -65,7 +65,15 @@ pub fn source<'a>(args: &Args<'a>, options: &Options) -> Result<Load<'a>, Diagno
         let text = readers::whole(path, reach.root)?;
         let list = edges::read(&text, path, plan.header)?;
         let graph = Graph::new(&list, plan.directed);
-        let (tokens, sentences) = walked(&graph, &plan, options.seed, path)?;
+        let walks = Walks {
+            nodes: graph.len(),
+            starts: graph.len(),
+            per_node: plan.per_node,
+            length: plan.length,
+            seed: options.seed,
+            path,
+        };
+        let (tokens, sentences) = walks.all(|first, dice| one(&graph, &plan, first, dice))?;
         let by = if list.weighted { " with weights" } else { "" };
         let ways = if plan.directed { "directed " } else { "" };
         let edges = if plan.directed { graph.edges() } else { both_ways(&graph) };
@@ -97,7 +105,7 @@ fn both_ways(graph: &Graph) -> usize {
 }
 
 /// Splits end where walks end.
-fn parts(
+pub(super) fn parts(
     sentences: &Sentences,
     len: usize,
     options: &Options,
@@ -114,47 +122,57 @@ fn parts(
     Ok(parts)
 }
 
-/// All walks, one behind the other: from every node in turn, as often as the plan says.
-fn walked(
-    graph: &Graph,
-    plan: &Plan,
-    seed: u64,
-    path: &str,
-) -> Result<(Tokens, Sentences), Diagnostic> {
-    let walks = graph.len().saturating_mul(plan.per_node);
-    if u32::try_from(walks).is_err() {
-        let text = format!("`{path}`: {walks} walks, at most {} are made", u32::MAX);
-        return Err(Diagnostic::new(codes::RL2012, text).help("write a smaller `per_node`"));
+/// Walks from the first nodes of a graph in turn, each as often as is asked for.
+pub(super) struct Walks<'a> {
+    pub nodes: usize,
+    pub starts: usize,
+    pub per_node: usize,
+    pub length: usize,
+    pub seed: u64,
+    pub path: &'a str,
+}
+
+impl Walks<'_> {
+    /// All of them, one behind the other.
+    pub fn all(
+        &self,
+        one: impl Fn(u32, Dice) -> Vec<u32> + Sync,
+    ) -> Result<(Tokens, Sentences), Diagnostic> {
+        let walks = self.starts.saturating_mul(self.per_node);
+        if u32::try_from(walks).is_err() {
+            let text = format!("`{}`: {walks} walks, at most {} are made", self.path, u32::MAX);
+            return Err(Diagnostic::new(codes::RL2012, text).help("write a smaller `per_node`"));
+        }
+        memory::room(walks.saturating_mul(self.length).saturating_mul(8), self.path)?;
+        let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
+        let each = walks.div_ceil(threads).max(1);
+        let dice = Dice::new(self.seed, "walks", 0);
+        let first = |walk: usize| (walk % self.starts.max(1)) as u32;
+        let shares: Vec<Vec<Vec<u32>>> = std::thread::scope(|scope| {
+            let share = |from: usize| {
+                let (range, dice, one) = (from..(from + each).min(walks), &dice, &one);
+                scope.spawn(move || {
+                    range.map(|walk| one(first(walk), dice.of(walk as u32))).collect()
+                })
+            };
+            let running: Vec<_> = (0..walks).step_by(each).map(share).collect();
+            running.into_iter().map(|thread| thread.join().unwrap_or_default()).collect()
+        });
+        let mut tokens = Tokens::below(self.nodes);
+        let mut starts = Vec::with_capacity(walks);
+        for walk in shares.iter().flatten() {
+            starts.push(tokens.len());
+            walk.iter().for_each(|node| tokens.push(*node as usize));
+        }
+        let whole = tokens.len() == walks * self.length;
+        let sentences =
+            if whole { Sentences::Every(self.length) } else { Sentences::At(starts.into()) };
+        Ok((tokens, sentences))
     }
-    memory::room(walks.saturating_mul(plan.length).saturating_mul(8), path)?;
-    let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
-    let each = walks.div_ceil(threads).max(1);
-    let dice = Dice::new(seed, "walks", 0);
-    let shares: Vec<Vec<Vec<u32>>> = std::thread::scope(|scope| {
-        let share = |first: usize| {
-            let (range, dice) = (first..(first + each).min(walks), &dice);
-            scope.spawn(move || {
-                range.map(|walk| one(graph, plan, walk, dice.of(walk as u32))).collect()
-            })
-        };
-        let running: Vec<_> = (0..walks).step_by(each).map(share).collect();
-        running.into_iter().map(|thread| thread.join().unwrap_or_default()).collect()
-    });
-    let mut tokens = Tokens::below(graph.len());
-    let mut starts = Vec::with_capacity(walks);
-    for walk in shares.iter().flatten() {
-        starts.push(tokens.len());
-        walk.iter().for_each(|node| tokens.push(*node as usize));
-    }
-    let whole = tokens.len() == walks * plan.length;
-    let sentences =
-        if whole { Sentences::Every(plan.length) } else { Sentences::At(starts.into()) };
-    Ok((tokens, sentences))
 }
 
 /// One walk; it ends early where no edge leads on.
-fn one(graph: &Graph, plan: &Plan, walk: usize, mut dice: Dice) -> Vec<u32> {
-    let first = (walk % graph.len().max(1)) as u32;
+fn one(graph: &Graph, plan: &Plan, first: u32, mut dice: Dice) -> Vec<u32> {
     let mut nodes = Vec::with_capacity(plan.length);
     nodes.push(first);
     let (mut before, mut at) = (None, first);
@@ -177,14 +195,7 @@ fn step(
     if near.is_empty() {
         return None;
     }
-    let draw = |dice: &mut Dice| match sums.last() {
-        None => near.get(dice.below(near.len() as u32) as usize).copied(),
-        Some(total) => {
-            let share = dice.uniform() as f32 * total;
-            let place = sums.partition_point(|sum| *sum <= share).min(near.len() - 1);
-            near.get(place).copied()
-        }
-    };
+    let draw = |dice: &mut Dice| graph.drawn(at, dice);
     let plain = plan.back == plan.near && plan.away == plan.near;
     let Some(before) = before.filter(|_| !plain) else { return draw(dice) };
     let chance = |next: u32| match next {
