@@ -5,6 +5,7 @@ use super::data::npz;
 use super::data::raw::Elements;
 use super::data::rows::Rows;
 use super::data::tokens::Unit;
+use super::data::wav;
 use super::eval::{Ran, no_mixed_rest, sweep};
 use super::job::PhaseSpec;
 use super::session::Session;
@@ -14,6 +15,9 @@ use crate::base::text::visible;
 use crate::base::{Diagnostic, codes};
 use crate::graph::Named;
 use crate::translate::program::Emit;
+
+/// Samples of sound in a second, where no recording says how many.
+const RATE: u32 = 16_000;
 
 /// A file that a sample phase gives.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,7 +56,8 @@ pub fn sample<'a>(
     let mut files = Vec::new();
     for (emit, value) in phase.emits.iter().zip(&values) {
         let words = vocabulary(session, emit);
-        files.extend(write(&phase.name, emit, value, &words)?);
+        let rate = session.read_as.iter().find_map(|kept| kept.rate).unwrap_or(RATE);
+        files.extend(write(&phase.name, emit, value, (&words, rate))?);
     }
     Ok(files)
 }
@@ -109,7 +114,7 @@ fn write(
     phase: &str,
     emit: &Emit,
     value: &Tensor,
-    words: &Vocabulary,
+    (words, rate): (&Vocabulary, u32),
 ) -> Result<Vec<Emitted>, Diagnostic> {
     let stem = if phase == emit.name {
         plain(phase)
@@ -130,6 +135,15 @@ fn write(
         }
         "points" | "table" => vec![file("csv", table(value))],
         "text" => vec![file("txt", spelled(value, words))],
+        "sound" => {
+            let levels = emit.range.filter(|_| matches!(value.data, Data::I32(_)));
+            let levels = levels.map(|(_, last)| last as usize + 1);
+            let width = row.iter().product();
+            let bytes = wav::write(&value.to_f32(), width, levels, rate).map_err(|why| {
+                Diagnostic::new(codes::RL4002, format!("cannot write `{}`: {why}", emit.name))
+            });
+            vec![file("wav", bytes?)]
+        }
         _ => {
             let array = (plain(&emit.name), value.shape.clone(), elements(value));
             vec![file("npz", npz::write(&[array]))]

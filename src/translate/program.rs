@@ -139,9 +139,9 @@ pub enum FigureKind {
 pub struct Emit {
     /// Output `emit:NAME`, `[B, ...]`.
     pub name: String,
-    /// `image`, `text`, `table`, `npz`, `points`.
+    /// `image`, `text`, `table`, `npz`, `points`, `sound`.
     pub format: String,
-    /// Range of values if known (for images).
+    /// Range of values if known (for images, and for levels of sound).
     pub range: Option<(f64, f64)>,
     /// What indices stand for in a text; empty: character codes, or numbers.
     #[serde(default)]

@@ -438,6 +438,7 @@ impl<'m> Steps<'m> {
         let range = match self.low.m.ty(value).support {
             Support::Bit => Some((0.0, 1.0)),
             Support::Interval(a, b) if a.is_finite() && b.is_finite() => Some((a, b)),
+            Support::Index(n) if format == "sound" => Some((0.0, n as f64 - 1.0)),
             _ => None,
         };
         let (words, between, of) = match words.clone() {

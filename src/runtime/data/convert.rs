@@ -13,7 +13,7 @@ use super::reading::{Read, Reading};
 use super::rows::Rows;
 use super::sampler::Ask;
 use super::source::{self, Loaded, about};
-use super::{Column, Dataset, FieldSpec, Table, Values, select, shown, svmlight};
+use super::{Column, Dataset, FieldSpec, Table, Values, select, shown, svmlight, wav};
 use crate::base::{Diagnostic, codes};
 use crate::model::ir::{Source, Static, Support};
 
@@ -135,6 +135,9 @@ impl Converting<'_> {
             }
             if table.first.is_some() && part.names() == [svmlight::POINT] {
                 own.get_or_insert_with(new).first = table.first;
+            }
+            if table.rate.is_some() && part.names() == [wav::SOUND] {
+                own.get_or_insert_with(new).rate = table.rate;
             }
             kept.extend(own);
         }

@@ -45,6 +45,9 @@ pub struct Kept {
     /// The number of the first value of a row, where the file numbered values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first: Option<usize>,
+    /// Samples of sound in a second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<u32>,
 }
 
 impl Kept {

@@ -48,7 +48,7 @@ pub mod svmlight;
 pub mod text;
 pub mod tokens;
 pub mod walks;
-mod wav;
+pub mod wav;
 pub mod windows;
 
 use crate::base::Diagnostic;
@@ -217,6 +217,8 @@ pub struct Table {
     pub found: Vec<String>,
     /// The number of the first value of a row, where the file numbers values.
     pub first: Option<usize>,
+    /// Samples of sound in a second.
+    pub rate: Option<u32>,
     /// A number for each row, that of the rows which stay in one split with it: from 0, none left out. Empty
     /// where every row is by itself.
     pub groups: Vec<u32>,
@@ -226,7 +228,7 @@ impl Table {
     /// A table whose rows count from 1.
     pub fn new(columns: Vec<RawColumn>, named: bool) -> Table {
         let (splits, places, groups) = (Vec::new(), Places::default(), Vec::new());
-        Table { columns, splits, named, places, found: Vec::new(), first: None, groups }
+        Table { columns, splits, named, places, found: Vec::new(), first: None, rate: None, groups }
     }
 
     /// Number of rows.

@@ -22,7 +22,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 /// The column of sound.
-const SOUND: &str = "sound";
+pub(super) const SOUND: &str = "sound";
 /// Windows start at most so far from each other.
 const MOST_STRIDE: usize = 1 << 30;
 /// A folder has at most so many recordings.
@@ -138,6 +138,7 @@ fn load(call: &Call, reach: &Reach) -> Result<Table, Diagnostic> {
     let mut table = Table::new(columns, true);
     table.splits = splits.named(call);
     table.groups = groups;
+    table.rate = rate;
     table.found.push(found);
     Ok(table)
 }
@@ -312,6 +313,39 @@ fn mu_law(x: f32, levels: usize) -> usize {
     let x = f64::from(x).clamp(-1.0, 1.0);
     let bent = x.signum() * (mu * x.abs()).ln_1p() / mu.ln_1p();
     ((bent + 1.0) / 2.0 * mu).round() as usize
+}
+
+/// The amplitude of a level.
+fn amplitude(level: f32, levels: usize) -> f32 {
+    let mu = levels.saturating_sub(1).max(1) as f64;
+    let bent = (2.0 * f64::from(level) / mu - 1.0).clamp(-1.0, 1.0);
+    (bent.signum() * (bent.abs() * mu.ln_1p()).exp_m1() / mu) as f32
+}
+
+/// A recording of 16 bits of all rows, a quarter of a second between them. Of `levels` or amplitudes; what
+/// is beyond -1 and 1 is cut off, what is no number is silent.
+pub fn write(
+    rows: &[f32],
+    width: usize,
+    levels: Option<usize>,
+    rate: u32,
+) -> Result<Vec<u8>, hound::Error> {
+    let sample_format = hound::SampleFormat::Int;
+    let spec =
+        hound::WavSpec { channels: 1, sample_rate: rate, bits_per_sample: 16, sample_format };
+    let mut bytes = Cursor::new(Vec::new());
+    let mut writer = hound::WavWriter::new(&mut bytes, spec)?;
+    for (at, row) in rows.chunks(width.max(1)).enumerate() {
+        let pause = if at == 0 { 0 } else { rate / 4 };
+        (0..pause).try_for_each(|_| writer.write_sample(0i16))?;
+        for x in row {
+            let x = levels.map_or(*x, |levels| amplitude(*x, levels));
+            // A cast of what is no number gives 0.
+            writer.write_sample((x.clamp(-1.0, 1.0) * 32767.0).round() as i16)?;
+        }
+    }
+    writer.finalize()?;
+    Ok(bytes.into_inner())
 }
 
 /// The samples of a file of RIFF WAVE, channels averaged.

@@ -160,6 +160,30 @@ fn levels_are_those_of_the_law() {
     assert_eq!(reals(&set, 0, &[0]), expected);
 }
 
+/// What is written is read again, to the step of 16 bits; levels have the amplitudes whose levels they are.
+#[test]
+fn what_is_written_is_read() {
+    let rows = [0.0, 0.5, -1.0, 1.0, 3.0, f32::NAN, -0.25, 1e-3];
+    let bytes = write(&rows, 4, None, 8).unwrap();
+    let found = read(&bytes, "a").unwrap();
+    let wanted = [0.0, 0.5, -1.0, 1.0, 0.0, 0.0, 1.0, 0.0, -0.25, 1e-3];
+    assert_eq!((found.rate, found.samples.len()), (8, wanted.len()));
+    for (found, wanted) in found.samples.iter().zip(wanted) {
+        assert!((found - wanted).abs() < 1e-4, "{found} {wanted}");
+    }
+    for levels in [2, 16, 256, 1000] {
+        let all: Vec<f32> = (0..levels).map(|level| level as f32).collect();
+        for level in 0..levels {
+            assert_eq!(mu_law(amplitude(level as f32, levels), levels), level);
+        }
+        if levels <= 256 {
+            let found = read(&write(&all, levels, Some(levels), 8000).unwrap(), "a").unwrap();
+            let again: Vec<usize> = found.samples.iter().map(|x| mu_law(*x, levels)).collect();
+            assert_eq!(again, (0..levels).collect::<Vec<_>>());
+        }
+    }
+}
+
 #[test]
 fn samples_of_every_kind() {
     let folder = tempfile::tempdir().unwrap();

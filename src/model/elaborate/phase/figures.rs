@@ -108,6 +108,7 @@ impl<'a> Elab<'a> {
             if asked.is_some() { &phase.name } else { named.name.as_ref().unwrap_or(&phase.name) };
         let format = match (&words, asked) {
             (None, None) => self.natural_format(value),
+            (None, Some(word)) if word.name == "sound" => self.sound(value, word.span)?,
             (None, Some(word)) => word.name.clone(),
             (Some(_), Some(word)) if word.name != "text" => {
                 let text = format!("a text cannot be written as `{}`", word.name);
@@ -117,6 +118,18 @@ impl<'a> Elab<'a> {
         };
         let (name, words) = (name.name.clone(), words.unwrap_or_default());
         Ok(PhaseStmt::Emit { format, name, value, words, span })
+    }
+
+    /// Samples of sound are amplitudes or levels, one after the other.
+    fn sound(&mut self, id: ExprId, span: Span) -> Res<String> {
+        let ty = self.ty(id).clone();
+        let levels = matches!(ty.support, ir::Support::Index(2..));
+        if ty.shape.len() == 1 && (levels || ty.dtype == DType::F32) {
+            return Ok("sound".into());
+        }
+        let text = format!("`{}` is no sound", show(&ty));
+        let help = "a sound is a list of amplitudes between -1 and 1, `f32[n]`, or of levels, `idx(256)[n]`";
+        self.fail(codes::RL0103, text, span, help)
     }
 
     /// Images for square grey levels, a table for short rows, else an archive.

@@ -18,7 +18,7 @@ use crate::syntax::ast;
 const WATCH_BATCH: usize = 256;
 
 /// What `emit ... as` may name as a format.
-pub const FORMATS: &[&str] = &["image", "text", "table", "npz", "points"];
+pub const FORMATS: &[&str] = &["image", "text", "table", "npz", "points", "sound"];
 
 /// What the clauses of a phase say.
 struct Clauses {
