@@ -4,7 +4,7 @@
 //! return it. Nothing else is simplified here.
 
 use super::attrs::{ContractSpec, Real, Scan, Window};
-use super::op::{contract, control, index, map, random, reduce, view};
+use super::op::{contract, control, index, random, reduce, view};
 use super::{Attrs, DType, Graph, InputRole, Node, NodeId, NoiseKind, Op, Ty};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -86,19 +86,6 @@ impl Graph {
     /// `x * x`
     pub fn square(&mut self, x: NodeId) -> NodeId {
         self.mul(x, x)
-    }
-
-    /// `a` where the condition holds, else `b`.
-    pub fn select(&mut self, condition: NodeId, a: NodeId, b: NodeId) -> NodeId {
-        self.push(&map::SELECT, vec![condition, a, b], Attrs::None)
-    }
-
-    /// To another element type; `x` itself if it has that type.
-    pub fn cast(&mut self, x: NodeId, dtype: DType) -> NodeId {
-        if self.ty(x).dtype == dtype {
-            return x;
-        }
-        self.push(&map::CAST, vec![x], Attrs::DType(dtype))
     }
 }
 

@@ -4,7 +4,6 @@ use super::layout::Span;
 use super::place::{affine, at, digits};
 use super::writer::Writer;
 use super::{Job, Limits};
-use crate::graph::op::map;
 use crate::plan::{Code, Elem, Load, Loop, Reg, Store, Word};
 use std::fmt::Write;
 
@@ -201,7 +200,8 @@ pub fn operation(code: Code, args: &[&Value]) -> (String, Type) {
     let n = |i: usize| args[i].whole();
     let ty = if code.signature().1 == Word::Whole { Type::I32 } else { Type::F32 };
     let text = match code {
-        Code::Real(op) if op == &map::SELECT => return select(args),
+        // A condition, and what is chosen from.
+        Code::Real(_) if code.signature().1 == Word::Either => return select(args),
         Code::Real(op) => filled(op.real, &args.iter().map(|a| a.real()).collect::<Vec<_>>()),
         Code::Whole(op) => filled(op.whole, &args.iter().map(|a| a.whole()).collect::<Vec<_>>()),
         Code::Trunc => format!("trunc_i({})", f(0)),

@@ -121,18 +121,6 @@ pub enum How {
     Prod,
 }
 
-impl How {
-    /// The op that joins two terms.
-    pub fn join(self) -> Op {
-        match self {
-            How::Sum => &map::ADD,
-            How::Max => &map::MAX,
-            How::Min => &map::MIN,
-            How::Prod => &map::MUL,
-        }
-    }
-}
-
 /// Which of the three products of a convolution, or the windows themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ConvKind {

@@ -7,8 +7,9 @@ use super::values::*;
 use crate::base::special;
 use crate::graph::op::Derivative::{Rule, Unary, Zero};
 use crate::graph::op::Meaning::{Map1, Map2, Whole};
-use crate::graph::op::{Image, Op, OpDef, Says, Slopes, maps};
+use crate::graph::op::{How, Image, Op, OpDef, Says, Slopes, maps};
 use crate::graph::range::{self, Range, Wild};
+use crate::graph::{Attrs, DType, Graph, NodeId};
 use std::f64::consts::FRAC_2_SQRT_PI;
 
 const INF: f64 = f64::INFINITY;
@@ -463,6 +464,34 @@ maps! {
             exact: true,
             ..OpDef::MAP
         }
+    }
+}
+
+impl How {
+    /// The op that joins two terms.
+    pub fn join(self) -> Op {
+        match self {
+            How::Sum => &ADD,
+            How::Max => &MAX,
+            How::Min => &MIN,
+            How::Prod => &MUL,
+        }
+    }
+}
+
+/// Ops whose operands are of several types.
+impl Graph {
+    /// `a` where the condition holds, else `b`.
+    pub fn select(&mut self, condition: NodeId, a: NodeId, b: NodeId) -> NodeId {
+        self.push(&SELECT, vec![condition, a, b], Attrs::None)
+    }
+
+    /// To another element type; `x` itself if it has that type.
+    pub fn cast(&mut self, x: NodeId, dtype: DType) -> NodeId {
+        if self.ty(x).dtype == dtype {
+            return x;
+        }
+        self.push(&CAST, vec![x], Attrs::DType(dtype))
     }
 }
 
