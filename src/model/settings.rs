@@ -14,9 +14,6 @@ pub enum Given {
     Value(Static),
 }
 
-/// What splits of data sets are called.
-pub const SPLITS: [&str; 3] = ["train", "valid", "test"];
-
 /// How many rows a data set has.
 #[derive(Clone, Debug, Default)]
 pub struct RowCounts {

@@ -137,7 +137,7 @@ fn write(
         "text" => vec![file("txt", spelled(value, words))],
         "sound" => {
             let levels = emit.range.filter(|_| matches!(value.data, Data::I32(_)));
-            let levels = levels.map(|(_, last)| last as usize + 1);
+            let levels = levels.map(|(_, last)| (last as usize).saturating_add(1));
             let width = row.iter().product();
             let bytes = wav::write(&value.to_f32(), width, levels, rate).map_err(|why| {
                 Diagnostic::new(codes::RL4002, format!("cannot write `{}`: {why}", emit.name))

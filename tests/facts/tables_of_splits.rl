@@ -6,6 +6,9 @@ const seen = d.train.x
 const kept = d.valid.x
 const left = d.test.x
 const same = g.train.a
+const part = d.valid
+fn rows_of(set) = sum(set.x)
+const by_name = rows_of(part) - rows_of(d.valid) + rows_of(d) - sum(all)
 fn total(x: f32[n, 2]) = sum(x)
 net f(x: f32[2]) -> f32[4] = x |> Linear(4)
 // each row of a split is a row of all
@@ -21,7 +24,7 @@ eval of_train on d.train batch 18 {
 }
 eval of_valid on d.valid batch 6 { report batch_mean(sum(x)) - total(kept) / 6 as kept }
 eval of_test on d.test batch 4 {
-  report sum(x) - total(left) / 6 as left, sum(same) as same
+  report sum(x) - total(left) / 6 as left, sum(same) as same, by_name
   report total(all) - total(seen) - total(kept) - total(left) as nothing
 }
 
@@ -33,3 +36,4 @@ eval of_test on d.test batch 4 {
 // fact: found = 1
 // fact: same = 4
 // fact: nothing = 0
+// fact: by_name = 0

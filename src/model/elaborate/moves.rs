@@ -119,12 +119,4 @@ impl<'a> Elab<'a> {
         given.positional.extend(count);
         self.by_library(name, given, span)
     }
-
-    /// What a function of the library gives.
-    pub fn by_library(&mut self, name: &str, args: Args<'a>, span: Span) -> Res<ExprId> {
-        let (file, global) = self.of_library(name);
-        let callee = self.global(file, name, global, span)?;
-        let value = self.apply(&callee, args, span)?;
-        self.tensor(&value, span)
-    }
 }

@@ -3,7 +3,7 @@
 
 use super::builtin::Builtins;
 use super::scope::{Asked, Context};
-use super::value::{Env, Value, look_up, names};
+use super::value::{Args, Env, Value, look_up, names};
 use super::weights::instance::Trees;
 use super::{Elab, Res, Stop};
 use crate::base::{FileId, SourceMap, Span, budget, codes, nearest};
@@ -194,6 +194,14 @@ impl<'a> Elab<'a> {
         }
     }
 
+    /// What a function of the library gives.
+    pub fn by_library(&mut self, name: &str, args: Args<'a>, span: Span) -> Res<ExprId> {
+        let (file, global) = self.of_library(name);
+        let callee = self.global(file, name, global, span)?;
+        let value = self.apply(&callee, args, span)?;
+        self.tensor(&value, span)
+    }
+
     /// What a name stands for in every file: a field of the data where those are visible, an item of the
     /// prelude, a function or a metric that the program carries.
     fn known_everywhere(&mut self, name: &str, span: Span) -> Res<Option<Value<'a>>> {
@@ -301,7 +309,13 @@ impl<'a> Elab<'a> {
         match (self.here.whole, split) {
             (true, _) => self.table_expr(index, split, span),
             (false, None) => Ok(self.field_expr(index)),
-            (false, Some(_)) => unreachable!("splits are members in constants only"),
+            // A constant holds the split, and not its rows.
+            (false, Some(split)) => {
+                let ir::Field { data, name, .. } = &self.m.fields[index];
+                let text = format!("`{data}.{split}` is a split, whose rows a phase reads");
+                let help = format!("hold them in a constant: `const rows = {data}.{split}.{name}`");
+                self.fail(codes::RL0127, text, span, &help)
+            }
         }
     }
 

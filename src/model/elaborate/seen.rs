@@ -77,13 +77,8 @@ impl<'a> Elab<'a> {
         let file = self.names.entry;
         let tree = &self.names.files[&file];
         let declared: BTreeSet<Span> = index.uses().map(|(_, there)| there).collect();
-        let sources = names_of_sources(tree);
         let names = tree.exprs.iter().filter_map(|expr| match &expr.kind {
-            ast::ExprKind::Name(name)
-                if !index.is_known(expr.span) && !sources.contains(&expr.span) =>
-            {
-                Some((expr.span, name))
-            }
+            ast::ExprKind::Name(name) if !index.is_known(expr.span) => Some((expr.span, name)),
             _ => None,
         });
         let names: BTreeMap<Span, &String> = names.collect();
@@ -175,20 +170,4 @@ impl<'a> Elab<'a> {
         let statics = item.statics.as_deref().map(list).unwrap_or_default();
         format!("{kind} {}{statics}{}", item.name.name, list(&item.formals))
     }
-}
-
-/// Where sources of data are called by their names: a data set may be called like one.
-fn names_of_sources(tree: &ast::File) -> BTreeSet<Span> {
-    let mut found = BTreeSet::new();
-    for item in &tree.items {
-        let ast::ItemKind::Data { .. } = item.kind else { continue };
-        let inside = |span: Span| item.span.start <= span.start && span.end <= item.span.end;
-        found.extend(tree.exprs.iter().filter_map(|expr| match &expr.kind {
-            ast::ExprKind::Call { callee, .. } if inside(expr.span) => {
-                Some(tree.expr(*callee).span)
-            }
-            _ => None,
-        }));
-    }
-    found
 }

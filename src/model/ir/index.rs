@@ -16,8 +16,8 @@ pub struct Index {
     values: BTreeMap<Span, Vec<String>>,
     /// Declared names that others go by: variables of densities are one where they have one name.
     matched: BTreeSet<Span>,
-    /// Names of variables of densities, where one is asked for.
-    variables: BTreeSet<Span>,
+    /// Names that nothing declares: variables of densities where one is asked for, sources of data.
+    undeclared: BTreeSet<Span>,
     /// Keywords of arguments, by the place of the argument.
     keywords: BTreeMap<Span, Span>,
 }
@@ -42,7 +42,12 @@ impl Index {
     /// The name that stands here is that of a variable of a density, and if it has a value here, its.
     pub(in crate::model) fn variable(&mut self, here: Span) {
         self.matched.extend(self.uses.get(&here).copied());
-        self.variables.insert(here);
+        self.undeclared.insert(here);
+    }
+
+    /// The name that stands here is that of a source of data.
+    pub(in crate::model) fn source(&mut self, here: Span) {
+        self.undeclared.insert(here);
     }
 
     /// An argument is given by this word.
@@ -71,7 +76,7 @@ impl Index {
 
     /// Whether it is known what a name means that stands here.
     pub(in crate::model) fn is_known(&self, here: Span) -> bool {
-        self.uses.contains_key(&here) || self.variables.contains(&here)
+        self.uses.contains_key(&here) || self.undeclared.contains(&here)
     }
 
     /// Every use of a name, with its declaration, in the order of the text.

@@ -127,6 +127,9 @@ pub struct Field {
     pub span: Span,
 }
 
+/// What splits of data sets are called.
+pub const SPLITS: [&str; 3] = ["train", "valid", "test"];
+
 /// All rows of a data field, or those of a split, as a constant holds them.
 #[derive(Clone, Debug)]
 pub struct Table {

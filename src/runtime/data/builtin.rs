@@ -60,12 +60,9 @@ pub fn iris() -> Table {
 /// A table of points and, where the set has classes, their labels.
 fn points(width: usize, values: Vec<f32>, labels: Option<Vec<i32>>) -> Table {
     let rows = values.len() / width;
-    let values = Raw { shape: vec![rows, width], elements: Elements::F32(values) };
-    let mut columns = vec![RawColumn { name: "points".into(), values, grey: None }];
-    if let Some(labels) = labels {
-        let values = Raw { shape: vec![rows], elements: Elements::I32(labels) };
-        columns.push(RawColumn { name: "labels".into(), values, grey: None });
-    }
+    let mut columns = vec![RawColumn::new("points", vec![rows, width], Elements::F32(values))];
+    let labels = labels.map(|y| RawColumn::new("labels", vec![rows], Elements::I32(y)));
+    columns.extend(labels);
     Table::new(columns, false)
 }
 
@@ -171,8 +168,7 @@ pub fn lowrank(n: usize, width: usize, rank: usize, noise: f64, seed: u64) -> Ta
         factors.extend(z.iter().map(|z| *z as f32));
     }
     let mut table = points(width, values, None);
-    let values = Raw { shape: vec![n, rank], elements: Elements::F32(factors) };
-    table.columns.push(RawColumn { name: "factors".into(), values, grey: None });
+    table.columns.push(RawColumn::new("factors", vec![n, rank], Elements::F32(factors)));
     table
 }
 
@@ -203,11 +199,7 @@ pub fn ratings(
         what.push(item as i32);
         how.push((level + product / (rank as f64).sqrt() + noise * dice.normal()) as f32);
     }
-    let column = |name: &str, elements| RawColumn {
-        name: name.into(),
-        values: Raw { shape: vec![n], elements },
-        grey: None,
-    };
+    let column = |name: &str, elements| RawColumn::new(name, vec![n], elements);
     let columns = vec![
         column("user", Elements::I32(who)),
         column("item", Elements::I32(what)),
@@ -233,8 +225,8 @@ pub fn uniform(n: usize, width: usize, low: f64, high: f64, seed: u64) -> Table 
 
 /// The whole numbers below `n`.
 pub fn indices(n: usize) -> Table {
-    let values = Raw { shape: vec![n], elements: Elements::I32((0..n as i32).collect()) };
-    Table::new(vec![RawColumn { name: "index".into(), values, grey: None }], false)
+    let column = RawColumn::new("index", vec![n], Elements::I32((0..n as i32).collect()));
+    Table::new(vec![column], false)
 }
 
 /// The rows of the identity matrix, each its own class: the smallest coding problem there is.

@@ -6,8 +6,8 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
-use super::shown;
 use super::tokens::Unit;
+use super::{shown, wav};
 use crate::base::{Diagnostic, codes};
 use serde::{Deserialize, Serialize};
 
@@ -60,7 +60,8 @@ impl Kept {
         let lists = [&self.fill, &self.centre, &self.spread].into_iter().all(|l| list(l));
         let classes = self.words.is_empty() || !self.numbers;
         let first = self.first.is_none_or(|first| first <= 1);
-        if levels && lists && classes && first && self.centre.len() == self.spread.len() {
+        let rate = self.rate.is_none_or(|rate| wav::RATES.contains(&rate));
+        if levels && lists && classes && first && rate && self.centre.len() == self.spread.len() {
             return Ok(());
         }
         let text = format!(

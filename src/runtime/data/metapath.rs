@@ -1,5 +1,5 @@
 //! `metapath(along = "A-P-C-P-A", edges = (...))`: random walks on a graph of several kinds of nodes, as sentences
-//! (Dong, Chawla and Swami 2017). In: the arguments of a call. Out: a [`Sequence`]. A walk is a function of the seed
+//! (Dong, Chawla and Swami 2017). In: the arguments of a call. Out: a sequence of tokens. A walk is a function of the seed
 //! and its number alone.
 //!
 //! Nodes of the first kind have the first numbers, those of the others follow in the order of the path; among
@@ -14,13 +14,11 @@ use super::args::Args;
 use super::edges::{self, EdgeList, Graph};
 use super::options::Options;
 use super::source::{Load, Reach};
-use super::text::{self, Sequence};
-use super::tokens::Unit;
-use super::walks::{MOST_LENGTH, Walks, parts};
+use super::text;
+use super::walks::{MOST_LENGTH, Walks};
 use super::{readers, shown};
 use crate::base::Diagnostic;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 /// A path has at most so many kinds.
 const MOST_KINDS: usize = 64;
@@ -68,27 +66,14 @@ pub fn source<'a>(args: &Args<'a>, options: &Options) -> Result<Load<'a>, Diagno
         let starts = nodes.kinds.first().map_or(0, |(_, count)| *count);
         let (count, seed) = (nodes.names.len(), options.seed);
         let walks = Walks { nodes: count, starts, per_node, length, seed, path };
-        let (tokens, sentences) = walks.all(|first, mut dice| {
-            let step = |at: &u32, graph: &Graph| graph.drawn(*at, &mut dice);
-            one(first, &graphs, length, step)
-        })?;
         let kinds = nodes.kinds.iter().map(|(kind, count)| format!("{count} {}", shown(kind)));
-        let mut found = vec![
-            format!("{count} nodes: {}", kinds.collect::<Vec<_>>().join(", ")),
-            format!("{} walks of at most {length} nodes", per_node * starts),
-        ];
+        let kinds = kinds.collect::<Vec<_>>().join(", ");
+        let mut found = vec![format!("{count} nodes: {kinds}"), walks.told()];
         let headers = lists.into_iter().filter_map(|list| list.header);
         found.extend(headers.map(|line| format!("`{}` is a header", shown(&line))));
-        let parts = parts(&sentences, tokens.len(), &options)?;
-        Ok(Sequence {
-            tokens: Arc::new(tokens),
-            parts,
-            unit: Unit::Node,
-            words: nodes.names,
-            sentences,
-            stride: None,
-            found,
-            by_default: false,
+        walks.sequence((nodes.names, found), &options, |first, mut dice| {
+            let step = |at: &u32, graph: &Graph| graph.drawn(*at, &mut dice);
+            one(first, &graphs, length, step)
         })
     })))
 }

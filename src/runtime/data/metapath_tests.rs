@@ -1,33 +1,14 @@
 use super::*;
 use crate::base::codes;
-use crate::graph::DType;
-use crate::model::ir::{Support, Type};
-use crate::runtime::data::batches::{Batch, gather};
-use crate::runtime::data::open::Root;
-use crate::runtime::data::{Dataset, FieldSpec, convert, source};
-use std::fs;
+use crate::runtime::data::Dataset;
+use crate::runtime::data::fixtures::{self, all_rows as walks, index};
 
 const WROTE: &str = "author,paper\n10,1\n10,2\n9,2\n9,3\n11,3\n";
 const WHERE: &str = "1 x 1\n2 x 3\n3 y 1\n2 y 1\n";
 
 fn load(call: &str, (n, width): (usize, usize)) -> Result<Dataset, Diagnostic> {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("wrote.csv"), WROTE).unwrap();
-    fs::write(folder.path().join("where.txt"), WHERE).unwrap();
-    let root = Root { folder: folder.path().into(), may_leave: false };
-    let support = Support::Index(n);
-    let ty = Type { dtype: DType::I32, shape: vec![width], support, varies: true };
-    let call = source::parse(call).and_then(|call| source::check(&call).map(|()| call))?;
-    convert::load("d", &call, &root, &[FieldSpec { name: "nodes".into(), ty }], &[])
-}
-
-fn walks(set: &Dataset) -> Vec<Vec<i32>> {
-    let column = set.columns.first().unwrap();
-    let one = |row: u32| match gather(column, &[row], 0, 0) {
-        Batch::I32(values) => values,
-        Batch::F32(_) => panic!("nodes are indices"),
-    };
-    (0..set.rows as u32).map(one).collect()
+    let files = [("wrote.csv", WROTE), ("where.txt", WHERE)];
+    fixtures::load(&files, call, &[index("nodes", n, &[width])], &[])
 }
 
 const EDGES: &str = "edges=(\"A-P:wrote.csv\",\"P-C: where.txt\")";

@@ -16,6 +16,8 @@ pub mod dialect;
 pub mod edges;
 pub mod facts;
 pub mod fields;
+#[cfg(test)]
+mod fixtures;
 pub mod gzip;
 pub mod idx;
 mod indices;
@@ -200,6 +202,13 @@ pub struct RawColumn {
     pub values: Raw,
     /// How its values are grey levels, if they are.
     pub grey: Option<Grey>,
+}
+
+impl RawColumn {
+    /// A column that is not grey.
+    pub fn new(name: &str, shape: Vec<usize>, elements: Elements) -> RawColumn {
+        RawColumn { name: name.into(), values: Raw { shape, elements }, grey: None }
+    }
 }
 
 /// What a reader found, before the declared types are applied.

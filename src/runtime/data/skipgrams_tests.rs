@@ -1,37 +1,19 @@
 use super::*;
 use crate::base::dice::Dice;
-use crate::graph::DType;
-use crate::model::ir::Type;
 use crate::runtime::data::batches::{Batch, gather};
-use crate::runtime::data::open::Root;
-use crate::runtime::data::{convert, source};
+use crate::runtime::data::fixtures::{self, field, index, indices};
 use std::collections::HashMap;
-use std::fs;
-
-fn index(name: &str, n: usize, shape: &[usize]) -> FieldSpec {
-    let support = Support::Index(n);
-    let ty = Type { dtype: DType::I32, shape: shape.into(), support, varies: true };
-    FieldSpec { name: name.into(), ty }
-}
 
 fn real(name: &str, shape: &[usize]) -> FieldSpec {
-    let ty = Type { dtype: DType::F32, shape: shape.into(), support: Support::Real, varies: true };
-    FieldSpec { name: name.into(), ty }
+    field(name, Support::Real, shape)
 }
 
 fn load(text: &str, call: &str, fields: &[FieldSpec]) -> Result<Dataset, Diagnostic> {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("a.txt"), text).unwrap();
-    let root = Root { folder: folder.path().into(), may_leave: false };
-    let call = source::parse(call).and_then(|call| source::check(&call).map(|()| call))?;
-    convert::load("d", &call, &root, fields, &[])
+    fixtures::load(&[("a.txt", text)], call, fields, &[])
 }
 
 fn values(set: &Dataset, field: &str, rows: &[u32], epoch: u32) -> Vec<i32> {
-    match gather(set.column(field).unwrap(), rows, 1, epoch) {
-        Batch::I32(values) => values,
-        Batch::F32(_) => panic!("words are indices"),
-    }
+    indices(set, field, rows, (1, epoch))
 }
 
 /// A pass over words as the papers' program makes it: words are left out by chance, and every window has a

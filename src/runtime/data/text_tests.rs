@@ -1,41 +1,9 @@
 use super::*;
-use crate::graph::DType;
-use crate::model::ir::Type;
-use crate::runtime::data::batches::{Batch, gather};
-use crate::runtime::data::open::Root;
-use crate::runtime::data::{FieldSpec, convert, source};
-use std::fs;
-
-/// A field of windows.
-fn field(name: &str, n: usize, shape: &[usize]) -> FieldSpec {
-    let ty =
-        Type { dtype: DType::I32, shape: shape.into(), support: Support::Index(n), varies: true };
-    FieldSpec { name: name.into(), ty }
-}
-
-/// Loads `call` of texts in a folder of their own.
-fn load(
-    files: &[(&str, &str)],
-    call: &str,
-    fields: &[FieldSpec],
-    kept: &[Kept],
-) -> Result<Dataset, Diagnostic> {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        fs::write(folder.path().join(name), text).unwrap();
-    }
-    let root = Root { folder: folder.path().into(), may_leave: false };
-    let call = source::parse(call).and_then(|call| source::check(&call).map(|()| call))?;
-    convert::load("d", &call, &root, fields, kept)
-}
+use crate::runtime::data::fixtures::{field as any, index as field, indices, load};
 
 fn rows(set: &Dataset, field: &str, split: &str) -> Vec<Vec<i32>> {
-    let (column, rows) = (set.column(field).unwrap(), set.split(split).unwrap());
-    let one = |row: u32| match gather(column, &[row], 0, 0) {
-        Batch::I32(values) => values,
-        Batch::F32(_) => panic!("tokens are indices"),
-    };
-    rows.iter().map(one).collect()
+    let rows = set.split(split).unwrap();
+    rows.iter().map(|row| indices(set, field, &[row], (0, 0))).collect()
 }
 
 /// Windows of a text of different letters are told by counting.
@@ -128,8 +96,7 @@ fn options_choose_training_windows_only() {
 
 #[test]
 fn fields_that_no_text_fits() {
-    let real = Type { dtype: DType::F32, shape: vec![4], support: Support::Real, varies: true };
-    let real = FieldSpec { name: "x".into(), ty: real };
+    let real = any("x", Support::Real, &[4]);
     let x = |n, shape: &[usize]| field("x", n, shape);
     for (fields, code) in [
         (vec![real], codes::RL2062),

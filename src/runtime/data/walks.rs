@@ -73,27 +73,14 @@ pub fn source<'a>(args: &Args<'a>, options: &Options) -> Result<Load<'a>, Diagno
             seed: options.seed,
             path,
         };
-        let (tokens, sentences) = walks.all(|first, dice| one(&graph, &plan, first, dice))?;
         let by = if list.weighted { " with weights" } else { "" };
         let ways = if plan.directed { "directed " } else { "" };
         let edges = if plan.directed { graph.edges() } else { both_ways(&graph) };
         let ends = if edges == 1 { "" } else { "s" };
-        let mut found = vec![
-            format!("{} nodes, {edges} {ways}edge{ends}{by}", graph.len()),
-            format!("{} walks of at most {} nodes", plan.per_node * graph.len(), plan.length),
-        ];
+        let mut found = vec![format!("{} nodes, {edges} {ways}edge{ends}{by}", graph.len())];
+        found.push(walks.told());
         found.extend(list.header.map(|line| format!("`{}` is a header", shown(&line))));
-        let parts = parts(&sentences, tokens.len(), &options)?;
-        Ok(Sequence {
-            tokens: Arc::new(tokens),
-            parts,
-            unit: Unit::Node,
-            words: list.names,
-            sentences,
-            stride: None,
-            found,
-            by_default: false,
-        })
+        walks.sequence((list.names, found), &options, |first, dice| one(&graph, &plan, first, dice))
     })))
 }
 
@@ -105,7 +92,7 @@ fn both_ways(graph: &Graph) -> usize {
 }
 
 /// Splits end where walks end.
-pub(super) fn parts(
+fn parts(
     sentences: &Sentences,
     len: usize,
     options: &Options,
@@ -133,8 +120,34 @@ pub(super) struct Walks<'a> {
 }
 
 impl Walks<'_> {
+    /// How many there are.
+    pub fn told(&self) -> String {
+        let walks = self.per_node.saturating_mul(self.starts);
+        format!("{walks} walks of at most {} nodes", self.length)
+    }
+
+    /// All of them as sentences of nodes with these names.
+    pub fn sequence(
+        &self,
+        (words, found): (Vec<String>, Vec<String>),
+        options: &Options,
+        one: impl Fn(u32, Dice) -> Vec<u32> + Sync,
+    ) -> Result<Sequence, Diagnostic> {
+        let (tokens, sentences) = self.all(one)?;
+        Ok(Sequence {
+            parts: parts(&sentences, tokens.len(), options)?,
+            tokens: Arc::new(tokens),
+            unit: Unit::Node,
+            words,
+            sentences,
+            stride: None,
+            found,
+            by_default: false,
+        })
+    }
+
     /// All of them, one behind the other.
-    pub fn all(
+    fn all(
         &self,
         one: impl Fn(u32, Dice) -> Vec<u32> + Sync,
     ) -> Result<(Tokens, Sentences), Diagnostic> {

@@ -1,33 +1,10 @@
 use super::*;
 use crate::base::codes;
-use crate::graph::DType;
-use crate::model::ir::{Support, Type};
-use crate::runtime::data::batches::{Batch, gather};
-use crate::runtime::data::open::Root;
-use crate::runtime::data::{Dataset, FieldSpec, convert, source};
-use std::fs;
-
-fn field(name: &str, n: usize, shape: &[usize]) -> FieldSpec {
-    let support = Support::Index(n);
-    let ty = Type { dtype: DType::I32, shape: shape.into(), support, varies: true };
-    FieldSpec { name: name.into(), ty }
-}
+use crate::runtime::data::fixtures::{self, all_rows as walks, index as field, indices};
+use crate::runtime::data::{Dataset, FieldSpec};
 
 fn load(edges: &str, call: &str, fields: &[FieldSpec]) -> Result<Dataset, Diagnostic> {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("e.csv"), edges).unwrap();
-    let root = Root { folder: folder.path().into(), may_leave: false };
-    let call = source::parse(call).and_then(|call| source::check(&call).map(|()| call))?;
-    convert::load("d", &call, &root, fields, &[])
-}
-
-fn walks(set: &Dataset) -> Vec<Vec<i32>> {
-    let column = set.columns.first().unwrap();
-    let one = |row: u32| match gather(column, &[row], 0, 0) {
-        Batch::I32(values) => values,
-        Batch::F32(_) => panic!("nodes are indices"),
-    };
-    (0..set.rows as u32).map(one).collect()
+    fixtures::load(&[("e.csv", edges)], call, fields, &[])
 }
 
 /// A graph in which every kind of step can be taken: a triangle, a star and a tail.
@@ -93,10 +70,7 @@ fn walks_are_cut_where_they_end() {
     )
     .unwrap();
     let rows: Vec<u32> = (0..set.rows as u32).collect();
-    let of = |name: &str| match gather(set.column(name).unwrap(), &rows, 1, 0) {
-        Batch::I32(values) => values,
-        Batch::F32(_) => panic!("nodes are indices"),
-    };
+    let of = |name: &str| indices(&set, name, &rows, (1, 0));
     let (a, b) = (of("center"), of("context"));
     let joined = [(0, 1), (1, 2), (0, 2)];
     for pair in a.into_iter().zip(b) {
@@ -114,10 +88,7 @@ fn walks_are_cut_where_they_end() {
     for (edges, n, call, fits) in cases {
         let set = load(edges, call, &[field("center", n, &[]), field("context", n, &[])]).unwrap();
         let rows: Vec<u32> = (0..set.rows as u32).collect();
-        let of = |name: &str| match gather(set.column(name).unwrap(), &rows, 1, 0) {
-            Batch::I32(values) => values,
-            Batch::F32(_) => panic!("nodes are indices"),
-        };
+        let of = |name: &str| indices(&set, name, &rows, (1, 0));
         for (a, b) in of("center").into_iter().zip(of("context")) {
             assert!(fits(a, b), "{call}: {a} {b}");
         }

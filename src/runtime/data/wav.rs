@@ -12,21 +12,25 @@
 
 use super::args::Args;
 use super::options::Options;
-use super::raw::{Elements, Raw, WordList};
+use super::raw::{Elements, WordList};
 use super::source::{Load, Reach};
 use super::{RawColumn, Table, memory, open, shown};
 use crate::base::{Diagnostic, codes};
-use crate::model::ir::Support;
+use crate::model::ir::{SPLITS, Support};
 use glob::Pattern;
+use std::collections::BTreeSet;
 use std::io::Cursor;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 /// The column of sound.
 pub(super) const SOUND: &str = "sound";
 /// Windows start at most so far from each other.
 const MOST_STRIDE: usize = 1 << 30;
-/// A folder has at most so many recordings.
-const MOST_FILES: usize = 1 << 22;
+/// A recording that is written has at most so many samples: its size is told in 32 bits.
+const MOST_WRITTEN: usize = 1 << 30;
+/// Samples in a second.
+pub const RATES: RangeInclusive<u32> = 1..=1_000_000;
 
 /// What a call says.
 struct Call<'a> {
@@ -57,12 +61,8 @@ pub fn source<'a>(args: &Args<'a>, _: &Options) -> Result<Load<'a>, Diagnostic> 
         test: pattern(args, "test_files")?,
         valid: pattern(args, "valid_files")?,
     };
-    let twice = call
-        .names
-        .iter()
-        .enumerate()
-        .any(|(at, name)| call.names.iter().skip(at + 1).any(|n| n == name));
-    if call.names.iter().any(|name| name.is_empty() || *name == SOUND) || twice {
+    let different: BTreeSet<&str> = call.names.iter().copied().chain(["", SOUND]).collect();
+    if different.len() != call.names.len() + 2 {
         let text = "`names` says what the parts of a file's name are, with `_` between";
         return Err(args
             .wrong_at("names", text)
@@ -89,7 +89,7 @@ struct Wish {
 fn load(call: &Call, reach: &Reach) -> Result<Table, Diagnostic> {
     let (wish, undeclared) = (wish(reach), reach.wanted.fields.is_empty());
     let files = files(call, reach)?;
-    let (mut sound, mut splits) = (Sound::new(&wish), Splits::default());
+    let (mut sound, mut split_of_row) = (Sound::new(&wish), Vec::new());
     let mut parts: Vec<Vec<&str>> = call.names.iter().map(|_| Vec::new()).collect();
     let (mut rate, mut samples, mut groups) = (None, 0, Vec::new());
     for (name, path) in &files {
@@ -112,8 +112,8 @@ fn load(call: &Call, reach: &Reach) -> Result<Table, Diagnostic> {
         let before = sound.rows;
         sound.cut(&recording.samples, stride, call.pad || undeclared, name)?;
         let group = groups.last().map_or(0, |last| last + 1);
-        for row in before..sound.rows {
-            splits.add(split, row as u32);
+        for _ in before..sound.rows {
+            split_of_row.push(split);
             groups.push(group);
             parts.iter_mut().zip(&words).for_each(|(part, word)| part.push(word));
         }
@@ -131,12 +131,13 @@ fn load(call: &Call, reach: &Reach) -> Result<Table, Diagnostic> {
     let found =
         format!("{many} recordings, {samples} samples, {} a second", rate.unwrap_or_default());
     let (rows, values) = (sound.rows, sound.elements);
-    let mut columns = vec![column(SOUND, [&[rows], &wish.shape[..]].concat(), values)];
+    let shape = [&[rows], &wish.shape[..]].concat();
+    let mut columns = vec![RawColumn::new(SOUND, shape, values)];
     for (name, words) in call.names.iter().zip(parts) {
-        columns.push(column(name, vec![rows], part(&words)));
+        columns.push(RawColumn::new(name, vec![rows], part(&words)));
     }
     let mut table = Table::new(columns, true);
-    table.splits = splits.named(call);
+    table.splits = splits(call, &split_of_row);
     table.groups = groups;
     table.rate = rate;
     table.found.push(found);
@@ -154,10 +155,6 @@ fn part(words: &[&str]) -> Elements {
         },
         Elements::integers,
     )
-}
-
-fn column(name: &str, shape: Vec<usize>, elements: Elements) -> RawColumn {
-    RawColumn { name: name.into(), values: Raw { shape, elements }, grey: None }
 }
 
 /// A second of 16 kHz where nothing is declared.
@@ -184,7 +181,7 @@ fn files(call: &Call, reach: &Reach) -> Result<Vec<(String, PathBuf)>, Diagnosti
         let Some(name) = name.to_str() else { continue };
         let is_sound =
             Path::new(name).extension().is_some_and(|end| end.eq_ignore_ascii_case("wav"));
-        if is_sound && files.len() < MOST_FILES {
+        if is_sound {
             // A link that leads out of the folder is refused.
             let path = reach.root.resolve(&format!("{}/{name}", call.folder))?;
             files.push((name.to_string(), path));
@@ -224,31 +221,16 @@ fn split_of(call: &Call, name: &str) -> &'static str {
     }
 }
 
-/// Rows of the splits that patterns say.
-#[derive(Default)]
-struct Splits {
-    rows: Vec<(&'static str, Vec<u32>)>,
-}
-
-impl Splits {
-    fn add(&mut self, split: &'static str, row: u32) {
-        match self.rows.iter_mut().find(|(name, _)| *name == split) {
-            Some((_, rows)) => rows.push(row),
-            None => self.rows.push((split, vec![row])),
-        }
+/// Rows of the splits that patterns say; none where no pattern is given.
+fn splits(call: &Call, of: &[&'static str]) -> Vec<(String, Vec<u32>)> {
+    if call.test.is_none() && call.valid.is_none() {
+        return vec![];
     }
-
-    /// None where no pattern is given.
-    fn named(self, call: &Call) -> Vec<(String, Vec<u32>)> {
-        if call.test.is_none() && call.valid.is_none() {
-            return vec![];
-        }
-        let rows = |split: &str| {
-            let found = self.rows.iter().find(|(name, _)| *name == split);
-            found.map(|(_, rows)| (split.to_string(), rows.clone()))
-        };
-        ["train", "valid", "test"].into_iter().filter_map(rows).collect()
-    }
+    let rows = |split: &&'static str| {
+        let own = (0..).zip(of).filter(|(_, of)| *of == split).map(|(row, _)| row);
+        (split.to_string(), own.collect::<Vec<u32>>())
+    };
+    SPLITS.iter().map(rows).filter(|(_, rows)| !rows.is_empty()).collect()
 }
 
 /// Windows one after the other.
@@ -278,8 +260,9 @@ impl<'w> Sound<'w> {
     ) -> Result<(), Diagnostic> {
         let width = self.wish.width;
         let whole = samples.len().checked_sub(width).map_or(0, |rest| rest / stride.max(1) + 1);
-        let left =
-            samples.len() > whole.saturating_sub(1) * stride + if whole > 0 { width } else { 0 };
+        // What no window shows, and the next one would.
+        let shown = whole.checked_sub(1).map_or(0, |last| last * stride + width);
+        let left = shown.max(whole * stride) < samples.len();
         let rows = whole + usize::from(pad && left);
         let most = u32::MAX as usize;
         if self.rows + rows > most {
@@ -335,6 +318,10 @@ pub fn write(
         hound::WavSpec { channels: 1, sample_rate: rate, bits_per_sample: 16, sample_format };
     let mut bytes = Cursor::new(Vec::new());
     let mut writer = hound::WavWriter::new(&mut bytes, spec)?;
+    let pauses = (rows.len() / width.max(1)).saturating_mul(rate as usize / 4);
+    if rows.len().saturating_add(pauses) > MOST_WRITTEN {
+        return Err(hound::Error::FormatError("more samples than a recording holds"));
+    }
     for (at, row) in rows.chunks(width.max(1)).enumerate() {
         let pause = if at == 0 { 0 } else { rate / 4 };
         (0..pause).try_for_each(|_| writer.write_sample(0i16))?;
@@ -357,6 +344,9 @@ fn read(bytes: &[u8], name: &str) -> Result<Recording, Diagnostic> {
     };
     let mut reader = hound::WavReader::new(Cursor::new(bytes)).map_err(wrong)?;
     let spec = reader.spec();
+    if !RATES.contains(&spec.sample_rate) {
+        return Err(wrong(hound::Error::FormatError("no usual number of samples a second")));
+    }
     let channels = usize::from(spec.channels).max(1);
     let values: Vec<f32> = match spec.sample_format {
         hound::SampleFormat::Float => {

@@ -1,9 +1,7 @@
 use super::*;
-use crate::graph::DType;
-use crate::model::ir::Type;
 use crate::runtime::data::batches::{Batch, gather};
-use crate::runtime::data::open::Root;
-use crate::runtime::data::{Dataset, FieldSpec, convert, source};
+use crate::runtime::data::fixtures::{field, load_in};
+use crate::runtime::data::{Dataset, FieldSpec};
 use hound::{SampleFormat, WavSpec, WavWriter};
 use std::fs;
 
@@ -16,12 +14,6 @@ fn sound(path: &Path, samples: &[i16]) {
     let mut writer = WavWriter::create(path, spec(1, 16, SampleFormat::Int)).unwrap();
     samples.iter().for_each(|x| writer.write_sample(*x).unwrap());
     writer.finalize().unwrap();
-}
-
-fn field(name: &str, support: Support, shape: &[usize]) -> FieldSpec {
-    let dtype = if let Support::Index(_) = support { DType::I32 } else { DType::F32 };
-    let ty = Type { dtype, shape: shape.into(), support, varies: true };
-    FieldSpec { name: name.into(), ty }
 }
 
 /// Three speakers with four takes each; sample t of take k of speaker s is 1000 s + 100 k + t.
@@ -39,9 +31,7 @@ fn folder() -> tempfile::TempDir {
 }
 
 fn load(folder: &Path, call: &str, fields: &[FieldSpec]) -> Result<Dataset, Diagnostic> {
-    let root = Root { folder: folder.into(), may_leave: false };
-    let call = source::parse(call).and_then(|call| source::check(&call).map(|()| call))?;
-    convert::load("d", &call, &root, fields, &[])
+    load_in(folder, call, fields, &[])
 }
 
 fn reals(set: &Dataset, at: usize, rows: &[u32]) -> Vec<f32> {
@@ -63,7 +53,9 @@ fn windows_stand_where_they_should() {
         field("who", Support::Index(3), &[]),
         field("take", Support::Index(4), &[]),
     ];
-    for (pad, stride) in [(false, 4), (true, 4), (false, 3), (true, 3), (true, 7), (false, 1)] {
+    for (pad, stride) in
+        [(false, 4), (true, 4), (false, 3), (true, 3), (true, 7), (false, 1), (true, 50)]
+    {
         let call = format!("wav:r,names=who_take,stride={stride},pad={pad},split=1");
         let set = load(folder.path(), &call, &fields).unwrap();
         let mut expected = Vec::new();
@@ -75,8 +67,9 @@ fn windows_stand_where_they_should() {
                     expected.push((s, k, at));
                     at += stride;
                 }
-                // What no window shows.
-                if pad && at.saturating_sub(stride) + 4 < len {
+                // What no window shows, and the next one would.
+                let shown = if at == 0 { 0 } else { at - stride + 4 };
+                if pad && shown < len && at < len {
                     expected.push((s, k, at));
                 }
             }
@@ -206,6 +199,24 @@ fn samples_of_every_kind() {
     }
     writer.finalize().unwrap();
     assert_eq!(read(&fs::read(&path).unwrap(), "a").unwrap().samples, [0.25, -0.5, 0.0]);
+}
+
+/// A rate of billions would make pauses of gigabytes.
+#[test]
+fn rates_and_sizes_have_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.wav");
+    for (rate, fine) in [(1, true), (1_000_000, true), (1_000_001, false), (2_000_000_000, false)] {
+        let spec = WavSpec { sample_rate: rate, ..spec(1, 16, SampleFormat::Int) };
+        let mut writer = WavWriter::create(&path, spec).unwrap();
+        (0..9).for_each(|x| writer.write_sample(x as i16).unwrap());
+        writer.finalize().unwrap();
+        let found = read(&fs::read(&path).unwrap(), "a");
+        assert_eq!(found.is_ok(), fine, "{rate}");
+        assert!(fine || found.unwrap_err().code == codes::RL2017);
+    }
+    assert!(write(&[0.0; 5000], 1, None, 1_000_000).is_err());
+    assert!(write(&[1.0], 1, Some(usize::MAX), 8000).is_ok());
 }
 
 #[test]

@@ -195,11 +195,7 @@ impl<'a> Elab<'a> {
             true => self.linear_part(phi, block, span)?,
             false => phi,
         };
-        let (own, e) = self.fresh_like(block, span);
-        let ty = self.ty(e).clone();
-        let others = with.iter().copied().filter(|(own, _)| *own != block);
-        let values: Values = others.chain([(block, e)]).collect();
-        let body = self.m.substitute(phi, &values);
+        let (own, body, ty) = self.in_fresh(phi, block, with, span);
         let at = self.zeros_like(&ty, span)?;
         self.grad(own, body, at, span)
     }
@@ -207,12 +203,8 @@ impl<'a> Elab<'a> {
     /// Minus the second slopes of a potential in the elements of a block, which meet in no product: these are
     /// the slopes of the sum of the first ones.
     fn precision(&mut self, phi: ExprId, block: VarId, with: &Values, span: Span) -> Res<ExprId> {
-        let ((inner, e), (outer, at)) =
-            (self.fresh_like(block, span), self.fresh_like(block, span));
-        let ty = self.ty(e).clone();
-        let others = with.iter().copied().filter(|(own, _)| *own != block);
-        let values: Values = others.chain([(block, e)]).collect();
-        let body = self.m.substitute(phi, &values);
+        let (inner, body, ty) = self.in_fresh(phi, block, with, span);
+        let (outer, at) = self.fresh_like(block, span);
         let slope = self.grad(inner, body, at, span)?;
         let sum = self.sum_all(slope, span)?;
         let zeros = self.zeros_like(&ty, span)?;
@@ -226,7 +218,22 @@ impl<'a> Elab<'a> {
         self.push(ExprKind::Derivative { kind: Derivative::Grad, var, body, at }, ty, span)
     }
 
-    pub(super) fn fresh_like(&mut self, var: VarId, span: Span) -> (VarId, ExprId) {
+    /// A potential in a new variable for a block and these values for the others, with the variable's type.
+    pub(super) fn in_fresh(
+        &mut self,
+        phi: ExprId,
+        block: VarId,
+        with: &Values,
+        span: Span,
+    ) -> (VarId, ExprId, Type) {
+        let (own, e) = self.fresh_like(block, span);
+        let ty = self.ty(e).clone();
+        let others = with.iter().copied().filter(|(var, _)| *var != block);
+        let values: Values = others.chain([(block, e)]).collect();
+        (own, self.m.substitute(phi, &values), ty)
+    }
+
+    fn fresh_like(&mut self, var: VarId, span: Span) -> (VarId, ExprId) {
         let old = self.m.vars[var.0 as usize].clone();
         self.m.fresh_var(&old.name, Type { support: Support::Real, ..old.ty }, span)
     }

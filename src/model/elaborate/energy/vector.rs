@@ -21,11 +21,7 @@ impl<'a> Elab<'a> {
         with: &Values,
         span: Span,
     ) -> Res<(ExprId, ExprId)> {
-        let (own, e) = self.fresh_like(block, span);
-        let ty = self.ty(e).clone();
-        let others = with.iter().copied().filter(|(own, _)| *own != block);
-        let values: Values = others.chain([(block, e)]).collect();
-        let body = self.m.substitute(phi, &values);
+        let (own, body, ty) = self.in_fresh(phi, block, with, span);
         let at = self.zeros_like(&ty, span)?;
         let n = ty.shape[0];
         let varies = self.ty(body).varies;
@@ -39,10 +35,7 @@ impl<'a> Elab<'a> {
 
     /// A function of the library of a square matrix.
     fn of_matrix(&mut self, name: &str, matrix: ExprId, span: Span) -> Res<ExprId> {
-        let (file, global) = self.of_library(name);
-        let callee = self.global(file, name, global, span)?;
-        let value = self.apply(&callee, Args::one(Value::Tensor(matrix), span), span)?;
-        self.tensor(&value, span)
+        self.by_library(name, Args::one(Value::Tensor(matrix), span), span)
     }
 
     pub(super) fn matrix_vector(&mut self, a: ExprId, x: ExprId, span: Span) -> Res<ExprId> {

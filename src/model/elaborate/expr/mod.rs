@@ -15,8 +15,7 @@ use crate::graph::op::map;
 use crate::model::elaborate::scope::Scope;
 use crate::model::elaborate::value::{Args, Chain, Env, Func, FuncBody, Value, bind, find};
 use crate::model::elaborate::{Elab, Res};
-use crate::model::ir::Static;
-use crate::model::settings::SPLITS;
+use crate::model::ir::{self, Static};
 use crate::syntax::ast::{self, BinOp, ExprKind, UnOp};
 use std::rc::Rc;
 
@@ -292,7 +291,7 @@ impl<'a> Elab<'a> {
             self.field_at(name.span, at);
             return self.field_here(at, split, name.span).map(Value::Tensor);
         }
-        let is_split = split.is_none() && SPLITS.contains(&name.name.as_str());
+        let is_split = split.is_none() && ir::SPLITS.contains(&name.name.as_str());
         if self.here.whole && is_split {
             return Ok(Value::Data(data.into(), Some(name.name.clone())));
         }
@@ -306,7 +305,7 @@ impl<'a> Elab<'a> {
                 known.first().unwrap_or(&"x")
             ),
             false if self.here.whole && split.is_none() => {
-                format!("{fields}, its splits {}", SPLITS.join(", "))
+                format!("{fields}, its splits {}", ir::SPLITS.join(", "))
             }
             false => fields,
         };

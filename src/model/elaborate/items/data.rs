@@ -84,6 +84,8 @@ impl<'a> Elab<'a> {
             _ => (expr, &[]),
         };
         let ast::ExprKind::Name(name) = &called.kind else { return self.bad_source(expr.span) };
+        // A data set may be called like its source.
+        self.m.index.iter_mut().for_each(|index| index.source(called.span));
         let (mut list, mut places) = (Vec::new(), Vec::new());
         for arg in args {
             let value = self.source_arg(arg.value, file)?;

@@ -11,7 +11,6 @@ use crate::base::{Span, budget, codes, nearest};
 use crate::model::elaborate::scope::{Context, nobody};
 use crate::model::elaborate::{Elab, Res, Stop};
 use crate::model::ir::{self, ExprKind, Head, PhaseKind, PhaseStmt, Report};
-use crate::model::settings::SPLITS;
 use crate::syntax::ast;
 
 /// Rows that are looked at together where a train phase may stop.
@@ -202,7 +201,7 @@ impl<'a> Elab<'a> {
             return self.fail(codes::RL0126, text, data.span, &help);
         };
         let splits = "splits are train, valid and test";
-        if !SPLITS.contains(&word.name.as_str()) {
+        if !ir::SPLITS.contains(&word.name.as_str()) {
             let text = format!("a data set has no split `{}`", word.name);
             return self.fail(codes::RL0126, text, word.span, splits);
         }

@@ -294,13 +294,10 @@ impl<'a> Elab<'a> {
         self.kept_state(format!("{path}.{var}.{what}"), ty, start, span)
     }
 
-    /// A function of the prelude, of tensors.
+    /// A function of the library, of tensors.
     fn formula(&mut self, name: &str, args: &[ExprId], span: Span) -> Res<ExprId> {
-        let (file, global) = self.of_library(name);
-        let callee = self.global(file, name, global, span)?;
         let positional = args.iter().map(|id| (Value::Tensor(*id), span)).collect();
-        let value = self.apply(&callee, Args { positional, named: vec![] }, span)?;
-        self.tensor(&value, span)
+        self.by_library(name, Args { positional, named: vec![] }, span)
     }
 }
 
