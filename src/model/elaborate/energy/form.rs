@@ -160,11 +160,18 @@ impl Form {
                 let curve = if above { Sign::Positive } else { sign };
                 Form::Squares { of: Some(of), curve, every: sign.is_strict() }
             }
-            (a, b) if a.is_affine() && b.is_affine() => {
-                let curve = if same { Sign::Positive } else { Sign::Any };
-                Form::Quadratic { curve, every: false }
+            (a, b) if a.is_affine() && b.is_affine() && same => {
+                Form::Quadratic { curve: Sign::Positive, every: false }
             }
-            _ => Form::Beyond,
+            (a, b) => a.crossed(b),
+        }
+    }
+
+    /// Products of two in any places.
+    fn crossed(self, other: Form) -> Form {
+        match self.is_affine() && other.is_affine() {
+            true => Form::Quadratic { curve: Sign::Any, every: false },
+            false => Form::Beyond,
         }
     }
 }
@@ -234,9 +241,9 @@ impl Elab<'_> {
                 Attrs::Contract(spec) if spec.lhs == spec.rhs && spec.out.is_empty() => {
                     of(a).product(of(b), a == b).scaled(Sign::Positive, false)
                 }
-                _ => of(a).product(of(b), false).cut(),
+                _ => of(a).crossed(of(b)),
             },
-            (is::CONV | is::CONV_TRANSPOSE, [a, b]) => of(a).product(of(b), false).cut(),
+            (is::CONV | is::CONV_TRANSPOSE, [a, b]) => of(a).crossed(of(b)),
             (is::SELECT, [c, a, b]) if constant(c) => of(a).or(of(b)),
             (is::GATHER | is::TAKE_ALONG, [table, index]) if constant(index) => of(table).cut(),
             (is::POW, [a, b]) if constant(b) && self.constant(*b) == Some(2.0) => {
