@@ -224,3 +224,11 @@ fn every_model_passes_its_numeric_tests() {
         assert!(output.status.success() && !said.contains("warning["), "{name}: {said}");
     }
 }
+
+/// Nodes of a role are close to each other at both ends of a path, which walks along its edges would not tell.
+#[test]
+fn nodes_of_like_structure_are_told() {
+    let run = Run::new("struc2vec", &[]);
+    let within = run.figure("within");
+    assert!(within <= 0.3, "{within} of the distance of nodes of two roles");
+}

@@ -26,8 +26,9 @@ use crate::objective::{self, Derived, Facts};
 use crate::plan::Plan;
 use crate::runtime::checkpoint::sha256;
 use crate::runtime::config;
+use crate::runtime::data::kept::Kept;
 use crate::runtime::job::{DataSpec, Job};
-use crate::runtime::session::{check_calls, load_one};
+use crate::runtime::session::{check_calls, load_sets};
 use crate::translate;
 use crate::translate::program::Program;
 use limits::sizes;
@@ -107,13 +108,14 @@ fn rows(
 ) -> Result<BTreeMap<String, model::RowCounts>, Stopped> {
     let file = Path::new(&log.sources.file(trees.entry).name).to_path_buf();
     let home = file.parent().unwrap_or(Path::new(""));
+    let specs: Vec<DataSpec> =
+        model.data.iter().map(|data| DataSpec::new(&model.fields, data)).collect();
+    let needed = |spec: &DataSpec, _: &[Kept]| model.unknown.contains(&spec.name);
+    let sets = log.check(load_sets(&specs, needed, &asked.sources(), home, &[]))?;
     let mut counts = BTreeMap::new();
-    for data in model.data.iter().filter(|data| model.unknown.contains(&data.name)) {
-        let new = asked.data.get(&data.name).map(|new| &new.source);
-        let set = load_one(&DataSpec::new(&model.fields, data), new, home, &[]);
-        let set = log.check(set)?;
+    for (name, set) in sets {
         let splits = set.splits.iter().map(|(split, rows)| (split.clone(), rows.len())).collect();
-        counts.insert(data.name.clone(), model::RowCounts { rows: set.rows, splits });
+        counts.insert(name, model::RowCounts { rows: set.rows, splits });
     }
     Ok(counts)
 }

@@ -3,6 +3,7 @@
 //! in a file of its own. All are deterministic.
 
 mod auc;
+mod bleu;
 mod chains;
 mod cluster;
 #[allow(unsafe_code, reason = "a product kernel is called by pointers")]

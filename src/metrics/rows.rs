@@ -3,8 +3,8 @@
 //! read it.
 
 use super::{
-    Input, auc, chains, cluster, dimension, disentangle, frechet, groups, information, knn, linear,
-    probe, ranks, rmse,
+    Input, auc, bleu, chains, cluster, dimension, disentangle, frechet, groups, information, knn,
+    linear, probe, ranks, rmse,
 };
 
 /// What an argument is. All are per example.
@@ -24,6 +24,8 @@ pub enum ArgKind {
     Factors(usize),
     /// Reals or classes of any shape.
     Any,
+    /// Indices in order, `idx(n)[t]`.
+    Tokens,
     /// Reals in the shape of the first argument.
     Alike,
     /// Reals of two dims.
@@ -46,6 +48,7 @@ impl ArgKind {
             }
             ArgKind::Factors(_) => "two factors or more: `idx(n)[F]`, or a tuple of `idx` values",
             ArgKind::Any => "reals or classes of any shape",
+            ArgKind::Tokens => "a sequence of indices, `idx(n)[t]`",
             ArgKind::Alike => "reals in the shape of the first",
             ArgKind::Matrix => "a matrix, `f32[m, n]`",
             ArgKind::Chain => "the states of a chain, four or more: `f32[n]`",
@@ -232,6 +235,22 @@ pub static METRICS: &[Metric] = &[
         doc: "Correlation of the ranks of two numbers; equal numbers share the mean of their ranks \
               (Spearman 1904). Of similarities of word pairs it tells how well vectors have the \
               meaning of words.",
+    },
+    Metric {
+        name: "bleu",
+        args: &[("found", ArgKind::Tokens), ("wanted", ArgKind::Tokens)],
+        settings: &[
+            Setting { name: "n", default: 4.0, range: (1.0, 9.0), whole: true },
+            Setting { name: "end", default: -1.0, range: (-1.0, 2_147_483_647.0), whole: true },
+        ],
+        learns: false,
+        figure: Figure::OfSplit(bleu::bleu),
+        unit: "BLEU",
+        range: (0.0, 100.0),
+        doc: "How much of a translation the wanted one has too (Papineni et al. 2002): 100 times the \
+              geometric mean of the shares of its runs of 1 to `n` tokens, over all rows together, times \
+              `exp(1 - wanted / found)` of the lengths where what was found is shorter. A sequence ends \
+              in front of its first token `end`.",
     },
     Metric {
         name: "two_nn",

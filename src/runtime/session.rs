@@ -274,13 +274,28 @@ pub fn load_data(
     folder: &std::path::Path,
     kept: &[Kept],
 ) -> Result<Datasets, Diagnostic> {
-    let (mut sets, mut kept) = (Datasets::new(), kept.to_vec());
-    let has = |kept: &[Kept], name: &str| kept.iter().any(|kept| kept.data == name);
     let needed = |spec: &DataSpec, kept: &[Kept]| {
         let known = has(kept, &spec.name);
         phases.iter().any(|p| p.needs(&spec.name) || (p.spells(&spec.name) && !known))
     };
-    let ordered = in_order(&job.data, replaced);
+    load_sets(&job.data, needed, replaced, folder, kept)
+}
+
+/// Whether it is known how a data set was read.
+fn has(kept: &[Kept], name: &str) -> bool {
+    kept.iter().any(|kept| kept.data == name)
+}
+
+/// Loads some data sets, and those whose vocabularies they have.
+pub fn load_sets(
+    data: &[DataSpec],
+    needed: impl Fn(&DataSpec, &[Kept]) -> bool,
+    replaced: &BTreeMap<String, Source>,
+    folder: &std::path::Path,
+    kept: &[Kept],
+) -> Result<Datasets, Diagnostic> {
+    let (mut sets, mut kept) = (Datasets::new(), kept.to_vec());
+    let ordered = in_order(data, replaced);
     // A vocabulary is that of the run, if it has one.
     let asked = |name: &str, kept: &[Kept]| {
         let users = ordered.iter().filter(|spec| needed(spec, kept));

@@ -20,11 +20,19 @@ const degree = sum(link, over = 1)
 const root = 1 / sqrt(degree + 1)
 net graph(h: f32[5, 3], a: idx(5)[6], b: idx(5)[6]) -> f32[5, 2] = GCN(2)(h, a, b)
 net sage(h: f32[5, 3]) -> f32[5, 2] = SAGE(2)(h, from, to)
+net attends(h: f32[5, 3]) -> f32[5, 4] = GAT(2, heads = 2)(h, from, to)
+// by matrices, where an edge that stands twice counts twice
+fn dense(v: f32[5, 3], give: f32[5], take: f32[5]) -> f32[5, 3] {
+  let scores = leaky_relu(expand(give, over = 5) + expand(take, over = 5).T, 0.2)
+  let top = spread(max(scores, over = 1), scores, over = 1)
+  let shares = (link + eye(5)) * exp(scores - top)
+  return (shares @ v) / spread(sum(shares, over = 1), v, over = 1)
+}
 fn node(x: f32[12]) -> f32[5, 3] = reshape(concat(x, x[0:3]), 5, 3)
 
 train none on d.train batch 4 steps 3 {
-  minimize sum(graph(node(x), from, to)^2) + sum(sage(node(x))^2)
-    over (graph, sage)
+  minimize sum(graph(node(x), from, to)^2) + sum(sage(node(x))^2) + sum(attends(node(x))^2)
+    over (graph, sage, attends)
     with sgd(lr = 0.1)
 }
 eval all on d.train batch 7 {
@@ -46,6 +54,17 @@ eval all on d.train batch 7 {
   let near = (link @ (h * expand(root, over = 3).T) + h * expand(root, over = 3).T)
   let mean = link @ h / expand(max(degree, 1), over = 3).T
   report far(neighbor_mean(h, from, to), mean) as means
+  let v = reshape(concat(x, x, x[0:6]), 5, 2, 3)
+  let give = 3 * reshape(x[0:10], 5, 2)
+  let take = 3 * reshape(x[2:12], 5, 2)
+  let heads = (give, take) => permute(graph_attention(v, give, take, from, to), 1, 0, 2)
+  let by_matrices = (give, take) => map(dense, permute(v, 1, 0, 2), give.T, take.T)
+  report far(heads(give, take), by_matrices(give, take)) as attention
+  report far(heads(10 * give, take + 50), by_matrices(10 * give, take + 50)) as far_scores
+  let bent = grad((g) => sum(heads(g, take)^2), at = give)
+  report far(bent, grad((g) => sum(by_matrices(g, take)^2), at = give)) as slopes_of_attention
+  let same = attends(expand(h[0], over = 5))
+  report far(same, expand(same[0], over = 5)) as alike
   report far(graph(h, from, to), graph(near * expand(root, over = 3).T, own, own)) as gcn
 }
 
@@ -58,3 +77,7 @@ eval all on d.train batch 7 {
 // fact: slopes < 1e-5
 // fact: means < 1e-6
 // fact: gcn < 1e-5
+// fact: attention < 1e-6
+// fact: far_scores < 1e-5
+// fact: slopes_of_attention < 1e-5
+// fact: alike < 1e-6

@@ -70,6 +70,13 @@ fn accuracy(logits: f32[n], y: idx(n)) -> f32 {
   let most = max(logits)
   return where(most <= infinity, float(argmax(logits) == y), most)
 }
+// the word that is to c what b is to a, of all but these three: the one whose direction is closest to that of the
+// differences (Mikolov, Yih and Zweig 2013)
+fn analogy(words: f32[n, d], a: idx(n), b: idx(n), c: idx(n)) {
+  let unit = words / spread(max(sqrt(sum(words^2, over = 1)), 1e-30), words, over = 1)
+  let given = one_hot(a, n) + one_hot(b, n) + one_hot(c, n)
+  return argmax(where(given > 0, -infinity, unit @ (unit[b] - unit[a] + unit[c])))
+}
 // peak signal-to-noise ratio in dB; `peak` is the distance of black and white
 fn psnr(x, y, peak = 1.0) = 10 / log(10.0) * (2 * log(peak) - log(mean((x - y)^2)))
 fn bernoulli_kl(p, q) = weighted(p, log(p) - log(q)) + weighted(1 - p, log1p(-p) - log1p(-q))

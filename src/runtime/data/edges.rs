@@ -159,6 +159,21 @@ impl Graph {
         graph
     }
 
+    /// A graph by the edges of each node and their weights, ends in order.
+    pub fn of_rows(rows: Vec<Vec<(u32, f32)>>) -> Graph {
+        let mut graph = Graph { starts: vec![0], ..Graph::default() };
+        for row in rows {
+            let mut sum = 0.0;
+            for (to, weight) in row {
+                sum += weight;
+                graph.to.push(to);
+                graph.sums.push(sum);
+            }
+            graph.starts.push(graph.to.len());
+        }
+        graph
+    }
+
     /// Number of nodes.
     pub fn len(&self) -> usize {
         self.starts.len().saturating_sub(1)

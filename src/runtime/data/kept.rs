@@ -45,6 +45,9 @@ pub struct Kept {
     /// The number of the first value of a row, where the file numbered values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first: Option<usize>,
+    /// How often each word occurred, where a tree of the words is made by it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counts: Vec<usize>,
     /// Samples of sound in a second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<u32>,
@@ -107,7 +110,8 @@ pub fn unused<'k>(
 ) -> impl Iterator<Item = Diagnostic> + 'k {
     let decides = |kept: &&Kept| {
         let numbers = [&kept.fill, &kept.centre].into_iter().any(|list| !list.is_empty());
-        !kept.words.is_empty() || kept.levels.is_some() || kept.first == Some(0) || numbers
+        let words = !kept.words.is_empty() || !kept.counts.is_empty();
+        words || kept.levels.is_some() || kept.first == Some(0) || numbers
     };
     kept.iter().filter(decides).filter(move |kept| !has(kept)).map(|kept| {
         let (data, field) = (shown(&kept.data), shown(&kept.field));

@@ -14,7 +14,7 @@ use super::args::Args;
 use super::edges::{self, EdgeList, Graph};
 use super::options::Options;
 use super::source::{Load, Reach};
-use super::text;
+use super::text::{self, Sequence};
 use super::walks::{MOST_LENGTH, Walks};
 use super::{readers, shown};
 use crate::base::Diagnostic;
@@ -71,10 +71,15 @@ pub fn source<'a>(args: &Args<'a>, options: &Options) -> Result<Load<'a>, Diagno
         let mut found = vec![format!("{count} nodes: {kinds}"), walks.told()];
         let headers = lists.into_iter().filter_map(|list| list.header);
         found.extend(headers.map(|line| format!("`{}` is a header", shown(&line))));
-        walks.sequence((nodes.names, found), &options, |first, mut dice| {
+        let all = walks.sequence((nodes.names, found), &options, |first, mut dice| {
             let step = |at: &u32, graph: &Graph| graph.drawn(*at, &mut dice);
             one(first, &graphs, length, step)
-        })
+        })?;
+        let ends = nodes.kinds.iter().scan(0, |end, (_, count)| {
+            *end += *count as u32;
+            Some(*end - *count as u32)
+        });
+        Ok(Sequence { kinds: ends.collect(), ..all })
     })))
 }
 

@@ -9,11 +9,12 @@
 
 use super::alias::Alias;
 use super::batches::Batch;
+use super::huffman::Tree;
 use super::sampler::Make;
 use super::text::Sequence;
 use crate::base::dice::Dice;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Draws of a place, and of another word than the neighbour, after which whatever was found is taken.
 const TRIES: usize = 1000;
@@ -38,16 +39,48 @@ pub enum Part {
     Weight,
     /// Words that are drawn by their number.
     Negatives,
+    /// The inner nodes on the way to what is asked for, in a binary tree of all words,
+    Path,
+    /// the turn at each of them,
+    Turns,
+    /// and 1 for each of them, 0 behind.
+    Within,
+}
+
+/// What values of a column are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// Words.
+    Words,
+    /// Inner nodes of a tree.
+    Nodes,
+    /// Reals.
+    Shares,
+    /// Zeros and ones.
+    Bits,
 }
 
 impl Part {
     /// By their names.
-    pub const ALL: [(&'static str, Part); 4] = [
+    pub const ALL: [(&'static str, Part); 7] = [
         ("center", Part::Center),
         ("context", Part::Context),
         ("weight", Part::Weight),
         ("negatives", Part::Negatives),
+        ("path", Part::Path),
+        ("turns", Part::Turns),
+        ("within", Part::Within),
     ];
+
+    /// What its values are.
+    pub fn holds(self) -> Holds {
+        match self {
+            Part::Center | Part::Context | Part::Negatives => Holds::Words,
+            Part::Path => Holds::Nodes,
+            Part::Weight => Holds::Shares,
+            Part::Turns | Part::Within => Holds::Bits,
+        }
+    }
 }
 
 /// A sequence whose words have neighbours.
@@ -61,21 +94,37 @@ pub struct Neighbours {
     pub window: usize,
     /// How likely a word stays, by its number.
     stays: Vec<f32>,
-    /// Words that are no neighbours.
-    others: Alias,
+    /// Words that are no neighbours, of each kind.
+    others: Vec<Others>,
+    /// How often each word occurs in the training split, that of the run where there is one.
+    pub counts: Vec<usize>,
+    tree: OnceLock<Tree>,
     /// How far a neighbour stands, less one: as far as sentences go.
     distances: Alias,
 }
 
-/// How likely each word stays, and how likely it is drawn as a word that is no neighbour, both by how often
-/// it occurs in the training split.
-fn chances(of: &Sequence, sample: f64, power: f64) -> (Vec<f32>, Alias) {
+/// Words of a kind.
+#[derive(Debug)]
+struct Others {
+    /// The number of the first.
+    first: u32,
+    /// How likely each is drawn.
+    table: Alias,
+}
+
+/// How often each word occurs in the training split.
+fn counts(of: &Sequence) -> Vec<usize> {
     let mut counts = vec![0usize; of.tokens.bound()];
     let train = of.parts.iter().find(|(name, _)| name == "train").map(|(_, part)| part.clone());
     for at in train.unwrap_or(0..of.tokens.len()) {
         let count = of.tokens.get(at).and_then(|word| counts.get_mut(word as usize));
         count.into_iter().for_each(|n| *n += 1);
     }
+    counts
+}
+
+/// How likely each word stays.
+fn stays(counts: &[usize], sample: f64) -> Vec<f32> {
     let total = counts.iter().sum::<usize>() as f64;
     let stays = |n: &usize| {
         let share = *n as f64 / (sample * total);
@@ -83,9 +132,20 @@ fn chances(of: &Sequence, sample: f64, power: f64) -> (Vec<f32>, Alias) {
             if sample == 0.0 || *n == 0 { 1.0 } else { share.sqrt().recip() + 1.0 / share };
         chance.min(1.0) as f32
     };
-    let weights: Vec<f64> =
-        counts.iter().map(|n| if *n == 0 { 0.0 } else { (*n as f64).powf(power) }).collect();
-    (counts.iter().map(stays).collect(), Alias::new(&weights))
+    counts.iter().map(stays).collect()
+}
+
+/// How likely each word is drawn as one that is no neighbour, among those of its kind.
+fn others(counts: &[usize], power: f64, kinds: &[u32]) -> Vec<Others> {
+    let weight = |n: &usize| if *n == 0 { 0.0 } else { (*n as f64).powf(power) };
+    let starts = kinds.iter().map(|start| *start as usize);
+    let ends = starts.clone().skip(1).chain([counts.len()]);
+    let of = |(start, end): (usize, usize)| {
+        let own = counts.get(start..end).unwrap_or_default();
+        let table = Alias::new(&own.iter().map(weight).collect::<Vec<_>>());
+        Others { first: start as u32, table }
+    };
+    starts.zip(ends).map(of).collect()
 }
 
 /// Rows of a split.
@@ -101,14 +161,23 @@ pub struct Split {
 
 impl Neighbours {
     /// Words of a sequence: a word that is the share `f` of all stays with chance
-    /// `sqrt(sample / f) + sample / f`, and negatives are drawn by the number of a word to a power.
-    pub fn new(kind: Kind, of: Sequence, window: usize, (sample, power): (f64, f64)) -> Neighbours {
-        let (stays, others) = chances(&of, sample, power);
+    /// `sqrt(sample / f) + sample / f`, and negatives are drawn by the number of a word to a power, where it is
+    /// asked for among those of the kind of what is asked for.
+    pub fn new(
+        kind: Kind,
+        of: Sequence,
+        window: usize,
+        (sample, power, typed): (f64, f64, bool),
+    ) -> Neighbours {
+        let counts = counts(&of);
+        let kinds = if typed { of.kinds.as_slice() } else { &[0] };
+        let (stays, others) = (stays(&counts, sample), others(&counts, power, kinds));
         let longest = of.sentences.longest(of.tokens.len());
         let weights: Vec<f64> =
             (1..=window).take_while(|d| *d < longest).map(|d| (window + 1 - d) as f64).collect();
         let distances = Alias::new(&weights);
-        Neighbours { kind, of, window, stays, others, distances }
+        let tree = OnceLock::new();
+        Neighbours { kind, of, window, stays, others, counts, tree, distances }
     }
 
     /// Rows that one pass over a part gives, on the mean over its windows.
@@ -213,6 +282,18 @@ impl Neighbours {
         at
     }
 
+    /// The way to each word in a binary tree.
+    pub fn tree(&self) -> &Tree {
+        self.tree.get_or_init(|| Tree::new(&self.counts))
+    }
+
+    /// A word that is no neighbour, of the kind of the one that is asked for.
+    fn other(&self, asked: i32, dice: &mut Dice) -> i32 {
+        let of_kind = |kind: &&Others| kind.first as i32 <= asked;
+        let kind = self.others.iter().take_while(of_kind).last();
+        kind.map_or(asked, |kind| (kind.first + kind.table.draw(dice)) as i32)
+    }
+
     fn word(&self, at: usize) -> i32 {
         self.of.tokens.get(at).unwrap_or_default()
     }
@@ -292,7 +373,7 @@ impl Made {
     /// Words that are none of those that a row is asked for.
     fn negatives(&self, asked: i32, width: usize, mut dice: Dice, to: &mut Vec<i32>) {
         for _ in 0..width {
-            let mut draw = || self.drawn.of.others.draw(&mut dice) as i32;
+            let mut draw = || self.drawn.of.other(asked, &mut dice);
             let found = (0..TRIES).map(|_| draw()).find(|word| *word != asked);
             to.push(found.unwrap_or(asked));
         }
@@ -301,6 +382,11 @@ impl Made {
     /// Adds the values of one row: of the word at a place with these neighbours.
     fn row(&self, (at, around): (usize, &[usize]), width: usize, dice: Dice, to: &mut Columns) {
         let of = self.drawn.of.as_ref();
+        // What a model is asked for: of a pair the neighbour, of a bag the word in it.
+        let asked = match (of.kind, around.first()) {
+            (Kind::Pairs, Some(other)) => of.word(*other),
+            _ => of.word(at),
+        };
         match self.part {
             Part::Center => to.whole.push(of.word(at)),
             Part::Context => {
@@ -312,13 +398,18 @@ impl Made {
                 let there = around.iter().map(|_| share);
                 to.real.extend(there.chain(std::iter::repeat(0.0)).take(width));
             }
-            Part::Negatives => {
-                // What a model is asked for: of a pair the neighbour, of a bag the word in it.
-                let asked = match (of.kind, around.first()) {
-                    (Kind::Pairs, Some(other)) => of.word(*other),
-                    _ => of.word(at),
-                };
-                self.negatives(asked, width, dice, &mut to.whole);
+            Part::Negatives => self.negatives(asked, width, dice, &mut to.whole),
+            Part::Path => {
+                let nodes = of.tree().nodes(asked as usize).iter().map(|node| *node as i32);
+                to.whole.extend(nodes.chain(std::iter::repeat(0)).take(width));
+            }
+            Part::Turns => {
+                let turns = of.tree().turns(asked as usize).iter().map(|turn| f32::from(*turn));
+                to.real.extend(turns.chain(std::iter::repeat(0.0)).take(width));
+            }
+            Part::Within => {
+                let there = of.tree().turns(asked as usize).iter().map(|_| 1.0);
+                to.real.extend(there.chain(std::iter::repeat(0.0)).take(width));
             }
         }
     }
@@ -341,7 +432,10 @@ impl Make for Made {
             self.row((*at, around), width, dice.of(*row), &mut to);
             start = *end;
         }
-        if self.part == Part::Weight { Batch::F32(to.real) } else { Batch::I32(to.whole) }
+        match self.part.holds() {
+            Holds::Words | Holds::Nodes => Batch::I32(to.whole),
+            Holds::Shares | Holds::Bits => Batch::F32(to.real),
+        }
     }
 
     fn digest(&self) -> u32 {

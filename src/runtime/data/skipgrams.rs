@@ -13,8 +13,9 @@
 
 use super::args::{self, Args};
 use super::facts::{Facts, FieldFact};
+use super::fields::Wanted;
 use super::kept::Kept;
-use super::neighbours::{Drawn, Kind, Made, Neighbours, Part, Split};
+use super::neighbours::{Drawn, Holds, Kind, Made, Neighbours, Part, Split};
 use super::options::Options;
 use super::rows::Rows;
 use super::sampler::{Ask, Sampler, Told};
@@ -43,15 +44,37 @@ fn source<'a>(args: &Args<'a>, options: &Options, kind: Kind) -> Result<Load<'a>
     let window = args.count("window", 5, MOST_WINDOW)?;
     let sample = args.between("sample", 1e-3, (0.0, 1.0))?;
     let power = args.between("power", 0.75, (-10.0, 10.0))?;
+    let typed = args.flag("typed")?.unwrap_or(false);
+    let of_one_kind = args.wrong_at("typed", "all of the sequence is of one kind");
+    let of_one_kind = of_one_kind.help("leave `typed` out: only `metapath` has several kinds");
     let options = Options { whole: true, ..options.clone() };
     let sequence = source::sequence(args, "of", &options)?;
     Ok(Load::Sampled(Box::new(move |reach: &Reach| {
         let mut of = sequence(reach)?;
         of.parts.retain(|(_, part)| !part.is_empty());
+        if typed && of.kinds.is_empty() {
+            return Err(of_one_kind);
+        }
         of.tokens = of.tokens.at_hand("the sequence")?;
-        let neighbours = Arc::new(Neighbours::new(kind, of, window, (sample, power)));
-        Ok(Arc::new(neighbours) as Arc<dyn Sampler>)
+        let mut neighbours = Neighbours::new(kind, of, window, (sample, power, typed));
+        if let Some(counts) = counted(&reach.wanted) {
+            if counts.len() != neighbours.counts.len() {
+                return Err(Diagnostic::new(
+                    codes::RL3005,
+                    "the weights have a tree of other words",
+                )
+                .help("use the model file of the run"));
+            }
+            neighbours.counts = counts.to_vec();
+        }
+        Ok(Arc::new(Arc::new(neighbours)) as Arc<dyn Sampler>)
     })))
+}
+
+/// How often words occurred in the run, whose tree is made by that.
+fn counted<'a>(wanted: &Wanted<'a>) -> Option<&'a [usize]> {
+    let kept = wanted.fields.iter().filter_map(|field| wanted.kept(&field.name));
+    kept.map(|kept| kept.counts.as_slice()).find(|counts| !counts.is_empty())
 }
 
 impl Sampler for Arc<Neighbours> {
@@ -89,18 +112,9 @@ impl Sampler for Arc<Neighbours> {
                 shape: field.ty.shape.clone(),
                 values: Values::Made(Arc::new(made)),
             });
-            let words = if part == Part::Weight { vec![] } else { self.of.words.clone() };
-            let tokens = (part != Part::Weight).then_some(self.of.unit);
-            if tokens.is_some() {
-                let (data, name) = (ask.name.into(), field.name.clone());
-                kept.push(Kept {
-                    data,
-                    field: name,
-                    words: words.clone(),
-                    tokens,
-                    ..Kept::default()
-                });
-            }
+            let own = self.keeps(part, ask.name, &field.name);
+            let Kept { words, tokens, .. } = own.clone().unwrap_or_default();
+            kept.extend(own);
             let columns = vec![field.name.clone()];
             fields.push(FieldFact { words, tokens, columns, ..FieldFact::new(field) });
         }
@@ -136,6 +150,14 @@ impl Sampler for Arc<Neighbours> {
     }
 }
 
+/// How many values a row of a column has.
+enum Width {
+    One,
+    Any,
+    Just(usize),
+    AtLeast(usize),
+}
+
 impl Neighbours {
     fn many(&self) -> &'static str {
         if self.kind == Kind::Pairs { "pairs" } else { "bags" }
@@ -147,6 +169,34 @@ impl Neighbours {
         };
         let each: Vec<String> = self.of.parts.iter().zip(splits).map(of).collect();
         format!("{} drawn anew in every epoch: {}", self.many(), each.join(", "))
+    }
+
+    /// What goes with the weights about a field.
+    fn keeps(&self, part: Part, data: &str, field: &str) -> Option<Kept> {
+        let kept = Kept { data: data.into(), field: field.into(), ..Kept::default() };
+        let (words, tokens) = (self.of.words.clone(), Some(self.of.unit));
+        match part.holds() {
+            Holds::Words => Some(Kept { words, tokens, ..kept }),
+            Holds::Nodes => Some(Kept { counts: self.counts.clone(), ..kept }),
+            Holds::Shares | Holds::Bits => None,
+        }
+    }
+
+    /// How many values a column has, and how it is declared.
+    fn declared(&self, part: Part) -> (Width, String) {
+        let (n, wide) = (self.of.entries(), 2 * self.window);
+        let deep = |what: &str| {
+            let deep = self.tree().depth().max(1);
+            (Width::AtLeast(deep), format!("{what}[{deep}]"))
+        };
+        match (part, self.kind) {
+            (Part::Negatives, _) => (Width::Any, format!("idx({n})[5]")),
+            (Part::Weight, _) => (Width::Just(wide), format!("f32[{wide}]")),
+            (Part::Context, Kind::Bags) => (Width::Just(wide), format!("idx({n})[{wide}]")),
+            (Part::Path, _) => deep(&format!("idx({n})")),
+            (Part::Turns | Part::Within, _) => deep("bit"),
+            (Part::Center | Part::Context, _) => (Width::One, format!("idx({n})")),
+        }
     }
 
     /// The column of a field, by its name, if the field is declared as one.
@@ -161,40 +211,39 @@ impl Neighbours {
             let help = format!("name a field {}", names.join(", "));
             return Err(about(codes::RL2063, ask.origin, text).help(help));
         };
-        let wide = 2 * self.window;
-        let (dims, like): (&[usize], String) = match (part, self.kind) {
-            (Part::Negatives, _) => (&[0], format!("idx({n})[5]")),
-            (Part::Weight, _) => (&[1], format!("f32[{wide}]")),
-            (Part::Context, Kind::Bags) => (&[1], format!("idx({n})[{wide}]")),
-            _ => (&[], format!("idx({n})")),
-        };
+        let (width, like) = self.declared(*part);
         let help = format!("declare it `{name}: {like}`");
-        let shape = &field.ty.shape;
-        let fits = match dims {
-            [] => shape.is_empty(),
-            [0] => shape.len() == 1,
-            _ => *shape == [wide],
+        let wrong = |code, text: String| Err(about(code, ask.origin, text).help(&help));
+        let fits = match (field.ty.shape.as_slice(), width) {
+            ([], Width::One) | ([_], Width::Any) => true,
+            ([given], Width::Just(wide)) => *given == wide,
+            ([given], Width::AtLeast(deep)) if *given < deep => {
+                let text = format!("field `{name}` holds {given} values, a way has up to {deep}");
+                return wrong(codes::RL2064, text);
+            }
+            ([_], Width::AtLeast(_)) => true,
+            _ => false,
         };
         if !fits {
-            let text = format!("field `{name}` has other dims");
-            return Err(about(codes::RL2064, ask.origin, text).help(help));
+            return wrong(codes::RL2064, format!("field `{name}` has other dims"));
         }
-        match field.ty.support {
-            Support::Index(size) if *part != Part::Weight && size >= n => {}
-            Support::Index(size) if *part != Part::Weight => {
-                let many = self.of.unit.many();
+        let many = match part.holds() {
+            Holds::Words => self.of.unit.many(),
+            Holds::Nodes => "inner nodes of a tree",
+            Holds::Shares => "weights",
+            Holds::Bits => "bits",
+        };
+        let n = n - usize::from(part.holds() == Holds::Nodes);
+        match (part.holds(), field.ty.support) {
+            (Holds::Words | Holds::Nodes, Support::Index(size)) if size >= n => {}
+            (Holds::Words | Holds::Nodes, Support::Index(size)) => {
                 let text =
                     format!("field `{name}`, declared idx({size}), has {n} different {many}");
-                return Err(about(codes::RL2005, ask.origin, text).help(help));
+                return wrong(codes::RL2005, text);
             }
-            Support::Real | Support::Positive | Support::Interval(..) if *part == Part::Weight => {}
-            _ => {
-                let text = format!(
-                    "field `{name}` reads {}",
-                    if *part == Part::Weight { "weights" } else { self.of.unit.many() }
-                );
-                return Err(about(codes::RL2062, ask.origin, text).help(help));
-            }
+            (Holds::Shares, Support::Real | Support::Positive | Support::Interval(..)) => {}
+            (Holds::Bits, Support::Bit) => {}
+            _ => return wrong(codes::RL2062, format!("field `{name}` reads {many}")),
         }
         Ok(*part)
     }

@@ -243,3 +243,100 @@ fn wrong_calls_and_fields() {
     let rows = load("a b c", "skipgrams:text(a.txt,tokens=word),sample=0,rows=99999", &pair);
     assert_eq!(rows.unwrap_err().code, codes::RL2074);
 }
+
+/// Negatives of one kind: those of the node that is asked for, by their number among these.
+#[test]
+fn negatives_of_the_kind_that_is_asked_for() {
+    let files = [("w.csv", "1 a\n1 b\n2 b\n3 c\n2 c\n"), ("p.csv", "a x\nb y\nc y\nb x\n")];
+    let edges = "edges=(\"A-P:w.csv\",\"P-V:p.csv\"),length=9,per_node=50";
+    let fields = [index("center", 8, &[]), index("context", 8, &[]), index("negatives", 8, &[3])];
+    let typed = |typed: &str| {
+        let call = format!("skipgrams:metapath(along=A-P-V-P-A,{edges}),sample=0,typed={typed}");
+        fixtures::load(&files, &call, &fields, &[]).unwrap()
+    };
+    let kind = |node: &i32| [0, 3, 6].iter().filter(|first| node >= first).count();
+    let rows: Vec<u32> = (0..3000).collect();
+    let apart = |set: &Dataset| {
+        let (near, away) = (values(set, "context", &rows, 0), values(set, "negatives", &rows, 0));
+        let pairs = near.iter().zip(away.chunks(3));
+        pairs.filter(|(one, three)| three.iter().any(|n| kind(n) != kind(one))).count()
+    };
+    let (typed, any) = (typed("true"), typed("false"));
+    assert_eq!(apart(&typed), 0);
+    assert!(apart(&any) > 1000);
+    let (near, away) = (values(&typed, "context", &rows, 0), values(&typed, "negatives", &rows, 0));
+    assert!(near.iter().zip(away.chunks(3)).all(|(one, three)| !three.contains(one)));
+    for node in 0..8 {
+        assert!(away.contains(&node), "{node} is drawn");
+    }
+    let call = "skipgrams:text(a.txt,tokens=word),typed=true";
+    let error = load("a b a b", call, &fields[..2]).unwrap_err();
+    assert_eq!(error.code, codes::RL2066);
+}
+
+/// Ways to the neighbours through a tree, short where words are frequent, and the same for other data of a run.
+#[test]
+fn ways_through_a_tree() {
+    let (text, list, _) = words();
+    let bits = |name: &str, deep: usize| field(name, Support::Bit, &[deep]);
+    let fields = |deep: usize| {
+        let path = index("path", 6, &[deep]);
+        [
+            index("center", 6, &[]),
+            index("context", 6, &[]),
+            path,
+            bits("turns", deep),
+            bits("within", deep),
+        ]
+    };
+    let call = "skipgrams:text(a.txt,tokens=word),sample=0";
+    let set = load(&text, call, &fields(7)).unwrap();
+    let rows: Vec<u32> = (0..400).collect();
+    let reals = |set: &Dataset, name: &str| match gather(set.column(name).unwrap(), &rows, 1, 0) {
+        Batch::F32(values) => values,
+        Batch::I32(_) => panic!("`{name}` has bits"),
+    };
+    let ways = |set: &Dataset| {
+        let (path, turns, within) =
+            (values(set, "path", &rows, 0), reals(set, "turns"), reals(set, "within"));
+        let near = values(set, "context", &rows, 0);
+        let mut ways: HashMap<i32, Vec<(i32, f32)>> = HashMap::new();
+        for (at, word) in near.iter().enumerate() {
+            let own = 7 * at..7 * at + 7;
+            let deep = within[own.clone()].iter().filter(|w| **w == 1.0).count();
+            assert!(within[own.clone()].iter().enumerate().all(|(n, w)| (*w == 1.0) == (n < deep)));
+            let way: Vec<(i32, f32)> =
+                path[own.clone()].iter().copied().zip(turns[own].iter().copied()).collect();
+            assert!(way[deep..].iter().all(|(node, turn)| *node == 0 && *turn == 0.0));
+            let way = way[..deep].to_vec();
+            assert_eq!(ways.entry(*word).or_insert(way.clone()), &way);
+        }
+        ways
+    };
+    let found = ways(&set);
+    let mut counts = [0usize; 6];
+    list.iter().for_each(|w| counts[*w] += 1);
+    for (a, b) in (0..6).flat_map(|a| (0..6).map(move |b| (a, b))) {
+        let deep = |word: i32| found.get(&word).map_or(0, Vec::len);
+        if counts[a] > counts[b] && found.contains_key(&(b as i32)) {
+            assert!(deep(a as i32) <= deep(b as i32), "{a} {b}");
+        }
+    }
+    // Other data of the same words, which are as frequent the other way round.
+    let turned: String =
+        text.chars().map(|c| if c == ' ' { c } else { (b'a' + b'f' - c as u8) as char }).collect();
+    let kept = set.kept.clone();
+    let other = fixtures::load(&[("a.txt", &turned)], call, &fields(7), &kept).unwrap();
+    for (word, way) in ways(&other) {
+        assert_eq!(found.get(&word).unwrap_or(&way), &way);
+    }
+    let mut off = kept;
+    off.iter_mut().for_each(|kept| kept.counts.truncate(3));
+    let error = fixtures::load(&[("a.txt", &text)], call, &fields(7), &off).unwrap_err();
+    assert_eq!(error.code, codes::RL3005);
+    let short = load(&text, call, &fields(2)).unwrap_err();
+    assert_eq!(short.code, codes::RL2064);
+    assert!(short.message.contains("a way has up to"), "{}", short.message);
+    let real = [index("center", 6, &[]), real("turns", &[7])];
+    assert_eq!(load(&text, call, &real).unwrap_err().code, codes::RL2062);
+}

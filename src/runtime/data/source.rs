@@ -9,7 +9,7 @@ use super::options::{self, Options};
 use super::sampler::Sampler;
 use super::sprites::{SHAPES, Sprites};
 use super::text::{self, Sequence};
-use super::{Table, builtin, memory, metapath, readers, shown, skipgrams, walks, wav};
+use super::{Table, builtin, memory, metapath, readers, shown, skipgrams, structure, walks, wav};
 use crate::base::{Code, Diagnostic, codes, nearest};
 use crate::model::ir::{Source, Static};
 use std::sync::Arc;
@@ -179,28 +179,33 @@ pub const SOURCES: &[SourceRow] = &[
     SourceRow {
         name: "skipgrams",
         usage: "skipgrams(text(\"file.txt\", tokens = \"word\", min_count = 5), window = 5, sample = 1e-3, \
-                power = 0.75)",
+                power = 0.75, typed = false)",
         what: "words with a neighbour each, drawn anew in every epoch as skip-grams take them (Mikolov et al. \
                2013): windows have a random width up to `window` on each side, a word that is the share \
                f of all stays with chance sqrt(sample / f) + sample / f (`sample = 0` keeps all), and \
                negatives are drawn by the number of a word to the power of `power`, none of which is \
-               the neighbour. The sequence is a `text` or `walks`, and its fields keep its \
+               the neighbour; with `typed = true` among the nodes of its kind (metapath2vec++, Dong, \
+               Chawla and Swami 2017). For hierarchical softmax, `path` are the inner nodes from the root of \
+               a Huffman tree of all words to the neighbour, as many as `within` has ones, and `turns` says \
+               which way is taken at each. The sequence is a `text`, `walks`, `metapath` or `structure`, and its fields keep its \
                vocabulary. An epoch has as many rows as a pass over the sequence gives on the mean. All \
                of it is for training, unless `split` or `valid` cut parts off",
-        columns: "`center` idx(n); `context` idx(n); `negatives` idx(n) [any]",
-        args: &["of", "window", "sample", "power"],
+        columns: "`center` idx(n); `context` idx(n); `negatives` idx(n) [any]; `path` idx(n) [deep]; \
+                  `turns` bit [deep]; `within` bit [deep]",
+        args: &["of", "window", "sample", "power", "typed"],
         read: skipgrams::pairs,
     },
     SourceRow {
         name: "cbow",
         usage: "cbow(text(\"file.txt\", tokens = \"word\", min_count = 5), window = 5, sample = 1e-3, \
-                power = 0.75)",
+                power = 0.75, typed = false)",
         what: "words with all their neighbours, drawn like `skipgrams`. Where a window has fewer than it \
                may have, `weight` is 0; it is 1 / number for the others, so that a sum of weighted \
-               rows is their mean. No negative is the word in the middle",
+               rows is their mean. No negative is the word in the middle, and `path` leads to it",
         columns: "`center` idx(n); `context` idx(n) [2 window]; `weight` [2 window]; \
-                  `negatives` idx(n) [any]",
-        args: &["of", "window", "sample", "power"],
+                  `negatives` idx(n) [any]; `path` idx(n) [deep]; `turns` bit [deep]; \
+                  `within` bit [deep]",
+        args: &["of", "window", "sample", "power", "typed"],
         read: skipgrams::bags,
     },
     SourceRow {
@@ -230,6 +235,22 @@ pub const SOURCES: &[SourceRow] = &[
         columns: "nodes idx(n) [any]; next idx(n) [any]",
         args: &["along", "edges", "header", "length", "per_node"],
         read: metapath::source,
+    },
+    SourceRow {
+        name: "structure",
+        usage: "structure(\"edges.csv\", header = true, length = 80, per_node = 10, stay = 0.3, layers = 64, \
+                beside = 22)",
+        what: "random walks among nodes whose places in a graph are alike, wherever they stand (struc2vec, \
+               Ribeiro, Saverese and Figueiredo 2017). Two nodes are alike by the degrees of their \
+               neighbours, of the neighbours of these, and so on, up to `layers` rings; a walk stays at a \
+               ring with chance `stay` and goes to a node that is like its own up to there, or else \
+               looks at one ring more or less. Degrees of a ring are matched with how often they occur. \
+               All pairs of up to 2,000 nodes are compared; of more, each node with those of the closest degrees, \
+               twice the binary logarithm of the number of nodes, unless `beside` says how many. Edges go \
+               both ways, and their weights are not looked at. Else like `walks`",
+        columns: "nodes idx(n) [any]; next idx(n) [any]",
+        args: &["edges", "header", "length", "per_node", "stay", "layers", "beside"],
+        read: structure::source,
     },
     SourceRow {
         name: "iris",
@@ -521,7 +542,8 @@ pub fn sequence<'a>(
 ) -> Result<Give<'a, Sequence>, Diagnostic> {
     let example = format!("write `{}(text(\"file.txt\", tokens = \"word\"))`", args.source());
     let Some(Static::Call(inner)) = args.get(name) else {
-        let text = format!("`{name}` is a sequence, a call of `text`, `walks` or `metapath`");
+        let text =
+            format!("`{name}` is a sequence, a call of `text`, `walks`, `metapath` or `structure`");
         return Err(args.wrong_at(name, text).help(example));
     };
     let Some(row) = SOURCES.iter().find(|row| row.name == inner.name) else {

@@ -38,6 +38,8 @@ pub struct Sequence {
     pub unit: Unit,
     /// What the numbers stand for; nothing of bytes.
     pub words: Vec<String>,
+    /// The first number of each kind of tokens; nothing where all are of one kind.
+    pub kinds: Vec<u32>,
     /// Where it is cut.
     pub sentences: Sentences,
     /// How much later the next window of the training split starts, if the call says it.
@@ -148,7 +150,8 @@ fn load(call: &Call, reach: &Reach, options: &Options) -> Result<Sequence, Diagn
     let by_default = call.files.len() == 1 && options.split.is_none() && !options.whole;
     let (tokens, words) = (Arc::new(read.tokens), read.words);
     let sentences = Sentences::One;
-    Ok(Sequence { tokens, parts, unit, words, sentences, stride: call.stride, found, by_default })
+    let (kinds, stride) = (vec![], call.stride);
+    Ok(Sequence { tokens, parts, unit, words, kinds, sentences, stride, found, by_default })
 }
 
 /// What a run has kept of a field of the text; all of them have one vocabulary.

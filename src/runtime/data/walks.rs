@@ -17,7 +17,7 @@ use super::source::{Load, Reach};
 use super::text::{self, Sequence};
 use super::tokens::Unit;
 use super::windows::{Sentences, Tokens};
-use super::{memory, readers, shown};
+use super::{memory, readers, shown, threads};
 use crate::base::dice::Dice;
 use crate::base::{Diagnostic, codes};
 use std::ops::Range;
@@ -85,7 +85,7 @@ pub fn source<'a>(args: &Args<'a>, options: &Options) -> Result<Load<'a>, Diagno
 }
 
 /// Edges that go both ways, each counted once.
-fn both_ways(graph: &Graph) -> usize {
+pub(super) fn both_ways(graph: &Graph) -> usize {
     let nodes = 0..graph.len() as u32;
     let loops = nodes.filter(|node| graph.joins(*node, *node)).count();
     (graph.edges() + loops) / 2
@@ -139,6 +139,7 @@ impl Walks<'_> {
             tokens: Arc::new(tokens),
             unit: Unit::Node,
             words,
+            kinds: vec![],
             sentences,
             stride: None,
             found,
@@ -157,23 +158,12 @@ impl Walks<'_> {
             return Err(Diagnostic::new(codes::RL2012, text).help("write a smaller `per_node`"));
         }
         memory::room(walks.saturating_mul(self.length).saturating_mul(8), self.path)?;
-        let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
-        let each = walks.div_ceil(threads).max(1);
         let dice = Dice::new(self.seed, "walks", 0);
         let first = |walk: usize| (walk % self.starts.max(1)) as u32;
-        let shares: Vec<Vec<Vec<u32>>> = std::thread::scope(|scope| {
-            let share = |from: usize| {
-                let (range, dice, one) = (from..(from + each).min(walks), &dice, &one);
-                scope.spawn(move || {
-                    range.map(|walk| one(first(walk), dice.of(walk as u32))).collect()
-                })
-            };
-            let running: Vec<_> = (0..walks).step_by(each).map(share).collect();
-            running.into_iter().map(|thread| thread.join().unwrap_or_default()).collect()
-        });
+        let list = threads::each(walks, |walk| one(first(walk), dice.of(walk as u32)));
         let mut tokens = Tokens::below(self.nodes);
         let mut starts = Vec::with_capacity(walks);
-        for walk in shares.iter().flatten() {
+        for walk in &list {
             starts.push(tokens.len());
             walk.iter().for_each(|node| tokens.push(*node as usize));
         }
