@@ -241,7 +241,7 @@ fn check(seed: u64) -> Result<bool, String> {
     let mut dice = Dice::new(seed);
     let width = 1 + dice.below(4);
     let text = program(&mut dice, width);
-    let run = || compiled("f.rl", &text, &[]).map(|program| outputs(&program));
+    let run = || compiled("f.rl", &text, &[]).map(|program| outputs(&program, &Values::new()));
     let found = catch_unwind(AssertUnwindSafe(run));
     let found = found.map_err(|_| format!("seed {seed}: a panic\n{text}"))?;
     match found {

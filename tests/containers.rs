@@ -74,7 +74,7 @@ fn field(support: Support, width: usize) -> FieldSpec {
         _ => DType::F32,
     };
     let shape = if width == 1 { vec![] } else { vec![width] };
-    FieldSpec { name: "x".into(), ty: Type { dtype, shape, support, varies: true } }
+    FieldSpec { name: "x".into(), ty: Type { dtype, shape, support, varies: true, ends: false } }
 }
 
 fn load(

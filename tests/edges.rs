@@ -152,6 +152,7 @@ const ELSEWHERE: &[&str] = &[
     "random_shift",
     "random_offset",
     "causal_mask",
+    "analogy",
     "constant",
     "normal",
     "uniform",

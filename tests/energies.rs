@@ -173,7 +173,7 @@ fn log_sum(list: impl Iterator<Item = f64>) -> f64 {
 }
 
 fn reported(program: &str) -> Option<Values> {
-    let text = || compiled("e.rl", program, &[]).map(|program| outputs(&program));
+    let text = || compiled("e.rl", program, &[]).map(|program| outputs(&program, &Values::new()));
     match catch_unwind(AssertUnwindSafe(text)) {
         Ok(Ok(found)) => Some(found.into_iter().next().unwrap()),
         Ok(Err(messages)) => {

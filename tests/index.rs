@@ -5,7 +5,7 @@ mod common;
 
 use rlc::base::{FileId, Span};
 use rlc::driver::{self, Asked, Log, Trees};
-use rlc::model::ir::{ExprKind, Field, Model};
+use rlc::model::ir::{Data, ExprKind, Field, Model};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -69,7 +69,17 @@ fn rename(file: &PathBuf) -> (usize, Vec<String>) {
     let own = model(path, &text).unwrap_or_else(|why| panic!("{path}: {why}"));
     let own_work = computed(&own);
     // Data that is read when compiling is found by the names of its columns.
-    let read = |field: &&Field| own.tables.iter().any(|table| table.data == field.data);
+    let held = |data: &str| own.tables.iter().any(|table| table.data == data);
+    // So is data whose words it has.
+    let vocabulary = |data: &Data| {
+        let args = data.source.iter().flat_map(|source| &source.args);
+        let mut of = args.filter(|(name, _)| name.as_deref() == Some("vocabulary"));
+        of.next().map(|(_, value)| format!("{value:?}"))
+    };
+    let asked: Vec<String> =
+        own.data.iter().filter(|data| held(&data.name)).filter_map(vocabulary).collect();
+    let names = |data: &str| asked.iter().any(|of| of.contains(&format!("\"{data}.")));
+    let read = |field: &&Field| held(&field.data) || names(&field.data);
     let columns: BTreeSet<u32> = own.fields.iter().filter(read).map(|f| f.span.start).collect();
     let index = own.index.unwrap();
     let entry = |span: &Span| span.file == FileId(0);

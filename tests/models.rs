@@ -232,3 +232,14 @@ fn nodes_of_like_structure_are_told() {
     let within = run.figure("within");
     assert!(within <= 0.3, "{within} of the distance of nodes of two roles");
 }
+
+/// Sentences that were not seen are translated word for word.
+#[test]
+fn sentences_are_translated() {
+    let run = Run::new(
+        "translation",
+        &["rows=4000", "V=9", "T=5", "D=32", "layers=1", "heads=2", "lr=5e-3", "epochs=10"],
+    );
+    let (exact, bleu) = (run.figure("exact"), run.figure("bleu_4"));
+    assert!(exact >= 0.9 && bleu >= 95.0, "{exact} of the sentences, BLEU {bleu}");
+}

@@ -282,7 +282,7 @@ fn check(seed: u64) -> Result<(bool, bool), String> {
     let (declared, text) = wrapped(&mut dice, (is, leaf), held == Held::Slopes);
     let program = declared + &phases(&mut dice, held, leaf, &text);
     let used = dice.below(2) == 0;
-    let run = || compiled(&program, used).map(|compiled| outputs(&compiled));
+    let run = || compiled(&program, used).map(|compiled| outputs(&compiled, &Values::new()));
     let found = catch_unwind(AssertUnwindSafe(run));
     let found = found.map_err(|_| format!("seed {seed}: a panic\n{program}"))?;
     if compiled(&program, !used).is_some() != found.is_some() {

@@ -181,7 +181,7 @@ fn job(program: &Program) -> Job {
     let mut job = Job::new(&Pure::default(), program, "hash".into());
     let field = |name: &str, dtype, shape: &[usize], support| FieldSpec {
         name: name.into(),
-        ty: Type { dtype, shape: shape.to_vec(), support, varies: true },
+        ty: Type { dtype, shape: shape.to_vec(), support, varies: true, ends: false },
     };
     let args = vec![(None, Static::Int(200)), (None, Static::Float(0.1))];
     job.data.push(DataSpec {

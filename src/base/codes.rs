@@ -248,6 +248,10 @@ vectors of categories, or a sum of concave squares of reals."
         "`x ~ Autoregressive(logits = net)` scores every position given those before it. The compiler follows, element
 by element, on which positions the logits of each depend. A net that sees its own position or one behind it
 would score what it has been told."
+    RL0131 Error "a sequence that ends"
+        "A value of type `idx(V)[<= T]` ends at its first 0. Sums, means, products and the like leave out what is
+behind the end; what would take it along, or bring two sequences with ends of their own together place by place, is
+refused."
     RL0201 Warning "a draw that nothing uses"
         "A variable is drawn, and what is averaged, the head and later statements mention it nowhere."
     RL0202 Warning "a loss that no phase minimizes"

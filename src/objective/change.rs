@@ -79,7 +79,13 @@ impl Derive {
             let size = self.map(&map::ABS, &[draw], span);
             let fine = self.typed(&map::LE, &[size, largest], truth, span);
             let Type { shape, varies, .. } = self.m.ty(fine).clone();
-            let real = |shape| Type { dtype: DType::F32, shape, support: Support::Bit, varies };
+            let real = |shape| Type {
+                dtype: DType::F32,
+                shape,
+                support: Support::Bit,
+                varies,
+                ends: false,
+            };
             let attrs = Attrs::DType(DType::F32);
             let cast = ExprKind::Op { op: &map::CAST, attrs, args: vec![fine] };
             let mut all = self.m.push(cast, real(shape.clone()), span);

@@ -55,7 +55,7 @@ pub(super) struct Site {
 
 impl Derive {
     pub(super) fn scalar(&self, varies: bool) -> Type {
-        Type { dtype: DType::F32, shape: vec![], support: Support::Real, varies }
+        Type { dtype: DType::F32, shape: vec![], support: Support::Real, varies, ends: false }
     }
 
     pub(super) fn number(&mut self, value: f64, span: Span) -> ExprId {
@@ -79,7 +79,7 @@ impl Derive {
         let shape = self.m.ty(args[0]).shape.clone();
         let args: Vec<ExprId> = args.iter().map(|a| self.fill(*a, &shape, span)).collect();
         let varies = args.iter().any(|a| self.m.ty(*a).varies);
-        let ty = Type { dtype, shape, support, varies };
+        let ty = Type { dtype, shape, support, varies, ends: false };
         self.m.push(ExprKind::Op { op, attrs: Attrs::None, args }, ty, span)
     }
 

@@ -194,7 +194,10 @@ fn spelled(value: &Tensor, words: &Vocabulary) -> Vec<u8> {
                 let word = usize::try_from(*index).ok().and_then(|at| words.get(at));
                 word.map_or("\u{fffd}", String::as_str)
             };
-            row.iter().map(word).collect::<Vec<_>>().join(between)
+            // Where no word has the number 0, it is the end.
+            let ends = words.first().is_some_and(String::is_empty);
+            let row = row.iter().take_while(|index| !ends || **index != 0);
+            row.map(word).collect::<Vec<_>>().join(between)
         }
     };
     if matches!(words, Vocabulary::Words([], _)) {

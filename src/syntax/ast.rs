@@ -375,6 +375,8 @@ pub enum Scalar {
 pub enum Dim {
     /// `...` or `...s`: any number of dims
     Rest(Option<Ident>, Span),
+    /// `<= T`: positions up to the end of a sequence, which counts too
+    Most(ExprId),
     /// A dim expression
     Expr(ExprId),
 }

@@ -253,6 +253,7 @@ impl Dumper<'_> {
             Dim::Rest(name, _) => {
                 format!("...{}", name.as_ref().map_or("", |n| n.name.as_str()))
             }
+            Dim::Most(dim) => format!("<= {}", self.expr(*dim)),
             Dim::Expr(dim) => self.expr(*dim),
         });
         format!("[{}]", join(dims))

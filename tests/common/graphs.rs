@@ -56,9 +56,9 @@ pub fn run(graph: &Graph, known: &Values) -> Values {
     reference::run(&graph, &feed).into_iter().collect()
 }
 
-/// Runs a program from its initial values. The outputs of its phases.
-pub fn outputs(program: &Program) -> Vec<Values> {
-    let mut slots = Values::new();
+/// Runs a program from its initial values, on inputs of which some are known. The outputs of its phases.
+pub fn outputs(program: &Program, known: &Values) -> Vec<Values> {
+    let mut slots = known.clone();
     for (name, value) in run(&program.init, &Values::new()) {
         let path = name.split_once(':').unwrap().1;
         slots.insert(path.into(), value);

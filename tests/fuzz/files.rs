@@ -252,7 +252,7 @@ fn loaded(folder: &Path, call: &str, how: u8) -> Found {
         DType::F32
     };
     let shape = if width == 0 { vec![] } else { vec![width] };
-    let ty = Type { dtype, shape, support, varies: true };
+    let ty = Type { dtype, shape, support, varies: true, ends: false };
     let names = [["center", "context", "weight", "negatives"][usize::from(how) % 4], "x"];
     let drawn = call.starts_with("skipgrams") || call.starts_with("cbow");
     let name = if call.starts_with("wav") { "sound" } else { names[usize::from(!drawn)] };

@@ -53,7 +53,7 @@ fn phase(m: &mut Model, of: &Inverted) -> Phase {
     let off = m.substitute(of.off, &bind);
     let log_det = m.substitute(of.log_det, &bind);
     let shape = [&m.ty(of.value).shape[..], &ty.shape[..]].concat();
-    let all = Type { dtype: DType::F32, shape, support: Support::Real, varies: true };
+    let all = Type { dtype: DType::F32, shape, support: Support::Real, varies: true, ends: false };
     let body = m.substitute(of.value, &bind[1..]);
     let kind = ExprKind::Derivative { kind: Derivative::Jacobian, var: of.var, body, at };
     let slopes = m.push(kind, all, span);

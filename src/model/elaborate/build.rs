@@ -49,6 +49,7 @@ impl<'a> Elab<'a> {
 
     pub fn push(&mut self, kind: ExprKind, ty: Type, span: Span) -> Res<ExprId> {
         self.sized(&ty.shape, span)?;
+        self.no_loose_ends(&kind, span)?;
         match &kind {
             ExprKind::Op { args, .. } => {
                 args.iter().try_for_each(|arg| self.no_metric(*arg, span))?;
@@ -71,6 +72,10 @@ impl<'a> Elab<'a> {
         support: Support,
         span: Span,
     ) -> Res<ExprId> {
+        let args = match self.m.ends && !self.here.plain {
+            true => self.only_what_counts(op, args, &attrs, span)?,
+            false => args,
+        };
         let types: Vec<Ty> = args.iter().map(|a| graph_ty(self.ty(*a))).collect();
         let types: Vec<&Ty> = types.iter().collect();
         let ty = match op.infer_type(&types, &attrs) {
@@ -87,7 +92,7 @@ impl<'a> Elab<'a> {
             }
         };
         let varies = args.iter().any(|a| self.ty(*a).varies);
-        let ty = Type { dtype: ty.dtype, shape: ty.shape, support, varies };
+        let ty = Type { dtype: ty.dtype, shape: ty.shape, support, varies, ends: false };
         self.push(ExprKind::Op { op, attrs, args }, ty, span)
     }
 
@@ -101,7 +106,7 @@ impl<'a> Elab<'a> {
             DType::F32 if value > 0.0 => Support::Positive,
             DType::F32 => Support::Real,
         };
-        let ty = Type { dtype, shape: vec![], support, varies: false };
+        let ty = Type { dtype, shape: vec![], support, varies: false, ends: false };
         let attrs = Attrs::Const(crate::graph::attrs::Real(value), dtype);
         self.m.push(ExprKind::Op { op: &control::CONST, attrs, args: vec![] }, ty, span)
     }
@@ -194,7 +199,7 @@ impl<'a> Elab<'a> {
     /// The number of a turn of a loop.
     pub fn counter(&mut self, name: &str, turns: usize, span: Span) -> (VarId, ExprId) {
         let support = Support::Index(turns);
-        let ty = Type { dtype: DType::I32, shape: vec![], support, varies: false };
+        let ty = Type { dtype: DType::I32, shape: vec![], support, varies: false, ends: false };
         self.m.fresh_var(name, ty, span)
     }
 

@@ -7,6 +7,7 @@ mod build;
 pub mod builtin;
 pub mod causal;
 pub mod density;
+mod ending;
 pub mod energy;
 pub mod expr;
 pub mod items;
@@ -80,6 +81,8 @@ pub struct Made {
     pub writers: HashMap<(ir::StateId, ExprId, ExprId), u32>,
     /// The number of the next call of a layer that writes a state.
     pub next_call: u32,
+    /// Which places of the dims of values count, where sequences end.
+    pub places: HashMap<ExprId, ending::Places>,
 }
 
 /// What an expression tells of itself while it is read, beside its value.

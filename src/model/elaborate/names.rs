@@ -321,6 +321,9 @@ impl<'a> Elab<'a> {
 
     fn table_expr(&mut self, index: usize, split: Option<&str>, place: Span) -> Res<ExprId> {
         let ir::Field { data, name, ty, span } = self.m.fields[index].clone();
+        if ty.ends {
+            return self.loose_end("a constant", place);
+        }
         let rows = match (self.names.settings.tables.get(&data), split) {
             (None, _) => {
                 self.m.unknown.insert(data.clone());

@@ -35,6 +35,8 @@ pub struct Scope<'a> {
     pub around: ir::Around,
     /// Expressions that the current one stands in.
     pub depth: usize,
+    /// Whether ops are made as they are, whatever counts of their operands.
+    pub plain: bool,
 }
 
 impl Default for Scope<'_> {
@@ -53,6 +55,7 @@ impl Default for Scope<'_> {
             density: "".into(),
             around: ir::Around::default(),
             depth: 0,
+            plain: false,
         }
     }
 }

@@ -73,8 +73,13 @@ impl<'a> Elab<'a> {
         let factors = self.factors_of(&query, &wanted)?;
         let pieces = self.pieces(&factors, &wanted, (asker, span))?;
         let width = pieces.iter().map(Piece::elements).sum();
-        let ty =
-            Type { dtype: DType::F32, shape: vec![width], support: Support::Real, varies: true };
+        let ty = Type {
+            dtype: DType::F32,
+            shape: vec![width],
+            support: Support::Real,
+            varies: true,
+            ends: false,
+        };
         let (var, flat) = self.m.fresh_var("x", ty, span);
         let mut slopes = Vec::new();
         let mut values: Vec<(String, ExprId, Span)> = Vec::new();
@@ -220,8 +225,13 @@ impl<'a> Elab<'a> {
             let densities = self.by_dependence(directed, span)?;
             let of = Resolved { densities, bind, calls: query.calls.clone() };
             let applied = self.applied(of, span)?;
-            let ty =
-                Type { dtype: DType::F32, shape: vec![], support: Support::Real, varies: true };
+            let ty = Type {
+                dtype: DType::F32,
+                shape: vec![],
+                support: Support::Real,
+                varies: true,
+                ends: false,
+            };
             let log = ExprKind::Symbolic(Symbolic::LogProb(applied));
             logs.push(self.push(log, ty, span)?);
         }

@@ -132,7 +132,7 @@ impl<'a> Elab<'a> {
             _ => None,
         };
         let dims = ty.shape.iter().flatten().map(|dim| match dim {
-            ast::Dim::Expr(e) => bare(*e),
+            ast::Dim::Expr(e) | ast::Dim::Most(e) => bare(*e),
             ast::Dim::Rest(name, _) => name.as_ref().map(|name| (name.name.as_str(), name.span)),
         });
         let classes = match &ty.scalar {

@@ -247,6 +247,8 @@ pub struct Model {
     /// The file's name without folder and ending.
     pub name: String,
     pub exprs: Vec<Expr>,
+    /// Whether some value is a sequence that ends.
+    pub ends: bool,
     /// Expressions by their hash; of those that share one, the later stand at the numbers after it.
     intern: HashMap<u64, ExprId>,
     /// What was spent on it.
@@ -336,6 +338,7 @@ impl Model {
     /// A new variable, and the expression that mentions it.
     pub fn fresh_var(&mut self, name: &str, ty: Type, span: Span) -> (VarId, ExprId) {
         let var = VarId(self.vars.len() as u32);
+        self.ends |= ty.ends;
         self.vars.push(Var { name: name.into(), ty: ty.clone(), span });
         (var, self.push(ExprKind::Var(var), ty, span))
     }

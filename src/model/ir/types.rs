@@ -62,6 +62,10 @@ pub struct Type {
     pub support: Support,
     /// Whether the value differs between examples of a batch (depends on data or on a draw).
     pub varies: bool,
+    /// Whether it is a sequence of indices that ends at its first 0, which counts too, or else at the
+    /// end of its dim: what is behind does not count, and is 0.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ends: bool,
 }
 
 /// A static value: settings, arguments of data sources.

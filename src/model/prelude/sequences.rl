@@ -44,9 +44,9 @@ fn turned_round(x: f32[t, d], reverse: bool) = if reverse then flip(x, over = 0)
 // what each query gets of the values whose keys are like it (Vaswani et al. 2017)
 fn attention(q: f32[t, d], k: f32[s, d], v: f32[s, e]) -> f32[t, e] = softmax(q @ k.T / sqrt(d)) @ v
 
-// the same of the positions up to its own
+// the same of the positions up to its own, none of which is behind an end
 fn causal_attention(q: f32[t, d], k: f32[t, d], v: f32[t, e]) -> f32[t, e] =
-  softmax(where(causal_mask(t), q @ k.T / sqrt(d), -1e9)) @ v
+  softmax(where(causal_mask(t), padded(q) @ padded(k).T / sqrt(d), -1e9)) @ padded(v) |> ends_like(q)
 
 // the parts of a vector for so many heads: a sequence for each
 fn split_heads(x: f32[t, d], n: int) = permute(reshape(x, t, n, d / n), 1, 0, 2)

@@ -44,7 +44,7 @@ fn derivative<'a>(
     scalar(e, &kind, &out, span)?;
     let shape = shape_of(&kind, &ty.shape, &out.shape);
     let kind = directed(e, kind, with, (&ty, &out), span)?;
-    let result = Type { dtype: DType::F32, shape, support: Support::Real, varies };
+    let result = Type { dtype: DType::F32, shape, support: Support::Real, varies, ends: false };
     e.push(ExprKind::Derivative { kind, var, body, at }, result, span).map(Value::Tensor)
 }
 

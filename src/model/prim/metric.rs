@@ -42,7 +42,7 @@ pub fn apply<'a>(
     let (low, high) = row.range;
     let bounded = high.is_finite() && low.is_finite();
     let support = if bounded { Support::Interval(low, high) } else { Support::Real };
-    let ty = Type { dtype: DType::F32, shape: vec![], support, varies: false };
+    let ty = Type { dtype: DType::F32, shape: vec![], support, varies: false, ends: false };
     e.push(
         ExprKind::Symbolic(Symbolic::Metric { name: row.name.into(), args: ids, settings }),
         ty,

@@ -5,6 +5,7 @@
 mod bijection;
 mod derivative;
 mod draw;
+mod ends;
 mod filled;
 pub mod metric;
 mod shape;
@@ -57,6 +58,10 @@ prims! {
     "halves" "halves(x, swap = false)" "The two halves of the last dim." shape::halves;
     "join" "join(a, b, swap = false)" "The inverse of halves." shape::join;
     "shift" "shift(x, n, fill = 0)" "Moved by n along the first dim." shape::shift;
+    "ended" "ended(x)" "A sequence of indices up to its first 0, which counts too: of type `idx(V)[<= T]`, with zeros behind." ends::ended;
+    "length" "length(x)" "How many places of the first dim of a sequence count." ends::length;
+    "ends_like" "ends_like(y, x)" "A value whose first dim ends where that of another one does." ends::ends_like;
+    "padded" "padded(x)" "A sequence that ends as one whose places all count, those behind its end too." ends::padded;
     "last" "last(x)" "The last along the first dim, of every member of a record." shape::last;
     "spell" "spell(s, \"abc\"), spell(s, (\"the\", \"cat\")), spell(s, data.field)" "Indices with their vocabulary, letters, words or what a field has, for `emit ... as text`." words::spell;
     "einsum" "einsum(\"a b, b c -> a c\", x, y)" "Sums of products by named dims." special::einsum;

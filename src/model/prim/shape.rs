@@ -1,6 +1,6 @@
 //! Moving, repeating and cutting elements.
 
-use super::{exactly, over, support};
+use super::{ends, exactly, over, support};
 use crate::base::{Span, codes};
 use crate::graph::Attrs;
 use crate::graph::op::view;
@@ -181,6 +181,9 @@ pub(super) fn flip<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res
     let x = subject(e, "flip", args, span)?;
     let shape = e.ty(x).shape.clone();
     let axes = over(e, args, &shape, Some(-1), span)?;
+    if let (Some(counts), [0]) = (e.counts_first(x, span)?, &axes[..]) {
+        return ends::backwards(e, (x, counts), span).map(Value::Tensor);
+    }
     let s = support(e, x);
     e.op(&view::FLIP, vec![x], Attrs::Axes(axes), s, span).map(Value::Tensor)
 }
@@ -243,9 +246,21 @@ pub(super) fn shift<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Re
     if n == ty.shape[0] {
         return Ok(Value::Tensor(gap));
     }
-    let kept = e.cut(x, 0, 0, ty.shape[0] - n, span)?;
-    let s = e.support_of_all(&[kept, gap]);
-    e.op(&view::CONCAT, vec![gap, kept], Attrs::Axis(0), s, span).map(Value::Tensor)
+    let counts = e.counts_first(x, span)?;
+    let moved = |e: &mut Elab<'a>| {
+        let kept = e.cut(x, 0, 0, ty.shape[0] - n, span)?;
+        let s = e.support_of_all(&[kept, gap]);
+        e.op(&view::CONCAT, vec![gap, kept], Attrs::Axis(0), s, span)
+    };
+    // Behind the end of a sequence nothing comes in.
+    let moved = match counts {
+        Some(counts) => {
+            let moved = e.plainly(moved)?;
+            e.filled_outside(moved, (counts, 0), value, span)?
+        }
+        None => moved(e)?,
+    };
+    Ok(Value::Tensor(moved))
 }
 
 pub(super) fn last<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<Value<'a>> {
@@ -257,6 +272,9 @@ pub(super) fn last<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res
             let text = "a scalar has no last element".into();
             return e.fail(codes::RL0103, text, span, "use the value itself");
         };
+        if let Some(counts) = e.counts_first(x, span)? {
+            return ends::last(e, (x, counts), span).map(Value::Tensor);
+        }
         let cut = e.cut(x, 0, n - 1, *n, span)?;
         e.reshape(cut, shape[1..].to_vec(), span).map(Value::Tensor)
     })

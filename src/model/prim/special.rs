@@ -238,7 +238,8 @@ fn noise<'a>(e: &mut Elab<'a>, kind: NoiseKind, args: &mut Args<'a>, span: Span)
         (low, high) if low.is_finite() && high.is_finite() => Support::Interval(low, high),
         _ => Support::Real,
     };
-    let ty = Type { dtype: DType::F32, shape: shape.clone(), support, varies: per_example };
+    let ty =
+        Type { dtype: DType::F32, shape: shape.clone(), support, varies: per_example, ends: false };
     let around = e.here.around.clone();
     e.push(ExprKind::Noise { kind, stream, shape, around, per_example }, ty, span)
         .map(Value::Tensor)
@@ -286,7 +287,13 @@ fn builtin<'a>(
                     is 1 where training is over";
         return e.fail(codes::RL0120, text, span, help);
     }
-    let ty = Type { dtype: DType::F32, shape: vec![], support: Support::Real, varies: false };
+    let ty = Type {
+        dtype: DType::F32,
+        shape: vec![],
+        support: Support::Real,
+        varies: false,
+        ends: false,
+    };
     e.push(ExprKind::Builtin(which), ty, span).map(Value::Tensor)
 }
 
@@ -377,6 +384,7 @@ pub(super) fn map<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<
         along.push((e.tensor(&value, place)?, place));
     }
     let n = rows_of(e, &along, span)?;
+    let counts = counted_along(e, &along, span)?;
     let axis = ir::AxisId(e.m.axes.len() as u32);
     e.m.axes.push(ir::Axis { name: "map".into(), size: n });
     let mut elements = Args::default();
@@ -387,7 +395,7 @@ pub(super) fn map<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res<
         elements.positional.push((Value::Tensor(element), place));
     }
     let body = e.at(|here| here.around.axes.push(axis), |e| e.apply(&f, elements, span))?;
-    stacked(e, axis, body, span)
+    stacked(e, axis, body, counts, span)
 }
 
 /// The first dim of what `map` runs along: the same for all.
@@ -408,15 +416,43 @@ fn rows_of<'a>(e: &mut Elab<'a>, along: &[(ir::ExprId, Span)], span: Span) -> Re
     Ok(n.unwrap_or(0))
 }
 
+/// What says which elements count, where `map` runs along a sequence that ends.
+fn counted_along<'a>(
+    e: &mut Elab<'a>,
+    along: &[(ir::ExprId, Span)],
+    span: Span,
+) -> Res<Option<ir::ExprId>> {
+    let mut found = None;
+    for (id, _) in along {
+        let own = e.counts_first(*id, span)?;
+        if own.is_some() && found.is_some() && own != found {
+            return e.loose_end("`map` along two sequences", span);
+        }
+        found = found.or(own);
+    }
+    Ok(found)
+}
+
 /// What a mapped function returned, every part of it with the mapped dim first.
-fn stacked<'a>(e: &mut Elab<'a>, axis: ir::AxisId, body: Value<'a>, span: Span) -> Res<Value<'a>> {
+fn stacked<'a>(
+    e: &mut Elab<'a>,
+    axis: ir::AxisId,
+    body: Value<'a>,
+    counts: Option<ir::ExprId>,
+    span: Span,
+) -> Res<Value<'a>> {
     parts(body, &mut |value| {
         let body = e.tensor(&value, span)?;
         let n = e.m.axes[axis.0 as usize].size;
         let out = e.ty(body).clone();
         let out = Type { shape: [&[n], &out.shape[..]].concat(), ..out };
         let kind = ExprKind::Reduce { axis, how: ir::AxisReduce::Stack, body };
-        e.push(kind, out, span).map(Value::Tensor)
+        let all = e.push(kind, out, span)?;
+        let all = match counts {
+            Some(counts) => e.filled_outside(all, (counts, 0), 0.0, span)?,
+            None => all,
+        };
+        Ok(Value::Tensor(all))
     })
 }
 

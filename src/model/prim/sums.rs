@@ -1,6 +1,6 @@
 //! Reductions, and formulas of densities that share their names.
 
-use super::{exactly, over, tensors};
+use super::{ends, exactly, over, tensors};
 use crate::base::{Span, codes};
 use crate::graph::op::{Op, index, map as ops, reduce};
 use crate::graph::{Attrs, DType};
@@ -71,9 +71,9 @@ pub(super) fn mean<'a>(e: &mut Elab<'a>, args: &mut Args<'a>, span: Span) -> Res
         return Ok(Value::Tensor(x));
     }
     let support = e.ty(x).support;
-    let total = e.op(&reduce::SUM, vec![x], Attrs::Axes(axes), Support::Real, span)?;
+    let total = e.op(&reduce::SUM, vec![x], Attrs::Axes(axes.clone()), Support::Real, span)?;
     // Divided, not multiplied by a rounded inverse: equal values have their value as mean.
-    let count = e.literal(count as f64, DType::F32, span);
+    let count = ends::number(e, (x, &axes), count, span)?;
     let kept = e.ty(total).shape.clone();
     let count = e.fill(count, &kept, span)?;
     let support = match support {

@@ -208,6 +208,29 @@ pub fn ratings(
     Table::new(columns, false)
 }
 
+/// Sentences of 2 to `longest` words, each as likely as any other, and their translations: every word has one in
+/// the other language; there, words change places two by two from the start, and the last one comes first.
+pub fn sentences(n: usize, words: usize, longest: usize, seed: u64) -> Table {
+    let mut other: Vec<i32> = (1..=words as i32).collect();
+    Dice::new(seed, "sentences.words", 0).shuffle(&mut other);
+    let mut dice = Dice::new(seed, "sentences", 0);
+    let (width, mut from, mut to) = (longest + 1, vec![], vec![]);
+    for _ in 0..n {
+        let length = 2 + dice.below(longest as u32 - 1) as usize;
+        let sentence: Vec<usize> = (0..length).map(|_| dice.below(words as u32) as usize).collect();
+        let mut turned: Vec<i32> = sentence.iter().map(|word| other[*word]).collect();
+        turned.chunks_exact_mut(2).for_each(|two| two.swap(0, 1));
+        turned.rotate_right(1);
+        from.extend(sentence.iter().map(|word| *word as i32 + 1));
+        to.extend(turned);
+        let end = (from.len() / width + 1) * width;
+        from.resize(end, 0);
+        to.resize(end, 0);
+    }
+    let column = |name: &str, tokens| RawColumn::new(name, vec![n, width], Elements::I32(tokens));
+    Table::new(vec![column("source", from), column("target", to)], true)
+}
+
 /// Points on the unit circle with Gaussian noise; one class.
 pub fn circle(n: usize, noise: f64, seed: u64) -> Table {
     planar(n, &mut Dice::new(seed, "circle", 0), |_, dice| {

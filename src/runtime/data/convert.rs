@@ -3,7 +3,7 @@
 //! never the format or the element type that held them; [`reading`](super::reading) is one field.
 
 use super::args::describe;
-use super::facts::{Facts, FieldFact};
+use super::facts::{Facts, FieldFact, declared};
 use super::fields::{Part, Wanted, match_fields};
 use super::kept::Kept;
 use super::names::as_name;
@@ -15,7 +15,7 @@ use super::sampler::Ask;
 use super::source::{self, Loaded, about};
 use super::{Column, Dataset, FieldSpec, Table, Values, select, shown, svmlight, wav};
 use crate::base::{Diagnostic, codes};
-use crate::model::ir::{Source, Static, Support};
+use crate::model::ir::{Source, Static, Support, Type};
 
 /// Loads a data set.
 pub fn load(
@@ -34,7 +34,15 @@ pub fn load(
             Loaded::Rows(table) => {
                 Converting { name, origin, options, fields, kept }.convert(table)
             }
-            Loaded::Sampled(sampler) => sampler.dataset(&Ask { name, origin, options, fields }),
+            Loaded::Sampled(sampler) => {
+                if let Some(field) = fields.iter().find(|field| field.ty.ends) {
+                    let text = format!("rows of field `{}` have one length", field.name);
+                    let help =
+                        "declare it without `<=`; `lines(\"file.txt\")` reads texts that end";
+                    return Err(about(codes::RL2064, origin, text).help(help));
+                }
+                sampler.dataset(&Ask { name, origin, options, fields })
+            }
         }
     };
     load().map_err(|error| source::located(source, name, error))
@@ -95,11 +103,16 @@ impl Converting<'_> {
         let matched = match_fields(&table, &self.wanted(), self.origin)?;
         let rows = self.rows(&matched)?;
         let by_default = select::by_default(&table.splits, self.options);
+        let spelled = |part: &Part| table.spelled(part.names()).is_some();
         // Indices do not depend on the training rows, and tell the class of a row.
         let mut read: Vec<Option<Read>> = Vec::new();
         for (field, part) in &matched {
             let index = matches!(field.ty.support, Support::Index(_));
-            read.push(if index { Some(self.reading(field, part, &[]).read()?) } else { None });
+            read.push(if index {
+                Some(self.reading(field, (part, spelled(part)), &[]).read()?)
+            } else {
+                None
+            });
         }
         let classes = || {
             let label = label_field(self.fields, self.options, self.origin);
@@ -117,13 +130,16 @@ impl Converting<'_> {
             Facts { dropped, by_default, found: table.found.clone(), fields: Vec::new() };
         let (mut columns, mut kept) = (Vec::new(), Vec::new());
         for ((field, part), read) in matched.iter().zip(read) {
-            let read = read.map_or_else(|| self.reading(field, part, train).read(), Ok)?;
+            let read =
+                read.map_or_else(|| self.reading(field, (part, spelled(part)), train).read(), Ok)?;
             let (name, shape) = (field.name.clone(), field.ty.shape.clone());
+            if field.ty.ends {
+                self.up_to_ends(field, part, &read.values)?;
+            }
             columns.push(Column { name, shape, values: read.values });
             let names: Vec<String> = part.names().into_iter().map(as_name).collect();
             let by_order =
                 table.named && names != [field.name.as_str()] && part.names() != [&field.name];
-            facts.fields.push(FieldFact { by_order, ..read.fact });
             let mut own = read.kept;
             let new = || {
                 let (data, field) = (self.name.to_string(), field.name.clone());
@@ -133,6 +149,14 @@ impl Converting<'_> {
                 own.get_or_insert_with(new).columns =
                     part.names().into_iter().map(String::from).collect();
             }
+            let mut fact = read.fact;
+            if let Some(spelled) = table.spelled(part.names()) {
+                let (words, tokens) = (spelled.words.clone(), Some(spelled.unit));
+                let kept = own.get_or_insert_with(new);
+                *kept = Kept { words: words.clone(), tokens, numbers: false, ..kept.clone() };
+                fact = FieldFact { words, tokens, ..fact };
+            }
+            facts.fields.push(FieldFact { by_order, ..fact });
             if table.first.is_some() && part.names() == [svmlight::POINT] {
                 own.get_or_insert_with(new).first = table.first;
             }
@@ -148,18 +172,42 @@ impl Converting<'_> {
         Ok(Dataset { name, origin, rows, columns, splits, facts, kept })
     }
 
+    /// Refuses sequences that go on behind their end.
+    fn up_to_ends(
+        &self,
+        field: &FieldSpec,
+        part: &Part,
+        values: &Values,
+    ) -> Result<(), Diagnostic> {
+        let Values::I32(values) = values else { return Ok(()) };
+        let width = field.ty.shape.iter().product::<usize>().max(1);
+        let goes_on =
+            |row: &[i32]| row.iter().skip_while(|token| **token != 0).any(|token| *token != 0);
+        let Some(row) = values.chunks(width).position(goes_on) else { return Ok(()) };
+        let place = part.place(row * width);
+        let text =
+            format!("{place}: a sequence of field `{}` goes on behind its first 0", field.name);
+        let plain = declared(&Type { ends: false, ..field.ty.clone() });
+        let help = format!(
+            "number tokens from 1 and fill up with 0, or declare it `{}: {plain}`, where 0 is a token",
+            field.name
+        );
+        Err(about(codes::RL2064, self.origin, text).help(help))
+    }
+
     fn wanted(&self) -> Wanted<'_> {
         Wanted { data: self.name, fields: self.fields, kept: self.kept }
     }
 
+    /// How a column is read; tokens have their numbers already.
     fn reading<'r>(
         &'r self,
         field: &'r FieldSpec,
-        part: &'r Part<'r>,
+        (part, spelled): (&'r Part<'r>, bool),
         train: &'r [u32],
     ) -> Reading<'r> {
         let Converting { name: data, origin, options, .. } = *self;
-        let kept = self.wanted().kept(&field.name);
+        let kept = self.wanted().kept(&field.name).filter(|_| !spelled);
         Reading { data, field, part, options, origin, train, kept }
     }
 

@@ -8,7 +8,7 @@ use crate::graph::DType;
 use crate::model::ir::{Static, Type};
 
 fn field(name: &str, dtype: DType, shape: &[usize], support: Support) -> FieldSpec {
-    let ty = Type { dtype, shape: shape.to_vec(), support, varies: true };
+    let ty = Type { dtype, shape: shape.to_vec(), support, varies: true, ends: false };
     FieldSpec { name: name.into(), ty }
 }
 

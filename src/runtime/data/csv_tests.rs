@@ -135,7 +135,13 @@ fn a_column_that_no_field_reads_may_hold_any_text() {
     use super::super::FieldSpec;
     use crate::graph::DType;
     use crate::model::ir::{Support, Type};
-    let real = Type { dtype: DType::F32, shape: vec![], support: Support::Real, varies: true };
+    let real = Type {
+        dtype: DType::F32,
+        shape: vec![],
+        support: Support::Real,
+        varies: true,
+        ends: false,
+    };
     let field = |name: &str| [FieldSpec { name: name.into(), ty: real.clone() }];
     let bytes = format!("x,t\n1,{}\n", "a".repeat(2000)).into_bytes();
     for (name, expected) in [("x", "ok"), ("t", "RL2024")] {

@@ -127,7 +127,9 @@ fn listed(what: &str, list: &[String]) -> String {
 /// How a type is written.
 pub fn declared(ty: &Type) -> String {
     let dims: Vec<String> = ty.shape.iter().map(usize::to_string).collect();
-    let dims = if dims.is_empty() { String::new() } else { format!("[{}]", dims.join(", ")) };
+    let bound = if ty.ends { "<= " } else { "" };
+    let dims =
+        if dims.is_empty() { String::new() } else { format!("[{bound}{}]", dims.join(", ")) };
     match ty.support {
         Support::Real => format!("f32{dims}"),
         Support::Interval(low, high) => format!("f32{dims} in {low}..{high}"),

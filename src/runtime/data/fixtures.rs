@@ -12,7 +12,7 @@ use std::path::Path;
 /// A field of indices where its support is one, else of reals.
 pub fn field(name: &str, support: Support, shape: &[usize]) -> FieldSpec {
     let dtype = if let Support::Index(_) = support { DType::I32 } else { DType::F32 };
-    let ty = Type { dtype, shape: shape.into(), support, varies: true };
+    let ty = Type { dtype, shape: shape.into(), support, varies: true, ends: false };
     FieldSpec { name: name.into(), ty }
 }
 

@@ -24,6 +24,7 @@ pub mod idx;
 mod indices;
 pub mod kept;
 pub mod kinds;
+mod lines;
 pub mod memory;
 mod metapath;
 pub mod moments;
@@ -68,6 +69,7 @@ use rows::Rows;
 use sampler::Make;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use tokens::Unit;
 
 /// A name or a word of a file, as messages show it.
 pub fn shown(text: &str) -> String {
@@ -215,6 +217,17 @@ impl RawColumn {
     }
 }
 
+/// A column of tokens.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spelled {
+    /// Its name.
+    pub column: String,
+    /// What a token is.
+    pub unit: Unit,
+    /// What the numbers stand for.
+    pub words: Vec<String>,
+}
+
 /// What a reader found, before the declared types are applied.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
@@ -232,6 +245,8 @@ pub struct Table {
     pub first: Option<usize>,
     /// Samples of sound in a second.
     pub rate: Option<u32>,
+    /// Columns of tokens, and what their numbers stand for.
+    pub spelled: Vec<Spelled>,
     /// A number for each row, that of the rows which stay in one split with it: from 0, none left out. Empty
     /// where every row is by itself.
     pub groups: Vec<u32>,
@@ -241,12 +256,18 @@ impl Table {
     /// A table whose rows count from 1.
     pub fn new(columns: Vec<RawColumn>, named: bool) -> Table {
         let (splits, places, groups) = (Vec::new(), Places::default(), Vec::new());
-        Table { columns, splits, named, places, found: Vec::new(), first: None, rate: None, groups }
+        let (found, spelled) = (Vec::new(), Vec::new());
+        Table { columns, splits, named, places, found, first: None, rate: None, spelled, groups }
     }
 
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.columns.first().map_or(0, |column| column.values.rows())
+    }
+
+    /// What the numbers of a column of tokens stand for.
+    pub fn spelled(&self, names: Vec<&str>) -> Option<&Spelled> {
+        self.spelled.iter().find(|spelled| names == [spelled.column.as_str()])
     }
 
     /// Whether the first row has this word: it may be the header.

@@ -5,7 +5,7 @@
 //! `data d from uci_digits(rows = n)` with `config n: int = 0`.
 
 use super::args::{Args, show};
-use super::split;
+use super::{lines, split};
 use crate::base::{Diagnostic, Span};
 use crate::model::ir::Static;
 
@@ -287,6 +287,7 @@ pub fn is_value(name: &str, value: &Static) -> bool {
     match (name, value) {
         ("labels", Static::Str(text)) => matches!(text.as_str(), "" | "true" | "shuffled"),
         ("valid", Static::Str(text)) => text.is_empty(),
+        ("valid", value) if lines::are_files(value) => false,
         _ => true,
     }
 }

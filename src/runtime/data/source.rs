@@ -9,7 +9,9 @@ use super::options::{self, Options};
 use super::sampler::Sampler;
 use super::sprites::{SHAPES, Sprites};
 use super::text::{self, Sequence};
-use super::{Table, builtin, memory, metapath, readers, shown, skipgrams, structure, walks, wav};
+use super::{
+    Table, builtin, lines, memory, metapath, readers, shown, skipgrams, structure, walks, wav,
+};
 use crate::base::{Code, Diagnostic, codes, nearest};
 use crate::model::ir::{Source, Static};
 use std::sync::Arc;
@@ -160,6 +162,33 @@ pub const SOURCES: &[SourceRow] = &[
         columns: "tokens idx(n) [any]; next idx(n) [any]",
         args: &["file", "tokens", "stride", "unknown", "min_count", "valid", "test"],
         read: text::source,
+    },
+    SourceRow {
+        name: "lines",
+        usage: "lines(\"file.txt\", sep = \"tab\", tokens = \"word\", unknown = \"<unk>\", min_count = 1, \
+                long = \"cut\", valid = \"valid.txt\", test = \"test.txt\")",
+        what: "a row for each line of a text, packed with gzip or not. A field `idx(n)[<= t]` reads words, or \
+               with `tokens = \"char\"` characters: number 0 is the end, the others have numbers by how \
+               often they occur, characters in the order of their alphabet, in each field by itself. \
+               Several fields read several files, `lines((\"a.en\", \"a.de\"))`, line by line, or the \
+               parts of a line between `sep`. A line that is longer than the field is refused, `long = \
+               \"cut\"` takes its beginning, `\"drop\"` leaves the row out. `unknown = \"<unk>\"` makes 1 of \
+               words beyond n or of less than `min_count` occurrences, `\"drop\"` leaves them out. Fields \
+               of one value read classes or numbers. Blank lines are left out. The vocabularies are kept \
+               with the run, and `spell(s, DATA.FIELD)` writes with them",
+        columns: "one per field, in order",
+        args: &["files", "sep", "tokens", "unknown", "min_count", "long", "valid", "test"],
+        read: lines::lines,
+    },
+    SourceRow {
+        name: "jsonl",
+        usage: "jsonl(\"file.jsonl\", tokens = \"word\", unknown = \"<unk>\", min_count = 1, long = \"cut\", \
+                valid = \"valid.jsonl\", test = \"test.jsonl\")",
+        what: "a row for each line, which is an object: fields read its members by name, texts as `lines` \
+               does, numbers and classes as they are. A member that is not there or null is missing",
+        columns: "the members of objects, by name",
+        args: &["files", "tokens", "unknown", "min_count", "long", "valid", "test"],
+        read: lines::jsonl,
     },
     SourceRow {
         name: "wav",
@@ -347,6 +376,21 @@ pub const SOURCES: &[SourceRow] = &[
             let noise = args.between("noise", 0.5, NOISE)?;
             let (n, seed) = (rows_of(args, 3)?, options.seed);
             made(move || builtin::ratings(n, (users, items), rank, noise, seed))
+        },
+    },
+    SourceRow {
+        name: "sentences",
+        usage: "sentences(n = 10000, words = 30, longest = 8)",
+        what: "sentences of 2 to `longest` words of a made-up language, and their translations: every word \
+               has one in the other language, words change places two by two, and the last one comes \
+               first. Words count from 1, 0 is the end",
+        columns: "`source`, `target` idx(words + 1) [<= longest + 1]",
+        args: &["n", "words", "longest"],
+        read: |args, options| {
+            let words = args.count("words", 30, MOST_WIDTH)?;
+            let longest = args.integer("longest", 8, (2, MOST_WIDTH as i64))? as usize;
+            let (n, seed) = (rows_of(args, 2 * (longest + 1))?, options.seed);
+            made(move || builtin::sentences(n, words, longest, seed))
         },
     },
     SourceRow {

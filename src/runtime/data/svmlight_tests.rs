@@ -42,7 +42,7 @@ fn field(name: &str, support: Support, shape: &[usize]) -> FieldSpec {
     let dtype = if whole { DType::I32 } else { DType::F32 };
     FieldSpec {
         name: name.into(),
-        ty: Type { dtype, shape: shape.to_vec(), support, varies: true },
+        ty: Type { dtype, shape: shape.to_vec(), support, varies: true, ends: false },
     }
 }
 

@@ -76,7 +76,7 @@ pub fn source<'a>(args: &Args<'a>, options: &Options) -> Result<Load<'a>, Diagno
     Ok(Load::Sequence(Box::new(move |reach: &Reach| load(&call, reach, &options))))
 }
 
-fn unit(args: &Args) -> Result<Unit, Diagnostic> {
+pub(super) fn unit(args: &Args) -> Result<Unit, Diagnostic> {
     let Some(word) = args.text("tokens")?.filter(|word| !word.is_empty()) else {
         return Ok(Unit::Char);
     };
@@ -87,7 +87,7 @@ fn unit(args: &Args) -> Result<Unit, Diagnostic> {
     })
 }
 
-fn unknown<'a>(args: &Args<'a>) -> Result<Unknown<'a>, Diagnostic> {
+pub(super) fn unknown<'a>(args: &Args<'a>) -> Result<Unknown<'a>, Diagnostic> {
     Ok(match args.text("unknown")? {
         None | Some("") => Unknown::Refused,
         Some("drop") => Unknown::Dropped,
@@ -160,7 +160,7 @@ fn kept<'a>(wanted: &Wanted<'a>) -> Option<&'a Kept> {
     all.find(|kept| kept.tokens.is_some())
 }
 
-fn other_unit(kept: Unit, called: Unit) -> Diagnostic {
+pub(super) fn other_unit(kept: Unit, called: Unit) -> Diagnostic {
     let text = format!("the run has read {}, this call reads {}", kept.many(), called.many());
     let name = Unit::ALL.into_iter().find(|(_, unit)| *unit == kept).map_or("", |(name, _)| name);
     Diagnostic::new(codes::RL2066, format!("source `text`: {text}"))

@@ -227,7 +227,10 @@ fn counts(inputs: &[Input], unit: Unit) -> Result<HashMap<String, usize>, Diagno
 
 /// The tokens that get a number, in its order: words by how often they occur, characters as their
 /// alphabet has them. A token for what is unknown comes first.
-fn vocabulary(counts: &HashMap<String, usize>, ask: &Ask) -> Result<Vec<String>, Diagnostic> {
+pub(super) fn vocabulary(
+    counts: &HashMap<String, usize>,
+    ask: &Ask,
+) -> Result<Vec<String>, Diagnostic> {
     let stands_for_all = match ask.unknown {
         Unknown::Token(token) => Some(token),
         _ => None,

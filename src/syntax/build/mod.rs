@@ -134,6 +134,7 @@ fn is_fixed(rule: Rule) -> bool {
             | colon
             | arrow
             | implies
+            | at_most
             | k_use
             | k_dim
             | k_const

@@ -34,6 +34,7 @@ impl Builder<'_> {
                 let name = parts(pair).next().map(|p| self.ident(p));
                 Dim::Rest(name, span)
             }
+            Rule::most => Dim::Most(self.expr(part(pair))),
             _ => Dim::Expr(self.expr(pair)),
         }
     }

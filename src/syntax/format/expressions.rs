@@ -338,6 +338,11 @@ impl Writer<'_> {
                     w.token(&name.name);
                 }
             }
+            Dim::Most(dim) => {
+                w.token("<=");
+                w.space();
+                w.expr(*dim);
+            }
             Dim::Expr(dim) => w.expr(*dim),
         });
     }

@@ -13,8 +13,19 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 impl<'a> Elab<'a> {
-    /// Draws: a loop over positions, each from those before.
+    /// Draws: a loop over positions, each from those before. What counts is looked after in the formulas.
     pub(super) fn drawn_in_order(
+        &mut self,
+        of: &Ordered<'a>,
+        dist: (&Dist, ExprId),
+        sequence: (VarId, &[usize]),
+        cells: HashMap<ExprId, Rc<Cells>>,
+        span: Span,
+    ) -> Res<(ExprId, Option<Vec<Type>>)> {
+        self.plainly(|e| e.loop_of_draws(of, dist, sequence, cells, span))
+    }
+
+    fn loop_of_draws(
         &mut self,
         of: &Ordered<'a>,
         (each, draw): (&Dist, ExprId),
@@ -24,7 +35,7 @@ impl<'a> Elab<'a> {
     ) -> Res<(ExprId, Option<Vec<Type>>)> {
         let n: usize = lead.iter().product();
         let dims: Vec<usize> = (0..lead.len()).collect();
-        let ty = Type { support: each.support, ..each.ty.clone() };
+        let ty = Type { support: each.support, ends: false, ..each.ty.clone() };
         let (turn, t) = self.counter("t", n, span);
         let (carry, before) = self.m.fresh_var("x", ty.clone(), span);
         let sequence = Sequence { var, before, length: n, turn: t };

@@ -41,9 +41,13 @@ impl<'a> Elab<'a> {
             let help = "declare the value: `x: idx(V)[T] ~ Autoregressive(logits = net)`";
             return self.fail(codes::RL0124, text, span, help);
         };
+        if let (true, Some((_, place))) = (ty.ends, of.order) {
+            return self.loose_end("an order", place);
+        }
         let (var, x) = self.m.fresh_var("x", ty.clone(), span);
         let call = self.of_positions(of, &ty, x)?;
-        let id = self.shape_dist(&call, Some(ty.clone()), stream, span)?;
+        // The formulas of families are of one position; their sum leaves out what does not count.
+        let id = self.plainly(|e| e.shape_dist(&call, Some(ty.clone()), stream, span))?;
         let each = self.m.dists[id.0 as usize].clone();
         let lead = ty.shape[..ty.shape.len() - each.atom].to_vec();
         let places = self.places(of, lead.iter().product())?;
@@ -56,7 +60,10 @@ impl<'a> Elab<'a> {
         };
         let kept = draw.as_ref().and_then(|(_, kept)| kept.clone());
         self.m.sequences.push(InOrder { name: stream.into(), positions: places.len(), kept });
-        let draw = draw.map(|(draw, _)| draw);
+        let draw = match draw {
+            Some((draw, _)) if ty.ends => Some(self.ended(draw, each.support, span)?),
+            draw => draw.map(|(draw, _)| draw),
+        };
         let value = self.mention(each.value);
         let with = [(var, value)];
         let logp = each.logp.map(|logp| self.m.substitute(logp, &with));

@@ -135,6 +135,7 @@ fn one(op: Op, args: &[Cell]) -> Cell {
         (is::MAX, [a, b]) if b.is_low() && !a.is_low() => *a,
         (is::MAX, [a, b]) => lowered(a.is_low() && b.is_low()),
         (is::SELECT, [c, a, b]) => match c.known {
+            known if known.is_nan() && a.known == b.known => *a,
             known if known.is_nan() => lowered(a.is_low() && b.is_low()),
             known if known != 0.0 => *a,
             _ => *b,

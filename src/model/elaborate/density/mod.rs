@@ -296,6 +296,9 @@ impl<'a> Elab<'a> {
                 let help = format!("write `{}: bit[V]` in the head", rv.name.name);
                 return self.fail(codes::RL0124, text, rv.name.span, &help);
             };
+            if ty.ends {
+                return self.no_end("a block of a product of factors", rv.name.span);
+            }
             let (var, id) = self.m.fresh_var(&rv.name.name, ty, rv.name.span);
             body.over[at] = Some(var);
             self.variable_at(&rv.name);
@@ -350,7 +353,11 @@ impl<'a> Elab<'a> {
         let bound = self.eval(value, file, &env)?;
         let bound = self.typed(bound, ty, (file, &env), (name, place))?;
         let id = self.tensor(&bound, place)?;
-        let mut of = self.ty(id).clone();
+        let ends = self.ends(id);
+        if !ends && self.counts(id, place)?.iter().any(Option::is_some) {
+            return self.loose_end("a variable of a density", place);
+        }
+        let mut of = Type { ends, ..self.ty(id).clone() };
         self.as_in_head(item, name, &of, file)?;
         let in_head = item.over.iter().position(|rv| rv.name.name == name.name);
         if in_head.is_some() && of.dtype == DType::F32 {
@@ -412,6 +419,11 @@ impl<'a> Elab<'a> {
     ) -> Res<DistId> {
         match value {
             Value::Ordered(of) => self.autoregressive(of, declared, stream, span),
+            _ if declared.as_ref().is_some_and(|ty| ty.ends) => {
+                let text = "a sequence that ends is drawn position by position".into();
+                let help = "write `x ~ Autoregressive(logits = net)`";
+                self.fail(codes::RL0131, text, span, help)
+            }
             other => {
                 let call = self.dist_call(other, span)?;
                 self.shape_dist(&call, declared, stream, span)

@@ -15,7 +15,7 @@ use crate::syntax::ast::{self, Bar};
 
 /// The type of one number of nats per example.
 pub fn scalar() -> Type {
-    Type { dtype: DType::F32, shape: vec![], support: Support::Real, varies: true }
+    Type { dtype: DType::F32, shape: vec![], support: Support::Real, varies: true, ends: false }
 }
 
 /// What to write for a moment that has no formula.

@@ -201,7 +201,7 @@ impl<'a> Elab<'a> {
         (ty, place): (&Type, Span),
         span: Span,
     ) -> Res<()> {
-        let alike = ty.shape == wanted.shape && ty.dtype == wanted.dtype;
+        let alike = ty.shape == wanted.shape && ty.dtype == wanted.dtype && ty.ends == wanted.ends;
         if alike && ty.support.fits(wanted.support) {
             return Ok(());
         }
@@ -237,6 +237,7 @@ impl<'a> Elab<'a> {
         let ty = self.m.vars[var.0 as usize].ty.clone();
         let value = if ty.dtype == DType::I32 { self.counted(value, span)? } else { value };
         self.same_dims(var, value, span)?;
+        self.same_end(var, value, span)?;
         let strict = matches!(
             ty.support,
             Support::Bit
@@ -249,6 +250,28 @@ impl<'a> Elab<'a> {
             return self.outside_support(var, value, span);
         }
         Ok(value)
+    }
+
+    /// A sequence that ends is bound to a variable that says so, and to no other.
+    fn same_end(&mut self, var: VarId, value: ExprId, span: Span) -> Res<()> {
+        if !self.m.ends {
+            return Ok(());
+        }
+        let variable = self.m.vars[var.0 as usize].clone();
+        let help = match (variable.ty.ends, self.ends(value)) {
+            (true, true) => return Ok(()),
+            (true, false) => "`ended(x)` is the sequence up to its first 0",
+            (false, _) if self.counts(value, span)?.iter().all(Option::is_none) => return Ok(()),
+            (false, _) => "declare it `[<= T]`, or reduce the value first",
+        };
+        let text = format!(
+            "`{}` is `{}`, and one of the two is a sequence that ends",
+            variable.name,
+            show(&variable.ty)
+        );
+        let error = self.error(codes::RL0131, text, span, "");
+        let error = error.also(self.place(variable.span), "declared here");
+        self.stop(error.help(help))
     }
 
     /// A value that may lie outside of the support of its variable.

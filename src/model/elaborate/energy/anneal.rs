@@ -48,8 +48,13 @@ impl<'a> Elab<'a> {
             vars.push(fresh);
             carried.push((*var, e));
         }
-        let scalar =
-            Type { dtype: DType::F32, shape: vec![], support: Support::Real, varies: false };
+        let scalar = Type {
+            dtype: DType::F32,
+            shape: vec![],
+            support: Support::Real,
+            varies: false,
+            ends: false,
+        };
         let (weight, w) = self.m.fresh_var("weight", scalar.clone(), span);
         vars.extend([weight, turn]);
         init.push(self.literal(0.0, DType::F32, span));

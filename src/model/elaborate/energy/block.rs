@@ -283,7 +283,7 @@ impl<'a> Elab<'a> {
             NoiseKind::Normal => Support::Real,
         };
         let varies = site.per_example;
-        let ty = Type { dtype: DType::F32, shape: shape.clone(), support, varies };
+        let ty = Type { dtype: DType::F32, shape: shape.clone(), support, varies, ends: false };
         let noise = ExprKind::Noise {
             kind,
             stream: site.stream.clone(),

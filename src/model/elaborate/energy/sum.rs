@@ -127,8 +127,13 @@ impl<'a> Elab<'a> {
     /// The digits of the number of a turn of an axis, one for each element: quotients of whole numbers below
     /// 2^16, rounded down between two of them, are exact.
     fn all_values(&mut self, vars: &[VarId], axis: AxisId, size: usize, span: Span) -> Res<Values> {
-        let ty =
-            Type { dtype: DType::F32, shape: vec![size], support: Support::Real, varies: false };
+        let ty = Type {
+            dtype: DType::F32,
+            shape: vec![size],
+            support: Support::Real,
+            varies: false,
+            ends: false,
+        };
         let attrs = Attrs::Iota { ty: Ty::new(DType::F32, [size]), axis: 0 };
         let all = ExprKind::Op { op: &index::IOTA, attrs, args: vec![] };
         let all = self.push(all, ty.clone(), span)?;

@@ -22,7 +22,13 @@ impl<'a> Elab<'a> {
         let own = self.m.vars[var.0 as usize].clone();
         let Support::Index(n) = own.ty.support else { unreachable!("categories") };
         let shape = [&own.ty.shape[..], &[n]].concat();
-        let ty = Type { dtype: DType::F32, shape, support: Support::Real, varies: own.ty.varies };
+        let ty = Type {
+            dtype: DType::F32,
+            shape,
+            support: Support::Real,
+            varies: own.ty.varies,
+            ends: false,
+        };
         let (stands, u) = self.m.fresh_var(&own.name, ty, span);
         let mut done: HashMap<ExprId, ExprId> = HashMap::new();
         for id in self.m.reachable(&[root]) {

@@ -331,6 +331,10 @@ impl<'a> Elab<'a> {
         if shape.len() < fixed || (rest.is_none() && shape.len() != fixed) {
             return self.mismatch(id, &text, place);
         }
+        if written.ends && !self.ends(id) {
+            let error = self.unlike(codes::RL0103, id, &text, place);
+            return self.stop(error.help("`ended(x)` is the sequence up to its first 0"));
+        }
         let extra = shape.len() - fixed;
         let mut at = 0;
         for dim in written.shape {
@@ -343,7 +347,7 @@ impl<'a> Elab<'a> {
                     }
                     at += extra;
                 }
-                ast::Dim::Expr(e) => {
+                ast::Dim::Expr(e) | ast::Dim::Most(e) => {
                     match self.dim_matched(*e, shape[at], file, env)? {
                         Some(next) => env = next,
                         None => return self.mismatch(id, &text, place),

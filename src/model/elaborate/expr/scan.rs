@@ -66,7 +66,7 @@ impl<'a> Elab<'a> {
             env = bind(&env, one.at, Value::Tensor(e));
         }
         let support = Support::Index(turns(over));
-        let count = Type { dtype: DType::I32, shape: vec![], support, varies: false };
+        let count = Type { dtype: DType::I32, shape: vec![], support, varies: false, ends: false };
         let place = over.first().map_or(span, |one| one.at.span);
         let (index, t) = self.m.fresh_var("t", count, place);
         vars.push(index);
@@ -119,6 +119,7 @@ impl<'a> Elab<'a> {
         span: Span,
     ) -> Res<Vec<ExprId>> {
         let length = turns(over);
+        let counts = self.counted_turns_of(over, span)?;
         let mut results = Vec::new();
         for (index, id) in body.iter().enumerate() {
             let ty = self.ty(*id).clone();
@@ -137,9 +138,27 @@ impl<'a> Elab<'a> {
                 length,
                 index,
             };
-            results.push(self.push(kind, ty, span)?);
+            let all = self.push(kind, ty, span)?;
+            results.push(match counts {
+                Some(counts) => self.filled_outside(all, (counts, 0), 0.0, span)?,
+                None => all,
+            });
         }
         Ok(results)
+    }
+
+    /// What says which turns count, where a loop runs along a sequence that ends.
+    fn counted_turns_of(&mut self, over: &[Sequence<'a>], span: Span) -> Res<Option<ExprId>> {
+        let mut found = None;
+        for id in over.iter().filter_map(Sequence::tensor) {
+            let places = self.counts(id, span)?;
+            let other = places[0].filter(|own| found.is_some_and(|found| found != *own));
+            if other.is_some() || places[1..].iter().any(Option::is_some) {
+                return self.loose_end("`scan` along a dim", span);
+            }
+            found = found.or(places[0]);
+        }
+        Ok(found)
     }
 
     fn offset(&mut self, t: ExprId, low: i64, span: Span) -> Res<Value<'a>> {

@@ -33,7 +33,11 @@ pub fn brought(support: Support) -> String {
 
 /// A type as a user would write it.
 pub fn show(ty: &Type) -> String {
-    let shape = if ty.shape.is_empty() { String::new() } else { format!("[{}]", dims(&ty.shape)) };
+    let shape = match (ty.shape.is_empty(), ty.ends) {
+        (true, _) => String::new(),
+        (false, true) => format!("[<= {}]", dims(&ty.shape)),
+        (false, false) => format!("[{}]", dims(&ty.shape)),
+    };
     match (ty.dtype, ty.support) {
         (DType::Bool, _) => format!("bool{shape}"),
         (DType::I32, Support::Index(n)) => format!("idx({n}){shape}"),
@@ -53,6 +57,8 @@ pub struct Written<'a> {
     /// `int` and `bool`: values known while compiling.
     pub is_int: bool,
     pub is_bool: bool,
+    /// `[<= T]`
+    pub ends: bool,
 }
 
 impl<'a> Elab<'a> {
@@ -70,7 +76,13 @@ impl<'a> Elab<'a> {
             support = self.written_range(ty, *ends, file, env)?;
         }
         let is = |name: &str| matches!(&ty.scalar, ast::Scalar::Prim(own) if own == name);
-        Ok(Written { dtype, support, shape, is_int: is("int"), is_bool: is("bool") })
+        let ends = shape.iter().any(|dim| matches!(dim, ast::Dim::Most(_)));
+        if ends && !matches!((&ty.scalar, shape), (ast::Scalar::Idx(_), [_])) {
+            let text = "`<=` stands before the only dim of indices".into();
+            let help = "a sequence that may end before is `idx(V)[<= T]`: its first 0 is its end";
+            return self.fail(codes::RL0124, text, ty.span, help);
+        }
+        Ok(Written { dtype, support, shape, is_int: is("int"), is_bool: is("bool"), ends })
     }
 
     /// Element type and support of a name.
@@ -183,9 +195,16 @@ impl<'a> Elab<'a> {
         }
         let shape = self.closed_dims(written.shape, file, env)?;
         if written.is_bool && shape.is_empty() {
-            return Ok(Type { dtype: DType::Bool, shape, support: Support::Bool, varies });
+            return Ok(Type {
+                dtype: DType::Bool,
+                shape,
+                support: Support::Bool,
+                varies,
+                ends: false,
+            });
         }
-        Ok(Type { dtype: written.dtype, shape, support: written.support, varies })
+        let Written { dtype, support, ends, .. } = written;
+        Ok(Type { dtype, shape, support, varies, ends })
     }
 
     fn closed_dims(
@@ -210,7 +229,7 @@ impl<'a> Elab<'a> {
                     let text = "`...` has no meaning here".into();
                     return self.fail(codes::RL0124, text, *span, "name the dims: `f32[T, D]`");
                 }
-                ast::Dim::Expr(e) => {
+                ast::Dim::Expr(e) | ast::Dim::Most(e) => {
                     let span = self.names.files[&file].expr(*e).span;
                     let value = self.eval(*e, file, env)?;
                     shape.push(self.size(&value, "a dim", 1, span)?);

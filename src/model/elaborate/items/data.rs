@@ -45,6 +45,7 @@ impl<'a> Elab<'a> {
     fn data_field(&mut self, data: &ast::Ident, field: &'a ast::Field) -> Res<ir::FieldId> {
         let ty = self.closed_type(&field.ty, self.names.entry, &None, true)?;
         self.sized(&ty.shape, field.ty.span)?;
+        self.m.ends |= ty.ends;
         if ty.dtype == DType::I32 && matches!(ty.support, Support::Interval(..)) {
             let text = format!("a field of whole numbers, `{}`, takes no range", field.name.name);
             let help = "whole numbers from 0 to n - 1 are `idx(n)`";
@@ -91,9 +92,32 @@ impl<'a> Elab<'a> {
             let value = self.source_arg(arg.value, file)?;
             list.push((arg.name.as_ref().map(|n| n.name.clone()), value));
             let at = self.names.files[&file].expr(arg.value).span;
+            if arg.name.as_ref().is_some_and(|name| name.name == "vocabulary") {
+                self.vocabulary_at(at);
+            }
             places.push(Some(arg.name.as_ref().map_or(at, |name| name.span.to(at))));
         }
         Ok(ir::Source { name: name.clone(), args: list, place: Some(called.span), places })
+    }
+
+    /// A text in quotes names a field, `"near.center"`.
+    fn vocabulary_at(&mut self, quoted: Span) {
+        let files = self.names.files;
+        let text = self.names.sources.text(quoted).trim_matches('"');
+        let Some((data, field)) = text.split_once('.') else { return };
+        let place = |from: usize, name: &str| {
+            let start = quoted.start as usize + from;
+            Span::new(quoted.file, start, start + name.len())
+        };
+        let (data_at, field_at) = (place(1, data), place(data.len() + 2, field));
+        let named = files[&self.names.entry].items.iter().find_map(|item| match &item.kind {
+            ItemKind::Data { name, fields, .. } if name.name == data => Some((name, fields)),
+            _ => None,
+        });
+        let Some((name, fields)) = named else { return };
+        let own = fields.iter().find(|own| own.name.name == field).map(|own| own.name.span);
+        self.names_at(data_at, Some(name.span));
+        self.names_at(field_at, own);
     }
 
     fn bad_source<T>(&mut self, span: Span) -> Res<T> {

@@ -88,6 +88,11 @@ impl<'a> Elab<'a> {
         match &global.item.kind {
             ItemKind::Callable(item) if item.kind == CallableKind::Net => {
                 let value = self.call_on_fields(name, item).or_else(|| self.called(part))?;
+                // A code has one width.
+                let places = self.counts(value, self.m.expr(value).span).ok()?;
+                if places.iter().any(Option::is_some) {
+                    return None;
+                }
                 Some(self.code_of(part, value, None))
             }
             ItemKind::Density(_) => self.density_code(name, part),

@@ -103,6 +103,7 @@ impl<'a> Elab<'a> {
             other => (self.tensor(other, span)?, None),
         };
         self.no_metric(value, span)?;
+        let value = self.zeros_outside(value, span)?;
         let asked = named.name.as_ref().filter(|word| FORMATS.contains(&word.name.as_str()));
         let name =
             if asked.is_some() { &phase.name } else { named.name.as_ref().unwrap_or(&phase.name) };

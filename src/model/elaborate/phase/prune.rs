@@ -290,6 +290,7 @@ impl<'a> Elab<'a> {
             shape: shape.to_vec(),
             support: ir::Support::Real,
             varies: false,
+            ends: false,
         };
         self.kept_state(format!("{path}.{var}.{what}"), ty, start, span)
     }

@@ -58,6 +58,9 @@ impl<'a> Elab<'a> {
     ) -> Res<Type> {
         let (ty, asked) = self.asking(|e| e.closed_type(&slot.ty, file, env, false));
         let ty = ty?;
+        if ty.ends {
+            return self.no_end("a weight", slot.ty.span);
+        }
         if asked.rows {
             let text = format!("weight `{path}` has the number of rows of a batch as a dim");
             let help = "weights have one size: name the dim with `dim`";
@@ -91,6 +94,9 @@ impl<'a> Elab<'a> {
         let span = self.place(slot.name.span);
         let (ty, asked) = self.asking(|e| e.closed_type(&slot.ty, file, env, false));
         let ty = ty?;
+        if ty.ends {
+            return self.no_end("a state", slot.ty.span);
+        }
         self.spend(budget::PATHS, path.len(), span)?;
         self.declared_once(&path, slot.name.span)?;
         let id = match self.made.states.get(&path).copied() {

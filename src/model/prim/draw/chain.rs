@@ -45,6 +45,9 @@ fn chain<'a>(e: &mut Elab<'a>, name: &str, args: &mut Args<'a>, span: Span) -> R
     }
     let (value, place) = args.positional.remove(0);
     let target = e.target(&value, name, place)?;
+    if target.pieces.iter().any(|piece| piece.ty.ends) {
+        return e.loose_end(&format!("`{name}`"), place);
+    }
     let length = length(e, args)?;
     let told = flag(e, args, "diagnostics")?;
     let starts = starts(e, &target, args)?;

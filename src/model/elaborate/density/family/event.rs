@@ -92,7 +92,9 @@ impl<'a> Elab<'a> {
             span,
         )?;
         let support = self.support_of(call, declared.as_ref(), classes, &parts, span)?;
+        let ends = declared.as_ref().is_some_and(|ty| ty.ends);
         let ty = self.event_type(call, declared, event, support, &params, span)?;
+        let ty = Type { ends, ..ty };
         self.formulas(call, params, (ty, support), stream, span)
     }
 
@@ -104,7 +106,11 @@ impl<'a> Elab<'a> {
             else {
                 continue;
             };
-            params.push((name.clone(), self.tensor(value, call.span)?));
+            let id = self.tensor(value, call.span)?;
+            if !self.here.plain && self.counts(id, call.span)?.iter().any(Option::is_some) {
+                return self.loose_end(&format!("`{}`", call.family), call.span);
+            }
+            params.push((name.clone(), id));
         }
         Ok(params)
     }
@@ -351,7 +357,7 @@ impl<'a> Elab<'a> {
         let dtype = if matches!(support, Support::Index(_)) { DType::I32 } else { DType::F32 };
         let varies = true;
         let Some(declared) = declared else {
-            return Ok(Type { dtype, shape: event, support, varies });
+            return Ok(Type { dtype, shape: event, support, varies, ends: false });
         };
         let ok = match (support, declared.support) {
             (Support::Real, _) => declared.dtype == DType::F32,

@@ -28,6 +28,8 @@ pub struct Rows<'r, 'a> {
     /// Of one value, where a family gives vectors: what `axes` runs over are values.
     ty: Type,
     pub(super) axes: Vec<AxisId>,
+    /// The whole value, if it is a sequence that ends.
+    ends: Option<ExprId>,
     /// What a draw and its moments see: parameters and rows of its own.
     pub members: Env<'a>,
     /// The same and the value that is scored.
@@ -106,11 +108,11 @@ impl<'a> Elab<'a> {
             for (name, id) in &params {
                 own.push((name.clone(), each(e, *id)?));
             }
-            let x = each(e, x)?;
+            let (ends, x) = (ty.ends.then_some(x), each(e, x)?);
             let (parts, more) = e.members_of_parts(call, (&axes, &one, x), (stream, span))?;
             let (derived, members) = e.dist_members(call, (&params, own), (&axes, &parts), span)?;
             let scored = scored(&members, &parts, x);
-            let rows = Rows { call, ty: one, axes, members, scored, span };
+            let rows = Rows { call, ty: one, axes, ends, members, scored, span };
             let params = [params, more].concat();
             e.dist_of(rows, params, (value, ty, support)).map(|dist| (dist, derived))
         })?;
@@ -133,7 +135,7 @@ impl<'a> Elab<'a> {
         let (parts, _) = self.members_of_parts(call, (axes, &ty, x), (stream, span))?;
         let (_, members) = self.dist_members(call, (&params, own), (several, &parts), span)?;
         let scored = scored(&members, &parts, x);
-        Ok(Rows { call, ty, axes: several.to_vec(), members, scored, span })
+        Ok(Rows { call, ty, axes: several.to_vec(), ends: None, members, scored, span })
     }
 
     /// An axis for every dim that counts values of a family of vectors, and the type of one value. The
@@ -254,8 +256,13 @@ impl<'a> Elab<'a> {
     fn relaxed_row(&mut self, rows: &Rows<'_, 'a>) -> Res<Option<(VarId, ExprId)>> {
         let row = rows.call.item.rows.iter().find(|(name, _)| name.name == "relaxed");
         let Some((name, _)) = row else { return Ok(None) };
-        let ty =
-            Type { dtype: DType::F32, shape: vec![], support: Support::Positive, varies: false };
+        let ty = Type {
+            dtype: DType::F32,
+            shape: vec![],
+            support: Support::Positive,
+            varies: false,
+            ends: false,
+        };
         let (var, id) = self.m.fresh_var("temperature", ty, name.span);
         let env = bind(&rows.members, "temperature", Value::Tensor(id));
         Ok(self.row_in(rows, "relaxed", &env)?.map(|draw| (var, draw)))
@@ -304,7 +311,13 @@ impl<'a> Elab<'a> {
     /// A row summed over the event.
     fn summed_row(&mut self, rows: &Rows<'_, 'a>, name: &str) -> Res<Option<ExprId>> {
         match self.dist_row(rows, name)? {
-            Some(id) => self.sum_all(id, rows.span).map(Some),
+            Some(mut id) => {
+                if let Some(x) = rows.ends {
+                    let counts = self.up_to_end(x, rows.span)?;
+                    id = self.filled_outside(id, (counts, 0), 0.0, rows.span)?;
+                }
+                self.sum_all(id, rows.span).map(Some)
+            }
             None => Ok(None),
         }
     }
