@@ -50,6 +50,8 @@ pub enum Command {
     Devices(DevicesArgs),
     /// Find the fastest tiles for the products of a model on a graphics device
     Tune(TuneArgs),
+    /// Write a page of a run, or of several side by side, to look at in a browser
+    Report(ReportArgs),
     /// List the ops of the graph
     Ops,
     /// Write a small working model
@@ -95,6 +97,17 @@ fn seconds(text: &str) -> Result<f64, String> {
         Ok(n) if (0.0..=1e9).contains(&n) => Ok(n),
         _ => Err("give a number of seconds from 0 to 1e9".into()),
     }
+}
+
+/// `rlc report`
+#[derive(Args, Debug)]
+pub struct ReportArgs {
+    /// Folders of runs
+    #[arg(required = true, value_name = "RUN")]
+    pub runs: Vec<PathBuf>,
+    /// Where to write the page; else `report.html` in the run, of several runs here
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// `rlc check`

@@ -10,6 +10,7 @@ mod needs;
 mod output;
 mod progress;
 pub mod render;
+mod report;
 mod settings;
 
 use crate::base::text::{visible, visible_json};
@@ -94,6 +95,7 @@ fn run(cli: Cli, begun: Instant) -> u8 {
         Command::Data(args) => commands::data::run(&args, &mut out),
         Command::Devices(args) => commands::devices::run(&args, &mut out),
         Command::Tune(args) => commands::tune::run(&args, &mut out),
+        Command::Report(args) => commands::report::run(&args, &mut out),
         Command::Ops => commands::ops::run(&mut out),
         Command::New(args) => commands::new::run(&args, &mut out),
         Command::Completions { shell } => commands::shell::completions(shell, &mut out),

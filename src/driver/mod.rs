@@ -22,7 +22,7 @@ use crate::base::{Budget, Span};
 use crate::graph::Graph;
 use crate::model::ir::pure::Pure;
 use crate::model::{self, Settings, ir};
-use crate::objective::{self, Derived, Facts};
+use crate::objective::{self, Derived, Explanation, Facts};
 use crate::plan::Plan;
 use crate::runtime::checkpoint::sha256;
 use crate::runtime::config;
@@ -45,21 +45,34 @@ pub struct Compiled {
     pub plans: Vec<Plan>,
     /// What it was compiled from; none for an artifact.
     pub from: Option<(Trees, Settings)>,
+    /// What is told of it; none for an artifact.
+    pub told: Option<Told>,
     /// Where most of its memory goes.
     pub place: Option<Span>,
+}
+
+/// What reports say of a model beside its figures.
+pub struct Told {
+    /// What was derived.
+    pub explanation: Explanation,
+    /// What numbers mean.
+    pub facts: Facts,
+    /// Settings with their values in the file.
+    pub settings: Vec<ir::Setting>,
 }
 
 /// Every stage.
 pub fn compile(mut trees: Trees, asked: &Asked, log: &mut Log) -> Result<Compiled, Stopped> {
     let (model, settings) = typed(&mut trees, asked, log)?;
-    let Derived { pure, facts, .. } = objective(model, log)?;
+    let Derived { pure, facts, explanation, .. } = objective(model, log)?;
     let mut program = program(&pure, &facts, log)?;
     let plans = plans(&mut program, &pure, log)?;
     let place = largest(&pure, &plans);
     let job = Job::new(&pure, &program, identity(&trees, &pure, log));
     let graphs: Vec<Graph> = graphs_mut(&mut program).map(|graph| graph.clone()).collect();
     let from = Some((trees, settings));
-    Ok(Compiled { job, graphs, plans, from, place })
+    let told = Some(Told { explanation, facts, settings: pure.settings });
+    Ok(Compiled { job, graphs, plans, from, told, place })
 }
 
 /// Syntax trees to the typed model.

@@ -33,7 +33,7 @@ pub fn open(file: &Path, asked: &mut Asked, log: &mut Log) -> Result<Compiled, S
     log.check(settings_hold(&asked.set, &job))?;
     let names: Vec<&str> = job.data.iter().map(|data| data.name.as_str()).collect();
     log.check(asked.check_data(&names))?;
-    Ok(Compiled { job, graphs: Vec::new(), plans, from: None, place: None })
+    Ok(Compiled { job, graphs: Vec::new(), plans, from: None, told: None, place: None })
 }
 
 /// An artifact is compiled already: a setting may only repeat what it was compiled with, as the

@@ -10,6 +10,7 @@ pub mod explain;
 pub mod fmt;
 pub mod new;
 pub mod ops;
+pub mod report;
 pub mod run;
 pub mod shell;
 pub mod tune;

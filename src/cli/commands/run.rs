@@ -5,6 +5,7 @@ use crate::cli::args::RunArgs;
 use crate::cli::machine::{self, Machine};
 use crate::cli::output::{Ended, Output};
 use crate::cli::progress::Progress;
+use crate::cli::report::{self, About};
 use crate::cli::settings::{self, Choice};
 use crate::model::ir;
 use crate::runtime::checkpoint::{Checkpoint, Identity};
@@ -13,6 +14,7 @@ use crate::runtime::folder::{self, RunFolder};
 use crate::runtime::job::Job;
 use crate::runtime::run::{End, Run};
 use crate::runtime::{checkpoint, config, profile};
+use serde_json::json;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,6 +27,7 @@ pub fn run(args: &RunArgs, out: &mut Output) -> Result<(), Ended> {
     let compiled = machine::open(&args.file, &mut choice, out)?;
     out.show();
     check_phases(&compiled.job, &choice, out)?;
+    let mut about = About::new(&compiled, &out.log.sources);
     let mut resumed = match &args.resume {
         Some(named) => Some(resume(named, &compiled.job.name, &mut choice, out)?),
         None => None,
@@ -64,6 +67,14 @@ pub fn run(args: &RunArgs, out: &mut Output) -> Result<(), Ended> {
         choice.asked.data.iter().map(|(name, new)| (name.clone(), new.text.clone())).collect();
     let text = config::resolved(&settings, &data, seed, threads);
     out.check(folder.0.write("config.yaml", text.as_bytes()))?;
+    about.set("seed", json!(seed));
+    about.set(
+        "machine",
+        json!({ "device": choice.device.as_deref().unwrap_or("cpu"), "threads": threads }),
+    );
+    about.set("data", json!(identity.data));
+    about.set("status", json!({ "end": "running" }));
+    out.check(folder.0.write(report::ABOUT, about.text().as_bytes()))?;
     let stop = interrupts();
     let path = folder.0.path.clone();
     let mut progress = Progress::new(out);
@@ -84,16 +95,47 @@ pub fn run(args: &RunArgs, out: &mut Output) -> Result<(), Ended> {
         Some(saved) => run.restore(saved).and_then(|()| run.run()),
         None => run.run(),
     };
+    let mut status = report::status_of(
+        &ended,
+        &format!("rlc run {} --resume={}", args.file.display(), path.display()),
+    );
+    let at = machine_phase(run.session.job, run.progress.phase);
+    if let (Some(phase), false) = (at, matches!(ended, Ok(End::Done))) {
+        status["phase"] = json!(phase);
+        status["step"] = json!(run.progress.step);
+    }
+    about.set("phases", json!(run.record));
+    about.set("status", status);
     machine.remember();
     if args.profile {
         show_profile(&machine, &mut folder.0, out)?;
     }
+    look(&folder.0, &about, out);
     match out.check(ended)? {
         End::Done => Ok(()),
         End::Interrupted => {
             out.note(&format!("saved; go on with `--resume={}`", path.display()));
             Err(Ended::Interrupted)
         }
+    }
+}
+
+/// The name of a phase by its number.
+fn machine_phase(job: &Job, number: usize) -> Option<&str> {
+    job.phases.get(number).map(|phase| phase.name.as_str())
+}
+
+/// Writes the page of a run. A run that cannot write it any more says so, and is not lost for that.
+fn look(folder: &RunFolder, about: &About, out: &mut Output) {
+    let wrote = folder
+        .write(report::ABOUT, about.text().as_bytes())
+        .and_then(|_| report::of_folder(&folder.path))
+        .and_then(|run| {
+            let page = report::html(&report::document(vec![run]));
+            folder.write("report.html", page.as_bytes())
+        });
+    if let Err(why) = wrote {
+        out.note(&format!("no report.html: {}", why.message));
     }
 }
 

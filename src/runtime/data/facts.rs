@@ -84,7 +84,11 @@ impl FieldFact {
         if !self.words.is_empty() {
             let numbers = self.words.iter().all(|word| word.parse::<i64>().is_ok());
             list.push(match self.tokens {
-                Some(unit) => listed(unit.many().trim_end_matches('s'), &self.words),
+                // Where the number 0 stands for no word, it is the end.
+                Some(unit) => {
+                    let words = self.words.strip_prefix(&[String::new()]).unwrap_or(&self.words);
+                    listed(unit.many().trim_end_matches('s'), words)
+                }
                 None => listed(if numbers { "label" } else { "word" }, &self.words),
             });
         }

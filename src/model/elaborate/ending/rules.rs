@@ -18,7 +18,7 @@ impl<'a> Elab<'a> {
                 open.pop();
                 continue;
             }
-            let below = self.m.ends.then(|| self.decides(at)).unwrap_or_default();
+            let below = if self.m.ends { self.decides(at) } else { vec![] };
             let missing: Vec<ExprId> =
                 below.into_iter().filter(|id| !self.made.places.contains_key(id)).collect();
             if missing.is_empty() {
