@@ -123,12 +123,19 @@ fn rows(
     let home = file.parent().unwrap_or(Path::new(""));
     let specs: Vec<DataSpec> =
         model.data.iter().map(|data| DataSpec::new(&model.fields, data)).collect();
-    let needed = |spec: &DataSpec, _: &[Kept]| model.unknown.contains(&spec.name);
-    let sets = log.check(load_sets(&specs, needed, &asked.sources(), home, &[]))?;
     let mut counts = BTreeMap::new();
-    for (name, set) in sets {
+    for data in model.data.iter().filter(|data| model.unknown.contains(&data.name)) {
+        let needed = |spec: &DataSpec, _: &[Kept]| spec.name == data.name;
+        let sets = load_sets(&specs, needed, &asked.sources(), home, &[]);
+        // What is wrong with the file is told where the data set is declared.
+        let sets = sets.map_err(|error| match error.primary {
+            Some(_) => error,
+            None => error.at(data.span, "a constant holds it"),
+        });
+        let sets = log.check(sets)?;
+        let Some(set) = sets.get(&data.name) else { continue };
         let splits = set.splits.iter().map(|(split, rows)| (split.clone(), rows.len())).collect();
-        counts.insert(name, model::RowCounts { rows: set.rows, splits });
+        counts.insert(data.name.clone(), model::RowCounts { rows: set.rows, splits });
     }
     Ok(counts)
 }
