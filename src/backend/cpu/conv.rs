@@ -81,7 +81,7 @@ impl ReadyConv {
                 self.filter(team, a, b, to, c.parts.map(|p| places[p].all(self.parts_len())))
             }
             ConvKind::Unfold => {
-                for plane in team.share(c.n * c.c) {
+                for plane in team.tasks(c.n * c.c) {
                     let size = self.taps * self.sums;
                     // Safety: `run` asked for all words of both; `plane` is one of `n * c` planes.
                     let (from, to) = unsafe { (a.add(plane * self.pixels), to.add(plane * size)) };
@@ -90,7 +90,7 @@ impl ReadyConv {
                 }
             }
             ConvKind::Fold => {
-                for plane in team.share(c.n * c.c) {
+                for plane in team.tasks(c.n * c.c) {
                     let size = self.taps * self.sums;
                     // Safety: `run` asked for all words of both; a plane belongs to one thread.
                     unsafe {
@@ -138,7 +138,7 @@ impl ReadyConv {
         let (c, o) = self.group();
         let depth = c * self.taps;
         let parts: Vec<Range<usize>> = self.parts().collect();
-        for task in team.share(self.conv.n * self.conv.groups * parts.len()) {
+        for task in team.tasks(self.conv.n * self.conv.groups * parts.len()) {
             let (task, lines) = (task / parts.len(), parts[task % parts.len()].clone());
             let group = task % self.conv.groups;
             // Safety: `run` asked for all words; a task has sums of its own, which lie apart from
@@ -156,7 +156,7 @@ impl ReadyConv {
     fn input(&self, team: &Team, g: *mut f32, w: *mut f32, to: *mut f32) {
         let (c, o) = self.group();
         let depth = c * self.taps;
-        for task in team.share(self.conv.n * self.conv.groups) {
+        for task in team.tasks(self.conv.n * self.conv.groups) {
             let group = task % self.conv.groups;
             // Safety: `run` asked for all words; a task has an image of its own, which lies apart
             // from the operands.
@@ -187,7 +187,7 @@ impl ReadyConv {
         let size = groups * o * depth;
         let count = if parts.is_some() { n.min(crate::plan::PARTS) } else { 1 };
         let base = parts.unwrap_or(to);
-        for task in team.share(count * groups) {
+        for task in team.tasks(count * groups) {
             let (part, group) = (task / groups, task % groups);
             // Safety: parts are as many as were asked for, and a task has its own.
             let sum = unsafe { base.add(part * size + group * o * depth) };
@@ -210,9 +210,8 @@ impl ReadyConv {
             }
         }
         if parts.is_some() {
-            team.barrier();
-            for i in team.share(size) {
-                // Safety: all parts are written before the barrier.
+            for i in team.tasks(size) {
+                // Safety: all parts are written before this stage.
                 let value = |part: usize| unsafe { *base.add(part * size + i) };
                 // Safety: `i` is below `size`, and this thread's.
                 unsafe { *to.add(i) = (0..count).map(value).sum() };

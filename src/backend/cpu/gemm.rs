@@ -96,12 +96,12 @@ impl ReadyGemm {
         ReadyGemm { gemm: gemm.clone(), epilogue, rows, cols }
     }
 
-    /// Runs this thread's share of the blocks.
+    /// Runs the blocks that fall to this thread.
     pub fn run(&self, team: &Team, places: &[Memory]) {
         let g = &self.gemm;
         let outer: usize = g.outer.iter().product();
         let (down, across) = (g.m.div_ceil(self.rows), g.n.div_ceil(self.cols));
-        for task in team.share(outer * down * across) {
+        for task in team.tasks(outer * down * across) {
             let (o, rest) = (task / (down * across), task % (down * across));
             let (i, j) = (rest / across * self.rows, rest % across * self.cols);
             self.block(team, places, o, (i, j));

@@ -16,7 +16,7 @@ pub fn run(index: &Index, team: &Team, places: &[Memory]) {
         Index::Gather { table, index, to, rows, count, width } => {
             let (table, index) = (f(table, rows * width), f(index, count));
             let to = f(to, count * width);
-            for i in team.share(count) {
+            for i in team.tasks(count) {
                 let row = clamp(at(index, i), rows);
                 // Safety: `f` asked for all words; `row` is clamped to the table, which lies apart
                 // from the result (guard, 3).
@@ -28,52 +28,57 @@ pub fn run(index: &Index, team: &Team, places: &[Memory]) {
         Index::ScatterAdd { index, from, to, rows, count, width } => {
             let (index, from) = (f(index, count), f(from, count * width));
             let to = f(to, rows * width);
-            // Each thread owns rows of the result, and adds to them in the order of the operands.
-            let own = team.share(rows);
-            // Safety: these rows of the result are this thread's own.
-            unsafe { slice_of(to.add(own.start * width), own.len() * width).fill(0.0) };
-            for i in 0..count {
-                let row = at(index, i);
-                if row >= 0 && own.contains(&(row as usize)) {
-                    // Safety: `row` is one of this thread's own, and `i` below `count`.
-                    unsafe { add(to.add(row as usize * width), from.add(i * width), width) };
+            // A task owns rows of the result, and adds to them in the order of the operands.
+            for own in team.parts(rows) {
+                // Safety: these rows of the result are this task's own.
+                unsafe { slice_of(to.add(own.start * width), own.len() * width).fill(0.0) };
+                for i in 0..count {
+                    let row = at(index, i);
+                    if row >= 0 && own.contains(&(row as usize)) {
+                        // Safety: `row` is one of this task's own, and `i` below `count`.
+                        unsafe { add(to.add(row as usize * width), from.add(i * width), width) };
+                    }
                 }
             }
         }
         Index::PutRows { table, index, from, to, rows, count, width } => {
             let (table, index) = (f(table, rows * width), f(index, count));
             let (from, to) = (f(from, count * width), f(to, rows * width));
-            // Each thread owns rows of the result.
-            let own = team.share(rows);
-            if table != to {
-                let (start, words) = (own.start * width, own.len() * width);
-                // Safety: `own` is inside of both, which lie apart where they are not the same.
-                unsafe { std::ptr::copy_nonoverlapping(table.add(start), to.add(start), words) };
-            }
-            for i in 0..count {
-                let row = at(index, i);
-                if row >= 0 && own.contains(&(row as usize)) {
-                    let row = row as usize * width;
-                    // Safety: `row` is one of this thread's own, `i` below `count`; the rows that are
-                    // put lie apart from the result (guard, 3).
+            // A task owns rows of the result.
+            for own in team.parts(rows) {
+                if table != to {
+                    let (start, words) = (own.start * width, own.len() * width);
+                    // Safety: `own` is inside of both, which lie apart where they are not the same.
                     unsafe {
-                        std::ptr::copy_nonoverlapping(from.add(i * width), to.add(row), width);
+                        std::ptr::copy_nonoverlapping(table.add(start), to.add(start), words);
+                    }
+                }
+                for i in 0..count {
+                    let row = at(index, i);
+                    if row >= 0 && own.contains(&(row as usize)) {
+                        let row = row as usize * width;
+                        // Safety: `row` is one of this task's own, `i` below `count`; the rows that
+                        // are put lie apart from the result (guard, 3).
+                        unsafe {
+                            std::ptr::copy_nonoverlapping(from.add(i * width), to.add(row), width);
+                        }
                     }
                 }
             }
         }
         Index::Firsts { index, to, count } => {
             let (index, to) = (f(index, count), f(to, count));
-            // Each thread owns numbers, by their hash: all places of one number are its own.
-            let own = team.share(BUCKETS);
-            let mut first = HashMap::with_hasher(foldhash::fast::FixedState::default());
-            for i in 0..count {
-                let number = at(index, i);
-                let bucket = (number as u32).wrapping_mul(2_654_435_769) as usize >> 26;
-                if own.contains(&bucket) {
-                    let place = *first.entry(number).or_insert(i as u32);
-                    // Safety: `i` is below `count`, and no other thread has this number.
-                    unsafe { *to.add(i) = f32::from_bits(place) };
+            // A task owns numbers, by their hash: all places of one number are its own.
+            for own in team.parts(BUCKETS) {
+                let mut first = HashMap::with_hasher(foldhash::fast::FixedState::default());
+                for i in 0..count {
+                    let number = at(index, i);
+                    let bucket = (number as u32).wrapping_mul(2_654_435_769) as usize >> 26;
+                    if own.contains(&bucket) {
+                        let place = *first.entry(number).or_insert(i as u32);
+                        // Safety: `i` is below `count`, and no other task has this number.
+                        unsafe { *to.add(i) = f32::from_bits(place) };
+                    }
                 }
             }
         }
@@ -81,7 +86,7 @@ pub fn run(index: &Index, team: &Team, places: &[Memory]) {
             let picked = outer * picks * inner;
             let (from, index, to) =
                 (f(from, outer * extent * inner), f(index, picked), f(to, picked));
-            for task in team.share(outer * picks) {
+            for task in team.tasks(outer * picks) {
                 for i in 0..inner {
                     let place = task * inner + i;
                     let row = clamp(at(index, place), extent);
@@ -96,7 +101,7 @@ pub fn run(index: &Index, team: &Team, places: &[Memory]) {
             let picked = outer * picks * inner;
             let (from, index) = (f(from, picked), f(index, picked));
             let all = f(to, outer * extent * inner);
-            for o in team.share(outer) {
+            for o in team.tasks(outer) {
                 // Safety: `o` is below `outer`.
                 let to = unsafe { all.add(o * extent * inner) };
                 // Safety: this part of the result is this thread's own.
@@ -123,7 +128,7 @@ fn lines(index: &Index, team: &Team, places: &[Memory]) {
         Index::CumSum { from, to, outer, extent, inner, reverse } => {
             let all = outer * extent * inner;
             let (from, to) = (places[from].all(all), places[to].all(all));
-            for line in team.share(outer * inner) {
+            for line in team.tasks(outer * inner) {
                 let place = line_places(line, extent, inner);
                 let mut sum = 0.0;
                 for j in 0..extent {
@@ -140,7 +145,7 @@ fn lines(index: &Index, team: &Team, places: &[Memory]) {
             let all = outer * extent * inner;
             let (from, to) = (places[from].all(all), places[to].all(all));
             let mut order: Vec<u64> = vec![];
-            for line in team.share(outer * inner) {
+            for line in team.tasks(outer * inner) {
                 let place = line_places(line, extent, inner);
                 order.clear();
                 order.extend((0..extent).map(|j| {
@@ -158,7 +163,7 @@ fn lines(index: &Index, team: &Team, places: &[Memory]) {
         Index::ArgMax { from, to, outer, extent, inner } => {
             let from = places[from].all(outer * extent * inner);
             let to = places[to].all(outer * inner);
-            for line in team.share(outer * inner) {
+            for line in team.tasks(outer * inner) {
                 let place = line_places(line, extent, inner);
                 // Safety: `place(j)` is in the line.
                 let value = |j: usize| unsafe { *from.add(place(j)) };

@@ -10,7 +10,7 @@ pub struct Memory {
 }
 
 /// Threads share them; kernels keep to their own parts.
-// Safety: kernels keep to their own parts (`Team::share`), and barriers stand between kernels.
+// Safety: tasks keep to their own parts, and a kernel begins when the one before has ended.
 unsafe impl Sync for Memory {}
 
 impl Memory {

@@ -1,6 +1,6 @@
 //! The CPU executor. In: plans, slots and inputs. Out: new slots and outputs. Every thread walks the
-//! whole plan and takes its share of each kernel; kernels are kept apart by barriers. Results do not
-//! depend on the number of threads.
+//! whole plan and takes tasks of each kernel; a kernel begins when all tasks of the one before are done.
+//! What a task is does not depend on the number of threads, so results do not; who runs it does.
 
 #![deny(clippy::undocumented_unsafe_blocks)]
 
@@ -12,8 +12,11 @@ mod lanes;
 mod math;
 mod memory;
 mod pool;
+#[cfg(test)]
+mod pool_tests;
 mod scan;
 mod simd;
+mod stages;
 #[cfg(test)]
 mod tests;
 mod tile;
@@ -27,6 +30,7 @@ use memory::Memory;
 use pool::Pool;
 use scan::ReadyScan;
 use simd::Isa;
+use stages::{Tasks, Walk};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -50,22 +54,22 @@ struct Scratch {
     block: Words,
 }
 
-/// What a kernel sees of the threads: its own number, and scratch.
+/// What a kernel sees of the threads: tasks that fall to this one, and scratch.
 pub struct Team<'a> {
     isa: Isa,
-    number: usize,
-    threads: usize,
-    barrier: &'a pool::Barrier,
+    walk: &'a Walk<'a>,
     scratch: RefCell<Scratch>,
 }
 
 impl Team<'_> {
-    /// This thread's share of `n` tasks.
-    fn share(&self, n: usize) -> Range<usize> {
-        self.number * n / self.threads..(self.number + 1) * n / self.threads
+    /// Tasks below `n` that fall to this thread; see [`Walk::tasks`].
+    fn tasks(&self, n: usize) -> Tasks<'_> {
+        self.walk.tasks(n)
     }
-    fn barrier(&self) {
-        self.barrier.wait();
+    /// The parts of `0..n`, as many as there are threads, that fall to this thread.
+    fn parts(&self, n: usize) -> impl Iterator<Item = Range<usize>> + use<'_> {
+        let count = self.walk.threads();
+        self.tasks(count).map(move |i| i * n / count..(i + 1) * n / count)
     }
     /// Scratch for tiles.
     fn scratch(&self, words: usize) -> *mut f32 {
@@ -108,7 +112,7 @@ struct Graph {
     times: Times,
 }
 
-/// Called after a kernel with its number and the places of all buffers.
+/// Called after a kernel, on any thread, with its number and the places of all buffers.
 type Look<'a> = &'a (dyn Fn(usize, &[Memory]) + Sync);
 
 /// The executor.
@@ -163,7 +167,7 @@ impl Cpu {
         4 * slots.chain(arenas).sum::<usize>()
     }
 
-    /// Runs a graph; after each kernel `look` is called on the first thread.
+    /// Runs a graph; after each kernel `look` is called while nothing else runs.
     fn execute(&mut self, graph: Loaded, inputs: &[(&str, &Tensor)], look: Option<Look<'_>>) {
         let Cpu { isa, pool, scratch, slots, graphs, .. } = self;
         let graph = &mut graphs[graph.0];
@@ -180,34 +184,18 @@ impl Cpu {
         let places: Vec<Memory> = graph.plan.buffers.iter().map(&mut place).collect();
         let kernels = &graph.kernels;
         let scratch: Vec<_> = scratch.iter_mut().map(|s| Lent(s)).collect();
-        let threads = pool.threads();
-        let barrier: *const pool::Barrier = &pool.barrier;
-        let barrier = Shared(barrier);
-        pool.run(&|number| {
+        pool.run(&|walk| {
             // Safety: each thread has a number of its own, and `scratch` outlives `run`.
-            let own = unsafe { std::mem::take(&mut *scratch[number].get()) };
-            let team = Team {
-                isa: *isa,
-                number,
-                threads,
-                // Safety: the barrier outlives `run`, and nobody changes it meanwhile.
-                barrier: unsafe { &*barrier.get() },
-                scratch: RefCell::new(own),
-            };
+            let own = unsafe { std::mem::take(&mut *scratch[walk.number()].get()) };
+            let team = Team { isa: *isa, walk, scratch: RefCell::new(own) };
             for (i, kernel) in kernels.iter().enumerate() {
-                if i > 0 {
-                    team.barrier();
-                }
                 kernel.run(&team, &places);
                 if let Some(look) = look {
-                    team.barrier();
-                    if number == 0 {
-                        look(i, &places);
-                    }
+                    team.tasks(1).for_each(|_| look(i, &places));
                 }
             }
             // Safety: as above: this thread's own.
-            unsafe { *scratch[number].get() = team.scratch.into_inner() };
+            unsafe { *scratch[walk.number()].get() = team.scratch.into_inner() };
         });
     }
 }
@@ -218,15 +206,6 @@ struct Lent(*mut Scratch);
 unsafe impl Sync for Lent {}
 impl Lent {
     fn get(&self) -> *mut Scratch {
-        self.0
-    }
-}
-
-struct Shared(*const pool::Barrier);
-// Safety: it is only read.
-unsafe impl Sync for Shared {}
-impl Shared {
-    fn get(&self) -> *const pool::Barrier {
         self.0
     }
 }

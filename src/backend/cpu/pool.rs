@@ -1,72 +1,50 @@
-//! Threads that run one function together. In: a function of the thread's number. Out: it has run
-//! on every thread. Threads meet at barriers by spinning, and sleep when there is nothing to do.
+//! Threads that run one function together. In: a function that every thread walks through by itself,
+//! and asks for tasks on its way. Out: every task has been run, by one thread. A thread that is not there
+//! in time is not waited for.
 
-use std::cell::UnsafeCell;
+use super::stages::{Stages, TURNS, Walk};
+use std::cell::{Cell, UnsafeCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread::{self, JoinHandle, Thread};
-
-/// Turns of a waiting loop before the processor is offered to others.
-const SPINS: usize = 4_000;
-/// Offers before a worker sleeps.
-const OFFERS: usize = 200;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::{self, JoinHandle};
 
 /// The exit code of a fault in the program itself.
 const FAULT: i32 = 70;
 
-/// Where threads wait for each other.
-pub struct Barrier {
-    threads: usize,
-    arrived: AtomicUsize,
-    round: AtomicUsize,
+type Job = *const (dyn Fn(&Walk) + Sync);
+
+/// Where a job begins.
+struct Start {
+    job: Job,
+    stage: u32,
 }
-
-impl Barrier {
-    fn new(threads: usize) -> Barrier {
-        Barrier { threads, arrived: AtomicUsize::new(0), round: AtomicUsize::new(0) }
-    }
-
-    /// Returns when every thread is here.
-    pub fn wait(&self) {
-        if self.threads == 1 {
-            return;
-        }
-        let round = self.round.load(Ordering::Acquire);
-        if self.arrived.fetch_add(1, Ordering::AcqRel) + 1 == self.threads {
-            self.arrived.store(0, Ordering::Relaxed);
-            self.round.store(round.wrapping_add(1), Ordering::Release);
-            return;
-        }
-        let mut turns = 0;
-        while self.round.load(Ordering::Acquire) == round {
-            turns += 1;
-            if turns < SPINS { std::hint::spin_loop() } else { thread::yield_now() }
-        }
-    }
-}
-
-type Job = *const (dyn Fn(usize) + Sync);
 
 struct Shared {
-    job: UnsafeCell<Option<Job>>,
-    round: AtomicUsize,
-    running: AtomicUsize,
+    start: UnsafeCell<Option<Start>>,
+    /// The number of the job, whether it may be joined, and how many workers have joined.
+    door: AtomicU64,
     stop: AtomicBool,
+    stages: Stages,
 }
 
-// Safety: the job is written before `round` grows and read after; nobody writes it while workers
-// run.
+/// The job may be joined.
+const OPEN: u64 = 1 << 31;
+/// Who has joined.
+const INSIDE: u64 = OPEN - 1;
+
+// Safety: the start of a job is written while the door is closed and nobody is inside, and read by those
+// who have joined.
 unsafe impl Sync for Shared {}
-// Safety: the same: what the pointer stands for outlives the round.
+// Safety: the same: what the pointer stands for outlives the job.
 unsafe impl Send for Shared {}
 
 /// A fixed number of threads; the caller is the first.
 pub struct Pool {
     shared: Arc<Shared>,
-    workers: Vec<(JoinHandle<()>, Thread)>,
-    /// Where all of them meet.
-    pub barrier: Barrier,
+    workers: Vec<JoinHandle<()>>,
+    /// Waiting turns of the caller.
+    patience: Cell<usize>,
 }
 
 impl Pool {
@@ -74,19 +52,17 @@ impl Pool {
     pub fn new(threads: usize) -> Pool {
         let threads = threads.max(1);
         let shared = Arc::new(Shared {
-            job: UnsafeCell::new(None),
-            round: AtomicUsize::new(0),
-            running: AtomicUsize::new(0),
+            start: UnsafeCell::new(None),
+            door: AtomicU64::new(0),
             stop: AtomicBool::new(false),
+            stages: Stages::new(threads),
         });
         let start = |number| {
             let shared = Arc::clone(&shared);
-            let handle = thread::spawn(move || work(&shared, number));
-            let thread = handle.thread().clone();
-            (handle, thread)
+            thread::spawn(move || work(&shared, number))
         };
         let workers = (1..threads).map(start).collect();
-        Pool { shared, workers, barrier: Barrier::new(threads) }
+        Pool { shared, workers, patience: Cell::new(TURNS.1) }
     }
 
     /// Number of threads.
@@ -94,47 +70,49 @@ impl Pool {
         self.workers.len() + 1
     }
 
-    /// Runs `job` on every thread.
-    pub fn run(&mut self, job: &(dyn Fn(usize) + Sync)) {
-        // Safety: the borrow ends with this call, which returns only after every worker has
-        // finished.
-        let job: Job = unsafe { std::mem::transmute(job) };
-        // Safety: no worker reads it before `round` grows.
-        unsafe { *self.shared.job.get() = Some(job) };
-        self.shared.running.store(self.workers.len(), Ordering::Relaxed);
-        self.shared.round.fetch_add(1, Ordering::Release);
-        self.workers.iter().for_each(|(_, thread)| thread.unpark());
+    /// Walks through `job` on this thread, and on those that come in time.
+    pub fn run(&mut self, job: &(dyn Fn(&Walk) + Sync)) {
+        let shared = &*self.shared;
+        let stage = shared.stages.now();
+        // Safety: the borrow ends with this call, which returns only after everyone has left the job.
+        let pointer: Job = unsafe { std::mem::transmute(job) };
+        // Safety: the door is closed and nobody is inside.
+        unsafe { *shared.start.get() = Some(Start { job: pointer, stage }) };
+        shared.stages.clear(stage);
+        let round = (shared.door.load(Ordering::Relaxed) >> 32).wrapping_add(1) & 0xffff_ffff;
+        shared.door.store(round << 32 | OPEN, Ordering::SeqCst);
         let kept = flush_tiny();
-        // Safety: it is the caller's function, which is there.
-        let done = catch_unwind(AssertUnwindSafe(|| unsafe { (*job)(0) }));
+        let walk = Walk::new(0, &shared.stages, stage, &self.patience);
+        let done = catch_unwind(AssertUnwindSafe(|| job(&walk)));
         restore(kept);
         match done {
             Err(what) if self.workers.is_empty() => resume_unwind(what),
             Err(_) => give_up(),
             Ok(()) => {}
         }
-        let mut turns = 0;
-        while self.shared.running.load(Ordering::Acquire) > 0 {
-            turns += 1;
-            if turns < SPINS { std::hint::spin_loop() } else { thread::yield_now() }
+        if shared.door.fetch_and(!OPEN, Ordering::SeqCst) & INSIDE > 0 {
+            shared.stages.bell.ring();
+            shared
+                .stages
+                .bell
+                .wait(&self.patience, || shared.door.load(Ordering::SeqCst) & INSIDE == 0);
         }
     }
 }
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        self.shared.stop.store(true, Ordering::Release);
-        self.shared.round.fetch_add(1, Ordering::Release);
-        for (handle, thread) in self.workers.drain(..) {
-            thread.unpark();
+        self.shared.stop.store(true, Ordering::SeqCst);
+        self.shared.stages.bell.ring();
+        for handle in self.workers.drain(..) {
             // A panic of a worker has been reported by `run`.
             let _ = handle.join();
         }
     }
 }
 
-/// Ends the program after a panic of one thread, which has been reported. The others may be waiting at
-/// a barrier for it: there is no way on.
+/// Ends the program after a panic of one thread, which has been reported. The others may be waiting for
+/// its task: there is no way on.
 fn give_up() -> ! {
     std::process::exit(FAULT)
 }
@@ -164,29 +142,36 @@ fn restore(state: u32) {
     let _ = state;
 }
 
+/// Joins one job after another.
 fn work(shared: &Shared, number: usize) {
     flush_tiny();
+    let bell = &shared.stages.bell;
+    let patience = Cell::new(TURNS.1);
     let mut seen = 0;
     loop {
-        let mut turns = 0;
-        while shared.round.load(Ordering::Acquire) == seen {
-            turns += 1;
-            match turns {
-                t if t < SPINS => std::hint::spin_loop(),
-                t if t < SPINS + OFFERS => thread::yield_now(),
-                _ => thread::park(),
-            }
-        }
-        seen = seen.wrapping_add(1);
-        if shared.stop.load(Ordering::Acquire) {
+        let open = |door: u64| door & OPEN != 0 && door >> 32 != seen;
+        bell.wait(&patience, || {
+            shared.stop.load(Ordering::SeqCst) || open(shared.door.load(Ordering::SeqCst))
+        });
+        if shared.stop.load(Ordering::SeqCst) {
             return;
         }
-        // Safety: `round` has grown, so it is written, and stays until this worker has finished.
-        let job = unsafe { (*shared.job.get()).expect("a job") };
-        // Safety: `Pool::run` waits for this call before its borrow ends.
-        if catch_unwind(AssertUnwindSafe(|| unsafe { (*job)(number) })).is_err() {
+        let door = shared.door.load(Ordering::SeqCst);
+        let join =
+            || shared.door.compare_exchange(door, door + 1, Ordering::SeqCst, Ordering::SeqCst);
+        if !open(door) || join().is_err() {
+            continue;
+        }
+        seen = door >> 32;
+        // Safety: this thread has joined, so the start is written, and stays until it has left.
+        let start = unsafe { (*shared.start.get()).as_ref().expect("a job") };
+        let walk = Walk::new(number, &shared.stages, start.stage, &patience);
+        // Safety: `Pool::run` waits for this thread before its borrow ends.
+        if catch_unwind(AssertUnwindSafe(|| unsafe { (*start.job)(&walk) })).is_err() {
             give_up();
         }
-        shared.running.fetch_sub(1, Ordering::AcqRel);
+        // The caller may sleep since this thread ran the last tasks, or wait for it to leave.
+        shared.door.fetch_sub(1, Ordering::SeqCst);
+        bell.ring();
     }
 }

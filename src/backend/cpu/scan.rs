@@ -61,7 +61,7 @@ impl ReadyScan {
         ReadyScan { work: work.clone(), body: kernels, outside, sizes, slices }
     }
 
-    /// Runs all iterations, this thread's share of each kernel.
+    /// Runs all iterations, as many tasks of each kernel as fall to this thread.
     pub fn run(&self, team: &Team, places: &[Memory]) {
         let work = &self.work;
         let arena = places[work.workspace];
@@ -94,19 +94,14 @@ impl ReadyScan {
                     }
                 };
             }
-            for (i, kernel) in self.body.iter().enumerate() {
-                if step + i > 0 {
-                    team.barrier();
-                }
-                kernel.run(team, &inner);
-            }
+            self.body.iter().for_each(|kernel| kernel.run(team, &inner));
         }
-        if work.length == 0 && team.number == 0 {
-            for (carry, from) in work.carries.iter().enumerate() {
+        if work.length == 0 {
+            for carry in team.tasks(work.carries.len()) {
                 let n = self.sizes[carry];
                 let to = places[work.results[carry]].all(n);
-                // Safety: `all` has checked both; one thread copies.
-                unsafe { std::ptr::copy(places[*from].all(n), to, n) };
+                // Safety: `all` has checked both; a task has a carry of its own.
+                unsafe { std::ptr::copy(places[work.carries[carry]].all(n), to, n) };
             }
         }
     }

@@ -20,7 +20,7 @@ impl ReadyLoop {
         if splits == 1 && width <= TILE && width > 0 {
             let group = TILE / width;
             let per_task = (TASK / (group * width)).max(1) * group;
-            for task in team.share(results.div_ceil(per_task)) {
+            for task in self.tasks(team, frame, results.div_ceil(per_task)) {
                 let end = ((task + 1) * per_task).min(results);
                 for first in (task * per_task..end).step_by(group) {
                     let count = group.min(end - first);
@@ -42,7 +42,7 @@ impl ReadyLoop {
             }
             return;
         }
-        for task in team.share(results * splits) {
+        for task in self.tasks(team, frame, results * splits) {
             let (result, part) = (task / splits, task % splits);
             let (from, to) = (part * width / splits, (part + 1) * width / splits);
             let mut sums: Vec<f32> =
@@ -74,7 +74,7 @@ impl ReadyLoop {
         let strips = self.cols.div_ceil(STRIP).max(1);
         let strip = self.cols.div_ceil(strips).next_multiple_of(16);
         let mut sums = vec![vec![0f32; STRIP]; self.body.folds.len()];
-        for task in team.share(outer * strips * splits) {
+        for task in self.tasks(team, frame, outer * strips * splits) {
             let (o, rest) = (task / (strips * splits), task % (strips * splits));
             let (part, s) = (rest / strips, rest % strips);
             let (col, end) = (s * strip, ((s + 1) * strip).min(self.cols));
@@ -152,10 +152,10 @@ impl ReadyLoop {
         for fold in &self.body.folds {
             let parts = frame.places[fold.parts.expect("parts of a split fold")];
             let parts = parts.all(self.body.splits * results);
-            for result in team.share(results) {
+            for result in team.tasks(results) {
                 let mut sum = code::start(fold.how, fold.integer);
                 for part in 0..self.body.splits {
-                    // Safety: `all` has checked the parts, which are written before the barrier.
+                    // Safety: `all` has checked the parts, which are written before this stage.
                     unsafe {
                         let value = *parts.add(part * results + result);
                         join_one(frame.isa, fold, &mut sum, value);

@@ -219,36 +219,51 @@ impl ReadyLoop {
         Frame { isa: team.isa, places, tiles, at, block }
     }
 
-    /// Runs the whole loop, this thread's share of it.
+    /// Runs those tasks of the whole loop that fall to this thread.
     pub fn run(&self, team: &Team, places: &[Memory]) {
         let points = self.rows * self.cols;
         if points == 0 && self.body.folds.is_empty() {
             return;
         }
         let frame = self.frame(team, places, None);
-        if points > 0 {
-            self.constants(&frame);
-        }
-        if self.body.folds.is_empty() {
-            for task in team.share(points.div_ceil(TASK)) {
-                let mut at = task * TASK;
-                let end = (at + TASK).min(points);
-                while at < end {
-                    let n = (end - at).min(TILE);
-                    self.flat(&frame, at, n);
-                    at += n;
-                }
-            }
-            return;
-        }
-        if self.body.columns {
-            self.columns(team, &frame)
-        } else {
-            self.folds(team, &frame)
+        match () {
+            () if self.body.folds.is_empty() => self.points(team, &frame),
+            () if self.body.columns => self.columns(team, &frame),
+            () => self.folds(team, &frame),
         }
         if self.body.splits > 1 {
-            team.barrier();
             self.join_parts(team, &frame);
+        }
+    }
+
+    /// Tasks of this stage that fall to this thread. Constants are read once, when there is one: before
+    /// that the operands may not be there, and after the stage they may be others.
+    fn tasks<'a>(
+        &'a self,
+        team: &'a Team,
+        frame: &'a Frame<'a>,
+        n: usize,
+    ) -> impl Iterator<Item = usize> + 'a {
+        let mut read = self.rows * self.cols == 0;
+        team.tasks(n).inspect(move |_| {
+            if !read {
+                self.constants(frame);
+                read = true;
+            }
+        })
+    }
+
+    /// Loops without folds.
+    fn points(&self, team: &Team, frame: &Frame<'_>) {
+        let points = self.rows * self.cols;
+        for task in self.tasks(team, frame, points.div_ceil(TASK)) {
+            let mut at = task * TASK;
+            let end = (at + TASK).min(points);
+            while at < end {
+                let n = (end - at).min(TILE);
+                self.flat(frame, at, n);
+                at += n;
+            }
         }
     }
 
