@@ -431,3 +431,118 @@ fn a_thousand_layers_pass_quickly_and_without_recursion() {
     let products = fast.ids().filter(|id| fast.node(*id).op.name == "contract").count();
     assert_eq!(products, 3 * 1000 - 1);
 }
+
+/// A body with two carries that move, a carry each that adds up products and rows, sequences, constants
+/// and the time; random nodes between them.
+fn random_body(dice: &mut Dice, [b, d]: [usize; 2]) -> Graph {
+    let mut body = Graph::new();
+    let state = Ty::f32([b, d]);
+    let input =
+        |body: &mut Graph, name: &str, ty: &Ty| body.input(name, InputRole::Other, ty.clone());
+    let mut nodes: Vec<NodeId> =
+        ["c0", "c1", "x0", "x1"].iter().map(|name| input(&mut body, name, &state)).collect();
+    let weights = ["k0", "k1"].map(|name| input(&mut body, name, &Ty::f32([d, d])));
+    let t = body.input("t", InputRole::Other, Ty::new(DType::I32, []));
+    let time = body.push(op::find("cast").unwrap(), vec![t], Attrs::DType(DType::F32));
+    nodes.push(body.broadcast(time, &[b, d], &[]));
+    for _ in 0..4 + dice.below(8) {
+        let (x, y) = (dice.pick(&nodes), dice.pick(&nodes));
+        let made = match dice.below(6) {
+            0 | 1 => {
+                body.contract(x, dice.pick(&weights), ["ab,bc->ac", "ab,cb->ac"][dice.below(2)])
+            }
+            2 => body.tanh(x),
+            3 => body.mul(x, y),
+            4 => {
+                let wide = body.concat(&[x, y], 1);
+                body.slice_axis(wide, 1, d / 2, d / 2 + d)
+            }
+            _ => body.add(x, y),
+        };
+        nodes.push(body.tanh(made));
+    }
+    let late = |dice: &mut Dice| nodes[nodes.len() - 1 - dice.below(4)];
+    let (first, second) = (late(dice), late(dice));
+    let mut total = input(&mut body, "c2", &Ty::f32([d, d]));
+    for _ in 0..1 + dice.below(2) {
+        let product = body.contract(dice.pick(&nodes), dice.pick(&nodes), "ab,ac->bc");
+        total =
+            if dice.below(2) == 0 { body.add(total, product) } else { body.add(product, total) };
+    }
+    let rows = input(&mut body, "c3", &Ty::f32([d]));
+    let sum = body.sum(dice.pick(&nodes), &[0]);
+    let rows = body.add(rows, sum);
+    for (name, id) in [("c0", first), ("c1", second), ("c2", total), ("c3", rows)] {
+        body.output(name, id);
+    }
+    body.output("y", late(dice));
+    body
+}
+
+/// A loop, its results, and slopes of its operands.
+fn random_loop(seed: u32) -> Graph {
+    use rlc::graph::attrs::Scan;
+    let mut dice = Dice { seed, at: 1000 };
+    let (b, d, length) = (1 + dice.below(3), 8 + dice.below(3), 1 + dice.below(5));
+    let body = random_body(&mut dice, [b, d]);
+    let mut g = Graph::new();
+    let shapes: [&[usize]; 8] =
+        [&[b, d], &[b, d], &[d, d], &[d], &[length, b, d], &[length, b, d], &[d, d], &[d, d]];
+    let args: Vec<NodeId> = shapes
+        .iter()
+        .enumerate()
+        .map(|(i, shape)| {
+            let x = g.input(format!("a{i}"), InputRole::Param, Ty::f32(*shape));
+            let small = g.scale(x, 0.3);
+            g.mark(small)
+        })
+        .collect();
+    let scan = Scan { body, carries: 4, sequences: 2, length, reverse: dice.below(2) == 0 };
+    let results = g.scan(scan, args.clone());
+    let mut goal = g.constant(0.0, DType::F32);
+    for (i, result) in results.iter().enumerate() {
+        if dice.below(3) > 0 {
+            g.output(format!("r{i}"), *result);
+        }
+        let square = g.square(*result);
+        let sum = g.sum_all(square);
+        goal = g.add(goal, sum);
+    }
+    for (i, arg) in args.iter().enumerate() {
+        let slope = g.grad(goal, *arg);
+        g.output(format!("d{i}"), slope);
+    }
+    if dice.below(3) == 0 {
+        let slope = g.grad(goal, args[6]);
+        let square = g.square(slope);
+        let norm = g.sum_all(square);
+        let second = g.grad(norm, dice.pick(&args));
+        g.output("second", second);
+    }
+    g
+}
+
+#[test]
+fn random_loops_keep_their_values() {
+    let scans = |g: &Graph| -> Vec<(usize, usize, usize)> {
+        let scan = |id: NodeId| match &g.node(id).attrs {
+            Attrs::Scan(s) => Some((s.carries, s.sequences, s.body.outputs.len() - s.carries)),
+            _ => None,
+        };
+        g.ids().filter_map(scan).collect()
+    };
+    let (mut fewer, mut more) = (0, 0);
+    for seed in 0..200 {
+        let plain = expand(&optimize::before(&random_loop(seed)));
+        let fast = optimize::after(&plain);
+        assert_equal(&format!("loop {seed}"), &plain, &fast, seed, 1e-8);
+        let until = |name| optimize::run_named(&plain, AFTER, Some(name)).0;
+        let [loops, before] = ["loops", "kept"].map(until);
+        let (kept, sums) = (optimize::kept::kept(&loops), optimize::sums::sums(&before));
+        more += usize::from(scans(&loops) != scans(&kept));
+        fewer += usize::from(scans(&before) != scans(&sums));
+        // To the last bit.
+        assert_equal(&format!("kept {seed}"), &loops, &kept, seed, 0.0);
+    }
+    assert!(more > 100 && fewer > 100, "{more} loops keep products, {fewer} add up behind");
+}

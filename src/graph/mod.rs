@@ -74,14 +74,10 @@ impl Graph {
 
     /// Appends a node, or returns the equal one; the error says why the op refuses its operands.
     pub fn try_push(&mut self, op: Op, args: Vec<NodeId>, attrs: Attrs) -> Result<NodeId, String> {
-        let mut hash = FixedState::default().hash_one((op, &args, &attrs));
-        while let Some(id) = self.intern.get(&hash) {
-            let node = self.node(*id);
-            if node.op == op && node.args == args && node.attrs == attrs {
-                return Ok(*id);
-            }
-            hash = hash.wrapping_add(1);
-        }
+        let hash = match self.look_up(op, &args, &attrs) {
+            Ok(id) => return Ok(id),
+            Err(hash) => hash,
+        };
         let types: Vec<&Ty> = args.iter().map(|a| &self.node(*a).ty).collect();
         let ty = op.infer_type(&types, &attrs).map_err(|why| format!("{}: {why}", op.name))?;
         let index = NodeIndex::new(self.dag.node_count());
@@ -93,6 +89,24 @@ impl Graph {
         let id = NodeId(index.index() as u32);
         self.intern.insert(hash, id);
         Ok(id)
+    }
+
+    /// The node of this op with these operands and parameters, if there is one.
+    pub fn find(&self, op: Op, args: &[NodeId], attrs: &Attrs) -> Option<NodeId> {
+        self.look_up(op, args, attrs).ok()
+    }
+
+    /// The node, or the place where it would be.
+    fn look_up(&self, op: Op, args: &[NodeId], attrs: &Attrs) -> Result<NodeId, u64> {
+        let mut hash = FixedState::default().hash_one((op, args, attrs));
+        while let Some(id) = self.intern.get(&hash) {
+            let node = self.node(*id);
+            if node.op == op && node.args == args && node.attrs == *attrs {
+                return Ok(*id);
+            }
+            hash = hash.wrapping_add(1);
+        }
+        Err(hash)
     }
 
     /// The node with this id.

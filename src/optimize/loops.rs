@@ -12,12 +12,7 @@ use std::sync::Arc;
 /// Both, for every loop, inner loops first.
 pub fn loops(graph: &Graph) -> Graph {
     let live = live(graph);
-    let mut used: BTreeMap<NodeId, BTreeSet<usize>> = BTreeMap::new();
-    for id in graph.ids().filter(|id| live[id.0 as usize]) {
-        if let Attrs::Result { index, .. } = &graph.node(id).attrs {
-            used.entry(graph.node(id).args[0]).or_default().insert(*index);
-        }
-    }
+    let used = used(graph, &live);
     if used.is_empty() {
         return graph.clone();
     }
@@ -48,10 +43,21 @@ pub fn loops(graph: &Graph) -> Graph {
     out
 }
 
+/// The results of each loop that are read.
+pub(super) fn used(graph: &Graph, live: &[bool]) -> BTreeMap<NodeId, BTreeSet<usize>> {
+    let mut used: BTreeMap<NodeId, BTreeSet<usize>> = BTreeMap::new();
+    for id in graph.ids().filter(|id| live[id.0 as usize]) {
+        if let Attrs::Result { index, .. } = &graph.node(id).attrs {
+            used.entry(graph.node(id).args[0]).or_default().insert(*index);
+        }
+    }
+    used
+}
+
 /// What of a loop is needed.
-struct Slim {
+pub(super) struct Slim {
     /// Results, by their old place; the carries among them come first.
-    results: Vec<usize>,
+    pub results: Vec<usize>,
     /// Carries.
     carries: Vec<usize>,
     sequences: Vec<usize>,
@@ -59,7 +65,7 @@ struct Slim {
 }
 
 impl Slim {
-    fn new(scan: &Scan, mut results: BTreeSet<usize>) -> Slim {
+    pub fn new(scan: &Scan, mut results: BTreeSet<usize>) -> Slim {
         // A carry is needed if it is read by what computes something needed.
         loop {
             let reads = reads(&scan.body, &results);
@@ -84,7 +90,7 @@ impl Slim {
         }
     }
 
-    fn args(&self, scan: &Scan, args: &[NodeId]) -> Vec<NodeId> {
+    pub fn args(&self, scan: &Scan, args: &[NodeId]) -> Vec<NodeId> {
         let rest = scan.carries + scan.sequences;
         let carries = self.carries.iter().copied();
         let sequences = self.sequences.iter().map(|i| scan.carries + i);
@@ -92,7 +98,7 @@ impl Slim {
         carries.chain(sequences).chain(constants).map(|i| args[i]).collect()
     }
 
-    fn scan(&self, scan: &Scan) -> Scan {
+    pub fn scan(&self, scan: &Scan) -> Scan {
         let renamed = |name: &str| {
             let lists = [('c', &self.carries), ('x', &self.sequences), ('k', &self.constants)];
             lists.into_iter().find_map(|(kind, list)| {
@@ -114,7 +120,7 @@ impl Slim {
 }
 
 /// The number of `c3`, if the name is of this kind.
-fn place(name: &str, kind: char) -> Option<usize> {
+pub(super) fn place(name: &str, kind: char) -> Option<usize> {
     name.strip_prefix(kind)?.parse().ok()
 }
 

@@ -1,12 +1,15 @@
 //! The list of graph passes and their runner. In: a graph. Out: an equal graph that costs less.
 //! Knows no model, and neither differentiates nor fuses.
 
+pub mod kept;
 pub mod loops;
 pub mod multiply;
 pub mod product;
 pub mod rows;
 pub mod rules;
+pub mod sums;
 pub mod sweep;
+pub mod turned;
 
 use crate::graph::attrs::Scan;
 use crate::graph::op::index::EYE;
@@ -48,6 +51,14 @@ fn contractions(graph: &Graph) -> Graph {
 
 fn hoist(graph: &Graph) -> Graph {
     contractions(&loops::loops(graph))
+}
+
+fn keep(graph: &Graph) -> Graph {
+    hoist(&kept::kept(graph))
+}
+
+fn add_up(graph: &Graph) -> Graph {
+    hoist(&sums::sums(graph))
 }
 
 /// Sweeps with products, then keeps what takes less work.
@@ -151,6 +162,22 @@ pub const AFTER: &[Pass] = &[
         name: "loops",
         doc: "What a loop computes for nobody is dropped; what it computes alike each time moves out.",
         run: hoist,
+    },
+    Pass {
+        name: "kept",
+        doc: "Products that a loop makes and a backward loop makes again are kept.",
+        run: keep,
+    },
+    Pass {
+        name: "sums",
+        doc: "Products that a loop adds up become one product behind it: slopes of its weights.",
+        run: add_up,
+    },
+    Pass {
+        name: "turned",
+        doc: "Weights that a loop would read across their rows are turned before it. After all passes \
+              that make a transpose into labels again.",
+        run: turned::turned,
     },
     Pass {
         name: "rows",
