@@ -70,7 +70,8 @@ pub fn run(index: &Index, team: &Team, places: &[Memory]) {
             let (index, to) = (f(index, count), f(to, count));
             // A task owns numbers, by their hash: all places of one number are its own.
             for own in team.parts(BUCKETS) {
-                let mut first = HashMap::with_hasher(foldhash::fast::FixedState::default());
+                let hasher = foldhash::fast::FixedState::default();
+                let mut first = HashMap::with_capacity_and_hasher(count, hasher);
                 for i in 0..count {
                     let number = at(index, i);
                     let bucket = (number as u32).wrapping_mul(2_654_435_769) as usize >> 26;

@@ -81,6 +81,9 @@ pub fn gather(column: &Column, rows: &[u32], seed: u64, epoch: u32) -> Batch {
 }
 
 fn pick<T: Copy>(values: &[T], width: usize, rows: &[u32]) -> Vec<T> {
+    if width == 1 {
+        return rows.iter().filter_map(|row| values.get(*row as usize).copied()).collect();
+    }
     let mut picked = Vec::with_capacity(rows.len() * width);
     for row in rows {
         let first = *row as usize * width;
