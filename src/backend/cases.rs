@@ -298,6 +298,18 @@ pub fn folds() -> Vec<Case> {
                 g.output("y", y);
                 g.output("z", z);
                 cases.push(case(format!("{name} {shape:?} {axes:?}"), g, inputs, 1e-5));
+                // Of memory as it is, and of memory that is walked in another order.
+                let mut g = Graph::new();
+                let mut inputs = Inputs::new();
+                let value = dice.value(&Ty::f32(*shape), -1.0, 1.0);
+                let x = feed(&mut inputs, &mut g, "x", InputRole::Data, value);
+                let z = g.reduce(op::find(name).unwrap(), x, &axes);
+                g.output("z", z);
+                let order: Vec<usize> = (0..shape.len()).rev().collect();
+                let turned = g.permute(x, &order);
+                let t = g.reduce(op::find(name).unwrap(), turned, &axes);
+                g.output("t", t);
+                cases.push(case(format!("{name} {shape:?} {axes:?}, plain"), g, inputs, 1e-5));
             }
         }
     }

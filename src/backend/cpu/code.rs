@@ -103,6 +103,9 @@ unsafe fn step(isa: Isa, code: Code, part: &mut [f32], from: *const f32, n: usiz
     run(isa, code, Run::new(to, [to, from, from], n))
 }
 
+/// Columns that [`sum_rows`] walks down together.
+pub const STRIDE: usize = 4 * WIDE;
+
 unsafe fn sum(isa: Isa, part: &mut [f32; WIDE], from: *const f32, n: usize) {
     match isa {
         Isa::Plain => sum_lanes::<Plain>(part, from, n),
@@ -113,6 +116,29 @@ unsafe fn sum(isa: Isa, part: &mut [f32; WIDE], from: *const f32, n: usize) {
     }
 }
 
+/// Adds so many rows, `step` apart, to the sums of their columns, row by row.
+///
+/// # Safety
+/// The rows must be as long as the sums, and `isa` must exist on this machine.
+pub unsafe fn sum_rows(isa: Isa, sums: &mut [f32], from: *const f32, step: isize, rows: usize) {
+    let whole = sums.len() / STRIDE * STRIDE;
+    for at in (0..whole).step_by(STRIDE) {
+        let (sums, from) = (sums[at..].as_mut_ptr(), from.add(at));
+        match isa {
+            Isa::Plain => rows_lanes::<Plain>(sums, from, step, rows),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 => rows_avx2(sums, from, step, rows),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => rows_avx512(sums, from, step, rows),
+        }
+    }
+    for row in 0..rows as isize {
+        for (at, sum) in sums.iter_mut().enumerate().skip(whole) {
+            *sum += *from.offset(row * step).add(at);
+        }
+    }
+}
+
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn sum_avx2(part: &mut [f32; WIDE], from: *const f32, n: usize) {
@@ -120,9 +146,21 @@ unsafe fn sum_avx2(part: &mut [f32; WIDE], from: *const f32, n: usize) {
 }
 
 #[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn rows_avx2(sums: *mut f32, from: *const f32, step: isize, rows: usize) {
+    rows_lanes::<std::arch::x86_64::__m256>(sums, from, step, rows)
+}
+
+#[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
 unsafe fn sum_avx512(part: &mut [f32; WIDE], from: *const f32, n: usize) {
     sum_lanes::<std::arch::x86_64::__m512>(part, from, n)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
+unsafe fn rows_avx512(sums: *mut f32, from: *const f32, step: isize, rows: usize) {
+    rows_lanes::<std::arch::x86_64::__m512>(sums, from, step, rows)
 }
 
 #[inline(always)]
@@ -135,5 +173,23 @@ unsafe fn sum_lanes<L: Lanes>(part: &mut [f32; WIDE], from: *const f32, n: usize
             i += WIDE;
         }
         sum.store(part.as_mut_ptr().add(lane));
+    }
+}
+
+#[inline(always)]
+unsafe fn rows_lanes<L: Lanes>(sums: *mut f32, from: *const f32, step: isize, rows: usize) {
+    for at in (0..STRIDE).step_by(4 * L::N) {
+        let (to, mut row) = (sums.add(at), from.add(at));
+        let [mut a, mut b, mut c, mut d] = [0, 1, 2, 3].map(|i| L::load(to.add(i * L::N)));
+        for _ in 0..rows {
+            a = a.add(L::load(row));
+            b = b.add(L::load(row.add(L::N)));
+            c = c.add(L::load(row.add(2 * L::N)));
+            d = d.add(L::load(row.add(3 * L::N)));
+            row = row.wrapping_offset(step);
+        }
+        for (i, sum) in [a, b, c, d].into_iter().enumerate() {
+            sum.store(to.add(i * L::N));
+        }
     }
 }

@@ -4,7 +4,8 @@ use super::super::Team;
 use super::super::code::{self, Run};
 use super::super::simd::Isa;
 use super::{Frame, ReadyLoop, Rect, STRIP, TASK, TILE, WIDE_ROW};
-use crate::plan::{Code, Fold};
+use crate::plan::{Code, Fold, How, Load, View};
+use std::ops::Range;
 
 impl ReadyLoop {
     /// Extent of the folded dims.
@@ -85,26 +86,19 @@ impl ReadyLoop {
             for (sum, fold) in sums.iter_mut().zip(&self.body.folds) {
                 sum.fill(code::start(fold.how, fold.integer));
             }
-            let step = if cols >= WIDE_ROW { 1 } else { TILE / cols };
-            let (mut row, last) = (part * height / splits, (part + 1) * height / splits);
-            while row < last {
-                let rows = (last - row).min(step);
-                let rect = Rect { row: o * height + row, rows, col, cols };
-                let run = (rows == 1 || cols == self.cols).then_some(rect.row * self.cols + col);
-                self.tile(frame, &[rect], run, rows * cols);
-                for (f, fold) in self.body.folds.iter().enumerate() {
-                    let to = sums[f].as_mut_ptr();
-                    for r in 0..rows {
-                        // Safety: `tile` has just computed `rows` rows of `cols`; a strip of sums
-                        // is as long.
-                        unsafe {
-                            let from = frame.register(fold.reg).add(r * cols);
-                            let run = Run::new(to, [to, from, from], cols);
-                            code::run(frame.isa, Code::join(fold.how, fold.integer), run);
-                        }
+            let rows =
+                o * height + part * height / splits..o * height + (part + 1) * height / splits;
+            match self.plain_rows() {
+                Some((view, step)) => {
+                    let first = view.offset + rows.start as isize * step + col as isize;
+                    let memory = frame.places[view.buffer];
+                    let from = memory.grid(first, (step, rows.len()), (1, cols));
+                    // Safety: `grid` has checked the rows; `isa` is this machine's.
+                    unsafe {
+                        code::sum_rows(frame.isa, &mut sums[0][..cols], from, step, rows.len());
                     }
                 }
-                row += rows;
+                None => self.join_rows(frame, rows, (col, cols), &mut sums),
             }
             for (sum, fold) in sums.iter().zip(&self.body.folds) {
                 for (i, value) in sum[..cols].iter().enumerate() {
@@ -112,6 +106,55 @@ impl ReadyLoop {
                 }
             }
         }
+    }
+
+    /// Joins rows of one strip of columns, tile by tile.
+    fn join_rows(
+        &self,
+        frame: &Frame<'_>,
+        rows: Range<usize>,
+        (col, cols): (usize, usize),
+        sums: &mut [Vec<f32>],
+    ) {
+        let step = if cols >= WIDE_ROW { 1 } else { TILE / cols };
+        let mut row = rows.start;
+        while row < rows.end {
+            let count = (rows.end - row).min(step);
+            let rect = Rect { row, rows: count, col, cols };
+            let run = (count == 1 || cols == self.cols).then_some(row * self.cols + col);
+            self.tile(frame, &[rect], run, count * cols);
+            for (sum, fold) in sums.iter_mut().zip(&self.body.folds) {
+                let to = sum.as_mut_ptr();
+                for r in 0..count {
+                    // Safety: `tile` has just computed `count` rows of `cols`; a strip of sums is as
+                    // long.
+                    unsafe {
+                        let from = frame.register(fold.reg).add(r * cols);
+                        let run = Run::new(to, [to, from, from], cols);
+                        code::run(frame.isa, Code::join(fold.how, fold.integer), run);
+                    }
+                }
+            }
+            row += count;
+        }
+    }
+
+    /// What a loop that only adds up rows of memory reads, and the step between its rows.
+    fn plain_rows(&self) -> Option<(&View, isize)> {
+        let ([Load::View(view)], [fold]) = (&self.body.loads[..], &self.body.folds[..]) else {
+            return None;
+        };
+        let plain = self.body.code.is_empty() && self.body.stores.is_empty();
+        let (last, strides) = view.strides.split_last()?;
+        let mut dims = self.body.shape.iter().zip(strides).rev().filter(|(n, _)| **n != 1);
+        let (mut count, step) = dims.next().map_or((1, 0), |(n, s)| (*n as isize, *s));
+        let even = dims.all(|(n, s)| {
+            let fits = *s == step * count;
+            count *= *n as isize;
+            fits
+        });
+        let sums = fold.how == How::Sum && !fold.integer;
+        (plain && even && sums && (*last == 1 || self.cols == 1)).then_some((view, step))
     }
 
     /// Writes one result, or one part of it.
