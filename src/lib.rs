@@ -20,6 +20,9 @@ pub mod driver;
 /// Vocabulary: the computation graph, its closed op table, verifier, text form and DOT.
 #[deny(unsafe_code)]
 pub mod graph;
+/// The language server: what editors ask about a file while it is written.
+#[deny(unsafe_code)]
+pub mod lsp;
 /// Vocabulary: figures of a whole split, one row each.
 #[deny(unsafe_code)]
 pub mod metrics;

@@ -12,7 +12,7 @@ use rlc::metrics;
 use rlc::model::{self, prim};
 use rlc::runtime::data::{options, source};
 use rlc::syntax;
-use rlc::syntax::ast::{self, ItemKind};
+use rlc::syntax::heads;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -233,73 +233,6 @@ fn the_page_of_commands_is_current() {
     page("cli.md", "Commands", &body);
 }
 
-/// A declaration with the types that its arguments have where none is written: a value of any shape,
-/// a number if the default is one, a function if it is called.
-fn with_types(item: &ast::Item, file: &ast::File, text: &str) -> String {
-    let (start, end) = (item.span.start as usize, item.span.end as usize);
-    let mut whole = text[start..end].to_string();
-    if let ItemKind::Callable(c) = &item.kind {
-        let formals = c.statics.iter().flatten().chain(&c.formals);
-        for formal in formals.filter(|f| f.ty.is_none()).collect::<Vec<_>>().into_iter().rev() {
-            let default = formal.default.map(|e| file.expr(e).span);
-            let default = default.map(|span| &text[span.start as usize..span.end as usize]);
-            let call = format!("{}(", formal.name.name);
-            let word = |c: char| c.is_alphanumeric() || c == '_';
-            let called = text[start..end]
-                .match_indices(&call)
-                .any(|(at, _)| !text[start..start + at].ends_with(word));
-            let ty = match default {
-                _ if called => ": function",
-                None => ": f32[...]",
-                Some(number) if number.contains('.') => ": f32",
-                Some(_) => ": int",
-            };
-            whole.insert_str(formal.name.span.end as usize - start, ty);
-        }
-    }
-    whole
-}
-
-/// The head of a declaration as it is written, without its body.
-fn head(item: &ast::Item, file: &ast::File, text: &str) -> String {
-    let whole = &with_types(item, file, text);
-    let body = match &item.kind {
-        ItemKind::Distribution(_) => whole.find(" {"),
-        ItemKind::Callable(c) => match &c.body {
-            ast::Body::Block(_) => whole.find(" {"),
-            // The sign before the body is the last one on its own level.
-            ast::Body::Expr(_) => {
-                let mut depth = 0;
-                whole.char_indices().find_map(|(at, c)| {
-                    match c {
-                        '(' | '[' => depth += 1,
-                        ')' | ']' => depth -= 1,
-                        _ => {}
-                    }
-                    (c == '=' && depth == 0).then_some(at)
-                })
-            }
-        },
-        _ => None,
-    };
-    cell(&whole[..body.unwrap_or(whole.len())])
-}
-
-/// The comment lines right above an item.
-fn comment(item: &ast::Item, file: &ast::File, text: &str) -> String {
-    let (mut lines, mut below) = (Vec::new(), item.span.start as usize);
-    for comment in file.comments.iter().rev().filter(|c| c.span.end <= item.span.start) {
-        let between = &text[comment.span.end as usize..below];
-        if comment.trailing || !between.trim().is_empty() || between.matches('\n').count() > 1 {
-            break;
-        }
-        lines.push(comment.text.trim_start_matches('/').trim());
-        below = comment.span.start as usize;
-    }
-    lines.reverse();
-    cell(&lines.join(" "))
-}
-
 #[test]
 fn the_page_of_the_library_is_current() {
     let mut body = String::from(
@@ -337,8 +270,8 @@ fn the_page_of_the_library_is_current() {
         let title = format!("{}{}", title[..1].to_uppercase(), &title[1..]);
         let _ = write!(body, "\n## {title}\n\n");
         for item in &file.items {
-            let shown = head(item, &file, text).replace("\\|", "|");
-            let about = comment(item, &file, text);
+            let shown = heads::head(item, &file, text);
+            let about = cell(&heads::comment_above(text, item.span));
             let note = if about.is_empty() || body.ends_with(&about) {
                 String::new()
             } else {

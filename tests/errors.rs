@@ -13,7 +13,7 @@
 //! A message that is not listed, or a listed one that does not come, fails the test.
 
 use rlc::base::{Diagnostic, FileId, Severity, SourceMap, codes};
-use rlc::driver::{self, Asked, Log, Trees};
+use rlc::driver::{self, Asked, Counted, Log, Texts, Trees};
 use rlc::syntax;
 use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -167,6 +167,38 @@ fn bad_models_are_explained() {
     assert!(paths.len() >= 40, "only {} files", paths.len());
     let wrong: Vec<String> = paths.iter().filter_map(|path| check(path, compile)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A change that is offered mends what it is offered for: the same is not said again, and nothing worse.
+#[test]
+fn changes_mend_what_they_are_offered_for() {
+    let (mut count, mut wrong) = (0, Vec::new());
+    for path in ["syntax", "model"].iter().flat_map(|folder| files(folder)) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let read = |text: &str| {
+            let texts = Texts::from([(path.clone(), text.into())]);
+            driver::read(&path, &texts, &mut Counted::default()).log
+        };
+        let log = read(&text);
+        for one in &log.found.list {
+            let Some(edit) = one.edit.as_ref().filter(|edit| edit.span.file == FileId(0)) else {
+                continue;
+            };
+            count += 1;
+            let mut new = text.clone();
+            new.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.text);
+            let same = |other: &&Diagnostic| other.code == one.code && other.message == one.message;
+            let times = |log: &Log| log.found.list.iter().filter(same).count();
+            let after = read(&new);
+            if times(&after) >= times(&log) {
+                let line = text[..edit.span.start as usize].matches('\n').count();
+                let line = new.lines().nth(line).unwrap_or("");
+                wrong.push(format!("{}: {}\n{line}", path.display(), one.message));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(count >= 30, "only {count} changes");
 }
 
 /// A compiler is trusted for what it refuses as much as for what it accepts.

@@ -20,6 +20,7 @@ const ORDER: &[&str] = &[
     "backend",
     "runtime",
     "driver",
+    "lsp",
     "cli",
 ];
 
@@ -36,7 +37,10 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("std::env", &["runtime", "cli", "main.rs"]),
     ("std::time", &["runtime", "cli"]),
     ("use wgpu", &["backend/wgpu"]),
-    ("std::thread", &["backend/cpu", "backend/wgpu", "runtime", "cli"]),
+    ("std::thread", &["backend/cpu", "backend/wgpu", "runtime", "lsp/worker", "cli"]),
+    ("lsp_server", &["lsp", "cli/commands/lsp"]),
+    ("lsp_types", &["lsp"]),
+    ("crossbeam_channel", &["lsp"]),
     ("println!", &["cli", "main.rs"]),
 ];
 

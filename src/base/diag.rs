@@ -24,6 +24,15 @@ pub struct Label {
     pub text: String,
 }
 
+/// A change of the text that mends a mistake, where it is certain what was meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced.
+    pub span: Span,
+    /// By what.
+    pub text: String,
+}
+
 /// One message: code, lower-case sentence, labelled spans, hints that say what to type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -41,6 +50,8 @@ pub struct Diagnostic {
     pub help: Vec<String>,
     /// Further facts.
     pub notes: Vec<String>,
+    /// The hint as a change of the text, for editors.
+    pub edit: Option<Edit>,
 }
 
 impl Diagnostic {
@@ -54,6 +65,7 @@ impl Diagnostic {
             secondary: Vec::new(),
             help: Vec::new(),
             notes: Vec::new(),
+            edit: None,
         }
     }
 
@@ -72,6 +84,25 @@ impl Diagnostic {
     /// Adds a hint that says what to type.
     pub fn help(mut self, text: impl Into<String>) -> Diagnostic {
         self.help.push(short(text.into()));
+        self
+    }
+
+    /// A word for the one at a place: the hint that asks whether it was meant, and the change.
+    pub fn meant(self, span: Span, word: &str) -> Diagnostic {
+        self.help(format!("did you mean `{word}`?")).edit(span, word)
+    }
+
+    /// What to write in the place of what the primary label covers.
+    pub fn instead(self, text: impl Into<String>) -> Diagnostic {
+        match self.primary.as_ref().map(|label| label.span) {
+            Some(span) => self.edit(span, text),
+            None => self,
+        }
+    }
+
+    /// The change that mends it.
+    pub fn edit(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.edit = Some(Edit { span, text: text.into() });
         self
     }
 

@@ -15,6 +15,6 @@ pub mod text;
 
 pub use budget::{Budget, Limit, Over};
 pub use codes::Code;
-pub use diag::{Diagnostic, Diagnostics, Label, Severity};
+pub use diag::{Diagnostic, Diagnostics, Edit, Label, Severity};
 pub use nearest::nearest;
 pub use span::{FileId, Library, Source, SourceMap, Span};

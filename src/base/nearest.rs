@@ -24,18 +24,39 @@ fn shared(word: &str, candidate: &str) -> std::cmp::Reverse<usize> {
     std::cmp::Reverse(same.count())
 }
 
-/// Edit distance in characters; both words are short.
+/// Edit distance in characters, where two neighbours in the wrong order are one slip; both words are short.
 fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replace = diagonal + (x != *y) as usize;
-            diagonal = row[j + 1];
-            row[j + 1] = replace.min(row[j] + 1).min(diagonal + 1);
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    // Rows for the beginnings of `a`; the last one and the one before are needed.
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let replace = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut least = replace.min(row[j - 1] + 1).min(last[j] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(before[j - 2] + 1);
+            }
+            row.push(least);
         }
+        before = std::mem::replace(&mut last, row);
     }
-    row[b.len()]
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_word_that_was_meant_is_found() {
+        let words = ["bleu", "relu", "tanh", "softplus"];
+        assert_eq!(nearest("rleu", &words), Some("relu"));
+        assert_eq!(nearest("tahn", &words), Some("tanh"));
+        assert_eq!(nearest("softpuls", &words), Some("softplus"));
+        assert_eq!(nearest("sotfpul", &words), None);
+        assert_eq!(nearest("x", &words), None);
+        assert_eq!(distance("abcd", "badc"), 2);
+    }
 }

@@ -56,6 +56,8 @@ pub enum Command {
     Ops,
     /// Write a small working model
     New(NewArgs),
+    /// Answer an editor on stdin and stdout, by the language server protocol
+    Lsp(LspArgs),
     /// Print completions for a shell
     #[command(hide = true)]
     Completions {
@@ -293,6 +295,14 @@ pub struct DataArgs {
     pub source: Option<String>,
     #[command(flatten)]
     pub model: ModelArgs,
+}
+
+/// `rlc lsp`
+#[derive(Args, Debug)]
+pub struct LspArgs {
+    /// Talk on stdin and stdout, as ever; editors give this flag
+    #[arg(long, hide = true)]
+    pub stdio: bool,
 }
 
 /// `rlc new`

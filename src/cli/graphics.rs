@@ -20,6 +20,7 @@ mod real {
     use crate::backend::wgsl::Tile;
     use crate::backend::wgsl::dispatches;
     use crate::base::{Diagnostic, budget, codes};
+    use crate::cli::folders;
     use crate::runtime::files::{self, RealDisk};
     use std::path::{Path, PathBuf};
 
@@ -106,11 +107,10 @@ mod real {
 
     /// The file that keeps what a device has compiled.
     fn place(key: &str) -> Option<PathBuf> {
-        let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
-        let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(home)?;
+        let cache = folders::cache()?;
         let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
         let name: String = key.chars().map(plain).collect();
-        Some(cache.join("rlc").join(format!("shaders-{name}.bin")))
+        Some(cache.join(format!("shaders-{name}.bin")))
     }
 
     /// Keeps what a device has compiled. A cache that cannot be written is no fault.

@@ -4,6 +4,7 @@
 pub mod args;
 mod commands;
 mod exit;
+mod folders;
 mod graphics;
 mod machine;
 mod needs;
@@ -98,6 +99,7 @@ fn run(cli: Cli, begun: Instant) -> u8 {
         Command::Report(args) => commands::report::run(&args, &mut out),
         Command::Ops => commands::ops::run(&mut out),
         Command::New(args) => commands::new::run(&args, &mut out),
+        Command::Lsp(_) => commands::lsp::run(&mut out),
         Command::Completions { shell } => commands::shell::completions(shell, &mut out),
         Command::Man => commands::shell::man(&mut out),
     };

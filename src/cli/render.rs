@@ -91,6 +91,12 @@ pub fn json(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
     let mut object = plain(diagnostic.code.name(), severity, &diagnostic.message, &hint);
     object["notes"] = json!(diagnostic.notes);
     object["also"] = diagnostic.secondary.iter().map(place).collect();
+    if let Some(edit) = &diagnostic.edit {
+        let mut change = place(&Label { span: edit.span, text: String::new() });
+        change["text"] = json!(edit.text);
+        change.as_object_mut().map(|fields| fields.remove("label"));
+        object["edit"] = change;
+    }
     if let (Some(label), Some(fields)) = (&diagnostic.primary, object.as_object_mut())
         && let Some(at) = place(label).as_object_mut()
     {
@@ -133,7 +139,8 @@ mod tests {
         let error = Diagnostic::new(codes::RL0101, "undefined name `oops`")
             .at(Span::new(id, 19, 23), "not declared")
             .also(Span::new(id, 4, 5), "did you mean this")
-            .help("write `D`");
+            .help("write `D`")
+            .instead("D");
         (error, sources)
     }
 
@@ -157,5 +164,7 @@ mod tests {
             (&2.into(), &10.into(), &4.into())
         );
         assert_eq!(value["hint"], "write `D`");
+        let edit = json!({ "file": "m.rl", "line": 2, "col": 10, "len": 4, "text": "D" });
+        assert_eq!(value["edit"], edit);
     }
 }

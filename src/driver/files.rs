@@ -20,12 +20,18 @@ pub struct Trees {
     pub files: Files,
 }
 
+/// Texts that stand for files, by their paths: what is open in an editor and not saved.
+pub type Texts = BTreeMap<PathBuf, Arc<str>>;
+
 /// Reads and parses a file and everything it uses; shared files once.
 pub fn load(path: &Path, log: &mut Log) -> Result<Trees, Stopped> {
-    let mut loader = Loader { log, files: Files::default(), known: BTreeMap::new(), bytes: 0 };
-    let entry = loader.file(path, None, &mut Vec::new())?;
-    let files = loader.files;
-    Ok(Trees { entry, files })
+    Loader::new(log, &Texts::new(), false).trees(path)
+}
+
+/// The same for a reader, who sees what can be read: a text may stand for a file, and a tree lacks the
+/// items that do not parse. What is wrong with them is in the log.
+pub fn load_open(path: &Path, texts: &Texts, log: &mut Log) -> Result<Trees, Stopped> {
+    Loader::new(log, texts, true).trees(path)
 }
 
 impl Trees {
@@ -55,13 +61,34 @@ impl Trees {
 
 struct Loader<'a> {
     log: &'a mut Log,
+    texts: &'a Texts,
+    /// Whether a file with mistakes is taken as far as it goes.
+    lenient: bool,
     files: Files,
     known: BTreeMap<PathBuf, FileId>,
     /// Bytes of all files so far.
     bytes: usize,
 }
 
-impl Loader<'_> {
+impl<'a> Loader<'a> {
+    fn new(log: &'a mut Log, texts: &'a Texts, lenient: bool) -> Loader<'a> {
+        let (files, known) = (Files::default(), BTreeMap::new());
+        Loader { log, texts, lenient, files, known, bytes: 0 }
+    }
+
+    fn trees(mut self, path: &Path) -> Result<Trees, Stopped> {
+        let entry = self.file(path, None, &mut Vec::new())?;
+        Ok(Trees { entry, files: self.files })
+    }
+
+    /// The bytes of a file.
+    fn bytes(&self, path: &Path) -> Result<Vec<u8>, String> {
+        match self.texts.get(path) {
+            Some(text) => Ok(text.as_bytes().to_vec()),
+            None => files::read(path, syntax::MAX_BYTES as u64 + 1),
+        }
+    }
+
     /// `open` lists the files whose `use` led here, outermost first.
     fn file(
         &mut self,
@@ -88,8 +115,7 @@ impl Loader<'_> {
         if let Some(id) = self.known.get(path) {
             return Ok(*id);
         }
-        let bytes = files::read(path, syntax::MAX_BYTES as u64 + 1)
-            .map_err(|why| self.log.fail(wrong(codes::RL4001, why)))?;
+        let bytes = self.bytes(path).map_err(|why| self.log.fail(wrong(codes::RL4001, why)))?;
         let name = path.display().to_string();
         if artifact::is_artifact(&bytes) {
             let error =
@@ -112,14 +138,23 @@ impl Loader<'_> {
         let id = self.log.sources.add(name, text.as_str());
         self.known.insert(path.into(), id);
         let (tree, found) = syntax::parse(id, &text);
-        self.log.take(found)?;
+        // A tree that is over a limit is too large to be walked.
+        let whole = found.list.iter().all(|d| ![codes::RL0006, codes::RL0007].contains(&d.code));
+        match self.log.take(found) {
+            Err(_) if self.lenient && whole => {}
+            taken => taken?,
+        }
         open.push(path.into());
         let uses: Vec<(String, Span)> = tree.items.iter().filter_map(used).collect();
         self.files.trees.insert(id, Arc::new(tree));
         for (used, span) in uses {
-            let path = beside(path, &used).map_err(|error| self.log.fail(error.at(span, "")))?;
-            let found = self.file(&path, Some(span), open)?;
-            self.files.imports.insert((id, used), found);
+            let found = beside(path, &used)
+                .map_err(|error| self.log.fail(error.at(span, "")))
+                .and_then(|path| self.file(&path, Some(span), open));
+            match found {
+                Err(_) if self.lenient => {}
+                found => drop(self.files.imports.insert((id, used), found?)),
+            }
         }
         open.pop();
         Ok(id)

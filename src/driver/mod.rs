@@ -8,17 +8,19 @@ mod log;
 pub mod numeric;
 mod open;
 mod print;
+mod reading;
 mod rests;
 pub mod stages;
 
 pub use asked::{Asked, Replaced};
-pub use files::{Trees, load};
+pub use files::{Texts, Trees, load};
 pub use limits::{TooLarge, expanded, optimized, planned};
 pub use log::{Log, Stopped};
 pub use open::open;
+pub use reading::{Counted, Reading, read};
 pub use rests::{Rest, add_rests, has_rest, rests};
 
-use crate::base::{Budget, Span};
+use crate::base::{Budget, FileId, Span};
 use crate::graph::Graph;
 use crate::model::ir::pure::Pure;
 use crate::model::{self, Settings, ir};
@@ -104,7 +106,7 @@ fn typed(
     let (mut model, mut found) =
         model::elaborate(trees.entry, &trees.files, &log.sources, &settings);
     if !model.unknown.is_empty() {
-        settings.tables = rows(&model, trees, asked, log)?;
+        settings.tables = rows(&model, trees.entry, asked, log)?;
         (model, found) = model::elaborate(trees.entry, &trees.files, &log.sources, &settings);
     }
     found.extend(check_calls(&model.data, &asked.sources()));
@@ -115,11 +117,11 @@ fn typed(
 /// The number of rows of each data set whose number is not known.
 fn rows(
     model: &ir::Model,
-    trees: &Trees,
+    entry: FileId,
     asked: &Asked,
     log: &mut Log,
 ) -> Result<BTreeMap<String, model::RowCounts>, Stopped> {
-    let file = Path::new(&log.sources.file(trees.entry).name).to_path_buf();
+    let file = Path::new(&log.sources.file(entry).name).to_path_buf();
     let home = file.parent().unwrap_or(Path::new(""));
     let specs: Vec<DataSpec> =
         model.data.iter().map(|data| DataSpec::new(&model.fields, data)).collect();

@@ -13,7 +13,7 @@ pub use elaborate::phase::FORMATS;
 pub use prelude::PRELUDE;
 pub use settings::{Given, RowCounts, Settings};
 
-use crate::base::{Diagnostics, FileId, SourceMap};
+use crate::base::{Diagnostics, FileId, Source, SourceMap};
 use crate::syntax::ast;
 use elaborate::Elab;
 use elaborate::names::Input;
@@ -32,6 +32,26 @@ pub struct Files {
 /// Adds the prelude to the texts of a compilation.
 pub fn add_prelude(sources: &mut SourceMap) {
     sources.add_prelude(&prelude::LIBRARY);
+}
+
+/// The tree of an item of the library, which is a file of its own with the places of its page.
+pub fn library_tree(id: FileId) -> Option<&'static ast::File> {
+    prelude::tree(id)
+}
+
+/// The page that an item of the library stands on.
+///
+/// # Panics
+/// If it is none: the ids are those that [`library`] gives.
+pub fn library_page(id: FileId) -> &'static Source {
+    let at = id.in_prelude().expect("an item of the library");
+    &prelude::LIBRARY.pages[prelude::LIBRARY.page_of[at]]
+}
+
+/// What the library declares, by name; several distributions may share one.
+pub fn library() -> impl Iterator<Item = (&'static str, FileId, &'static ast::Item)> {
+    let of = |name| prelude::named(name).map(move |(id, item)| (name, id, item));
+    prelude::names().flat_map(of)
 }
 
 /// Elaborates the entry file. `sources` must know the prelude ([`add_prelude`]).

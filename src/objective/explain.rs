@@ -83,7 +83,7 @@ impl LossPage {
     }
 
     /// Meaning and decisions, a line each.
-    fn lines(&self) -> Vec<String> {
+    pub fn lines(&self) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
         lines.extend(self.rows.map(|n| format!("for batches of B = {n} rows")));
         let super::Meaning { unit, bound } = &self.meaning;
@@ -193,7 +193,8 @@ impl Explanation {
 }
 
 impl GoalPage {
-    fn lines(&self) -> Vec<String> {
+    /// What is minimized, how it is derived and what moves, a line each.
+    pub fn lines(&self) -> Vec<String> {
         let mut lines = vec![format!("minimizes {}", self.goal.formula)];
         lines.extend(self.goal.lines().iter().map(|line| format!("  {line}")));
         let by = match self.optimizer.is_empty() {

@@ -93,6 +93,12 @@ pub fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     }
 }
 
+/// Writes a file that can be made again, into a folder that may not be there yet.
+pub fn keep(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+    replace(&mut RealDisk, path, bytes)
+}
+
 /// Files that this process has read.
 fn read_files() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     static READ: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -203,6 +209,15 @@ pub fn create_new(path: &Path, bytes: &[u8]) -> Result<(), String> {
     let open = OpenOptions::new().write(true).create_new(true).open(path);
     open.and_then(|mut file| file.write_all(bytes))
         .map_err(|error| format!("cannot write `{shown}`: {error}"))
+}
+
+/// The names of the files of a folder that end so, in order; none where it cannot be read.
+pub fn names(folder: &Path, ending: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let mut names: Vec<String> = names.filter(|name| name.ends_with(ending)).collect();
+    names.sort();
+    names
 }
 
 /// The bytes of a regular file, at most `most`; longer files are cut there, so that the caller can

@@ -40,11 +40,11 @@ fn unread_rows(file: &File, found: &mut Vec<Diagnostic>) {
     let read: HashSet<&str> = file.exprs.iter().filter_map(|e| named(&e.kind)).collect();
     for (family, row) in own.filter(|(_, row)| !read.contains(row.name.as_str())) {
         let text = format!("nothing reads the row `{}` of `{family}`", row.name);
-        let help = match nearest(&row.name, ROWS) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("rows with a meaning are {}", ROWS.join(", ")),
-        };
-        found.push(Diagnostic::new(codes::RL0118, text).at(row.span, "").help(help));
+        let error = Diagnostic::new(codes::RL0118, text).at(row.span, "");
+        found.push(match nearest(&row.name, ROWS) {
+            Some(near) => error.meant(row.span, near),
+            None => error.help(format!("rows with a meaning are {}", ROWS.join(", "))),
+        });
     }
 }
 

@@ -7,7 +7,7 @@ use crate::base::{Diagnostic, FileId, Span, codes};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TokenKind {
+pub enum TokenKind {
     /// A name or keyword.
     Word,
     /// A number.
@@ -20,7 +20,7 @@ pub(super) enum TokenKind {
 
 /// A token: its kind and its bytes.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Token {
+pub struct Token {
     /// What it is.
     pub kind: TokenKind,
     /// First byte.
@@ -31,6 +31,11 @@ pub(super) struct Token {
     pub first: bool,
     /// Whether it stands at the very start of its line.
     pub flush: bool,
+}
+
+/// The tokens of a text, whatever is wrong with it.
+pub fn tokens(text: &str) -> Vec<Token> {
+    lex(FileId(0), text, 0).tokens
 }
 
 /// The result of the pass.
@@ -44,7 +49,7 @@ pub(super) struct Lexed {
 }
 
 /// The longest name in bytes.
-pub(super) const MAX_NAME: usize = 255;
+pub const MAX_NAME: usize = 255;
 
 /// Signs of more than one character, longest first.
 const LONG_SIGNS: [&str; 11] = ["...", "|>", "||", "<-", "<=", ">=", "==", "!=", "=>", "->", ".."];
@@ -166,7 +171,8 @@ impl Lexer<'_> {
         let len = self.rest().find('\n').unwrap_or(self.rest().len());
         let diagnostic = Diagnostic::new(codes::RL0003, "unexpected character `#` (U+0023)")
             .at(self.span(self.pos, self.pos + 1), "")
-            .help("comments start with `//`");
+            .help("comments start with `//`")
+            .instead("//");
         self.out.errors.push(diagnostic);
         self.pos += len;
     }
@@ -183,6 +189,10 @@ impl Lexer<'_> {
                 let diagnostic = Diagnostic::new(codes::RL0003, "a string in single quotes")
                     .at(self.span(self.pos, self.pos + inner + 2), "")
                     .help(format!("write `\"{inside}\"`"));
+                let quoted = &self.rest()[1..inner + 1];
+                let plain = !quoted.contains('"');
+                let diagnostic =
+                    if plain { diagnostic.instead(format!("\"{quoted}\"")) } else { diagnostic };
                 self.out.errors.push(diagnostic);
                 self.push(TokenKind::Str, inner + 2);
             }
@@ -222,9 +232,11 @@ impl Lexer<'_> {
             } else {
                 format!("write a product with its sign: `{} * {}`", clip(number), clip(name))
             };
+            let whole = self.rest()[..len + tail].replace('_', "");
             let diagnostic = Diagnostic::new(codes::RL0014, "a number runs into a name")
                 .help(help)
                 .at(self.span(self.pos, self.pos + len + tail), "");
+            let diagnostic = if digits { diagnostic.instead(whole) } else { diagnostic };
             self.out.errors.push(diagnostic);
         }
         self.push(TokenKind::Number, len + tail);
@@ -265,7 +277,13 @@ impl Lexer<'_> {
             let message = format!("unexpected character {}", character_name(c));
             let instead = INSTEAD.iter().find(|(wrong, _)| *wrong == c);
             let help = instead.map_or("delete it", |(_, help)| help);
-            self.out.errors.push(Diagnostic::new(codes::RL0003, message).at(span, "").help(help));
+            let error = Diagnostic::new(codes::RL0003, message).at(span, "").help(help);
+            self.out.errors.push(match sign_in(help) {
+                // A word needs blanks around it.
+                Some(word) if is_word(word) => error.instead(format!(" {word} ")),
+                Some(sign) => error.instead(sign),
+                None => error,
+            });
         }
         self.pos += len;
         self.fresh = false;
@@ -282,13 +300,26 @@ impl Lexer<'_> {
                 Diagnostic::new(codes::RL0004, message)
                     .at(span, "makes the text read otherwise than it is")
                     .help("delete it")
+                    .instead("")
             } else {
                 let message = format!("unexpected character {}", character_name(c));
-                Diagnostic::new(codes::RL0003, message).at(span, "").help("delete it")
+                Diagnostic::new(codes::RL0003, message).at(span, "").help("delete it").instead("")
             };
             self.out.errors.push(diagnostic);
         }
     }
+}
+
+fn is_word(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+}
+
+/// The sign that a hint says to write, if it says nothing else; nothing for what is to be deleted.
+fn sign_in(help: &str) -> Option<&str> {
+    if help.ends_with("delete it") {
+        return Some("");
+    }
+    help.strip_prefix("write `")?.strip_suffix('`').filter(|sign| !sign.contains(['`', '.', ' ']))
 }
 
 /// Bytes of the word at the start of a text, letters of every script included.

@@ -89,6 +89,11 @@ pub(super) fn outline(file: FileId, text: &str, tokens: &[Token]) -> Outline {
     Walk::run(file, text, tokens, true)
 }
 
+/// The token ranges of the items of a text, whatever is wrong with it.
+pub fn items(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
+    outline(FileId(0), text, tokens).items
+}
+
 impl Walk<'_> {
     fn run(file: FileId, text: &str, tokens: &[Token], resync: bool) -> Outline {
         let out = Outline { items: Vec::new(), errors: Faults::default(), too_deep: false };

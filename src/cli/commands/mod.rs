@@ -8,6 +8,7 @@ pub mod devices;
 pub mod encode;
 pub mod explain;
 pub mod fmt;
+pub mod lsp;
 pub mod new;
 pub mod ops;
 pub mod report;

@@ -242,7 +242,7 @@ impl<'a> Elab<'a> {
             (Some(field), _) => diagnostic.also(field.span, "a field of this name is here").help(
                 "data fields are visible in losses and phases; pass the field as an argument",
             ),
-            (None, Some(near)) => diagnostic.help(format!("did you mean `{near}`?")),
+            (None, Some(near)) => diagnostic.meant(span, near),
             (None, None) => diagnostic.help(
                 "declare it: `dim`, `config`, `const`, `param`, `net`, `fn`, or a field of `data`",
             ),

@@ -2,7 +2,7 @@
 //! at the place to blame, and the end of the item that it stands in.
 
 use super::{Elab, Res, Stop};
-use crate::base::{Code, Diagnostic, Limit, Severity, Span, budget};
+use crate::base::{Code, Diagnostic, Limit, Severity, Span, budget, codes};
 
 impl<'a> Elab<'a> {
     /// The place to blame: in the user's files, the nearest call if the span is in the prelude.
@@ -35,6 +35,34 @@ impl<'a> Elab<'a> {
         debug_assert!(!help.is_empty(), "no hint with `{message}`");
         let diagnostic = self.error(code, message, span, "").help(help);
         self.stop(diagnostic)
+    }
+
+    /// Reports that an argument goes by another keyword, and gives up.
+    pub fn other_keyword<T>(
+        &mut self,
+        message: String,
+        argument: Span,
+        wrong: &str,
+        near: &str,
+    ) -> Res<T> {
+        let error = self.error(codes::RL0104, message, argument, "");
+        let error = match self.keyword_before(argument, wrong) {
+            Some(word) => error.meant(word, near),
+            None => error.help(format!("did you mean `{near}`?")),
+        };
+        self.stop(error)
+    }
+
+    /// The keyword that stands before an argument, with `=` between them, in the user's files.
+    fn keyword_before(&self, argument: Span, word: &str) -> Option<Span> {
+        let sources = self.names.sources;
+        if sources.is_prelude(argument.file) {
+            return None;
+        }
+        let text = sources.file(argument.file).text.get(..argument.start as usize)?;
+        let before = text.trim_end().strip_suffix('=')?.trim_end();
+        let start = before.len().checked_sub(word.len())?;
+        before.ends_with(word).then(|| Span::new(argument.file, start, before.len()))
     }
 
     /// Tries something. Where what it gives does not hold, nothing was said and no name has failed.

@@ -104,6 +104,26 @@ impl Index {
         places
     }
 
+    /// Where a declared name and those that it is matched with stand: variables of densities are one by
+    /// their name. None if it is matched with none. `same` says whether a place has the name.
+    pub fn matched_places(&self, declared: Span, same: impl Fn(Span) -> bool) -> Option<Vec<Span>> {
+        if !self.is_matched(declared) {
+            return None;
+        }
+        let of = |there: &Span| *there == declared || (self.is_matched(*there) && same(*there));
+        let uses = self.uses().filter(|(_, there)| of(there)).map(|(here, _)| here);
+        let declared = self.matched.iter().copied().filter(of);
+        let asked = self.undeclared.iter().copied();
+        let all = uses.chain(declared).chain(asked).filter(|place| same(*place));
+        let all: BTreeSet<Span> = all.collect();
+        Some(all.into_iter().collect())
+    }
+
+    /// What the expression at a place is.
+    pub fn ways(&self, here: Span) -> Option<&[String]> {
+        self.values.get(&here).map(Vec::as_slice)
+    }
+
     /// What the smallest expression at a byte of a file is.
     pub fn value(&self, file: FileId, at: u32) -> Option<(Span, &[String])> {
         let here = |span: &Span| span.file == file && span.start <= at && at <= span.end;

@@ -42,7 +42,7 @@ impl<'a> Args<'a> {
                 },
             };
             if !is_own && !options.contains(&name) {
-                return Err(placed(unknown(&args, name, own, options), place));
+                return Err(placed(unknown(&args, (name, place), own, options), place));
             }
             let list = if is_own { &mut args } else { &mut rest };
             if list.get(name).is_some() {
@@ -246,12 +246,24 @@ fn placed(error: Diagnostic, place: Option<Span>) -> Diagnostic {
     }
 }
 
-fn unknown(args: &Args, name: &str, own: &[&str], options: &[&str]) -> Diagnostic {
+fn unknown(
+    args: &Args,
+    (name, place): (&str, Option<Span>),
+    own: &[&str],
+    options: &[&str],
+) -> Diagnostic {
     let all: Vec<&str> = own.iter().chain(options).copied().collect();
     let text = format!("no argument is called `{}`", name.escape_debug());
     let error = args.wrong(text).note(format!("it takes {}", all.join(", ")));
     match nearest(name, &all) {
-        Some(near) => error.help(format!("did you mean `{near}`?")),
+        Some(near) => match place {
+            // The keyword opens the argument.
+            Some(Span { file, start, .. }) => {
+                let end = start + name.len() as u32;
+                error.meant(Span { file, start, end }, near)
+            }
+            None => error.help(format!("did you mean `{near}`?")),
+        },
         None if args.call.place.is_none() => args.in_quotes(error),
         None => error.help(format!("leave `{}` out, or write one of those", name.escape_debug())),
     }

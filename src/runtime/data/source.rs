@@ -527,14 +527,27 @@ fn read(source: &Source) -> Result<(Load<'_>, Options), Diagnostic> {
     read().map_err(|error| at_call(source, error))
 }
 
+/// Whether a field of this name may be found by it: its source has such a column, reads columns by their
+/// names alone, or is unknown.
+pub fn finds_by_name(source: &str, field: &str) -> bool {
+    let Some(row) = SOURCES.iter().find(|row| row.name == source) else { return true };
+    let mut words = row.columns.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    let by_name = ["`", "by name", "those of the file"];
+    by_name.iter().any(|sign| row.columns.contains(sign)) || words.any(|word| word == field)
+}
+
 fn unknown(source: &Source) -> Diagnostic {
     let names: Vec<&str> = SOURCES.iter().map(|row| row.name).collect();
     let text = format!("no data source is called `{}`", source.name);
-    let error = Diagnostic::new(codes::RL2066, text).help(match nearest(&source.name, &names) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("write one of {}", names.join(", ")),
-    });
-    at_call(source, error)
+    let error = Diagnostic::new(codes::RL2066, text);
+    at_call(
+        source,
+        match (nearest(&source.name, &names), source.place) {
+            (Some(near), Some(place)) => error.meant(place, near),
+            (Some(near), None) => error.help(format!("did you mean `{near}`?")),
+            (None, _) => error.help(format!("write one of {}", names.join(", "))),
+        },
+    )
 }
 
 /// A mistake in a call, at the place of the call unless it has a place of its own.

@@ -108,7 +108,9 @@ fn wrong_equals(stop: &Halt<'_>) -> Option<Diagnostic> {
     let (word, next, before) = (stop.word(0), stop.word(1), stop.shown(-1));
     let takes_value = stop.wants(Rule::equals) || stop.wants(Rule::binder);
     if word == "==" && takes_value {
-        return Some(stop.slip("`==` compares two values", "write `=` to give a value"));
+        return Some(
+            stop.slip("`==` compares two values", "write `=` to give a value").instead("="),
+        );
     }
     if word == "=" && before == ":" {
         let name = stop.shown(-2);
@@ -116,7 +118,8 @@ fn wrong_equals(stop: &Halt<'_>) -> Option<Diagnostic> {
         return Some(stop.slip("`:=` is not an operator", help).at(stop.span(-1, 0), ""));
     }
     if word == ":" && next == "=" && stop.after_value() {
-        return Some(stop.slip("`:=` is not an operator", "write `=`").at(stop.span(0, 1), ""));
+        let slip = stop.slip("`:=` is not an operator", "write `=`").at(stop.span(0, 1), "");
+        return Some(slip.instead("="));
     }
     if "+-*/".contains(word) && !word.is_empty() && next == "=" && stop.wants(Rule::assign) {
         let help = format!("write the update in full: `{before} <- {before} {word} ...`");
@@ -182,11 +185,13 @@ fn missing_type(stop: &Halt<'_>) -> Option<Diagnostic> {
                     .at(stop.span(-1, -1), ""),
             );
         }
-        let help = match FOREIGN_TYPES.iter().find(|(foreign, _)| *foreign == word) {
-            Some((_, ours)) => format!("write `{ours}`"),
-            None => types.to_string(),
-        };
-        return Some(stop.slip(format!("`{word}` is not a type"), help));
+        let message = format!("`{word}` is not a type");
+        return Some(match FOREIGN_TYPES.iter().find(|(foreign, _)| *foreign == word) {
+            // How many dims a tensor has is for the user to say.
+            Some((_, ours)) if ours.contains('[') => stop.slip(message, format!("write `{ours}`")),
+            Some((_, ours)) => stop.slip(message, format!("write `{ours}`")).instead(*ours),
+            None => stop.slip(message, types),
+        });
     }
     if stop.wants(Rule::colon) && stop.rules.len() == 1 && stop.token(0).is_some() {
         let message = format!("`:` is missing before `{word}`");
@@ -208,11 +213,13 @@ fn numbers(stop: &Halt<'_>) -> Option<Diagnostic> {
     let number = |offset| stop.token(offset).is_some_and(|t| t.kind == TokenKind::Number);
     if stop.word(0) == "." && number(1) && stop.wants_value() {
         let help = format!("write `0.{}`", stop.shown(1));
-        return Some(stop.slip("a number starts with a digit", help).at(stop.span(0, 1), ""));
+        let slip = stop.slip("a number starts with a digit", help).at(stop.span(0, 1), "");
+        return Some(slip.instead(format!("0.{}", stop.word(1))));
     }
     if stop.word(-1) == "." && number(-2) {
         let help = format!("write `{}.0`", stop.shown(-2));
-        return Some(stop.slip("a number ends with a digit", help).at(stop.span(-2, -1), ""));
+        let slip = stop.slip("a number ends with a digit", help).at(stop.span(-2, -1), "");
+        return Some(slip.instead(format!("{}.0", stop.word(-2))));
     }
     if stop.word(-1) == "." && number(0) {
         let help = "an entry is `x[0]`; the parts of a tuple get names by `let (a, b) = x`";
@@ -225,13 +232,12 @@ fn numbers(stop: &Halt<'_>) -> Option<Diagnostic> {
 fn bars_and_arrows(stop: &Halt<'_>) -> Option<Diagnostic> {
     let word = stop.word(0);
     if stop.wants(Rule::given) && word == "||" {
-        return Some(stop.slip(
-            "`||` separates the sides of a divergence",
-            "write `|` to condition: `p(x | z)`",
-        ));
+        let help = "write `|` to condition: `p(x | z)`";
+        return Some(stop.slip("`||` separates the sides of a divergence", help).instead("|"));
     }
     if stop.word(-1) == "<" && word == ">" {
-        return Some(stop.slip("`<>` is not an operator", "write `!=`").at(stop.span(-1, 0), ""));
+        let slip = stop.slip("`<>` is not an operator", "write `!=`").at(stop.span(-1, 0), "");
+        return Some(slip.instead("!="));
     }
     if !stop.after_value() {
         return None;
@@ -270,9 +276,8 @@ fn lambdas_and_powers(stop: &Halt<'_>) -> Option<Diagnostic> {
         return Some(stop.slip("a lambda has no keyword", help).at(stop.span(-1, 0), ""));
     }
     if stop.word(-1) == "*" && stop.word(0) == "*" {
-        return Some(
-            stop.slip("`**` is not an operator", "write `^` for a power").at(stop.span(-1, 0), ""),
-        );
+        let slip = stop.slip("`**` is not an operator", "write `^` for a power");
+        return Some(slip.at(stop.span(-1, 0), "").instead("^"));
     }
     if stop.word(-1) == "/" && stop.word(0) == "/" {
         return Some(stop.slip("`//` starts a comment", "write `floor(a / b)`"));

@@ -108,7 +108,7 @@ fn opening(stop: &Halt<'_>) -> Diagnostic {
     let words: Vec<&str> = ITEM_WORDS.iter().chain(&ITEM_WORDS_IN_CONTEXT[..4]).copied().collect();
     let message = format!("`{}` opens no declaration", stop.shown(0));
     match nearest(word, &words).filter(|_| stop.is_word(0) && stop.is_word(1)) {
-        Some(meant) => stop.slip(message, format!("did you mean `{meant}`?")),
+        Some(meant) => stop.error(codes::RL0014, message).meant(stop.span(0, 0), meant),
         None => stop.slip(
             message,
             "a declaration starts with one of `dim config data encoder bottleneck prior decoder net module fn model loss train eval sample`",
@@ -157,10 +157,8 @@ fn statement(stop: &Halt<'_>) -> Option<Diagnostic> {
         return Some(stop.slip("`if` is an expression, not a statement", help));
     }
     if word == "," && stop.after_value() {
-        return Some(stop.slip(
-            "a comma between statements",
-            "delete it: statements need no sign between them",
-        ));
+        let help = "delete it: statements need no sign between them";
+        return Some(stop.slip("a comma between statements", help).instead(""));
     }
     if ITEM_WORDS.contains(&word) && !["param", "state"].contains(&word) {
         let help = "declare it at top level, or close the braces before it with `}`";

@@ -43,12 +43,14 @@ impl<'a> Elab<'a> {
                     Some(word) => format!("did you mean \"{word}\"?"),
                     None => format!("write {}", list.first().map_or("a text", |s| s.as_str())),
                 };
-                self.fail(
-                    codes::RL0104,
-                    format!("one of {} is needed", list.join(", ")),
-                    span,
-                    &help,
-                )
+                let text = format!("one of {} is needed", list.join(", "));
+                let error = self.error(codes::RL0104, text, span, "").help(help);
+                // A constant may hold the text.
+                let literal = self.names.sources.text(span).starts_with('"');
+                self.stop(match near.filter(|_| literal) {
+                    Some(word) => error.edit(span, format!("\"{word}\"")),
+                    None => error,
+                })
             }
         }
     }

@@ -111,11 +111,10 @@ impl<'a> Elab<'a> {
         let Some((extra, _, place)) = args.named.first() else { return Ok(()) };
         let known: Vec<&str> = formals.iter().map(|f| f.name.name.as_str()).collect();
         let text = format!("`{name}` has no argument `{extra}`");
-        let help = match nearest(extra, &known) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => usage(),
-        };
-        self.fail(codes::RL0104, text, *place, &help)
+        match nearest(extra, &known) {
+            Some(near) => self.other_keyword(text, *place, extra, near),
+            None => self.fail(codes::RL0104, text, *place, &usage()),
+        }
     }
 
     fn accept_record(

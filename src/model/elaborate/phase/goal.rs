@@ -339,8 +339,9 @@ impl<'a> Elab<'a> {
         owners.sort();
         owners.dedup();
         let known: Vec<&str> = owners.iter().map(String::as_str).collect();
-        let help = match nearest(text, &known) {
-            Some(near) => format!("did you mean `{near}`?"),
+        let near = nearest(text, &known);
+        let help = match near {
+            Some(_) => String::new(),
             None if known.is_empty() => "the goal uses no weights: let it depend on a net".into(),
             None => format!("weights belong to {}", known.join(", ")),
         };
@@ -350,7 +351,10 @@ impl<'a> Elab<'a> {
             format!("nothing is called `{text}`")
         };
         let code = if declared { codes::RL0119 } else { codes::RL0101 };
-        self.fail(code, message, span, &help)
+        match near {
+            Some(near) => self.stop(self.error(code, message, span, "").meant(span, near)),
+            None => self.fail(code, message, span, &help),
+        }
     }
 
     /// One weight's update by an optimizer of the prelude.

@@ -220,8 +220,12 @@ impl<'a> Elab<'a> {
         }
         let known: Vec<&str> = self.m.data.iter().map(|d| d.name.as_str()).collect();
         let text = format!("no data set is called `{}`", data.name);
-        let help = match nearest(&data.name, &known) {
-            Some(near) => format!("did you mean `{near}`?"),
+        let help: String = match nearest(&data.name, &known) {
+            Some(near) => {
+                let error = self.error(codes::RL0101, text, data.span, "");
+                let error = error.meant(data.span, near);
+                return self.stop(error);
+            }
             None if self.is_of_import(path) => "data sets of files that are used are not here: \
                                                 declare the data set in this file too"
                 .into(),

@@ -270,7 +270,10 @@ impl<'a> Elab<'a> {
         }
         let text = format!("`{alias}` has no dim `{}`", name.name);
         let help = match nearest(&name.name, &known) {
-            Some(near) => format!("did you mean `{near}`?"),
+            Some(near) => {
+                let error = self.error(codes::RL0104, text, name.span, "");
+                return self.stop(error.meant(name.span, near));
+            }
             None if known.is_empty() => "the file declares no `dim` and no `config`".into(),
             None => format!("it has {}", known.join(", ")),
         };

@@ -165,10 +165,9 @@ impl<'a> Elab<'a> {
         let (name, place) =
             wrong.or(args.named.first()).map_or(("", span), |(n, _, s)| (n.as_str(), *s));
         let text = format!("`{family}` has no parameter `{name}`");
-        let help = match nearest(name, &all) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("its parameters are {}", all.join(", ")),
-        };
-        self.fail(codes::RL0104, text, place, &help)
+        if let Some(near) = nearest(name, &all) {
+            return self.other_keyword(text, place, name, near);
+        }
+        self.fail(codes::RL0104, text, place, &format!("its parameters are {}", all.join(", ")))
     }
 }
