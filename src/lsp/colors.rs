@@ -4,8 +4,8 @@
 use super::analysis::Analysis;
 use super::documents::Document;
 use super::library::{self, Sort};
+use crate::syntax::Class;
 use crate::syntax::declared::{Kind, declared};
-use crate::syntax::{Class, classes};
 use lsp_types::{SemanticToken, SemanticTokenModifier, SemanticTokenType, SemanticTokensLegend};
 use std::collections::BTreeMap;
 
@@ -52,7 +52,8 @@ const LIBRARY: u32 = 4;
 pub fn tokens(doc: &Document) -> Vec<SemanticToken> {
     let names = names(doc);
     let mut last = lsp_types::Position::default();
-    let colored = classes(&doc.text).into_iter().map(|(start, end, class)| {
+    let colored = doc.classes().iter().map(|(start, end, class)| {
+        let (start, end, class) = (*start, *end, *class);
         let Color { hue, modifiers } = match (class, names.get(&start)) {
             (Class::Name | Class::Label, Some(color)) => *color,
             (Class::Name, None) => by_name(&doc.text[start..end]),

@@ -7,7 +7,7 @@ use super::analysis::Analysis;
 use super::changes::{Change, back, forward};
 use super::positions::Lines;
 use crate::base::{Diagnostics, FileId, Span};
-use crate::syntax::{self, Token, ast};
+use crate::syntax::{self, Class, Token, ast};
 use lsp_types::{Position, Range, TextDocumentContentChangeEvent, Uri};
 use std::cell::OnceCell;
 use std::path::PathBuf;
@@ -35,6 +35,7 @@ pub struct Document {
     first: u64,
     parsed: OnceCell<(ast::File, Diagnostics)>,
     tokens: OnceCell<Vec<Token>>,
+    classes: OnceCell<Vec<(usize, usize, Class)>>,
     /// Each with the revision that it led to.
     changes: Vec<(u64, Change)>,
     last: Option<Arc<Analysis>>,
@@ -61,6 +62,7 @@ impl Document {
             lines,
             parsed: OnceCell::new(),
             tokens: OnceCell::new(),
+            classes: OnceCell::new(),
             changes: Vec::new(),
             last: None,
             good: None,
@@ -81,7 +83,7 @@ impl Document {
         self.changes.push((self.revision, Change::between(&self.text, &whole)));
         self.lines = Lines::new(&whole);
         self.text = whole.into();
-        (self.parsed, self.tokens) = (OnceCell::new(), OnceCell::new());
+        (self.parsed, self.tokens, self.classes) = Default::default();
         if self.changes.len() > MOST_CHANGES {
             self.good = None;
             self.forget();
@@ -115,6 +117,11 @@ impl Document {
     /// Its tokens.
     pub fn tokens(&self) -> &[Token] {
         self.tokens.get_or_init(|| syntax::tokens(&self.text))
+    }
+
+    /// What the grammar takes its words for, by first and last byte.
+    pub fn classes(&self) -> &[(usize, usize, Class)] {
+        self.classes.get_or_init(|| syntax::classes(&self.text))
     }
 
     /// What was found last, if anything was yet.

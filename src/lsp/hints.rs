@@ -25,7 +25,8 @@ pub fn hints(doc: &Document, part: Range<usize>) -> Vec<InlayHint> {
     for item in file.items.iter().filter(|item| meets(item.span, &part)) {
         bodies(&item.kind).into_iter().for_each(|body| lets(doc, file, body, &mut found));
     }
-    found.retain(|(at, text, _)| part.contains(at) && text.chars().count() <= LONGEST);
+    let inside = |at: &usize| part.start <= *at && *at <= part.end;
+    found.retain(|(at, text, _)| inside(at) && text.chars().count() <= LONGEST);
     found.sort_by_key(|(at, ..)| *at);
     found.dedup();
     found.into_iter().map(|(at, text, kind)| hint(doc, at, text, kind)).collect()

@@ -4,8 +4,8 @@
 use super::analysis::Analysis;
 use super::documents::Document;
 use crate::base::Span;
+use crate::syntax::Class;
 use crate::syntax::ast::{BinOp, Expr, ExprKind, File, ItemKind};
-use crate::syntax::{Class, classes};
 
 /// What stands in the source of a data set.
 pub enum InSource<'a> {
@@ -60,8 +60,8 @@ fn of_call<'a>(file: &'a File, expr: &'a Expr, at: usize) -> InSource<'a> {
 
 /// Whether the word at a byte is a name, not a keyword or a member.
 pub fn is_name(doc: &Document, at: usize) -> bool {
-    let found = classes(&doc.text).into_iter().find(|(start, ..)| *start == at);
-    found.is_some_and(|(.., class)| class == Class::Name)
+    let found = doc.classes().binary_search_by_key(&at, |(start, ..)| *start);
+    found.is_ok_and(|found| doc.classes()[found].2 == Class::Name)
 }
 
 /// The call or the pipe whose function stands at a byte: `f(x)` of `f`, `x |> L(n)` of `L`.

@@ -1,7 +1,7 @@
 //! An editor in a program: starts `rlc lsp`, speaks the protocol over its pipes, and keeps texts of its own.
 
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 /// A server that answers later than this does not answer.
-const LONGEST: Duration = Duration::from_secs(120);
+const LONGEST: Duration = Duration::from_secs(60);
 
 pub struct Client {
     child: Child,
@@ -19,6 +19,7 @@ pub struct Client {
     pub folder: PathBuf,
     /// Texts and versions by name.
     pub texts: BTreeMap<String, (String, i64)>,
+    last_texts: VecDeque<String>,
     /// The last messages about each document, with their versions.
     diagnostics: BTreeMap<String, (Value, Value)>,
     last: i64,
@@ -46,8 +47,10 @@ impl Client {
         });
         let stdin = child.stdin.take().unwrap();
         let (texts, diagnostics) = (BTreeMap::new(), BTreeMap::new());
+        let last_texts = VecDeque::new();
         let folder = folder.to_path_buf();
-        let mut client = Client { child, stdin, messages, folder, texts, diagnostics, last: 0 };
+        let mut client =
+            Client { child, stdin, messages, folder, texts, last_texts, diagnostics, last: 0 };
         let greeting = json!({ "processId": null, "rootUri": null, "capabilities": {} });
         let answer = client.ask("initialize", greeting).unwrap();
         assert_eq!(answer["serverInfo"]["name"], "rlc");
@@ -103,6 +106,7 @@ impl Client {
         let message = self.messages.recv_timeout(LONGEST);
         let message = message.unwrap_or_else(|why| {
             let ended = self.child.try_wait();
+            self.keep();
             panic!("no answer to {what}: {why}; the server: {ended:?}")
         });
         if message["method"] == "textDocument/publishDiagnostics" {
@@ -112,6 +116,22 @@ impl Client {
             self.diagnostics.insert(uri, (params["version"].clone(), list));
         }
         message
+    }
+
+    /// Keeps the last texts in the folder for temporary files: the server may be busy with any of them.
+    fn keep(&self) {
+        for (number, text) in self.last_texts.iter().enumerate() {
+            let path = std::env::temp_dir().join(format!("lsp-{number}.rl"));
+            std::fs::write(&path, text).unwrap();
+        }
+        eprintln!("the last texts are kept as lsp-N.rl in {}", std::env::temp_dir().display());
+    }
+
+    fn new_text(&mut self, text: &str) {
+        if self.last_texts.len() == 40 {
+            self.last_texts.pop_front();
+        }
+        self.last_texts.push_back(text.into());
     }
 
     pub fn uri(&self, name: &str) -> String {
@@ -125,6 +145,7 @@ impl Client {
     pub fn open(&mut self, name: &str, text: &str) {
         let uri = self.uri(name);
         self.texts.insert(name.into(), (text.into(), 1));
+        self.new_text(text);
         let item = json!({ "uri": uri, "languageId": "rl", "version": 1, "text": text });
         self.tell("textDocument/didOpen", json!({ "textDocument": item }));
     }
@@ -142,6 +163,7 @@ impl Client {
         let mut text = text.clone();
         text.replace_range(bytes, new);
         let version = version + 1;
+        self.new_text(&text);
         self.texts.insert(name.into(), (text, version));
         let document = json!({ "uri": self.uri(name), "version": version });
         let changes = json!([{ "range": range, "text": new }]);
