@@ -92,6 +92,14 @@ fn is_before(a: u32, b: u32) -> bool {
     (a.wrapping_sub(b) as i32) < 0
 }
 
+/// What a thread finds at a stage.
+enum Found {
+    Units(Range<usize>),
+    /// A share that its owner has not touched.
+    Later,
+    Nothing,
+}
+
 impl Stages {
     /// For so many threads.
     pub fn new(threads: usize) -> Stages {
@@ -116,31 +124,36 @@ impl Stages {
     }
 
     /// Takes some units of this stage: of the thread's own share from its front, of others' from their
-    /// end. None: nothing is left, or the stage is over.
-    fn take(&self, stage: u32, number: usize, units: usize) -> Option<Range<usize>> {
+    /// end. A share that its owner has not touched may be left alone: the owner will be there at once,
+    /// and has in its cache what the tasks read.
+    fn take(&self, stage: u32, number: usize, units: usize, all: bool) -> Found {
         let threads = self.shares.len();
         let first = |thread: usize| (thread * units).div_ceil(threads);
-        (0..threads).find_map(|i| {
+        let mut found = Found::Nothing;
+        for i in 0..threads {
             let owner = (number + i) % threads;
             let word = &self.shares[owner].0;
             let mut seen = word.load(Ordering::Acquire);
             loop {
-                let left = match unpacked(seen) {
-                    (at, left) if at == stage => left,
-                    (at, _) if is_before(at, stage) => first(owner)..first(owner + 1),
-                    _ => return None,
-                };
-                if left.is_empty() {
-                    break None;
+                let (at, left) = unpacked(seen);
+                let untouched = is_before(at, stage);
+                let left = if untouched { first(owner)..first(owner + 1) } else { left };
+                if is_before(stage, at) || left.is_empty() {
+                    break;
+                }
+                if untouched && i > 0 && !all {
+                    found = Found::Later;
+                    break;
                 }
                 let (taken, rest) = cut(left, i == 0);
                 let next = packed(stage, &rest);
                 match word.compare_exchange(seen, next, Ordering::AcqRel, Ordering::Acquire) {
-                    Ok(_) => break Some(taken),
+                    Ok(_) => return Found::Units(taken),
                     Err(now) => seen = now,
                 }
             }
-        })
+        }
+        found
     }
 
     /// So many tasks of this stage are done. After the last one the next stage begins.
@@ -233,16 +246,33 @@ impl Iterator for Tasks<'_> {
 }
 
 impl Tasks<'_> {
+    fn is_over(&self) -> bool {
+        self.walk.stages.now.load(Ordering::SeqCst) != self.stage
+    }
+
+    /// Units of this stage. Those of a thread that is not there are taken after some turns.
+    fn found(&self, units: usize) -> Option<Range<usize>> {
+        for turn in 0..=TURNS.0 {
+            let all = turn == TURNS.0;
+            match self.walk.stages.take(self.stage, self.walk.number, units, all) {
+                Found::Units(taken) => return Some(taken),
+                Found::Later if !self.is_over() => std::hint::spin_loop(),
+                _ => return None,
+            }
+        }
+        None
+    }
+
     /// Takes more tasks, or waits for the end of the stage.
     fn refill(&mut self) -> Option<usize> {
-        let Walk { stages, number, patience, .. } = *self.walk;
+        let Walk { stages, patience, .. } = *self.walk;
         if self.size > 0 {
             stages.did(self.stage, self.size, self.n);
             self.size = 0;
         }
         let units = self.n.div_ceil(self.unit);
-        let Some(taken) = stages.take(self.stage, number, units) else {
-            stages.bell.wait(patience, || stages.now.load(Ordering::SeqCst) != self.stage);
+        let Some(taken) = self.found(units) else {
+            stages.bell.wait(patience, || self.is_over());
             return None;
         };
         self.taken = taken.start * self.unit..(taken.end * self.unit).min(self.n);
