@@ -9,6 +9,7 @@ mod cases;
 pub mod cpu;
 #[cfg(test)]
 mod edges;
+pub mod export;
 pub mod oracle;
 pub mod reference;
 #[cfg(feature = "gpu")]

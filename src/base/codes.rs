@@ -2,7 +2,8 @@
 //! prints and what `docs/reference/errors.md` is generated from.
 //!
 //! Ranges: RL00xx text and syntax, RL01xx names, types and shapes, RL02xx warnings about the model,
-//! RL10xx configuration, RL20xx data, RL30xx checkpoints, RL40xx files, RL50xx run time.
+//! RL10xx configuration, RL20xx data, RL30xx checkpoints, RL40xx files, RL50xx run time, RL60xx parts for other
+//! programs.
 
 use super::diag::Severity;
 
@@ -639,4 +640,19 @@ dims, or run on the processor. The last checkpoint is kept.",
         "It was taken away, or its driver gave up. What was computed since the last checkpoint is lost;
 the checkpoint is kept, and any device can go on from it.",
         "go on with `rlc run FILE --resume`, or on the processor with `--resume --device cpu`"
+    RL6001 Error "no such part to write"
+        "`rlc export` writes encoders, decoders, bottlenecks, priors, other nets that are called, and the
+steps of `sample` phases. A part is a function of what it is given; where its arguments are no tensors, or
+it is never called, it has no form of its own. `--part` names it."
+    RL6002 Error "this format cannot say it"
+        "A format has words for some ops only. C and PyTorch say more than ONNX. A part whose rows depend
+on each other (`batch(x)`, a mean over the batch) has no form for one example, and one that reads the number
+of a step or the seed belongs to a run.
+
+    rlc export RUN --onnx q.onnx     // refused: lgamma
+    rlc export RUN --torch q.py      // PyTorch has it",
+        "try another format, `--torch FILE.py` or `--c DIR`, or another `--part`"
+    RL6003 Error "too large for this format"
+        "An ONNX file holds less than 2 GB. A C source holds its weights as text: up to 16 MiB of them.",
+        "write PyTorch instead: `--torch FILE.py` keeps weights in a safetensors file"
 }

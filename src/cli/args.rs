@@ -1,5 +1,6 @@
 //! Commands and flags, declared once. In: the command line. Out: plain structs.
 
+use crate::backend::export::onnx;
 use crate::driver::stages::STAGES;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -42,6 +43,8 @@ pub enum Command {
     Compile(CompileArgs),
     /// Write the representation of a split as npz
     Encode(EncodeArgs),
+    /// Write a trained part for other programs: ONNX, PyTorch, C
+    Export(ExportArgs),
     /// Time the train step of a model; the last line of stdout is JSON
     Bench(BenchArgs),
     /// List data sources, or describe a data set
@@ -272,6 +275,43 @@ pub struct EncodeArgs {
     /// The file to write; else NAME-SPLIT.npz
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// `rlc export`
+///
+/// Inputs have the names of what the part is given, outputs that of the part for its value (of a
+/// distribution the mean, else the likeliest value) and PART.VARIABLE.PARAMETER for parameters. Noise
+/// is an input.
+#[derive(Args, Debug)]
+#[command(group = clap::ArgGroup::new("target").required(true).multiple(true))]
+pub struct ExportArgs {
+    /// The folder of a run, or a `.rl` file
+    pub from: PathBuf,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Run folder or safetensors file with the weights; else the newest run of this model
+    #[arg(long, value_name = "PATH")]
+    pub weights: Option<PathBuf>,
+    /// The part: a net, a density, or a sample phase; else the last one with a code
+    #[arg(long, value_name = "NAME")]
+    pub part: Option<String>,
+    /// Write an ONNX model
+    #[arg(long, value_name = "FILE", group = "target")]
+    pub onnx: Option<PathBuf>,
+    /// The operator set of the ONNX model
+    #[arg(long, value_name = "N", default_value_t = onnx::OPSETS.2, value_parser = opset())]
+    pub opset: u32,
+    /// Write a PyTorch module, and its weights beside it as safetensors
+    #[arg(long, value_name = "FILE.py", group = "target")]
+    pub torch: Option<PathBuf>,
+    /// Write a header and a source of one C99 function for one example
+    #[arg(long, value_name = "DIR", group = "target")]
+    pub c: Option<PathBuf>,
+}
+
+fn opset() -> clap::builder::RangedI64ValueParser<u32> {
+    let (low, high, _) = onnx::OPSETS;
+    clap::value_parser!(u32).range(i64::from(low)..=i64::from(high))
 }
 
 /// `rlc bench`

@@ -19,6 +19,7 @@ use crate::runtime::job::{Job, PhaseSpec};
 use crate::runtime::session::{Datasets, Session, load_data};
 use crate::runtime::{files, trust, weights};
 use crate::translate::program::Slot;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Data that a constant holds whole has the rows that the model was compiled for.
@@ -230,6 +231,13 @@ pub struct Weights {
     states: Vec<(String, Tensor)>,
     /// What the run that made them has kept of its data.
     pub kept: Vec<Kept>,
+}
+
+impl Weights {
+    /// Every weight and state by its path, and what was kept of the data.
+    pub fn all(self) -> (BTreeMap<String, Tensor>, Vec<Kept>) {
+        (self.params.into_iter().chain(self.states).collect(), self.kept)
+    }
 }
 
 /// Reads the weights of a run folder or of a safetensors file.

@@ -88,6 +88,7 @@ fn run(cli: Cli, begun: Instant) -> u8 {
     let result = match cli.command {
         Command::Run(args) => commands::run::run(&args, &mut out),
         Command::Encode(args) => commands::encode::run(&args, &mut out),
+        Command::Export(args) => commands::export::run(&args, &mut out),
         Command::Bench(args) => commands::bench::run(&args, begun, &mut out),
         Command::Check(args) => commands::check::run(&args, &mut out),
         Command::Fmt(args) => commands::fmt::run(&args, &mut out),

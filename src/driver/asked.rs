@@ -28,6 +28,8 @@ pub struct Asked {
     pub set: Vec<Setting>,
     /// Data sources by data set.
     pub data: BTreeMap<String, Replaced>,
+    /// Whether parts are wanted as functions of what they are given.
+    pub exports: bool,
     /// Whether names and expressions are kept by their places.
     pub index: bool,
 }
@@ -65,7 +67,8 @@ impl Asked {
 
     /// As the model stage takes them.
     pub(super) fn settings(&self, log: &Log) -> Settings {
-        let mut settings = Settings { index: self.index, ..Settings::default() };
+        let mut settings =
+            Settings { index: self.index, exports: self.exports, ..Settings::default() };
         for setting in &self.set {
             let origin = match setting.span {
                 Some(span) => log.sources.file(span.file).name.clone(),

@@ -2,6 +2,7 @@
 //! asked for. Out: every stage; what was found stands in the log. Prints nothing.
 
 mod asked;
+pub mod export;
 mod files;
 mod limits;
 mod log;

@@ -35,6 +35,8 @@ pub struct Settings {
     pub encode_rows: Option<usize>,
     /// Rows of data sets that a constant holds.
     pub tables: BTreeMap<String, RowCounts>,
+    /// Whether parts are wanted as functions of what they are given.
+    pub exports: bool,
     /// Whether names and expressions are kept by their places.
     pub index: bool,
 }

@@ -101,6 +101,12 @@ pub fn derive(mut model: Model) -> Result<Derived, Over> {
             d.m.codes[i].rate = Some(rate);
         }
     }
+    for i in 0..d.m.exports.len() {
+        for at in 0..d.m.exports[i].outputs.len() {
+            let value = d.m.exports[i].outputs[at].1;
+            d.m.exports[i].outputs[at].1 = d.reduce(value);
+        }
+    }
     for i in 0..d.m.params.len() {
         let init = d.m.params[i].init;
         d.m.params[i].init = d.reduce(init);

@@ -3,7 +3,8 @@
 
 use crate::model::ir::pure::{Pure, PureExpr, PureStmt, Reported};
 use crate::model::ir::{
-    Code, Expr, ExprId, ExprKind, Model, Param, Phase, PhaseStmt, Report, State, Symbolic, Update,
+    Code, Export, Expr, ExprId, ExprKind, Model, Param, Phase, PhaseStmt, Report, State, Symbolic,
+    Update,
 };
 use std::collections::HashMap;
 
@@ -18,6 +19,10 @@ pub(super) fn purified(m: &Model) -> Pure {
         let (value, rate) = (of(&code.value), code.rate.as_ref().map(of));
         Code { value, rate, ..code.clone() }
     };
+    let export = |export: &Export| {
+        let outputs = export.outputs.iter().map(|(name, value)| (name.clone(), of(value)));
+        Export { outputs: outputs.collect(), ..export.clone() }
+    };
     Pure {
         name: m.name.clone(),
         exprs,
@@ -31,6 +36,7 @@ pub(super) fn purified(m: &Model) -> Pure {
         settings: m.settings.clone(),
         parts: m.parts.clone(),
         codes: m.codes.iter().map(code).collect(),
+        exports: m.exports.iter().map(export).collect(),
         encode_rows: m.encode_rows,
         phases: m.phases.iter().map(|phase| phase_of(m, &new, phase)).collect(),
     }
@@ -55,6 +61,7 @@ fn expressions(m: &Model) -> (Vec<PureExpr>, HashMap<ExprId, ExprId>) {
     );
     roots.extend(m.params.iter().map(|p| p.init).chain(m.states.iter().map(|s| s.init)));
     roots.extend(m.codes.iter().flat_map(|code| [Some(code.value), code.rate]).flatten());
+    roots.extend(m.exports.iter().flat_map(|e| e.outputs.iter().map(|(_, value)| *value)));
     let (mut exprs, mut new) = (Vec::new(), HashMap::new());
     for id in m.reachable(&roots) {
         let Expr { kind, ty, span } = m.expr(id);

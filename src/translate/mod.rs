@@ -4,11 +4,13 @@
 mod derivative;
 mod lower;
 mod noise;
+mod part;
 pub mod program;
 mod scan;
 mod steps;
 
 pub use crate::objective::Facts;
+pub use part::{Part, Wanted, part};
 
 use crate::base::{Budget, Over};
 use crate::graph::{Graph, Named, Ty};

@@ -116,7 +116,7 @@ pub(super) fn encoder<'m>(
 }
 
 /// The axes of a value with the batch among them.
-fn batched(v: &Lowered) -> Vec<Ax> {
+pub(super) fn batched(v: &Lowered) -> Vec<Ax> {
     if v.axes.first() == Some(&Ax::Batch) {
         v.axes.clone()
     } else {

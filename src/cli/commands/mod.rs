@@ -7,6 +7,7 @@ pub mod data;
 pub mod devices;
 pub mod encode;
 pub mod explain;
+pub mod export;
 pub mod fmt;
 pub mod lsp;
 pub mod new;

@@ -72,6 +72,7 @@ pub fn run(args: &RunArgs, out: &mut Output) -> Result<(), Ended> {
         "machine",
         json!({ "device": choice.device.as_deref().unwrap_or("cpu"), "threads": threads }),
     );
+    about.set("file", json!(args.file));
     about.set("data", json!(identity.data));
     about.set("status", json!({ "end": "running" }));
     out.check(folder.0.write(report::ABOUT, about.text().as_bytes()))?;

@@ -144,6 +144,9 @@ impl<'a> Elab<'a> {
         }
         if !self.diags.has_errors() {
             self.find_codes();
+            if self.names.settings.exports {
+                self.find_exports();
+            }
             self.note_conditionals();
         }
         self.unreached();

@@ -229,6 +229,17 @@ pub struct Code {
     pub classes: Option<usize>,
 }
 
+/// A part as a function of what it is given, for other programs.
+#[derive(Clone, Debug)]
+pub struct Export {
+    /// The part.
+    pub part: PartId,
+    /// What it is given, in order; none where it is computed from data fields.
+    pub inputs: Vec<VarId>,
+    /// Names and values of what it gives, per example.
+    pub outputs: Vec<(String, ExprId)>,
+}
+
 /// How a value was asked for: `softplus(x)`, `free_energy(rbm, x)`.
 #[derive(Clone, Debug)]
 pub struct Called {
@@ -286,6 +297,8 @@ pub struct Model {
     pub parts: Vec<Part>,
     pub losses: Vec<Loss>,
     pub codes: Vec<Code>,
+    /// Parts for other programs, if they are wanted.
+    pub exports: Vec<Export>,
     /// Rows of a batch of `rlc encode`.
     pub encode_rows: usize,
     pub phases: Vec<Phase>,

@@ -3,8 +3,8 @@
 
 use super::walk::reachable;
 use super::{
-    Axis, Code, Data, Expr, ExprId, Field, Param, ParamId, Part, Phase, Setting, State, StateId,
-    Table, Type, Update, Var, VarId, Words,
+    Axis, Code, Data, Export, Expr, ExprId, Field, Param, ParamId, Part, Phase, Setting, State,
+    StateId, Table, Type, Update, Var, VarId, Words,
 };
 use crate::base::Span;
 use crate::graph::attrs::Real;
@@ -42,6 +42,8 @@ pub struct Pure {
     pub parts: Vec<Part>,
     /// Codes of parts with a role.
     pub codes: Vec<Code>,
+    /// Parts for other programs, if they are wanted.
+    pub exports: Vec<Export>,
     /// Rows of a batch of `rlc encode`.
     pub encode_rows: usize,
     /// Phases.

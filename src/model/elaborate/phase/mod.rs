@@ -2,6 +2,7 @@
 //! may stop.
 
 pub mod codes_of;
+pub mod exports_of;
 mod figures;
 pub mod goal;
 pub mod prune;
