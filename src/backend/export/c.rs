@@ -499,7 +499,6 @@ impl Source<'_> {
             node.args.get(1).map(|a| self.open.graph.shape(*a).to_vec()).unwrap_or_default(),
         );
         let shape = node.ty.shape.clone();
-        let vars: Vec<String> = (0..shape.len()).map(|at| format!("i{at}")).collect();
         if node.op.name == is::CONTRACT {
             let spec = node.attrs.labels();
             let name = |l: &u8| match spec.out.iter().position(|o| o == l) {

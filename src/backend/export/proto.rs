@@ -20,13 +20,6 @@ impl Message {
         self
     }
 
-    /// A real.
-    pub fn real(mut self, field: u64, x: f32) -> Message {
-        self.number(field << 3 | 5);
-        self.0.extend(x.to_le_bytes());
-        self
-    }
-
     /// Bytes, a text, or a message.
     pub fn bytes(mut self, field: u64, bytes: &[u8]) -> Message {
         self.number(field << 3 | 2);

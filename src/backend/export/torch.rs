@@ -86,6 +86,10 @@ pub fn write(open: Open<'_>, about: &About, file: &str) -> Result<String, Refuse
         let axis = one.dims.iter().position(|d| *d == Dim { per_row: 1, fixed: 0 })?;
         Some(format!("        rows = {name}.shape[{axis}]\n"))
     });
+    let follows = |id: &NodeId| open.dims(*id).iter().any(|d| d.known().is_none());
+    if rows.is_none() && open.live().iter().any(follows) {
+        return Err(Refused::new("no input says how many rows there are"));
+    }
     scope.text.push_str(&rows.unwrap_or_default());
     scope.all()?;
     let outputs = open.outputs();

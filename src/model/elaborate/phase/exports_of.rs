@@ -7,6 +7,7 @@ use crate::model::elaborate::scope::{Context, nobody};
 use crate::model::elaborate::value::{Args, Query, QueryArg, Value};
 use crate::model::ir::{self, DensityId, ExprId, ExprKind, Factor, PartId, VarId};
 use crate::syntax::ast::{CallableKind, ItemKind};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 impl<'a> Elab<'a> {
@@ -144,12 +145,10 @@ impl<'a> Elab<'a> {
     /// Whether an expression mentions no other variables but those of loops in it and these.
     fn follows(&self, value: ExprId, given: &[VarId]) -> bool {
         let below = self.m.reachable(&[value]);
-        let own: Vec<VarId> =
-            self.m.densities.iter().flat_map(|d| d.over.iter().chain(&d.given)).copied().collect();
-        let drawn = self.m.densities.iter().flat_map(|d| &d.factors).filter_map(Factor::var);
-        let own: Vec<VarId> = own.into_iter().chain(drawn).collect();
+        let bound: BTreeSet<VarId> =
+            below.iter().flat_map(|id| self.m.bound_by(*id)).chain(given.iter().copied()).collect();
         below.into_iter().all(|id| match self.m.expr(id).kind {
-            ExprKind::Var(var) => given.contains(&var) || !own.contains(&var),
+            ExprKind::Var(var) => bound.contains(&var),
             _ => true,
         })
     }
