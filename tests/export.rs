@@ -14,7 +14,7 @@ use rlc::backend::export::{About, Open, Refused, Weights, c, onnx, torch};
 use rlc::backend::{Tensor, reference};
 use rlc::driver::export::{Exported, export};
 use rlc::driver::{Asked, Log, Trees};
-use rlc::graph::{DType, Graph, Ty};
+use rlc::graph::{Attrs, DType, Graph, InputRole, NodeId, Ty};
 use rlc::runtime::data::npz;
 use rlc::runtime::data::raw::Elements;
 use std::collections::BTreeMap;
@@ -82,11 +82,20 @@ fn numbers(name: &str, ty: &Ty) -> Vec<f32> {
         .collect()
 }
 
+fn is_state(graph: &Graph, id: NodeId) -> bool {
+    matches!(graph.node(id).attrs, Attrs::Input { role: InputRole::State, .. })
+}
+
 fn weights(open: Open<'_>) -> Weights {
-    let value = |(name, id): (String, _)| {
+    let value = |(name, id): (String, NodeId)| {
         let ty = open.graph.ty(id);
         let tensor = match ty.dtype {
             DType::I32 => Tensor::i32(ty.shape.clone(), vec![0; ty.len()]),
+            // States may be variances.
+            _ if is_state(open.graph, id) => {
+                let list = numbers(&name, ty).iter().map(|x| x.abs() + 0.1).collect();
+                Tensor::f32(ty.shape.clone(), list)
+            }
             _ => Tensor::f32(ty.shape.clone(), numbers(&name, ty)),
         };
         (name, tensor)
