@@ -51,6 +51,7 @@ fn the_page_of_errors_is_current() {
         ("RL30", "Checkpoints"),
         ("RL40", "Files"),
         ("RL50", "Run time"),
+        ("RL60", "Parts for other programs"),
     ];
     let mut body = String::from("\n`rlc explain RL0009` prints an entry.\n");
     for (prefix, title) in ranges {
