@@ -31,8 +31,6 @@ pub struct Exported {
     pub given: Vec<(String, Support)>,
     /// Data fields that it reads.
     pub feeds: Vec<Feed>,
-    /// Whether a row depends on the others.
-    pub mixes: bool,
 }
 
 /// A part of a file by its name; else the last that has a code.
@@ -46,6 +44,11 @@ pub fn export(
     let model = model(trees, &asked, log)?;
     let Derived { pure, facts, .. } = objective(model, log)?;
     let wanted = log.check(find(&pure, name))?;
+    if translate::mixes(&pure, wanted) {
+        let text = "each row of this part depends on the other rows of its batch";
+        let error = Diagnostic::new(codes::RL6002, text).at(place(&pure, wanted), "");
+        return Err(log.fail(error.help("write a part that is a function of one row")));
+    }
     let first = made(&pure, &facts, wanted, 1, log)?;
     let mut pairs = Vec::new();
     for (a, b) in ROWS {
@@ -62,8 +65,14 @@ pub fn export(
         one,
         given: part.given,
         feeds: part.feeds,
-        mixes: part.mixes,
     })
+}
+
+fn place(pure: &Pure, wanted: Wanted<'_>) -> Span {
+    match wanted {
+        Wanted::Export(export) => pure.parts[export.part.0 as usize].span,
+        Wanted::Phase(at) => pure.phases[at].span,
+    }
 }
 
 fn made(

@@ -10,7 +10,7 @@ mod scan;
 mod steps;
 
 pub use crate::objective::Facts;
-pub use part::{Part, Wanted, part};
+pub use part::{Part, Wanted, mixes, part};
 
 use crate::base::{Budget, Over};
 use crate::graph::{Graph, Named, Ty};

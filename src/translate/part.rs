@@ -7,7 +7,7 @@ use super::program::Feed;
 use super::{Facts, steps};
 use crate::base::{Budget, Over, Span};
 use crate::graph::{Graph, InputRole, Ty};
-use crate::model::ir::pure::Pure;
+use crate::model::ir::pure::{Pure, PureStmt};
 use crate::model::ir::{self, Export, ExprKind, PhaseKind, Support};
 
 /// What is wanted of a model.
@@ -32,11 +32,35 @@ pub struct Part {
     pub given: Vec<(String, Support)>,
     /// Data fields that it reads.
     pub feeds: Vec<Feed>,
-    /// Whether a row depends on the others.
-    pub mixes: bool,
 }
 
-/// One part for a number of rows.
+/// Whether a row of what is wanted depends on the other rows of its batch, or on their number: then it is
+/// no function of one row.
+pub fn mixes(m: &Pure, wanted: Wanted<'_>) -> bool {
+    let (sized, roots) = match wanted {
+        Wanted::Export(export) => (false, export.outputs.iter().map(|(_, id)| *id).collect()),
+        Wanted::Phase(at) => (m.phases[at].sized, roots(&m.phases[at].body)),
+    };
+    let whole =
+        |kind: &ExprKind<_>| matches!(kind, ExprKind::Batch { .. } | ExprKind::BatchMean(_));
+    sized || m.reachable(&roots).into_iter().any(|id| whole(&m.expr(id).kind))
+}
+
+/// What the statements of a phase that draws evaluate.
+fn roots(body: &[PureStmt]) -> Vec<ir::ExprId> {
+    let of = |stmt: &PureStmt| match stmt {
+        PureStmt::Let { value, .. } | PureStmt::Track { value, .. } => vec![*value],
+        PureStmt::Emit { value, .. } => vec![*value],
+        PureStmt::Report { value, .. } => value.roots().to_vec(),
+        PureStmt::AssignParam(_, value) | PureStmt::AssignState(_, value) => vec![*value],
+        PureStmt::Optimize { goal, clip, .. } => [*goal].into_iter().chain(*clip).collect(),
+        PureStmt::Repeat(_, body) => roots(body),
+        PureStmt::Calls(_) => vec![],
+    };
+    body.iter().flat_map(of).collect()
+}
+
+/// One part for a number of rows. Its rows do not depend on each other ([`mixes`]).
 ///
 /// # Errors
 /// The limit that was passed.
@@ -73,37 +97,21 @@ fn of_export(m: &Pure, export: &Export, rows: usize, budget: &mut Budget) -> Par
         let node = low.align(&value, &steps::batched(&value));
         low.g().output(name.clone(), node);
     }
-    let roots: Vec<ir::ExprId> = export.outputs.iter().map(|(_, value)| *value).collect();
-    let whole =
-        |kind: &ExprKind<_>| matches!(kind, ExprKind::Batch { .. } | ExprKind::BatchMean(_));
-    let mixes = m.reachable(&roots).into_iter().any(|id| whole(&m.expr(id).kind));
     let part = finish(m, low, declared.name.clone(), declared.span, budget);
-    Part { given: [given, part.given].concat(), mixes, ..part }
+    Part { given: [given, part.given].concat(), ..part }
 }
 
-fn of_phase(
-    m: &Pure,
-    facts: &Facts,
-    phase: &ir::Phase<ir::pure::PureStmt>,
-    budget: &mut Budget,
-) -> Part {
+fn of_phase(m: &Pure, facts: &Facts, phase: &ir::Phase<PureStmt>, budget: &mut Budget) -> Part {
     let made = steps::phase(m, facts, phase, budget);
     let given = made.feeds.iter().map(|feed| (feed.input.clone(), support_of(m, feed))).collect();
-    Part {
-        name: phase.name.clone(),
-        span: phase.span,
-        given,
-        feeds: made.feeds,
-        mixes: made.mixes || phase.sized,
-        graph: made.graph,
-    }
+    Part { name: phase.name.clone(), span: phase.span, given, feeds: made.feeds, graph: made.graph }
 }
 
 fn finish(m: &Pure, mut low: Lower<'_>, name: String, span: Span, budget: &mut Budget) -> Part {
     *budget = std::mem::take(&mut low.budget);
     let feeds: Vec<Feed> = low.feeds.values().cloned().collect();
     let given = feeds.iter().map(|feed| (feed.input.clone(), support_of(m, feed))).collect();
-    Part { name, span, graph: std::mem::take(low.g()), given, feeds, mixes: false }
+    Part { name, span, graph: std::mem::take(low.g()), given, feeds }
 }
 
 fn support_of(m: &Pure, feed: &Feed) -> Support {

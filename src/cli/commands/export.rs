@@ -94,10 +94,6 @@ fn opened<'e>(
     weights: &Weights,
     out: &mut Output,
 ) -> Result<Open<'e>, Ended> {
-    if exported.mixes {
-        let why = "each row of the result depends on the other rows of its batch";
-        return Err(refuse(Refused { why: why.into() }, exported, out));
-    }
     let mut found = Err(Refused { why: String::new() });
     for [(a, low), (b, high)] in &exported.pairs {
         found = Open::new(low, high, (*a, *b));
