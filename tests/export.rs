@@ -275,3 +275,113 @@ fn every_format_says_a_net_or_why_not() {
     eprintln!("{ran} were run and compared, {refused} refused");
     assert!(ran > 0 || !has_cc);
 }
+
+/// A run whose code is compared with what leaves.
+const RUN: &str = "dim D = 5, Z = 2\n\
+    data d from npz(\"d.npz\", split = 1.0) { x: f32[D] }\n\
+    bottleneck q(z | x: f32[D]) {\n\
+      let h = x |> Linear(8) |> BatchNorm() |> tanh\n\
+      z: f32[Z] ~ Normal(h |> Linear(Z), exp(h |> Linear(Z)))\n\
+    }\n\
+    prior p(z) { z: f32[Z] ~ Normal(0, 1) }\n\
+    decoder p(x | z: f32[Z]) { x: f32[D] ~ Normal(z |> Linear(8) |> tanh |> Linear(D), 1) }\n\
+    loss nelbo = -elbo(p, q)\n\
+    train fit on d.train batch 10 epochs 3 { minimize nelbo over (q, p) with adam(lr = 0.01) }\n\
+    sample draws count 4 { z ~ p(z) emit mean(p(x | z)) as array }\n";
+
+fn rlc(home: &Path, args: &[&str]) -> (bool, String) {
+    let ran =
+        Command::new(env!("CARGO_BIN_EXE_rlc")).current_dir(home).args(args).output().unwrap();
+    (ran.status.success(), String::from_utf8_lossy(&ran.stderr).into_owned())
+}
+
+/// A folder with data and a run of it.
+fn trained(home: &Path) -> Vec<f32> {
+    let rows: Vec<f32> = numbers("rows", &Ty::f32([60, 5])).iter().map(|x| 3.0 * x + 2.0).collect();
+    let array = ("x".to_string(), vec![60, 5], Elements::F32(rows.clone()));
+    std::fs::write(home.join("d.npz"), npz::write(&[array])).unwrap();
+    std::fs::write(home.join("m.rl"), RUN).unwrap();
+    for args in [
+        &["run", "m.rl", "--out", "run", "-q"][..],
+        &["encode", "m.rl", "--weights", "run", "--split", "train", "-o", "c.npz"],
+    ] {
+        let (fine, said) = rlc(home, args);
+        assert!(fine, "{said}");
+    }
+    rows
+}
+
+/// The array of an npz file that holds one.
+fn only(path: &Path) -> Vec<f32> {
+    let bytes = std::fs::read(path).unwrap();
+    let mut archive = ndarray_npy::NpzReader::new(std::io::Cursor::new(bytes)).unwrap();
+    let array: ndarray::ArrayD<f32> = archive.by_index(0).unwrap();
+    array.into_iter().collect()
+}
+
+/// What leaves of a run gives what `rlc encode` gives, for the rows of the file.
+#[test]
+fn what_leaves_is_what_encode_gives() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let rows = trained(home);
+    let wanted = only(&home.join("c.npz"));
+    let (fine, said) =
+        rlc(home, &["export", "run", "--onnx", "q.onnx", "--torch", "q.py", "--c", "qc"]);
+    assert!(fine, "{said}");
+    if Command::new("cc").arg("--version").output().is_ok() {
+        let list: Vec<String> = rows.iter().map(|x| format!("{x:?}")).collect();
+        let main = format!(
+            "#include \"q.h\"\n#include <stdio.h>\nstatic const float x[] = {{{}}};\n\
+             static float scratch[Q_SCRATCH];\nint main(void) {{ int i; float m[2], l[2], s[2]; \
+             for (i = 0; i < 60; i++) {{ q(x + 5 * i, m, l, s, scratch); \
+             printf(\"%.9g\\n%.9g\\n\", (double)m[0], (double)m[1]); }} return 0; }}",
+            list.join(", ")
+        );
+        std::fs::write(home.join("qc/main.c"), main).unwrap();
+        let mut cc = Command::new("cc");
+        cc.args(["-std=c99", "main.c", "q.c", "-lm", "-o", "q"]).current_dir(home.join("qc"));
+        let cc = cc.output().unwrap();
+        assert!(cc.status.success(), "{}", String::from_utf8_lossy(&cc.stderr));
+        let ran = Command::new(home.join("qc/q")).output().unwrap();
+        let text = String::from_utf8(ran.stdout).unwrap();
+        let found: Vec<f32> = text.lines().map(|l| l.parse().unwrap()).collect();
+        assert_eq!(found.len(), wanted.len());
+        let scale = wanted.iter().fold(1e-3f32, |m, x| m.max(x.abs()));
+        for (found, wanted) in found.iter().zip(&wanted) {
+            assert!((found - wanted).abs() <= 1e-5 * scale, "{found} {wanted}");
+        }
+    }
+    if let Ok(python) = std::env::var("RLC_PYTHON") {
+        let arrays = [
+            ("x".to_string(), vec![60, 5], Elements::F32(rows)),
+            ("q".to_string(), vec![60, 2], Elements::F32(wanted)),
+        ];
+        std::fs::write(home.join("w.npz"), npz::write(&arrays)).unwrap();
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/export/check.py");
+        let mut check = Command::new(python);
+        check.arg(script).args(["q.onnx", "q.py", "w.npz"]).current_dir(home);
+        let ran = check.output().unwrap();
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    }
+}
+
+/// What cannot be written is said, and nothing is written.
+#[test]
+fn refusals() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    trained(home);
+    let before = std::fs::read_dir(home).unwrap().count();
+    for (args, code, words) in [
+        (&["--part", "nope", "--c", "x"][..], "RL6001", "`--part` takes q, p, draws"),
+        (&["--torch", "q"], "RL4002", "--torch NAME.py"),
+        (&["--torch", "run/weights.py"], "RL4002", "outside of the run"),
+    ] {
+        let (fine, said) = rlc(home, &[&["export", "run"], args].concat());
+        assert!(!fine && said.contains(code) && said.contains(words), "{args:?} {said}");
+    }
+    let (fine, said) = rlc(home, &["export", "elsewhere", "--c", "x"]);
+    assert!(!fine && said.contains("RL4001"), "{said}");
+    assert_eq!(std::fs::read_dir(home).unwrap().count(), before);
+}

@@ -645,7 +645,7 @@ the checkpoint is kept, and any device can go on from it.",
 steps of `sample` phases. A part is a function of what it is given; where its arguments are no tensors, or
 it is never called, it has no form of its own. `--part` names it."
     RL6002 Error "this format cannot say it"
-        "A format has words for some ops only. C and PyTorch say more than ONNX. A part whose rows depend
+        "A format has words for some ops only: C has none for loops, ONNX none for `lgamma`. A part whose rows depend
 on each other (`batch(x)`, a mean over the batch) has no form for one example, and one that reads the number
 of a step or the seed belongs to a run.
 

@@ -33,8 +33,8 @@ pub fn run(args: &ExportArgs, out: &mut Output) -> Result<(), Ended> {
     let exported = export(&mut trees, &choice.asked, args.part.as_deref(), &mut out.log)?;
     out.show();
     let named = args.weights.clone().or(weights);
-    let path = machine::find_weights(named.as_ref(), &exported.model, out)?;
-    let (weights, kept) = machine::read_weights(&path, out)?.all();
+    let weights_path = machine::find_weights(named.as_ref(), &exported.model, out)?;
+    let (weights, kept) = machine::read_weights(&weights_path, out)?.all();
     let about = about(&exported, &kept);
     let open = opened(&exported, &weights, out)?;
     if let Some(path) = &args.onnx {
@@ -43,7 +43,7 @@ pub fn run(args: &ExportArgs, out: &mut Output) -> Result<(), Ended> {
         put(path, &bytes, out)?;
     }
     if let Some(path) = &args.torch {
-        let beside = path.with_extension("safetensors");
+        let beside = beside(path, &weights_path, out)?;
         let name = beside.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let text = said(torch::write(open, &about, &name), &exported, out)?;
         let own = open
@@ -71,9 +71,31 @@ pub fn run(args: &ExportArgs, out: &mut Output) -> Result<(), Ended> {
         "{} of {}, with the weights of {}",
         exported.part,
         exported.model,
-        path.display()
+        weights_path.display()
     ));
     Ok(())
+}
+
+/// The file of the weights of a module: beside it, and not where a run keeps its own.
+fn beside(module: &Path, run: &Path, out: &mut Output) -> Result<PathBuf, Ended> {
+    let mut wrong = |text: &str, help: &str| {
+        let text = format!("{text}: `{}`", module.display());
+        out.fail(Diagnostic::new(codes::RL4002, text).help(help))
+    };
+    if module.extension().is_none_or(|ending| ending != "py") {
+        return Err(wrong("a module is a file that ends in `.py`", "write `--torch NAME.py`"));
+    }
+    let beside = module.with_extension("safetensors");
+    let home = |path: &Path| {
+        let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
+        let folder = if folder == Path::new("") { Path::new(".") } else { folder };
+        folder.canonicalize().ok()
+    };
+    if beside.exists() && home(&beside) == home(run) {
+        let text = "the weights of the run would be written over";
+        return Err(wrong(text, "name a file outside of the run"));
+    }
+    Ok(beside)
 }
 
 /// The model of a run.
