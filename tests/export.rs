@@ -118,14 +118,12 @@ fn wanted(graph: &Graph, open: Open<'_>, weights: &Weights) -> BTreeMap<String, 
         known.insert(one.name, value);
     }
     for (name, _, ty) in common::inputs(&noise) {
-        if !known.contains_key(&name) {
+        let own = || {
             let stream = name.trim_start_matches("noise/");
-            let own = given.iter().find(|(n, _)| n.ends_with(stream));
-            known.insert(
-                name,
-                own.map_or(shaped(&ty.shape, vec![0.0; ty.len()]), |(_, v)| v.clone()),
-            );
-        }
+            given.iter().find(|(given, _)| given.ends_with(stream)).map(|(_, value)| value.clone())
+        };
+        let value = own().unwrap_or_else(|| shaped(&ty.shape, vec![0.0; ty.len()]));
+        known.entry(name).or_insert(value);
     }
     let results = reference::run(&noise, &known);
     given.extend(results);

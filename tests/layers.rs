@@ -177,9 +177,17 @@ fn crates_and_the_outside_world_have_one_owner() {
 }
 
 /// Where ops are named for what they mean: rules of algebra, ranges, derivatives, probability, the
-/// language, composite ops written out in simpler ones.
-const MEANING: &[&str] =
-    &["optimize", "autodiff", "objective", "translate", "model", "graph/range", "plan/simplify"];
+/// language, composite ops written out in simpler ones, the words of other formats.
+const MEANING: &[&str] = &[
+    "optimize",
+    "autodiff",
+    "objective",
+    "translate",
+    "model",
+    "graph/range",
+    "plan/simplify",
+    "backend/export",
+];
 
 /// Files outside of those that know an op by its name: where its row stands, what it does on lanes, what
 /// the planner makes of it.
