@@ -54,11 +54,29 @@ fn hoist(graph: &Graph) -> Graph {
 }
 
 fn keep(graph: &Graph) -> Graph {
-    hoist(&kept::kept(graph))
+    tidied(graph, kept::kept(graph))
 }
 
 fn add_up(graph: &Graph) -> Graph {
-    hoist(&sums::sums(graph))
+    tidied(graph, sums::sums(graph))
+}
+
+/// Drops what a change of loops has left behind, if there was one: then a loop carries, reads or gives
+/// something else.
+fn tidied(before: &Graph, after: Graph) -> Graph {
+    if signatures(before) == signatures(&after) { after } else { hoist(&after) }
+}
+
+/// How many carries, sequences and results each loop has, inner loops included.
+fn signatures(graph: &Graph) -> Vec<[usize; 3]> {
+    let mut found = Vec::new();
+    for id in graph.ids() {
+        if let Attrs::Scan(scan) = &graph.node(id).attrs {
+            found.push([scan.carries, scan.sequences, scan.body.outputs.len()]);
+            found.extend(signatures(&scan.body));
+        }
+    }
+    found
 }
 
 /// Sweeps with products, then keeps what takes less work.
