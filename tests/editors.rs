@@ -3,7 +3,10 @@
 //! where it is absent.
 
 mod common;
+#[path = "common/dice.rs"]
+mod dice;
 
+use dice::Dice;
 use rlc::base::FileId;
 use rlc::syntax::{self, Token};
 use serde_json::Value;
@@ -91,19 +94,6 @@ fn the_extension_is_whole() {
     if has("node", "--version") {
         let script = folder.join(package["main"].as_str().unwrap());
         assert!(Command::new("node").arg("--check").arg(script).status().unwrap().success());
-    }
-}
-
-/// splitmix64
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) % n as u64) as usize
     }
 }
 

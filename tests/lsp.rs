@@ -12,10 +12,13 @@
 #[path = "lsp/client.rs"]
 mod client;
 mod common;
+#[path = "common/dice.rs"]
+mod dice;
 #[path = "lsp/script.rs"]
 mod script;
 
 use client::{Client, edited};
+use dice::Dice;
 use rlc::base::FileId;
 use rlc::driver::{self, Asked, Counted, Log, Texts, Trees, stages};
 use rlc::syntax;
@@ -49,22 +52,9 @@ fn conversations() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// splitmix64
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) % n as u64) as usize
-    }
-
-    /// A byte of a text at which a character starts, or its end.
-    fn place(&mut self, text: &str) -> usize {
-        text.floor_char_boundary(self.below(text.len() + 1))
-    }
+/// A byte of a text at which a character starts, or its end.
+fn any_place(dice: &mut Dice, text: &str) -> usize {
+    text.floor_char_boundary(dice.below(text.len() + 1))
 }
 
 /// A number that the environment may give.
@@ -127,7 +117,7 @@ fn every_request_on_any_text_is_answered() {
             let text = client.texts[&name].0.clone();
             for _ in 0..3 {
                 let method = ASKED[dice.below(ASKED.len())];
-                let at = dice.place(&text);
+                let at = any_place(&mut dice, &text);
                 answers += usize::from(client.about(method, &name, at).is_ok());
             }
             formatted += usize::from(is_in_step(&mut client, &name, &text));
@@ -154,7 +144,7 @@ fn edit(client: &mut Client, name: &str, dice: &mut Dice) {
 
 /// What is replaced by what, and whether that stays.
 fn slip(text: &str, dice: &mut Dice) -> (std::ops::Range<usize>, &'static str, bool) {
-    let start = dice.place(text);
+    let start = any_place(dice, text);
     let end = match dice.below(3) {
         0 => start,
         1 => text.ceil_char_boundary((start + dice.below(4)).min(text.len())),
@@ -345,7 +335,7 @@ fn times() {
         for _ in 0..40 {
             // Somebody types: a letter at the end of a word, and takes it back.
             let text = client.texts[&name].0.clone();
-            let at = dice.place(&text);
+            let at = any_place(&mut dice, &text);
             client.replace(&name, at..at, " ");
             let start = Instant::now();
             ask(&mut client, method, &name, at);

@@ -34,7 +34,7 @@ pub use dump::dump;
 pub use format::format;
 pub use idle::idle;
 pub use lex::{MAX_NAME, Token, TokenKind, tokens};
-pub use outline::items;
+pub use outline::{ITEM_WORDS, ITEM_WORDS_IN_CONTEXT, items};
 pub use parse::{MAX_BYTES, MAX_ERRORS, decode, parse, parse_from};
 pub use quotients::quotients;
 pub use slips::is_keyword;

@@ -12,7 +12,7 @@ use std::ops::Range;
 pub(super) const MAX_DEPTH: usize = budget::NESTING.most;
 
 /// Words that open an item and can be nothing else at top level.
-pub(super) const ITEM_WORDS: [&str; 16] = [
+pub const ITEM_WORDS: [&str; 16] = [
     "use",
     "dim",
     "const",
@@ -32,7 +32,7 @@ pub(super) const ITEM_WORDS: [&str; 16] = [
 ];
 
 /// Words that open an item if a name and a parenthesis follow.
-pub(super) const ITEM_WORDS_IN_CONTEXT: [&str; 7] =
+pub const ITEM_WORDS_IN_CONTEXT: [&str; 7] =
     ["encoder", "bottleneck", "prior", "decoder", "optimizer", "distribution", "divergence"];
 
 /// Words that can stand beside a name without opening an item.

@@ -14,6 +14,9 @@ use std::fmt::Write;
 /// The most bytes of weights.
 pub const MOST_WEIGHTS: usize = 16 << 20;
 
+/// Whole numbers up to this are reals of 32 bits.
+const EXACT: f64 = (1 << 24) as f64;
+
 const RESERVED: &[&str] = &[
     "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else",
     "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long", "register",
@@ -167,6 +170,12 @@ fn place(vars: &[String], strides: &[usize]) -> String {
     if terms.is_empty() { "0".into() } else { terms.join(" + ") }
 }
 
+/// A sum over channels and taps of products, of those taps that fit.
+fn windowed(declared: &str, loops: &str, fits: &[String], from: &str, by: &str) -> String {
+    let fits = fits.join(" && ");
+    format!("long c;{declared} double acc = 0.0; {loops} if ({fits}) acc += (double){from} * {by};")
+}
+
 struct Source<'g> {
     open: Open<'g>,
     /// Where values stand.
@@ -183,6 +192,8 @@ struct Scratch {
 
 impl Scratch {
     fn take(&mut self, len: usize) -> usize {
+        // A value without elements has a place too, so that no two begin alike.
+        let len = len.max(1);
         let mut start = 0;
         for (from, size) in &self.taken {
             if start + len <= *from {
@@ -190,8 +201,8 @@ impl Scratch {
             }
             start = from + size;
         }
-        self.taken.insert(start, len.max(1));
-        self.most = self.most.max(start + len.max(1));
+        self.taken.insert(start, len);
+        self.most = self.most.max(start + len);
         start
     }
 }
@@ -264,6 +275,13 @@ impl Source<'_> {
                 self.line(&format!("for (i = 0; i < {len}; i++) {out}[i] = {value};"));
             }
             Kind::Control => match (&node.attrs, node.op.name) {
+                // Whole numbers are kept as reals.
+                (Attrs::Const(x, DType::I32), _) if x.0.abs() > EXACT => {
+                    return Err(Refused::new(format!(
+                        "C has no words for the whole number {}",
+                        x.0
+                    )));
+                }
                 (Attrs::Const(x, _), _) => self.line(&format!("{out}[0] = {};", real(x.0))),
                 (_, is::STOP | is::MARK) => {
                     self.line(&format!("for (i = 0; i < {len}; i++) {out}[i] = {}[i];", args[0]));
@@ -552,15 +570,11 @@ impl Source<'_> {
                 let filter: Vec<String> =
                     [vec!["i1".into(), "c".into()], (0..n).map(|d| format!("k{d}")).collect()]
                         .concat();
-                let text = format!(
-                    "long c;{declared} double acc = 0.0; for (c = 0; c < {per}; c++){taps} if ({}) acc += (double){}[{}] * {}[{}]; {to} = (float)acc;",
-                    fits.join(" && "),
-                    args[0],
-                    place(&source, &strides(&x)),
-                    args[1],
-                    place(&filter, &strides(&w))
-                );
-                self.nest(&shape, &text);
+                let loops = format!("for (c = 0; c < {per}; c++){taps}");
+                let from = format!("{}[{}]", args[0], place(&source, &strides(&x)));
+                let by = format!("{}[{}]", args[1], place(&filter, &strides(&w)));
+                let text = windowed(&declared, &loops, &fits, &from, &by);
+                self.nest(&shape, &format!("{text} {to} = (float)acc;"));
             }
             is::UNFOLD => {
                 let tap: Vec<String> = (0..n)
@@ -620,15 +634,11 @@ impl Source<'_> {
                     (0..n).map(|d| format!("k{d}")).collect(),
                 ]
                 .concat();
-                let text = format!(
-                    "long c;{declared} double acc = 0.0; for (c = 0; c < {filters}; c++){taps} if ({}) acc += (double){}[{}] * {}[{}]; {to} = (float)acc;",
-                    fits.join(" && "),
-                    args[0],
-                    place(&source, &strides(&x)),
-                    args[1],
-                    place(&filter, &strides(&w))
-                );
-                self.nest(&shape, &text);
+                let loops = format!("for (c = 0; c < {filters}; c++){taps}");
+                let from = format!("{}[{}]", args[0], place(&source, &strides(&x)));
+                let by = format!("{}[{}]", args[1], place(&filter, &strides(&w)));
+                let text = windowed(&declared, &loops, &fits, &from, &by);
+                self.nest(&shape, &format!("{text} {to} = (float)acc;"));
             }
             name => return Err(Refused::op(name, "C")),
         }

@@ -14,34 +14,12 @@ use crate::model::ir::SPLITS;
 use crate::runtime::files;
 use crate::syntax::ast::ROWS;
 use crate::syntax::declared::Kind;
+use crate::syntax::{ITEM_WORDS, ITEM_WORDS_IN_CONTEXT};
 use context::{Body, Wanted};
 use lsp_types::{CompletionItem, CompletionItemKind, Documentation, MarkupContent, MarkupKind};
 use names::Name;
 use std::collections::BTreeSet;
 
-/// Words that open a declaration.
-const ITEMS: &[&str] = &[
-    "use",
-    "dim",
-    "const",
-    "config",
-    "data",
-    "param",
-    "state",
-    "encoder",
-    "bottleneck",
-    "prior",
-    "decoder",
-    "net",
-    "module",
-    "fn",
-    "bijection",
-    "model",
-    "loss",
-    "train",
-    "eval",
-    "sample",
-];
 /// Words of the head of a phase.
 const CLAUSES: &[&str] = &["on", "batch", "epochs", "steps", "count", "until", "stalls"];
 /// Words that open an expression.
@@ -57,7 +35,10 @@ pub fn completion(doc: &Document, at: usize) -> Vec<CompletionItem> {
     let wanted = context::wanted(doc, at);
     match &wanted {
         Wanted::Nothing => {}
-        Wanted::Item => found.extend(words(ITEMS)),
+        Wanted::Item => {
+            found.extend(words(&ITEM_WORDS));
+            found.extend(words(&ITEM_WORDS_IN_CONTEXT));
+        }
         Wanted::Clause => found.extend(words(CLAUSES)),
         Wanted::Type => found.extend(words(TYPES)),
         Wanted::Row => found.extend(words(ROWS)),
